@@ -1,0 +1,25 @@
+import type { Lxd } from '../../ports/lxd.ts';
+import type { LocalNames } from './provider.ts';
+
+/** Machines hold the whole cluster, so with them go members, instances and their images. */
+export async function destroyLocal(root: Lxd, lxd: Lxd, names: LocalNames, onLine: (line: string) => void): Promise<void> {
+  if ((await root.projects.get(names.project)) !== undefined) {
+    await Promise.all((await lxd.instances.list()).map(({ name, status }) => remove(lxd, name, status, onLine)));
+    await Promise.all((await lxd.images.list()).map(({ fingerprint }) => lxd.images.delete(fingerprint)));
+    await root.projects.delete(names.project);
+  }
+  if ((await root.networks.get(names.network)) !== undefined) {
+    onLine(`network ${names.network}`);
+    await root.networks.delete(names.network);
+  }
+  if ((await root.pools.get(names.pool)) !== undefined) {
+    onLine(`storage pool ${names.pool}`);
+    await root.pools.delete(names.pool);
+  }
+}
+
+async function remove(lxd: Lxd, name: string, status: string, onLine: (line: string) => void): Promise<void> {
+  onLine(`machine ${name}`);
+  if (status !== 'Stopped') await lxd.instances.stop(name, { force: true });
+  await lxd.instances.delete(name);
+}

@@ -1,0 +1,87 @@
+import type http from 'node:http';
+import { type FailureCode, RelevoError } from '../../domain/failure.ts';
+import type { Operations } from './operations.ts';
+import { bodyText, type Request, type Transport } from './transport.ts';
+
+/** JSON calls of one server through one project. */
+export interface Api {
+  readonly project: string;
+  readonly transport: Transport;
+  readonly operations: Operations;
+  /** The `metadata` of the answer; a background operation is awaited and its own metadata returned. */
+  call<T>(method: string, path: string, body?: unknown, options?: CallOptions): Promise<T>;
+  /** Like `call`, undefined where the answer is 404. */
+  find<T>(path: string): Promise<T | undefined>;
+  raw(request: Request): Promise<http.IncomingMessage>;
+}
+
+export interface CallOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The project of this call, where it isn't the client's; null: none. */
+  readonly project?: string | null;
+  /** Milliseconds for a background operation. */
+  readonly operationDeadline?: number;
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly status_code: number;
+  readonly err: string;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}
+
+interface Envelope {
+  readonly type: 'sync' | 'async' | 'error';
+  readonly error: string;
+  readonly error_code: number;
+  readonly operation: string;
+  readonly metadata: unknown;
+}
+
+const operationDeadline = 300_000;
+
+export function lxdApi(transport: Transport, operations: Operations, project: string): Api {
+  const api: Api = {
+    ...{ project, transport, operations },
+    raw: (request) => transport.send(request),
+    async call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+      const request = { method, path: withQuery(path, options, project), body, ...(options.headers && { headers: options.headers }) };
+      const answer = await transport.send(request);
+      const envelope = parse(await bodyText(answer), request);
+      if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, request);
+      if (envelope.type !== 'async') return envelope.metadata as T;
+      const started = envelope.metadata as Operation;
+      const done = await operations.wait(started, options.operationDeadline ?? operationDeadline);
+      if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
+      return done.metadata as T;
+    },
+    find: (path) =>
+      api.call('GET', path).catch((error) => {
+        if (error instanceof RelevoError && error.failure.code === 'not-found') return undefined;
+        throw error;
+      }) as Promise<never>,
+  };
+  return api;
+}
+
+export function withQuery(path: string, options: CallOptions, project: string): string {
+  const chosen = options.project === undefined ? project : options.project;
+  const query = new URLSearchParams({ ...(chosen === null ? {} : { project: chosen }), ...options.query });
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+function parse(text: string, request: Request): Envelope {
+  try {
+    return JSON.parse(text) as Envelope;
+  } catch (cause) {
+    throw new RelevoError({ code: 'failed', message: `LXD answered ${request.method} ${request.path} with something that is not JSON` }, { cause });
+  }
+}
+
+const codes: Readonly<Record<number, FailureCode>> = { 403: 'refused', 404: 'not-found', 409: 'conflict', 412: 'conflict' };
+
+export function apiError(status: number, message: string, request: Pick<Request, 'method' | 'path'>): RelevoError {
+  const where = `${request.method} ${request.path.split('?')[0]}`;
+  return new RelevoError({ code: codes[status] ?? 'failed', message: `${message} (LXD, ${where})` });
+}

@@ -1,0 +1,136 @@
+import type { Config, ConnectLxd, Lxd, LxdCluster, LxdMember, LxdNetworks, LxdPools, LxdProjects, LxdServerInfo } from '../../ports/lxd.ts';
+import { type Api, apiError, lxdApi } from './api.ts';
+import { lxdImages } from './images.ts';
+import { lxdInstances } from './instances.ts';
+import { operations } from './operations.ts';
+import { bodyText, transport } from './transport.ts';
+
+/** A client of LXD's REST API; opens nothing until the first call. */
+export const connectLxd: ConnectLxd = (target, { project = 'default', deadline = 30_000 } = {}) => {
+  const wire = transport(target, deadline);
+  const background = operations(wire);
+  const through = (name: string): Lxd => {
+    const api = lxdApi(wire, background, name);
+    const close = async () => {
+      background.close();
+      wire.close();
+    };
+    return {
+      project: through,
+      server: () => serverInfo(api),
+      projects: projects(api),
+      pools: pools(api),
+      networks: networks(api),
+      images: lxdImages(api),
+      instances: lxdInstances(api),
+      cluster: cluster(api),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  };
+  return through(project);
+};
+
+interface RawServer {
+  readonly api_extensions: readonly string[];
+  readonly environment: {
+    readonly server: string;
+    readonly server_version: string;
+    readonly server_name: string;
+    readonly server_clustered: boolean;
+    readonly architectures: readonly string[];
+    readonly kernel_features: Readonly<Record<string, string>>;
+    readonly storage_supported_drivers: readonly { Name?: string; name?: string }[];
+  };
+}
+
+async function serverInfo(api: Api): Promise<LxdServerInfo> {
+  const { environment, api_extensions } = await api.call<RawServer>('GET', '/1.0', undefined, { project: null });
+  return {
+    product: environment.server === 'incus' ? 'incus' : 'lxd',
+    version: environment.server_version,
+    name: environment.server_name,
+    clustered: environment.server_clustered,
+    architectures: environment.architectures,
+    apiExtensions: api_extensions,
+    storageDrivers: environment.storage_supported_drivers.map((driver) => driver.Name ?? driver.name ?? ''),
+    kernelFeatures: environment.kernel_features,
+  };
+}
+
+const recursive = { query: { recursion: '1' }, project: null };
+
+function projects(api: Api): LxdProjects {
+  return {
+    get: (name) => api.find(`/1.0/projects/${name}`),
+    list: () => api.call('GET', '/1.0/projects', undefined, recursive),
+    create: (name, config, description = '') => api.call('POST', '/1.0/projects', { name, config, description }),
+    update: (name, config) => api.call('PUT', `/1.0/projects/${name}`, { config }),
+    delete: (name) => api.call('DELETE', `/1.0/projects/${name}`),
+  };
+}
+
+function pools(api: Api): LxdPools {
+  return {
+    get: (name) => api.find(`/1.0/storage-pools/${name}`),
+    create: (name, driver, config) => api.call('POST', '/1.0/storage-pools', { name, driver, config }),
+    delete: (name) => api.call('DELETE', `/1.0/storage-pools/${name}`),
+    async imageVolumes(name) {
+      const path = `/1.0/storage-pools/${name}/volumes/image`;
+      const volumes = await api.call<{ name: string; location: string }[]>('GET', path, undefined, { query: { recursion: '1' }, project: 'default' });
+      return volumes.map((volume) => ({ fingerprint: volume.name, location: volume.location || 'none' }));
+    },
+  };
+}
+
+/** Bridges live in the default project, whatever the client's. */
+function networks(api: Api): LxdNetworks {
+  type Network = { name: string; type: string; managed: boolean; config: Config };
+  const inDefault = { project: 'default' };
+  return {
+    async get(name) {
+      const all = await this.list();
+      return all.find((network) => network.name === name);
+    },
+    list: () => api.call<Network[]>('GET', '/1.0/networks', undefined, { ...inDefault, query: { recursion: '1' } }),
+    create: (name, config, description = '') => api.call('POST', '/1.0/networks', { name, type: 'bridge', config, description }, inDefault),
+    delete: (name) => api.call('DELETE', `/1.0/networks/${name}`, undefined, inDefault),
+  };
+}
+
+interface RawMember {
+  readonly server_name: string;
+  readonly url: string;
+  readonly status: string;
+  readonly message: string;
+  readonly roles: readonly string[];
+}
+
+interface TokenParts {
+  readonly serverName: string;
+  readonly secret: string;
+  readonly fingerprint: string;
+  readonly addresses: readonly string[];
+  readonly expiresAt: string;
+}
+
+function cluster(api: Api): LxdCluster {
+  return {
+    async members() {
+      const members = await api.call<RawMember[]>('GET', '/1.0/cluster/members', undefined, recursive);
+      return members.map(({ server_name, ...rest }): LxdMember => ({ name: server_name, ...rest }));
+    },
+    joinToken: (member) => joinToken(api, member),
+    removeMember: (name, { force }) =>
+      api.call('DELETE', `/1.0/cluster/members/${name}`, undefined, { project: null, query: force ? { force: '1' } : {} }),
+  };
+}
+
+/** The token is the operation's own metadata, which stays running until the member has joined. Source: LXD, shared/api/cluster.go. */
+async function joinToken(api: Api, member: string): Promise<string> {
+  const request = { method: 'POST', path: '/1.0/cluster/members', body: { server_name: member } };
+  const envelope = JSON.parse(await bodyText(await api.raw(request))) as { error?: string; error_code: number; metadata: { metadata: TokenParts } };
+  if (envelope.error) throw apiError(envelope.error_code, envelope.error, request);
+  const { serverName, secret, fingerprint, addresses, expiresAt } = envelope.metadata.metadata;
+  return Buffer.from(JSON.stringify({ server_name: serverName, fingerprint, addresses, secret, expires_at: expiresAt })).toString('base64');
+}

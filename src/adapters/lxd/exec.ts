@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import type WebSocket from 'ws';
+import { RelevoError } from '../../domain/failure.ts';
+import type { ExecOptions, ExecResult, Terminal } from '../../ports/lxd.ts';
+import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { bodyText } from './transport.ts';
+
+interface Started {
+  readonly operation: Operation;
+  open(fd: '0' | '1' | '2' | 'control'): WebSocket;
+}
+
+async function start(api: Api, name: string, body: Record<string, unknown>): Promise<Started> {
+  const path = withQuery(`/1.0/instances/${name}/exec`, {}, api.project);
+  const answer = await api.raw({ method: 'POST', path, body: { 'wait-for-websocket': true, ...body } });
+  const envelope = JSON.parse(await bodyText(answer)) as { type: string; error: string; error_code: number; metadata: Operation };
+  if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, { method: 'POST', path });
+  const operation = envelope.metadata;
+  const secrets = (operation.metadata as { fds: Record<string, string> }).fds;
+  return {
+    operation,
+    open: (fd) => api.transport.socket(withQuery(`/1.0/operations/${operation.id}/websocket`, { query: { secret: secrets[fd] as string } }, api.project)),
+  };
+}
+
+/** Runs a command in an instance; its output is collected and handed on line by line. */
+export async function exec(api: Api, name: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+  const { environment = {}, user, cwd, timeout = 60 } = options;
+  const started = await start(api, name, { command: argv, interactive: false, environment: { HOME: '/root', ...environment }, user, cwd });
+  const control = started.open('control');
+  control.on('error', () => {}); // closed by the server when the command ends
+  const stdin = started.open('0');
+  const outputs = [collect(started.open('1'), 'stdout', options), collect(started.open('2'), 'stderr', options)] as const;
+  feed(stdin, options.stdin);
+  const kill = () => control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
+  options.signal?.addEventListener('abort', kill, { once: true });
+  const late = { yes: false };
+  const timer = setTimeout(() => {
+    late.yes = true;
+    kill();
+  }, timeout * 1000);
+  try {
+    const done = await api.operations.wait(started.operation, timeout * 1000 + 5000);
+    const [stdout, stderr] = await Promise.all(outputs);
+    if (late.yes) throw lateError(name, argv, timeout);
+    if (done.status_code >= 400) throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
+    return { code: Number(done.metadata?.['return'] ?? -1), stdout, stderr };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', kill);
+    for (const socket of [control, stdin]) socket.terminate();
+  }
+}
+
+function lateError(name: string, argv: readonly string[], timeout: number): RelevoError {
+  return new RelevoError({ code: 'unreachable', message: `\`${argv[0]}\` in ${name} did not end within ${timeout} s` });
+}
+
+function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: ExecOptions): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let rest = '';
+  socket.on('message', (data, binary) => {
+    if (!binary) return socket.close(); // LXD's end of stream
+    const piece = decoder.decode(data as Buffer, { stream: true });
+    text += piece;
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach((line) => onLine?.(line, stream));
+    return undefined;
+  });
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', () => {
+      if (rest !== '') onLine?.(rest, stream);
+      resolve(text);
+    });
+  });
+}
+
+/** A text frame ends the command's input. */
+function feed(socket: WebSocket, input: ExecOptions['stdin']): void {
+  socket.on('error', () => {}); // a command that does not read its input closes it early
+  socket.on('open', async () => {
+    if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array)) {
+      for await (const chunk of input as Readable) socket.send(chunk as Buffer);
+    } else if (input !== undefined && input.length > 0) {
+      socket.send(Buffer.from(input as Uint8Array));
+    }
+    socket.send('');
+  });
+}
+
+/** A command on the caller's terminal: raw keys in, output as it comes, the window's size followed. */
+export async function execInteractive(api: Api, name: string, argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { input, output } = terminal;
+  const size = { width: output.columns ?? 80, height: output.rows ?? 24 };
+  const environment = { HOME: '/root', TERM: process.env['TERM'] ?? 'xterm', USER: 'root' };
+  const started = await start(api, name, { command: argv, interactive: true, environment, ...size });
+  const [data, control] = [started.open('0'), started.open('control')];
+  control.on('error', () => {}); // closed by the server when the command ends
+  data.on('error', () => {});
+  data.on('message', (piece, binary) => binary && output.write(piece as Buffer));
+  const keys = (chunk: Buffer) => data.readyState === data.OPEN && data.send(chunk);
+  const resize = () =>
+    control.readyState === control.OPEN &&
+    control.send(JSON.stringify({ command: 'window-resize', args: { width: String(output.columns), height: String(output.rows) } }));
+  data.on('open', () => input.on('data', keys).resume());
+  output.on('resize', resize);
+  input.setRawMode?.(true);
+  try {
+    const done = await api.operations.wait(started.operation, 2 ** 31 - 1);
+    return Number(done.metadata?.['return'] ?? -1);
+  } finally {
+    input.setRawMode?.(false);
+    input.off('data', keys).pause();
+    output.off('resize', resize);
+    for (const socket of [data, control]) socket.terminate();
+  }
+}

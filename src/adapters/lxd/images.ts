@@ -1,0 +1,66 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
+import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { sha256OfFile } from './sha256.ts';
+import { bodyText } from './transport.ts';
+
+interface RawImage {
+  readonly fingerprint: string;
+  readonly size: number;
+  readonly properties: Config;
+  readonly aliases: readonly { name: string }[];
+}
+
+export function lxdImages(api: Api): LxdImages {
+  const list = async (): Promise<LxdImage[]> => {
+    const images = await api.call<RawImage[]>('GET', '/1.0/images', undefined, { query: { recursion: '1' } });
+    return images.map((image) => ({ ...image, aliases: image.aliases.map(({ name }) => name) }));
+  };
+  const getAlias = async (alias: string) => (await api.find<{ target: string }>(`/1.0/images/aliases/${alias}`))?.target;
+  /** Tells by queries, not by error text, whether the alias is still to be made. */
+  const named = async (fingerprint: string, alias: string) => {
+    if ((await getAlias(alias)) === undefined) await api.call('POST', '/1.0/images/aliases', { name: alias, target: fingerprint });
+    return fingerprint;
+  };
+  return {
+    list,
+    getAlias,
+    async upload(file, alias) {
+      const known = await sha256OfFile(file);
+      if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
+      const { size } = await stat(file);
+      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size), 'X-LXD-filename': `${alias}.tar.zst` };
+      const path = withQuery('/1.0/images', {}, api.project);
+      const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
+      return named(await finishedImage(api, await bodyText(answer), path), alias);
+    },
+    async copyFromServer(server, serverAlias, alias, certificate) {
+      const source = { type: 'image', mode: 'pull', protocol: 'simplestreams', server, alias: serverAlias, ...(certificate && { certificate }) };
+      const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', { source });
+      return named(done.fingerprint, alias);
+    },
+    async publish(instance, alias, compression, properties = {}) {
+      const body = { source: { type: 'instance', name: instance }, compression_algorithm: compression, properties };
+      const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', body);
+      return named(done.fingerprint, alias);
+    },
+    async download(fingerprint, file) {
+      const path = withQuery(`/1.0/images/${fingerprint}/export`, {}, api.project);
+      const answer = await api.raw({ method: 'GET', path });
+      if (answer.statusCode !== 200) throw apiError(answer.statusCode ?? 500, await bodyText(answer), { method: 'GET', path });
+      await pipeline(answer, createWriteStream(`${file}.part`, { mode: 0o600 }));
+      await rename(`${file}.part`, file);
+    },
+    delete: (fingerprint) => api.call('DELETE', `/1.0/images/${fingerprint}`),
+  };
+}
+
+async function finishedImage(api: Api, text: string, path: string): Promise<string> {
+  const envelope = JSON.parse(text) as { type: string; error: string; error_code: number; metadata: Operation };
+  if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, { method: 'POST', path });
+  const done = await api.operations.wait(envelope.metadata, 300_000);
+  if (done.status_code >= 400) throw apiError(done.status_code, done.err, { method: 'POST', path });
+  return (done.metadata as { fingerprint: string }).fingerprint;
+}

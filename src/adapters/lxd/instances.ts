@@ -1,0 +1,84 @@
+import { buffer } from 'node:stream/consumers';
+import type { Config, FileAttributes, LxdInstance, LxdInstances } from '../../ports/lxd.ts';
+import { type Api, apiError, withQuery } from './api.ts';
+import { exec, execInteractive } from './exec.ts';
+import { bodyText } from './transport.ts';
+
+interface State {
+  readonly status: string;
+  readonly network: Readonly<Record<string, { addresses: readonly { family: string; address: string; scope: string }[] }>> | null;
+}
+
+export function lxdInstances(api: Api): LxdInstances {
+  const path = (name: string) => `/1.0/instances/${name}`;
+  const get = (name: string) => api.find<LxdInstance>(path(name));
+  const setState = (name: string, body: object) => api.call<void>('PUT', `${path(name)}/state`, body);
+  return {
+    get,
+    list: () => api.call('GET', '/1.0/instances', undefined, { query: { recursion: '1' } }),
+    async create({ name, image, config, devices, target }) {
+      const body = { name, type: 'container', source: { type: 'image', ...image }, config, devices, profiles: [] };
+      await api.call('POST', '/1.0/instances', body, target === undefined ? {} : { query: { target } });
+    },
+    async update(name, config, devices) {
+      const current = await api.call<LxdInstance & { architecture: string }>('GET', path(name));
+      const kept = Object.entries(current.config).filter(([key]) => /^(volatile|image)\./.test(key));
+      const { architecture, profiles } = current;
+      await api.call('PUT', path(name), { architecture, profiles, config: { ...config, ...Object.fromEntries(kept) }, devices });
+    },
+    patchConfig: (name, config) => api.call('PATCH', path(name), { config }),
+    start: (name) => setState(name, { action: 'start', timeout: 60 }),
+    stop: (name, { force, timeout = 30 }) => setState(name, { action: 'stop', force, timeout }),
+    restart: (name) => setState(name, { action: 'restart', force: true, timeout: 30 }),
+    async delete(name) {
+      if ((await get(name)) !== undefined) await api.call('DELETE', path(name));
+    },
+    async state(name) {
+      const { status, network } = await api.call<State>('GET', `${path(name)}/state`);
+      return { status, addresses: addressesOf(network) };
+    },
+    exec: (name, argv, options) => exec(api, name, argv, options),
+    execInteractive: (name, argv, terminal) => execInteractive(api, name, argv, terminal),
+    ...fileCalls(api),
+  };
+}
+
+function addressesOf(network: State['network']): Record<string, string[]> {
+  const entries = Object.entries(network ?? {}).map(([name, { addresses }]) => {
+    const global = addresses.filter(({ family, scope }) => family === 'inet' && scope === 'global');
+    return [name, global.map(({ address }) => address)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'deleteFile' | 'makeDirectory'> {
+  const url = (name: string, path: string) => withQuery(`/1.0/instances/${name}/files`, { query: { path } }, api.project);
+  const post = async (name: string, path: string, type: string, attributes: FileAttributes, body: Uint8Array) => {
+    const request = { method: 'POST', path: url(name, path), headers: { ...fileHeaders(type, attributes) }, body };
+    await settled(await api.raw(request), request);
+  };
+  return {
+    pushFile: (name, path, bytes, attributes = {}) => post(name, path, 'file', { mode: 0o644, ...attributes }, Buffer.from(bytes as Uint8Array)),
+    makeDirectory: (name, path, attributes = {}) => post(name, path, 'directory', { mode: 0o755, ...attributes }, new Uint8Array()),
+    async readFile(name, path) {
+      const request = { method: 'GET', path: url(name, path) };
+      const answer = await api.raw(request);
+      if (answer.statusCode === 404) return void answer.resume();
+      if (answer.statusCode === 200) return buffer(answer);
+      return settled(answer, request) as never;
+    },
+    async deleteFile(name, path) {
+      const request = { method: 'DELETE', path: url(name, path) };
+      await settled(await api.raw(request), request);
+    },
+  };
+}
+
+function fileHeaders(type: string, { mode, uid = 0, gid = 0 }: FileAttributes): Config {
+  return { 'X-LXD-type': type, 'X-LXD-mode': `0${(mode ?? 0o644).toString(8)}`, 'X-LXD-uid': String(uid), 'X-LXD-gid': String(gid), 'X-LXD-write': 'overwrite' };
+}
+
+async function settled(answer: Parameters<typeof bodyText>[0], request: { method: string; path: string }): Promise<void> {
+  const { type, error, error_code } = JSON.parse(await bodyText(answer)) as { type: string; error: string; error_code: number };
+  if (type === 'error') throw apiError(error_code, error, request);
+}

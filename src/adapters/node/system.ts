@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RelevoError } from '../../domain/failure.ts';
+import type { Files, RunOptions, RunResult, System } from '../../ports/system.ts';
+
+/** The real process and host. */
+export function nodeSystem(): System {
+  return {
+    env: process.env,
+    uid: process.getuid?.() ?? 0,
+    now: () => new Date(),
+    elapsed: () => performance.now(),
+    sleep: (milliseconds) => sleep(milliseconds),
+    files,
+    run,
+    daemon,
+  };
+}
+
+const files: Files = {
+  read: (path) => readFile(path).catch(undefinedIfAbsent),
+  readText: (path) => readFile(path, 'utf8').catch(undefinedIfAbsent),
+  async write(path, content, mode) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const beside = `${path}.${process.pid}.tmp`;
+    await writeFile(beside, content, { mode });
+    await rename(beside, path);
+  },
+  exists: (path) => access(path).then(() => true, () => false),
+  list: (directory) => readdir(directory).catch((error) => undefinedIfAbsent(error) ?? []),
+  makeDirectory: async (path, mode) => void (await mkdir(path, { recursive: true, mode })),
+  rename,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+};
+
+function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const [program = '', ...rest] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, rest, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout * 1000, killSignal: 'SIGKILL' as const }),
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      createInterface({ input: child[stream] }).on('line', (line) => {
+        output[stream] += `${line}\n`;
+        options.onLine?.(line, stream);
+      });
+    }
+    child.on('error', (error: NodeJS.ErrnoException) => reject(missingProgram(program, error)));
+    child.on('close', (code) => resolve({ code: code ?? 137, ...output }));
+    child.stdin.on('error', () => {}); // EPIPE: the program did not read its input; its exit code tells the rest
+    child.stdin.end(options.stdin ?? '');
+  });
+}
+
+function missingProgram(program: string, error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ENOENT') return error;
+  const message = `the program \`${program}\` is not installed`;
+  return new RelevoError({ code: 'host-lacks', message, hint: 'run `relevo doctor --fix`' }, { cause: error });
+}
+
+async function daemon(argv: readonly string[], options: { log: string; env?: Readonly<Record<string, string>> }): Promise<number> {
+  const [program = '', ...rest] = argv;
+  const log = openSync(options.log, 'a', 0o600);
+  const child = spawn(program, rest, { detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...options.env } });
+  closeSync(log);
+  return new Promise((resolve, reject) => {
+    child.on('error', (error: NodeJS.ErrnoException) => reject(missingProgram(program, error)));
+    child.on('spawn', () => {
+      child.unref();
+      resolve(child.pid as number);
+    });
+  });
+}

@@ -1,0 +1,93 @@
+import type {
+  BalancerStatus,
+  InstanceStatus,
+  MachineStatus,
+  MemberStatus,
+  RunState,
+  Status,
+} from '../../domain/status.ts';
+import type { Paint, Style } from './style.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+import { indent } from './text.ts';
+
+const none = '–';
+
+/** Everything that exists, table by table; tables without rows are left out. */
+export function renderStatus(status: Status, style: Style): string {
+  const sections = [
+    section('Machines', machineColumns, status.machines.map(machineRow(style)), style),
+    section('Members', memberColumns, status.members.map(memberRow(style)), style),
+    section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style),
+    section('Balancers', balancerColumns, status.balancers.map(balancerRow(style)), style),
+  ].filter((text) => text !== undefined);
+  if (sections.length === 0) return `${style.bold(status.name)}  nothing exists yet`;
+  return [title(status, style), ...sections].join('\n\n');
+}
+
+function title({ name, url }: Status, style: Style): string {
+  return `${style.bold(name)}  ${url === null ? style.dim('not published') : style.cyan(url)}`;
+}
+
+function section(
+  heading: string,
+  titles: readonly string[],
+  rows: readonly Cell[][],
+  style: Style,
+): string | undefined {
+  if (rows.length === 0) return undefined;
+  const columns: Column[] = titles.map((name) => ({ title: name }));
+  return `${style.bold(heading)}\n${indent(renderTable(columns, rows, style), '  ')}`;
+}
+
+const machineColumns = ['NAME', 'ADDRESS', 'STATE'];
+const machineRow =
+  (style: Style) =>
+  (machine: MachineStatus): Cell[] => [machine.name, machine.address ?? none, runState(machine.state, style)];
+
+const memberColumns = ['NAME', 'STATE', 'MESSAGE'];
+const memberRow =
+  (style: Style) =>
+  (member: MemberStatus): Cell[] => {
+    const state = member.state.toUpperCase();
+    return [member.name, { text: state, paint: state === 'ONLINE' ? style.green : style.red }, member.message];
+  };
+
+const instanceColumns = ['NAME', 'SERVICE', 'ROLE', 'MACHINE', 'ADDRESS', 'STATE', 'SERVER'];
+const instanceRow =
+  (style: Style) =>
+  (instance: InstanceStatus): Cell[] => [
+    instance.name,
+    instance.service,
+    instance.role,
+    instance.machine,
+    instance.address ?? none,
+    runState(instance.state, style),
+    server(instance.server, style),
+  ];
+
+const balancerColumns = ['NAME', 'MACHINE', 'ADDRESS', 'STATE'];
+const balancerRow =
+  (style: Style) =>
+  (balancer: BalancerStatus): Cell[] => [
+    balancer.name,
+    balancer.machine,
+    balancer.address ?? none,
+    runState(balancer.state, style),
+  ];
+
+function runState(state: RunState, style: Style): Cell {
+  const paints: Record<RunState, Paint> = {
+    running: style.green,
+    stopped: style.yellow,
+    absent: style.red,
+    unknown: style.magenta,
+  };
+  return { text: state, paint: paints[state] };
+}
+
+/** HAProxy's words, which may carry a count: `UP 1/2`. */
+function server(state: string | null, style: Style): Cell {
+  if (state === null) return { text: none, paint: style.dim };
+  if (state === 'UP') return { text: state, paint: style.green };
+  return { text: state, paint: state.startsWith('DOWN') ? style.red : style.yellow };
+}

@@ -1,0 +1,89 @@
+import type { LimitsSpec } from './spec.ts';
+
+/** What an image is built from. Two recipes with equal content have equal hashes and share one image. */
+export interface ImageRecipe {
+  /** Base image, `debian/12`. */
+  readonly base: string;
+  readonly packages: readonly string[];
+  readonly files: readonly ImageFile[];
+  /** Each a line for `sh -e`, run as root in the build container. */
+  readonly run: readonly string[];
+}
+
+export interface ImageFile {
+  readonly target: string;
+  readonly mode: number;
+  readonly content: Uint8Array | string;
+}
+
+export interface ImagePlan {
+  /** `machine`, `balancer` or the service's name. */
+  readonly name: string;
+  /** `relevo-<16 hex digits of the recipe's SHA-256>`: the image's alias everywhere, and its file's name in the cache. */
+  readonly alias: string;
+  readonly recipe: ImageRecipe;
+}
+
+export interface MachinePlan {
+  readonly name: string;
+  readonly address: string;
+  readonly image: string;
+}
+
+export interface InstancePlan {
+  readonly name: string;
+  readonly service: string;
+  /** 1-based within its service. */
+  readonly number: number;
+  readonly role: 'primary' | 'backup';
+  readonly machine: string;
+  /** Unique in the cluster, 1..9999; decides the address and the machine's port. */
+  readonly slot: number;
+  /** On the bridge of its machine. */
+  readonly address: string;
+  readonly port: number;
+  /** The port of its machine's address that leads to it. */
+  readonly machinePort: number;
+  readonly machineAddress: string;
+  readonly image: string;
+  /** Written before the first start; may hold secrets. */
+  readonly files: readonly ImageFile[];
+  readonly limits: LimitsSpec;
+  /** Of all that needs a new instance when it changes. */
+  readonly hash: string;
+  readonly healthPath: string;
+  readonly startPeriod: number;
+}
+
+export interface BalancerPlan {
+  readonly name: string;
+  readonly machine: string;
+  readonly machineAddress: string;
+  readonly slot: number;
+  readonly address: string;
+  readonly image: string;
+  readonly publish: number;
+  readonly hash: string;
+  /** haproxy.cfg, whole. */
+  readonly config: string;
+  readonly configHash: string;
+  /** Every server of the configuration, as `backend/server`, with what its check asks for. */
+  readonly servers: readonly ServerPlan[];
+}
+
+export interface ServerPlan {
+  readonly backend: string;
+  readonly server: string;
+  readonly url: string;
+  readonly startPeriod: number;
+}
+
+/** The Spec with every choice made: what shall be, where, under which address. */
+export interface Desired {
+  readonly name: string;
+  readonly images: readonly ImagePlan[];
+  readonly machines: readonly MachinePlan[];
+  readonly instances: readonly InstancePlan[];
+  readonly balancers: readonly BalancerPlan[];
+  readonly publish: { readonly port: number; readonly machine: string };
+}

@@ -1,0 +1,21 @@
+import type { Failure } from './failure.ts';
+import type { StepSummary } from './step.ts';
+
+/**
+ * Everything that happens while steps are applied. Printers, the page and reports only render these.
+ * `at` is the time in ISO 8601, UTC.
+ */
+export type Event = { readonly at: string } & EventBody;
+
+export type EventBody =
+  | { readonly type: 'plan'; readonly steps: readonly StepSummary[] }
+  | { readonly type: 'step-started'; readonly step: string; readonly title: string; readonly machine?: string }
+  /** One line of what the step is doing or of what its program printed. */
+  | { readonly type: 'step-progress'; readonly step: string; readonly line: string }
+  | { readonly type: 'step-succeeded'; readonly step: string; readonly title: string; readonly machine?: string; readonly seconds: number }
+  | { readonly type: 'step-failed'; readonly step: string; readonly title: string; readonly machine?: string; readonly seconds: number; readonly failure: Failure }
+  | { readonly type: 'note'; readonly message: string }
+  | { readonly type: 'finished'; readonly ok: boolean; readonly changed: number; readonly seconds: number; readonly url?: string; readonly failure?: Failure };
+
+/** Where events go. Never throws. */
+export type Emit = (event: EventBody) => void;

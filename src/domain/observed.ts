@@ -1,0 +1,52 @@
+import type { MemberStatus, RunState } from './status.ts';
+
+/** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
+export interface Observed {
+  /** The first three bytes of the machines' /24: `198.18.7`. Proposed where nothing exists yet. */
+  readonly subnet: string;
+  /** The provider's own ground (project, pool, network) is complete. */
+  readonly prepared: boolean;
+  /** Aliases of the images in this host's cache. */
+  readonly cached: readonly string[];
+  readonly machines: readonly ObservedMachine[];
+  /** Null where it could not be read: a machine that should answer is off. */
+  readonly cluster: ObservedCluster | null;
+  readonly published: { readonly port: number; readonly machine: string } | null;
+}
+
+export interface ObservedMachine {
+  readonly name: string;
+  readonly state: RunState;
+  readonly address: string;
+  readonly image: string;
+  /** It has been made a member of the cluster. */
+  readonly joined: boolean;
+}
+
+export interface ObservedCluster {
+  readonly members: readonly MemberStatus[];
+  /** The project that holds the instances exists. */
+  readonly configured: boolean;
+  readonly images: readonly { readonly alias: string; readonly fingerprint: string; readonly unpackedOn: readonly string[] }[];
+  readonly instances: readonly ObservedInstance[];
+  /** HAProxy's status by server name (`web-1`), from the first balancer that answered; null where none did. */
+  readonly servers: Readonly<Record<string, string>> | null;
+}
+
+export interface ObservedInstance {
+  readonly name: string;
+  readonly kind: 'service' | 'balancer';
+  readonly service: string;
+  readonly number: number;
+  readonly role: 'primary' | 'backup';
+  readonly machine: string;
+  readonly slot: number;
+  readonly state: RunState;
+  readonly hash: string;
+  readonly image: string;
+  readonly limits: { readonly cpu: string; readonly memory: string };
+  /** Its creation was completed. */
+  readonly complete: boolean;
+  /** Balancers: the hash of the haproxy.cfg that was last loaded. */
+  readonly configHash: string;
+}

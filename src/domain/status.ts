@@ -1,0 +1,44 @@
+/** What `relevo status --json` prints; additions are allowed, renames are not. */
+export interface Status {
+  readonly name: string;
+  /** Null until something is published. */
+  readonly url: string | null;
+  readonly machines: readonly MachineStatus[];
+  readonly members: readonly MemberStatus[];
+  readonly instances: readonly InstanceStatus[];
+  readonly balancers: readonly BalancerStatus[];
+}
+
+/** `unknown`: it could not be read, which is not the same as down. */
+export type RunState = 'running' | 'stopped' | 'absent' | 'unknown';
+
+export interface MachineStatus {
+  readonly name: string;
+  readonly address: string | null;
+  readonly state: RunState;
+}
+
+export interface MemberStatus {
+  readonly name: string;
+  /** LXD's own words: `Online`, `Offline`, … in capitals as `lxc cluster list` prints them. */
+  readonly state: string;
+  readonly message: string;
+}
+
+export interface InstanceStatus {
+  readonly name: string;
+  readonly service: string;
+  readonly role: 'primary' | 'backup';
+  readonly machine: string;
+  readonly address: string | null;
+  readonly state: RunState;
+  /** HAProxy's status of the server: `UP`, `DOWN`, `MAINT`, `DRAIN`, `no check`; null where no balancer knows it. */
+  readonly server: string | null;
+}
+
+export interface BalancerStatus {
+  readonly name: string;
+  readonly machine: string;
+  readonly address: string | null;
+  readonly state: RunState;
+}

@@ -1,0 +1,47 @@
+import type { BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from './desired.ts';
+
+/**
+ * One thing that `up` does. What `plan` prints is what `apply` runs.
+ * `id` is unique within a plan and stable for the same plan; `after` names the steps that must have succeeded.
+ */
+export type Step = StepBody & {
+  readonly id: string;
+  /** Why it is needed, for people: `replicas 2 → 3`. */
+  readonly reason: string;
+  readonly after: readonly string[];
+};
+
+export type StepBody =
+  | { readonly kind: 'provider.prepare' }
+  | { readonly kind: 'image.build'; readonly image: ImagePlan }
+  | { readonly kind: 'machine.create'; readonly machine: MachinePlan }
+  | { readonly kind: 'machine.start'; readonly machine: MachinePlan }
+  | { readonly kind: 'machine.delete'; readonly machine: string }
+  | { readonly kind: 'cluster.bootstrap'; readonly machine: MachinePlan }
+  | { readonly kind: 'cluster.join'; readonly machine: MachinePlan; readonly through: string }
+  | { readonly kind: 'cluster.leave'; readonly machine: string }
+  | { readonly kind: 'cluster.configure' }
+  | { readonly kind: 'image.import'; readonly image: ImagePlan }
+  | { readonly kind: 'image.warm'; readonly image: ImagePlan; readonly machine: string }
+  | { readonly kind: 'image.delete'; readonly alias: string }
+  | { readonly kind: 'instance.create'; readonly instance: InstancePlan }
+  | { readonly kind: 'instance.start'; readonly instance: InstancePlan }
+  | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
+  /** Drains, deletes, creates anew and readmits; one after another within a service. */
+  | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
+  | { readonly kind: 'instance.delete'; readonly instance: string; readonly service: string; readonly machine: string }
+  | { readonly kind: 'balancer.create'; readonly balancer: BalancerPlan }
+  | { readonly kind: 'balancer.start'; readonly balancer: BalancerPlan }
+  | { readonly kind: 'balancer.replace'; readonly balancer: BalancerPlan }
+  | { readonly kind: 'balancer.delete'; readonly balancer: string; readonly machine: string }
+  | { readonly kind: 'balancer.configure'; readonly balancer: BalancerPlan; readonly awaits: readonly string[] }
+  | { readonly kind: 'publish'; readonly port: number; readonly machine: string }
+  | { readonly kind: 'unpublish'; readonly port: number; readonly machine: string };
+
+export interface StepSummary {
+  readonly id: string;
+  readonly kind: Step['kind'];
+  readonly title: string;
+  readonly reason: string;
+  readonly machine?: string;
+}

@@ -1,0 +1,25 @@
+/**
+ * One number, the slot, decides where an instance is reached: its address on its machine's bridge and the port
+ * of the machine's own address that leads there. Slots are unique in the cluster, so addresses never collide
+ * when an instance moves.
+ */
+export const instanceNetwork = '198.19.0.1/16';
+export const lastSlot = 9999;
+
+/** Slots 1..9999 → 198.19.0.11 … 198.19.39.25. */
+export function slotAddress(slot: number): string {
+  const offset = slot + 10;
+  return `198.19.${Math.floor(offset / 256)}.${offset % 256}`;
+}
+
+/** Slots 1..9999 → 20001..29999, below Linux's ephemeral ports. */
+export function slotPort(slot: number): number {
+  return 20000 + slot;
+}
+
+/** The lowest number from `from` that is not taken. */
+export function lowestFree(taken: ReadonlySet<number>, from: number): number {
+  let candidate = from;
+  while (taken.has(candidate)) candidate += 1;
+  return candidate;
+}

@@ -1,0 +1,136 @@
+import type { BalancerPlan, Desired, ImageFile, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
+import { haproxyConfig } from '../render/haproxy.ts';
+import { environmentFile, environmentText } from '../render/systemd.ts';
+import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
+import { lowestFree, slotAddress, slotPort } from './addresses.ts';
+import { hashOf } from './hash.ts';
+import { imagesOf } from './images.ts';
+import { place, type Slot, type World, worldOf } from './place.ts';
+
+/** Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer. */
+export function desire(spec: Spec, assets: Assets, observed: Observed): Desired {
+  const images = imagesOf(spec, assets);
+  const machines = machinesOf(spec, images, observed);
+  const world = worldOf(observed);
+  const balancerSlots = placeBalancers(spec, observed, world);
+  const instances = spec.services.flatMap((service) => instancesOf(spec, service, { assets, images, machines, observed, world }));
+  const balancers = balancerSlots.map((slot) => balancerPlan(spec, slot, { images, machines, instances }));
+  const publish = { port: spec.balancer.publish, machine: (balancers[0] as BalancerPlan).machine };
+  return { name: spec.name, images, machines, instances, balancers, publish };
+}
+
+function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {
+  const existing = new Map(observed.machines.map((machine) => [machine.name, machine.address]));
+  const taken = new Set([...existing.values()].map((address) => Number(address.split('.')[3])));
+  return spec.machines.hosts.map((name) => {
+    const host = existing.has(name) ? undefined : lowestFree(taken, 11);
+    if (host !== undefined) taken.add(host);
+    return { name, image: aliasOf(images, 'machine'), address: existing.get(name) ?? `${observed.subnet}.${host}` };
+  });
+}
+
+function aliasOf(images: readonly ImagePlan[], name: string): string {
+  return (images.find((image) => image.name === name) as ImagePlan).alias;
+}
+
+function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {
+  const group = (observed.cluster?.instances ?? []).filter((instance) => instance.kind === 'balancer');
+  return place([{ name: 'balancer-1', place: spec.balancer.place }], group, world);
+}
+
+interface Surroundings {
+  readonly assets: Assets;
+  readonly images: readonly ImagePlan[];
+  readonly machines: readonly MachinePlan[];
+  readonly observed: Observed;
+  readonly world: World;
+}
+
+function instancesOf(spec: Spec, service: ServiceSpec, around: Surroundings): InstancePlan[] {
+  const group = (around.observed.cluster?.instances ?? []).filter((i) => i.kind === 'service' && i.service === service.name);
+  const wanted = Array.from({ length: service.replicas }, (_, index) => ({ name: `${service.name}-${index + 1}`, place: service.place }));
+  return place(wanted, group, around.world).map((slot, index) => instancePlan(spec, service, { ...slot, number: index + 1 }, around));
+}
+
+function instancePlan(spec: Spec, service: ServiceSpec, slot: Slot & { number: number }, around: Surroundings): InstancePlan {
+  const image = aliasOf(around.images, service.name);
+  const files = instanceFiles(spec, service, slot, around.assets);
+  const { name, machine, number } = slot;
+  return {
+    ...{ name, machine, number, image, files, slot: slot.slot },
+    service: service.name,
+    role: 'primary',
+    address: slotAddress(slot.slot),
+    port: service.port,
+    machinePort: slotPort(slot.slot),
+    machineAddress: machineAddress(around.machines, machine),
+    limits: service.limits,
+    hash: hashOf({ image, files, port: service.port, slot: slot.slot }),
+    healthPath: service.health.path,
+    startPeriod: service.health.startPeriod,
+  };
+}
+
+function machineAddress(machines: readonly MachinePlan[], name: string): string {
+  return (machines.find((machine) => machine.name === name) as MachinePlan).address;
+}
+
+function instanceFiles(spec: Spec, service: ServiceSpec, slot: Slot & { number: number }, assets: Assets): ImageFile[] {
+  const templates = service.files.filter((file) => file.template);
+  const values = templateValues({ project: spec.name, service: service.name, number: slot.number, machine: slot.machine });
+  const secrets = service.secrets.map(({ name }) => [name, assets.secrets[`${service.name}/${name}`] ?? ''] as const);
+  const environment = environmentText({ ...service.environment, ...Object.fromEntries(secrets) });
+  return [
+    ...templates.map((file) => ({
+      target: file.target,
+      mode: file.mode,
+      content: rendered(file.source, assets, values),
+    })),
+    ...(environment === '' ? [] : [{ target: environmentFile, mode: 0o600, content: environment }]),
+  ];
+}
+
+/** Templates were checked when the assets were read, so a diagnostic here is a bug. */
+function rendered(source: string, assets: Assets, variables: TemplateValues): string {
+  const text = new TextDecoder().decode(assets.files[source]?.bytes);
+  const result = renderTemplate(source, text, variables);
+  if (!result.ok) throw new Error(`unchecked template ${source}`);
+  return result.text;
+}
+
+interface BalancerSurroundings {
+  readonly images: readonly ImagePlan[];
+  readonly machines: readonly MachinePlan[];
+  readonly instances: readonly InstancePlan[];
+}
+
+function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
+  const image = aliasOf(around.images, 'balancer');
+  const services = spec.services.map((service) => ({
+    service,
+    servers: around.instances.filter((i) => i.service === service.name).map((i) => ({ name: i.name, address: reachedFrom(slot.machine, i) })),
+  }));
+  const config = haproxyConfig(spec.balancer, services);
+  return {
+    ...slot,
+    ...{ image, config },
+    machineAddress: machineAddress(around.machines, slot.machine),
+    address: slotAddress(slot.slot),
+    publish: spec.balancer.publish,
+    hash: hashOf({ image, publish: spec.balancer.publish, slot: slot.slot }),
+    configHash: hashOf(config),
+    servers: around.instances.map((i) => ({
+      backend: i.service,
+      server: i.name,
+      url: `http://${reachedFrom(slot.machine, i)}${i.healthPath}`,
+      startPeriod: i.startPeriod,
+    })),
+  };
+}
+
+/** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */
+function reachedFrom(machine: string, instance: InstancePlan): string {
+  return machine === instance.machine ? `${instance.address}:${instance.port}` : `${instance.machineAddress}:${instance.machinePort}`;
+}

@@ -1,0 +1,74 @@
+import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
+import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
+import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
+import { hashOf } from './hash.ts';
+
+/** Raised when the way images are built changes, so that old ones are not taken for new ones. */
+const buildVersion = 1;
+
+/** Every image that the spec needs; equal recipes appear once per name and share an alias. */
+export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
+  return [
+    imagePlan('machine', machineRecipe(spec.machines.image)),
+    imagePlan('balancer', balancerRecipe(spec.balancer.image)),
+    ...spec.services.map((service) => imagePlan(service.name, serviceRecipe(service, assets))),
+  ];
+}
+
+function imagePlan(name: string, recipe: ImageRecipe): ImagePlan {
+  return { name, recipe, alias: `relevo-${hashOf({ buildVersion, recipe })}` };
+}
+
+/** LXD inside a machine maps a range that exists inside, else only privileged instances start. */
+function machineRecipe(base: string): ImageRecipe {
+  const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
+  return {
+    base,
+    packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs'],
+    files: [
+      { target: '/etc/subuid', ...subIds },
+      { target: '/etc/subgid', ...subIds },
+    ],
+    run: ['install -d -m 0711 /var/lib/relevo', 'systemctl stop lxd lxd.socket', 'rm -rf /var/lib/lxd/*'],
+  };
+}
+
+function balancerRecipe(base: string): ImageRecipe {
+  return { base, packages: ['haproxy', 'curl', 'socat'], files: [], run: ['systemctl disable --now haproxy'] };
+}
+
+function serviceRecipe(service: ServiceSpec, assets: Assets): ImageRecipe {
+  return {
+    base: service.image,
+    packages: service.packages,
+    files: [...plainFiles(service, assets), ...unitFiles(service)],
+    run: [...userSteps(service), ...service.run, ...enableSteps(service)],
+  };
+}
+
+function plainFiles(service: ServiceSpec, assets: Assets): ImageFile[] {
+  return service.files
+    .filter((file) => !file.template)
+    .map((file) => ({ target: file.target, mode: file.mode, content: assets.files[file.source]?.bytes ?? '' }));
+}
+
+/** A service without a command is run by its packages' own units: they get the environment by a drop-in. */
+function unitFiles(service: ServiceSpec): ImageFile[] {
+  if (service.command !== undefined) {
+    return [{ target: `/etc/systemd/system/${unitName(service)}`, mode: 0o644, content: serviceUnit(service) }];
+  }
+  return [{ target: '/etc/systemd/system/service.d/relevo.conf', mode: 0o644, content: environmentDropIn() }];
+}
+
+export function unitName(service: Pick<ServiceSpec, 'name'>): string {
+  return `relevo-${service.name}.service`;
+}
+
+function userSteps(service: ServiceSpec): string[] {
+  if (service.command === undefined || service.user === 'root') return [];
+  return [`id -u ${service.user} >/dev/null 2>&1 || useradd --system --user-group --no-create-home ${service.user}`];
+}
+
+function enableSteps(service: ServiceSpec): string[] {
+  return service.command === undefined ? [] : [`systemctl enable ${unitName(service)}`];
+}

@@ -1,0 +1,80 @@
+import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import { lowestFree } from './addresses.ts';
+
+export interface Slot {
+  readonly name: string;
+  readonly machine: string;
+  readonly slot: number;
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly place: readonly string[];
+}
+
+/**
+ * Gives each wanted instance of one group (a service, the balancers) a machine and a slot.
+ * What exists stays where it is unless it may not; a new one goes to the emptiest allowed machine (its own group first,
+ * then all instances, then the file's order); one moves only where that evens out a difference of two or more.
+ */
+export function place(wanted: readonly Wanted[], group: readonly ObservedInstance[], world: World): Slot[] {
+  const existing = new Map(group.map((instance) => [instance.name, instance]));
+  const chosen = new Map<string, string>();
+  for (const { name, place: allowed } of wanted) {
+    const current = existing.get(name)?.machine;
+    if (current !== undefined && allowed.includes(current)) chosen.set(name, current);
+  }
+  for (const { name, place: allowed } of wanted) {
+    if (chosen.has(name)) continue;
+    chosen.set(name, emptiest(allowed, chosen, world));
+  }
+  evenOut(wanted, chosen);
+  return wanted.map(({ name }) => {
+    const machine = chosen.get(name) as string;
+    world.load.set(machine, (world.load.get(machine) ?? 0) + 1);
+    return { name, machine, slot: existing.get(name)?.slot ?? world.takeSlot() };
+  });
+}
+
+/** What the groups of one plan share: how full each machine is, and which slots are taken. */
+export interface World {
+  readonly load: Map<string, number>;
+  takeSlot(): number;
+}
+
+export function worldOf(observed: Observed): World {
+  const taken = new Set(observed.cluster?.instances.map((instance) => instance.slot));
+  return {
+    load: new Map(),
+    takeSlot() {
+      const slot = lowestFree(taken, 1);
+      taken.add(slot);
+      return slot;
+    },
+  };
+}
+
+function emptiest(allowed: readonly string[], chosen: ReadonlyMap<string, string>, world: World): string {
+  const own = countByMachine(chosen);
+  const ranked = allowed.map((machine, index) => ({
+    machine,
+    rank: [own.get(machine) ?? 0, world.load.get(machine) ?? 0, index] as const,
+  }));
+  ranked.sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2]);
+  return (ranked[0] as { machine: string }).machine;
+}
+
+function evenOut(wanted: readonly Wanted[], chosen: Map<string, string>): void {
+  for (const { name, place: allowed } of [...wanted].reverse()) {
+    const own = countByMachine(chosen);
+    const current = chosen.get(name) as string;
+    const target = allowed.reduce((best, machine) => ((own.get(machine) ?? 0) < (own.get(best) ?? 0) ? machine : best), current);
+    if ((own.get(current) ?? 0) - (own.get(target) ?? 0) >= 2) chosen.set(name, target);
+  }
+}
+
+function countByMachine(chosen: ReadonlyMap<string, string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const machine of chosen.values()) counts.set(machine, (counts.get(machine) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,198 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * One LXD (or Incus) server or cluster, seen through one project.
+ * Source of shapes and semantics: LXD's REST API, doc/rest-api.yaml of 5.0.
+ *
+ * Errors: every method throws a RelevoError with code `unreachable` (no endpoint answers, or the deadline passed),
+ * `not-found` (404), `conflict` (409, and 400 where LXD says that the thing already exists is NOT guessed from text),
+ * `refused` (403), or `failed` (LXD's own message kept). Background operations are awaited; a failed operation throws `failed`.
+ */
+export interface Lxd {
+  /** The same server seen through another project. */
+  project(name: string): Lxd;
+
+  server(): Promise<LxdServerInfo>;
+
+  projects: LxdProjects;
+  pools: LxdPools;
+  networks: LxdNetworks;
+  images: LxdImages;
+  instances: LxdInstances;
+  cluster: LxdCluster;
+
+  /** Closes event sockets and idle connections. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface LxdServerInfo {
+  readonly product: 'lxd' | 'incus';
+  readonly version: string;
+  readonly name: string;
+  readonly clustered: boolean;
+  readonly architectures: readonly string[];
+  readonly apiExtensions: readonly string[];
+  readonly storageDrivers: readonly string[];
+  readonly kernelFeatures: Readonly<Record<string, string>>;
+}
+
+export type Config = Readonly<Record<string, string>>;
+export type Devices = Readonly<Record<string, Config>>;
+
+export interface LxdProjects {
+  get(name: string): Promise<{ name: string; config: Config; description: string } | undefined>;
+  list(): Promise<readonly { name: string; config: Config }[]>;
+  create(name: string, config: Config, description?: string): Promise<void>;
+  /** Sends the whole config (PUT): PATCH on a project misbehaves in 5.0.2. */
+  update(name: string, config: Config): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+export interface LxdPools {
+  get(name: string): Promise<{ name: string; driver: string; config: Config; status: string } | undefined>;
+  create(name: string, driver: string, config: Config): Promise<void>;
+  delete(name: string): Promise<void>;
+  /** Fingerprints of the images unpacked in the pool, with the members that hold them (`none` where not clustered). */
+  imageVolumes(name: string): Promise<readonly { fingerprint: string; location: string }[]>;
+}
+
+export interface LxdNetworks {
+  get(name: string): Promise<{ name: string; type: string; managed: boolean; config: Config } | undefined>;
+  list(): Promise<readonly { name: string; type: string; managed: boolean; config: Config }[]>;
+  create(name: string, config: Config, description?: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+export interface LxdImage {
+  readonly fingerprint: string;
+  readonly aliases: readonly string[];
+  readonly properties: Config;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface LxdImages {
+  list(): Promise<readonly LxdImage[]>;
+  getAlias(alias: string): Promise<string | undefined>;
+  /** Uploads one unified image tarball and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
+  upload(file: string, alias: string, properties?: Config): Promise<string>;
+  /** Lets the server copy from a simplestreams server; `certificate` is a PEM to trust for it. */
+  copyFromServer(server: string, serverAlias: string, alias: string, certificate?: string): Promise<string>;
+  /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */
+  publish(instance: string, alias: string, compression: string, properties?: Config): Promise<string>;
+  /** Streams the image (one unified tarball) into the file; the file is complete or not there. */
+  download(fingerprint: string, file: string): Promise<void>;
+  delete(fingerprint: string): Promise<void>;
+}
+
+export interface NewInstance {
+  readonly name: string;
+  /** Image alias or fingerprint. */
+  readonly image: { readonly alias: string } | { readonly fingerprint: string };
+  readonly config: Config;
+  readonly devices: Devices;
+  /** Cluster member that shall carry it. */
+  readonly target?: string;
+}
+
+export interface LxdInstance {
+  readonly name: string;
+  /** LXD's word: `Running`, `Stopped`, `Frozen`, `Error`. */
+  readonly status: string;
+  readonly location: string;
+  readonly config: Config;
+  readonly devices: Devices;
+  readonly profiles: readonly string[];
+}
+
+export interface LxdInstances {
+  /** `recursion=1`: config and devices included. */
+  list(): Promise<readonly LxdInstance[]>;
+  get(name: string): Promise<LxdInstance | undefined>;
+  /** Created with no profile: everything it has is in `config` and `devices`. */
+  create(instance: NewInstance): Promise<void>;
+  /** Sends the whole config and devices (PUT), keeping `volatile.*` and `image.*` keys as they are. */
+  update(name: string, config: Config, devices: Devices): Promise<void>;
+  /** Merges keys into the config (PATCH). */
+  patchConfig(name: string, config: Config): Promise<void>;
+  start(name: string): Promise<void>;
+  /** `force` kills; else a clean shutdown within `timeout` seconds. */
+  stop(name: string, options: { force: boolean; timeout?: number }): Promise<void>;
+  restart(name: string): Promise<void>;
+  /** The instance must be stopped. An absent instance is no error. */
+  delete(name: string): Promise<void>;
+  /** IPv4 addresses with global scope by interface name, and the PID-less run state. */
+  state(name: string): Promise<{ status: string; addresses: Readonly<Record<string, readonly string[]>> }>;
+
+  exec(name: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** A terminal on this process's stdin/stdout, with resize and signals. Resolves to the exit code. */
+  execInteractive(name: string, argv: readonly string[], terminal: Terminal): Promise<number>;
+
+  pushFile(name: string, path: string, bytes: Uint8Array | string, attributes?: FileAttributes): Promise<void>;
+  readFile(name: string, path: string): Promise<Uint8Array | undefined>;
+  deleteFile(name: string, path: string): Promise<void>;
+  makeDirectory(name: string, path: string, attributes?: FileAttributes): Promise<void>;
+}
+
+export interface FileAttributes {
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface ExecOptions {
+  readonly stdin?: string | Uint8Array | Readable;
+  readonly environment?: Config;
+  readonly user?: number;
+  readonly cwd?: string;
+  /** Seconds until the command is killed and `unreachable` thrown; 60 unless told. */
+  readonly timeout?: number;
+  /** Called with each complete line as it comes. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly error: NodeJS.WriteStream;
+}
+
+export interface LxdMember {
+  readonly name: string;
+  readonly url: string;
+  /** `Online`, `Offline`, `Evacuated`, … */
+  readonly status: string;
+  readonly message: string;
+  readonly roles: readonly string[];
+}
+
+export interface LxdCluster {
+  members(): Promise<readonly LxdMember[]>;
+  /** A join token for a new member, as `lxd init --preseed` takes it (base64 JSON). */
+  joinToken(member: string): Promise<string>;
+  removeMember(name: string, options: { force: boolean }): Promise<void>;
+}
+
+/** How to reach a server. */
+export type LxdTarget =
+  | { readonly socket: string }
+  | {
+      /** Tried in this order; the one that answered last is tried first. `https://198.18.4.11:8443`. */
+      readonly endpoints: readonly string[];
+      /** PEM. */
+      readonly clientCertificate: string;
+      readonly clientKey: string;
+      /** PEM of the server's (cluster's) certificate: the only one accepted, whatever name it bears. */
+      readonly serverCertificate: string;
+    };
+
+/** Opens nothing until the first call. */
+export type ConnectLxd = (target: LxdTarget, options?: { project?: string; deadline?: number }) => Lxd;

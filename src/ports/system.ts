@@ -1,0 +1,47 @@
+/**
+ * This process and this host: arguments, environment, files, streams, clock, programs.
+ * One object, so that tests can stand in for it and lint can ban the globals elsewhere.
+ */
+export interface System {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Numeric user id of this process. */
+  readonly uid: number;
+  now(): Date;
+  /** Milliseconds, monotonic. */
+  elapsed(): number;
+  sleep(milliseconds: number): Promise<void>;
+  readonly files: Files;
+  /** Runs a program to its end; never through a shell. A code other than 0 is a result, a missing program throws `host-lacks`. */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts a program that outlives this process (its own session, no terminal, output appended to `log`). Resolves to its pid. */
+  daemon(argv: readonly string[], options: { log: string; env?: Readonly<Record<string, string>> }): Promise<number>;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  /** Seconds; none unless told. */
+  readonly timeout?: number;
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Files {
+  /** Undefined where the file does not exist. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  readText(path: string): Promise<string | undefined>;
+  /** Whole or not at all: written beside and renamed. Directories are made (0700). */
+  write(path: string, content: string | Uint8Array, mode: number): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  list(directory: string): Promise<readonly string[]>;
+  makeDirectory(path: string, mode: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Recursive; an absent path is no error. */
+  remove(path: string): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import { stringify } from 'yaml';
+
+/** Inside a machine: a path that does not exist yet, on the machine's btrfs root, outside /var/lib/lxd. */
+const poolSource = '/var/lib/relevo/pool';
+export const clusterPool = 'local';
+export const clusterNetwork = 'relevo0';
+
+/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. */
+export function bootstrapPreseed(machine: string, address: string, network: string): string {
+  return stringify({
+    config: { 'core.https_address': `${address}:8443`, 'cluster.images_minimal_replica': '-1' },
+    cluster: { enabled: true, server_name: machine },
+    storage_pools: [{ name: clusterPool, driver: 'btrfs', config: { source: poolSource } }],
+    networks: [
+      {
+        name: clusterNetwork,
+        type: 'bridge',
+        config: { 'ipv4.address': network, 'ipv4.nat': 'true', 'ipv6.address': 'none' },
+      },
+    ],
+  });
+}
+
+/** `lxd init --preseed` for every further member; pools and networks come from the cluster. */
+export function joinPreseed(address: string, token: string): string {
+  return stringify({
+    cluster: {
+      enabled: true,
+      server_address: `${address}:8443`,
+      cluster_token: token,
+      member_config: [{ entity: 'storage-pool', name: clusterPool, key: 'source', value: poolSource }],
+    },
+  });
+}

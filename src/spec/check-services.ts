@@ -1,0 +1,100 @@
+import type { Finding } from './checks.ts';
+import { entries, isBranch, type Located, pick, texts } from './data.ts';
+import { nameOf, variableComplaint } from './names.ts';
+import { cleanTarget } from './rules.ts';
+import type { Path } from './source.ts';
+
+/** The instances' network and how many addresses its numbering has. */
+const network = '198.19.0.0/16';
+const addresses = 9999;
+
+export function serviceFindings(data: unknown, path: Path): Finding[] {
+  return [
+    ...targetFindings(data, path),
+    ...assignmentFindings(data, path),
+    ...secretFindings(data, path),
+    ...userFindings(data, path),
+  ];
+}
+
+export function addressFindings(services: readonly [string, unknown][]): Finding[] {
+  const counts = services.flatMap(([name, service]) => {
+    const replicas = pick(service, ['replicas']) ?? 1;
+    return Number.isInteger(replicas) ? [{ name, replicas: replicas as number }] : [];
+  });
+  const total = counts.reduce((sum, each) => sum + each.replicas, 0);
+  const [largest] = counts.toSorted((a, b) => b.replicas - a.replicas);
+  if (total <= addresses || largest === undefined) return [];
+  const message = `the services ask for ${total} instances, and the network ${network} has ${addresses} addresses for them`;
+  return [{ path: ['services', largest.name, 'replicas'], message, hint: 'ask for fewer replicas' }];
+}
+
+function targetFindings(data: unknown, path: Path): Finding[] {
+  const files = pick(data, [...path, 'files']);
+  const targets = Array.isArray(files)
+    ? files.flatMap((_, index) => texts(data, [...path, 'files', index, 'target']))
+    : [];
+  return twice(
+    targets,
+    ({ text }) => cleanTarget(text),
+    (target) => `two files have the target \`${target}\``,
+  );
+}
+
+/** `environment` as a list: the schema sees its items one by one. */
+function assignmentFindings(data: unknown, path: Path): Finding[] {
+  const at: Path = [...path, 'environment'];
+  const items = Array.isArray(pick(data, at)) ? texts(data, at).filter(({ text }) => text.includes('=')) : [];
+  const bad = items.flatMap((item) => {
+    const complaint = variableComplaint(nameOf(item.text));
+    return complaint === undefined ? [] : [{ path: item.path, ...complaint }];
+  });
+  return [
+    ...bad,
+    ...twice(
+      items,
+      ({ text }) => nameOf(text),
+      (name) => `\`${name}\` is here twice`,
+    ),
+  ];
+}
+
+function secretFindings(data: unknown, path: Path): Finding[] {
+  const at: Path = [...path, 'environment'];
+  const list = Array.isArray(pick(data, at)) ? texts(data, at).map(({ text }) => nameOf(text)) : [];
+  const plain = new Set([...list, ...entries(data, at).map(([name]) => name)]);
+  const secrets = entries(data, [...path, 'secrets']).filter(([name]) => plain.has(name));
+  return secrets.map(([name]) => ({
+    path: [...path, 'secrets', name],
+    key: true,
+    message: `\`${name}\` is in \`environment\` as well`,
+    hint: 'keep it here only: `environment` is no place for secrets',
+  }));
+}
+
+function userFindings(data: unknown, path: Path): Finding[] {
+  const service = pick(data, path);
+  if (!isBranch(service) || !('user' in service) || 'command' in service) return [];
+  return [
+    {
+      path: [...path, 'user'],
+      key: true,
+      message: '`user` runs `command`, and there is no `command`',
+      hint: 'delete the line, or add a command',
+    },
+  ];
+}
+
+function twice(
+  items: readonly Located[],
+  identity: (item: Located) => string,
+  message: (identity: string) => string,
+): Finding[] {
+  const seen = new Set<string>();
+  return items.flatMap((item) => {
+    const key = identity(item);
+    const again = seen.has(key);
+    seen.add(key);
+    return !again ? [] : [{ path: item.path, message: message(key), hint: 'keep one of them' }];
+  });
+}

@@ -1,0 +1,38 @@
+import { machineFindings } from './check-machines.ts';
+import { routeFindings } from './check-routes.ts';
+import { addressFindings, serviceFindings } from './check-services.ts';
+import { entries, isBranch, pick } from './data.ts';
+import type { Complaint, Path } from './source.ts';
+
+/** A complaint that only several parts of the file together give rise to. */
+export interface Finding extends Complaint {
+  readonly path: Path;
+  /** The key is at fault, rather than its value. */
+  readonly key?: boolean;
+}
+
+/** Works on whatever could be read, so that all that is wrong is told at once. */
+export function crossChecks(data: unknown): Finding[] {
+  const services = entries(data, ['services']);
+  return [
+    ...machineFindings(data),
+    ...noServices(data),
+    ...services.flatMap(([name]) => serviceFindings(data, ['services', name])),
+    ...routeFindings(services),
+    ...addressFindings(services),
+  ];
+}
+
+function noServices(data: unknown): Finding[] {
+  const services = pick(data, ['services']);
+  const empty = isBranch(services) && !Array.isArray(services) && Object.keys(services).length === 0;
+  return empty
+    ? [
+        {
+          path: ['services'],
+          message: 'there is no service here',
+          hint: 'for example `{web: {packages: [apache2], port: 80}}`',
+        },
+      ]
+    : [];
+}

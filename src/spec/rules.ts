@@ -1,0 +1,136 @@
+import type { Complaint } from './source.ts';
+import { parseBytes, parseDuration, parseMode } from './units.ts';
+import { splitCommand } from './words.ts';
+
+/** What is wrong with one text of the file. Lines of other rooms' files are made of these texts, so none may break a line. */
+export type Rule = (text: string) => Complaint | undefined;
+
+const smallestMemory = 16 * 1024 ** 2;
+const longestStart = 3600;
+
+export function sourceComplaint(source: string): Complaint | undefined {
+  if (source.trim() === '') return { message: 'the source is empty' };
+  return hasControls(source) ? controls : undefined;
+}
+
+export function targetComplaint(target: string): Complaint | undefined {
+  if (!target.startsWith('/'))
+    return { message: 'a target is an absolute path', hint: `for example \`/${target.replace(/^[./]+/, '')}\`` };
+  if (target.split('/').includes('..'))
+    return { message: 'a target has no `..`', hint: `write \`${resolved(target)}\`` };
+  if (target.endsWith('/'))
+    return { message: 'a target names the file itself, not its directory', hint: 'add the name of the file' };
+  return hasControls(target) ? controls : undefined;
+}
+
+/** One spelling for one file: no `//`, no `/./`. */
+export function cleanTarget(target: string): string {
+  return `/${target
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`;
+}
+
+function resolved(target: string): string {
+  const parts: string[] = [];
+  for (const part of target.split('/').filter((each) => each !== '' && each !== '.')) {
+    if (part === '..') parts.pop();
+    else parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+export function modeComplaint(mode: string): Complaint | undefined {
+  if (parseMode(mode) !== undefined) return undefined;
+  return { message: `a mode has three or four octal digits, and not \`${mode}\``, hint: 'for example `"0644"`' };
+}
+
+export function stepComplaint(step: string): Complaint | undefined {
+  if (step.trim() === '') return { message: 'the step is empty' };
+  return step.includes('\0') ? controls : undefined;
+}
+
+export function commandComplaint(command: string): Complaint | undefined {
+  const result = splitCommand(command);
+  return result.ok ? wordComplaint(command) : result.complaint;
+}
+
+export function wordComplaint(word: string): Complaint | undefined {
+  return word.includes('\0') ? controls : undefined;
+}
+
+export function assignmentComplaint(item: string): Complaint | undefined {
+  if (item.includes('=')) return wordComplaint(item);
+  const hint = `write \`${item}=value\`; a value that comes from your own environment belongs in \`secrets\``;
+  return { message: `expected NAME=value, got \`${item}\``, hint };
+}
+
+export function memoryComplaint(memory: string): Complaint | undefined {
+  const bytes = parseBytes(memory);
+  if (bytes === undefined) {
+    const hint = 'for example `256MiB` or `1GiB`';
+    return {
+      message: `\`${memory}\` is no amount of memory: a whole number and a unit`,
+      hint: likelyUnit(memory) ?? hint,
+    };
+  }
+  return bytes < smallestMemory
+    ? { message: `\`${memory}\` is too little memory for an instance`, hint: 'give it 16MiB at least' }
+    : undefined;
+}
+
+/** `512m` and `1g`, as Compose and Docker allow. */
+function likelyUnit(memory: string): string | undefined {
+  const match = /^(\d+) ?([kmgt])b?i?$/i.exec(memory);
+  if (match === null) return undefined;
+  const unit = { k: 'KiB', m: 'MiB', g: 'GiB', t: 'TiB' }[(match[2] ?? '').toLowerCase()];
+  return `did you mean \`${match[1]}${unit}\`?`;
+}
+
+export function durationComplaint(duration: string): Complaint | undefined {
+  const seconds = parseDuration(duration);
+  if (seconds === undefined)
+    return { message: `\`${duration}\` is no duration`, hint: 'for example `30s`, `2m` or `1m30s`' };
+  if (seconds >= 1 && seconds <= longestStart) return undefined;
+  return { message: `expected a duration from 1s to 1h, got \`${duration}\`` };
+}
+
+export const pathPattern = "^/[A-Za-z0-9._~!&'()*+,;=:@%/?-]*$";
+
+export function healthPathComplaint(path: string): Complaint | undefined {
+  return urlPathComplaint(path, pathPattern);
+}
+
+export const prefixPattern = "^/[A-Za-z0-9._~!&'()*+,;=:@%/-]*$";
+
+export function prefixComplaint(path: string): Complaint | undefined {
+  return urlPathComplaint(path, prefixPattern);
+}
+
+function urlPathComplaint(path: string, pattern: string): Complaint | undefined {
+  if (!path.startsWith('/'))
+    return { message: 'a path begins with `/`', hint: `for example \`/${path.replace(/^https?:\/\/[^/]*\/?/, '')}\`` };
+  const allowed = new RegExp(pattern);
+  const bad = [...path].find((character) => !allowed.test(`/${character}`));
+  if (bad === undefined) return undefined;
+  return {
+    message: `a path of a URL has no ${/\s/.test(bad) ? 'space' : `\`${bad}\``} here`,
+    hint: 'percent-encode it, as the browser sends it',
+  };
+}
+
+export const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$';
+
+export function hostComplaint(host: string): Complaint | undefined {
+  if (new RegExp(hostPattern).test(host) && host.length <= 253) return undefined;
+  return {
+    message: `\`${host}\` is no host name`,
+    hint: 'the name alone, without scheme, port or path, such as `www.example.org`',
+  };
+}
+
+const controls: Complaint = { message: 'the text has control characters in it' };
+
+function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}

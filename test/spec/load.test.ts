@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { BalancerSpec, MachinesSpec, ServiceSpec, Spec } from '../../src/domain/spec.ts';
+import { starter, starterPage } from '../../src/spec/starter.ts';
+import { checkTemplate } from '../../src/spec/template.ts';
+import { head, load, withWeb } from './helpers.ts';
+
+const everything = `version: 1
+name: demo
+machines: {provider: local, hosts: [m1, m2], image: debian/13}
+services:
+  api:
+    image: ubuntu/24.04
+    packages: [nodejs]
+    files: [{source: a, target: //opt/./a, template: true, mode: 0755}]
+    run: [echo hello]
+    command: node "/opt/a b" 'c d' e\\ f
+    user: api
+    environment: {VERSION: 1.10, EMPTY: "", ON: true, ZERO: 007}
+    secrets: {TOKEN: {env: TOKEN}, KEY: {file: key}}
+    limits: {cpu: 2, memory: 1GiB}
+    port: 3000
+    health: {path: /healthz, start_period: 1m30s}
+    replicas: 3
+    place: m2
+    route: {host: API.example.org, path: /v1/}
+balancer: {image: debian/13, algorithm: leastconn, place: m1, publish: 1080}
+`;
+
+function only(spec: Spec): ServiceSpec {
+  const [service] = spec.services;
+  if (service === undefined) throw new Error('no service');
+  return service;
+}
+
+describe('loadSpec', () => {
+  test('everything that can be said', () => {
+    expect(load(everything)).toMatchSnapshot();
+  });
+
+  test('defaults', () => {
+    expect(load(`${head}services: {web: {port: 80}}\n`)).toMatchSnapshot();
+  });
+
+  test('environment as a list, values as written', () => {
+    const spec = load(withWeb('environment: [A=1=2, B=, "C=x y"]'));
+    expect(only(spec).environment).toEqual({ A: '1=2', B: '', C: 'x y' });
+  });
+
+  test('a command brings a user of its own', () => {
+    expect(only(load(withWeb('command: [sh, -c, "a | b"]')))).toMatchObject({
+      user: 'relevo',
+      command: ['sh', '-c', 'a | b'],
+    });
+  });
+
+  test('anchors, merge keys and keys of the user’s own', () => {
+    const text = `${head}x-base: &base {port: 80, replicas: 2}\nservices:\n  web: {<<: *base, replicas: 3}\n  api: {<<: [*base], route: {path: /api}}\n`;
+    expect(load(text).services.map(({ name, port, replicas }) => [name, port, replicas])).toEqual([
+      ['web', 80, 3],
+      ['api', 80, 2],
+    ]);
+  });
+
+  test('a route of / is no route', () => {
+    expect(only(load(withWeb('route: {path: /}'))).route).toEqual({});
+  });
+
+  test('`0644`, `0o644` and "0644" are the same mode', () => {
+    const files = ['0644', '0o644', '"0644"', '"644"'].map(
+      (mode, index) => `{source: a, target: /${index}, mode: ${mode}}`,
+    );
+    expect(only(load(withWeb(`files: [${files.join(', ')}]`))).files.map((file) => file.mode)).toEqual([
+      420, 420, 420, 420,
+    ]);
+  });
+});
+
+/** A field added to the Spec must be added here, or the types fail; and then be in the file above, or the test does. */
+describe('no field of the Spec escapes the loader', () => {
+  const spec: Record<keyof Spec, true> = { version: true, name: true, machines: true, services: true, balancer: true };
+  const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, image: true };
+  const balancer: Record<keyof BalancerSpec, true> = { image: true, algorithm: true, place: true, publish: true };
+  const service: Record<keyof ServiceSpec, true> = {
+    name: true,
+    image: true,
+    packages: true,
+    files: true,
+    run: true,
+    command: true,
+    user: true,
+    environment: true,
+    secrets: true,
+    limits: true,
+    port: true,
+    health: true,
+    replicas: true,
+    place: true,
+    route: true,
+  };
+  const loaded = load(everything);
+  test.each([
+    ['Spec', spec, loaded],
+    ['MachinesSpec', machines, loaded.machines],
+    ['BalancerSpec', balancer, loaded.balancer],
+    ['ServiceSpec', service, only(loaded)],
+  ])('%s', (_, fields, value) => {
+    expect(Object.keys(value).toSorted()).toEqual(Object.keys(fields).toSorted());
+  });
+});
+
+describe('what we ship', () => {
+  const example = (path: string) => readFileSync(new URL(`../../examples/${path}`, import.meta.url), 'utf8');
+
+  test.each(['miniproyecto', 'node-api'])('examples/%s', (name) => {
+    expect(load(example(`${name}/relevo.yaml`))).toMatchSnapshot();
+  });
+
+  test('the starter loads under the name it was given', () => {
+    expect(load(starter('mi-tienda')).name).toBe('mi-tienda');
+  });
+
+  test('the starter’s page is the example’s, and a good template', () => {
+    expect(starterPage()).toBe(example('miniproyecto/site/index.html'));
+    expect(checkTemplate('site/index.html', starterPage())).toEqual([]);
+  });
+});
