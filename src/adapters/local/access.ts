@@ -1,0 +1,46 @@
+import { RelevoError } from '../../domain/failure.ts';
+import type { ClusterAccess } from '../../ports/cluster.ts';
+import type { ConnectLxd } from '../../ports/lxd.ts';
+import type { System } from '../../ports/system.ts';
+
+/** Keys and certificates of one project, in a directory that only its owner can read. */
+export function clusterAccess(project: string, directory: string, system: System, connect: ConnectLxd): ClusterAccess {
+  const [key, certificate, server] = ['client.key', 'client.crt', 'cluster.crt'].map((name) => `${directory}/${name}`) as [string, string, string];
+  return {
+    async certificate() {
+      if (!(await system.files.exists(certificate))) await makeCertificate(project, directory, system);
+      return must(await system.files.readText(certificate), certificate);
+    },
+    trust: (text) => system.files.write(server, text, 0o600),
+    async connect(addresses) {
+      const [clientKey, clientCertificate, serverCertificate] = await Promise.all([key, certificate, server].map((file) => system.files.readText(file)));
+      return connect(
+        {
+          endpoints: addresses.map((address) => `https://${address}:8443`),
+          clientKey: must(clientKey, key),
+          clientCertificate: must(clientCertificate, certificate),
+          serverCertificate: must(serverCertificate, server),
+        },
+        { deadline: 10_000 },
+      );
+    },
+    forget: () => system.files.remove(directory),
+  };
+}
+
+async function makeCertificate(project: string, directory: string, system: System): Promise<void> {
+  await system.files.makeDirectory(directory, 0o700);
+  const argv = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '3650'];
+  const out = ['-subj', `/CN=relevo-${project}`, '-keyout', `${directory}/client.key`, '-out', `${directory}/client.crt.part`];
+  const { code, stderr } = await system.run([...argv, ...out]);
+  if (code !== 0) {
+    throw new RelevoError({ code: 'failed', message: 'no client certificate could be made', evidence: { title: 'openssl', lines: [stderr] } });
+  }
+  await system.files.rename(`${directory}/client.crt.part`, `${directory}/client.crt`);
+}
+
+function must(text: string | undefined, file: string): string {
+  if (text !== undefined) return text;
+  const hint = 'run it as the user who ran `relevo up`, or `relevo destroy` and `relevo up` again';
+  throw new RelevoError({ code: 'not-found', message: `${file} is missing: the cluster can't be reached without it`, hint });
+}

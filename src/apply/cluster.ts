@@ -1,0 +1,46 @@
+import type { MachinePlan } from '../domain/desired.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { ExecOptions } from '../ports/lxd.ts';
+import { instanceNetwork } from '../plan/addresses.ts';
+import { bootstrapPreseed, joinPreseed } from '../render/preseed.ts';
+import type { Context } from './context.ts';
+
+export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
+  const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork);
+  await must(context, machine.name, ['lxd', 'init', '--preseed'], { stdin, timeout: 120 });
+  const certificate = await context.access.certificate();
+  await must(context, machine.name, ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; lxc config trust add /run/relevo.crt --name relevo'], { stdin: certificate });
+  await context.access.trust(await must(context, machine.name, ['cat', '/var/lib/lxd/cluster.crt']));
+  await context.provider.markJoined(machine.name);
+}
+
+/** A machine that an interrupted join left half known is taken out first. */
+export async function join(context: Context, machine: MachinePlan): Promise<void> {
+  const { root } = await context.cluster();
+  const known = (await root.cluster.members()).some((member) => member.name === machine.name);
+  const done = known && (await answersAsMember(context, machine.name));
+  if (!done) {
+    if (known) await root.cluster.removeMember(machine.name, { force: true });
+    const token = await root.cluster.joinToken(machine.name);
+    await must(context, machine.name, ['lxd', 'init', '--preseed'], { stdin: joinPreseed(machine.address, token), timeout: 120 });
+  }
+  await context.provider.markJoined(machine.name);
+}
+
+async function answersAsMember(context: Context, machine: string): Promise<boolean> {
+  const { code } = await context.provider.exec(machine, ['test', '-e', '/var/lib/lxd/cluster.crt']);
+  return code === 0;
+}
+
+export async function configure(context: Context): Promise<void> {
+  const { root } = await context.cluster();
+  const config = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
+  await root.projects.create(context.desired.name, config, 'relevo');
+}
+
+async function must(context: Context, machine: string, argv: readonly string[], options?: ExecOptions): Promise<string> {
+  const { code, stdout, stderr } = await context.provider.exec(machine, argv, options);
+  if (code === 0) return stdout;
+  const evidence = { title: argv.slice(0, 3).join(' '), lines: `${stdout}${stderr}`.trim().split('\n').slice(-15) };
+  throw new RelevoError({ code: 'failed', message: `\`${argv[0]}\` failed on ${machine}`, evidence });
+}

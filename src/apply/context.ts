@@ -1,0 +1,30 @@
+import type { Desired } from '../domain/desired.ts';
+import type { ClusterAccess } from '../ports/cluster.ts';
+import type { Lxd } from '../ports/lxd.ts';
+import type { BaseImages, Provider } from '../ports/provider.ts';
+import type { ImageCache } from '../ports/cache.ts';
+
+/** What steps may touch. */
+export interface Context {
+  readonly desired: Desired;
+  readonly provider: Provider;
+  readonly access: ClusterAccess;
+  readonly bases: BaseImages;
+  readonly cache: ImageCache;
+  /** The cluster's server, and its project that holds the instances. */
+  cluster(): Promise<Cluster>;
+  readonly clock: Clock;
+}
+
+export interface Cluster {
+  readonly root: Lxd;
+  readonly lxd: Lxd;
+}
+
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  elapsed(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export type OnLine = (line: string) => void;

@@ -1,0 +1,66 @@
+import type { Step, StepSummary } from '../domain/step.ts';
+
+/** What a step does, in a few words for people. */
+export function titleOf(step: Step): string {
+  switch (step.kind) {
+    case 'provider.prepare':
+      return 'make project, storage pool and network';
+    case 'image.build':
+      return `build image ${step.image.name}`;
+    case 'machine.create':
+      return `create machine ${step.machine.name}`;
+    case 'machine.start':
+      return `start machine ${step.machine.name}`;
+    case 'machine.delete':
+      return `delete machine ${step.machine}`;
+    case 'cluster.bootstrap':
+      return `found the cluster on ${step.machine.name}`;
+    case 'cluster.join':
+      return `join ${step.machine.name} to the cluster`;
+    case 'cluster.leave':
+      return `take ${step.machine} out of the cluster`;
+    case 'cluster.configure':
+      return 'make the project in the cluster';
+    case 'image.import':
+      return `copy image ${step.image.name} to every member`;
+    case 'image.warm':
+      return `unpack image ${step.image.name} on ${step.machine}`;
+    case 'image.delete':
+      return `delete image ${step.alias}`;
+    case 'instance.create':
+      return `create ${step.instance.name}`;
+    case 'instance.start':
+      return `start ${step.instance.name}`;
+    case 'instance.update':
+      return `update the limits of ${step.instance.name}`;
+    case 'instance.replace':
+      return `replace ${step.instance.name}`;
+    case 'instance.delete':
+      return `delete ${step.instance}`;
+    case 'balancer.create':
+      return `create ${step.balancer.name}`;
+    case 'balancer.start':
+      return `start ${step.balancer.name}`;
+    case 'balancer.replace':
+      return `replace ${step.balancer.name}`;
+    case 'balancer.delete':
+      return `delete ${step.balancer}`;
+    case 'balancer.configure':
+      return `configure ${step.balancer.name}`;
+    case 'publish':
+      return `publish port ${step.port}`;
+    case 'unpublish':
+      return `unpublish port ${step.port}`;
+  }
+}
+
+export function machineOf(step: Step): { machine?: string } {
+  if ('instance' in step && typeof step.instance === 'object') return { machine: step.instance.machine };
+  if ('balancer' in step && typeof step.balancer === 'object') return { machine: step.balancer.machine };
+  if (!('machine' in step)) return {};
+  return { machine: typeof step.machine === 'string' ? step.machine : step.machine.name };
+}
+
+export function summaryOf(step: Step): StepSummary {
+  return { id: step.id, kind: step.kind, title: titleOf(step), reason: step.reason, ...machineOf(step) };
+}

@@ -1,0 +1,54 @@
+import type { Failure } from '../domain/failure.ts';
+import type { Emit } from '../domain/event.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Assets, Spec } from '../domain/spec.ts';
+import type { Step } from '../domain/step.ts';
+import { desire } from '../plan/desire.ts';
+import { diff } from '../plan/diff.ts';
+import { act } from './act.ts';
+import type { Context } from './context.ts';
+import { runSteps } from './run.ts';
+import { summaryOf } from './title.ts';
+
+export interface Planned {
+  readonly steps: readonly Step[];
+  readonly observed: Observed;
+  readonly context: Context;
+}
+
+export interface Planner {
+  readonly spec: Spec;
+  readonly assets: Assets;
+  observe(): Promise<Observed>;
+  context(desired: Context['desired'], observed: Observed): Context;
+}
+
+export async function planOnce({ spec, assets, observe, context }: Planner): Promise<Planned> {
+  const observed = await observe();
+  const desired = desire(spec, assets, observed);
+  return { steps: diff(desired, observed), observed, context: context(desired, observed) };
+}
+
+/** More rounds than a plan can need: machines that were off, then what could be seen only once they ran, then nothing. */
+const mostRounds = 4;
+
+/**
+ * Applies the plan, looks again, and goes on until nothing is left to do: the world, not the list of steps, says when it is done.
+ * Resolves to the number of steps done.
+ */
+export async function converge(planner: Planner, first: Planned, emit: Emit): Promise<{ changed: number; failure?: Failure }> {
+  let planned = first;
+  let changed = 0;
+  for (let round = 0; round < mostRounds; round += 1) {
+    if (planned.steps.length === 0) return { changed };
+    emit({ type: 'plan', steps: planned.steps.map(summaryOf) });
+    const { context } = planned;
+    const { succeeded, failure } = await runSteps(planned.steps, (step, onLine) => act(context, step, onLine), emit, () => context.clock.elapsed());
+    changed += succeeded;
+    if (failure !== undefined) return { changed, failure };
+    planned = await planOnce(planner);
+  }
+  const left = planned.steps.map((step) => `${step.id}: ${step.reason}`);
+  return { changed, failure: { code: 'failed', message: 'the world does not settle: steps remain after each was done', evidence: { title: 'left to do', lines: left } } };
+}
+

@@ -1,0 +1,79 @@
+import type { Context } from '../apply/context.ts';
+import { readAssets } from '../apply/assets.ts';
+import type { Planner } from '../apply/up.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Spec } from '../domain/spec.ts';
+import { observe } from '../observe/observe.ts';
+import type { ImageCache } from '../ports/cache.ts';
+import type { ClusterAccess } from '../ports/cluster.ts';
+import type { Lxd } from '../ports/lxd.ts';
+import type { BaseImages, Provider } from '../ports/provider.ts';
+import type { System } from '../ports/system.ts';
+import { loadSpec } from '../spec/load.ts';
+
+/** The doors to the world that `main.ts` opens for one project. */
+export interface Doors {
+  readonly system: System;
+  readonly provider: Provider;
+  readonly access: ClusterAccess;
+  readonly bases: BaseImages;
+  readonly cache: ImageCache;
+  close(): Promise<void>;
+}
+
+/** Reads and checks the user's file; nothing else is touched. */
+export async function readSpec(file: string, system: System): Promise<Spec> {
+  const bytes = await system.files.read(file).catch((error: Error) => {
+    throw new RelevoError({ code: 'not-found', message: `${file} can't be read: ${error.message}` });
+  });
+  if (bytes === undefined) {
+    throw new RelevoError({ code: 'not-found', message: `there is no file ${file}`, hint: 'name one with -f FILE, or write one with `relevo init`' });
+  }
+  const loaded = loadSpec(file, bytes);
+  if (loaded.ok) return loaded.spec;
+  throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
+}
+
+export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {
+  return { provider, access, cachedImages: () => cache.list(), project: spec.name };
+}
+
+export async function plannerOf(spec: Spec, file: string, directory: string, doors: Doors): Promise<Planner> {
+  const assets = await readAssets(spec, file, directory, doors.system);
+  return {
+    ...{ spec, assets },
+    observe: () => observe(eyesOf(spec, doors)),
+    context: (desired, observed) => contextOf(desired, observed, doors),
+  };
+}
+
+function contextOf(desired: Context['desired'], observed: Observed, doors: Doors): Context {
+  const { provider, access, bases, cache, system } = doors;
+  let root: Promise<Lxd> | undefined;
+  return {
+    ...{ desired, provider, access, bases, cache, clock: system },
+    async cluster() {
+      root ??= access.connect(memberAddresses(desired, observed));
+      const connected = await root;
+      return { root: connected, lxd: connected.project(desired.name) };
+    },
+  };
+}
+
+/** Members first: a machine that has yet to join can't answer for the cluster. */
+function memberAddresses(desired: Context['desired'], observed: Observed): string[] {
+  const joined = observed.machines.filter((machine) => machine.joined && machine.state === 'running').map((machine) => machine.address);
+  return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
+}
+
+/** The project's cluster, for commands that look or reach inside. */
+export async function openCluster(spec: Spec, doors: Doors): Promise<{ root: Lxd; lxd: Lxd }> {
+  const { machines } = await doors.provider.observe();
+  const running = machines.filter((machine) => machine.joined && machine.state === 'running');
+  if (running.length === 0) {
+    throw new RelevoError({ code: 'not-found', message: `${spec.name} is not running`, hint: 'bring it up with `relevo up`' });
+  }
+  const root = await doors.access.connect(running.map((machine) => machine.address));
+  return { root, lxd: root.project(spec.name) };
+}

@@ -1,0 +1,24 @@
+import type { Lxd } from '../ports/lxd.ts';
+import { adminSocket } from '../render/haproxy.ts';
+
+/** One command for HAProxy's Runtime API; undefined where HAProxy does not answer. */
+export async function runtimeCommand(lxd: Lxd, balancer: string, command: string): Promise<string | undefined> {
+  const argv = ['socat', '-t5', 'STDIO', `UNIX-CONNECT:${adminSocket}`];
+  const { code, stdout } = await lxd.instances.exec(balancer, argv, { stdin: `${command}\n`, timeout: 10 });
+  return code === 0 ? stdout : undefined;
+}
+
+/** HAProxy's status by server name; null where HAProxy does not answer. */
+export async function serverStates(lxd: Lxd, balancer: string): Promise<Record<string, string> | null> {
+  const text = await runtimeCommand(lxd, balancer, 'show stat -1 4 -1');
+  return text === undefined ? null : parseStat(text);
+}
+
+/** `show stat` is CSV with a header line that begins with `# `. Source: HAProxy's management guide, 9.1. */
+export function parseStat(csv: string): Record<string, string> {
+  const [header = '', ...rows] = csv.trim().split('\n');
+  const columns = header.replace(/^# /, '').split(',');
+  const [name, status] = [columns.indexOf('svname'), columns.indexOf('status')];
+  const states = rows.map((row) => row.split(',')).map((row) => [row[name] ?? '', row[status] ?? ''] as const);
+  return Object.fromEntries(states.filter(([server]) => server !== ''));
+}

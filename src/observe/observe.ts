@@ -1,0 +1,83 @@
+import type { Observed, ObservedCluster, ObservedInstance } from '../domain/observed.ts';
+import type { RunState } from '../domain/status.ts';
+import type { ClusterAccess } from '../ports/cluster.ts';
+import type { Lxd, LxdInstance } from '../ports/lxd.ts';
+import type { ObservedProvider, Provider } from '../ports/provider.ts';
+import { clusterPool } from '../render/preseed.ts';
+import { serverStates } from './haproxy.ts';
+
+export interface Eyes {
+  readonly provider: Provider;
+  readonly access: ClusterAccess;
+  readonly cachedImages: () => Promise<readonly string[]>;
+  /** The cluster's project that holds the instances. */
+  readonly project: string;
+}
+
+/** Reads the whole world once. */
+export async function observe(eyes: Eyes): Promise<Observed> {
+  const [ground, cached] = await Promise.all([eyes.provider.observe(), eyes.cachedImages()]);
+  return { ...ground, cached, cluster: await observeCluster(eyes, ground) };
+}
+
+/** Null where members are off: what can't be read is unknown, not absent. */
+async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<ObservedCluster | null> {
+  const joined = ground.machines.filter((machine) => machine.joined);
+  const running = joined.filter((machine) => machine.state === 'running');
+  if (joined.length === 0 || running.length * 2 <= joined.length) return null;
+  await using root = await eyes.access.connect(running.map((machine) => machine.address));
+  return readCluster(root, eyes.project);
+}
+
+async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
+  const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
+  const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
+  if (found === undefined) return { members: shown, configured: false, images: [], instances: [], servers: null };
+  const lxd = root.project(project);
+  const [images, volumes, instances] = await Promise.all([lxd.images.list(), root.pools.imageVolumes(clusterPool), lxd.instances.list()]);
+  const observed = instances.filter((each) => each.config['user.relevo.kind'] !== undefined).map(observedInstance);
+  return {
+    members: shown,
+    configured: true,
+    images: images.flatMap(({ aliases, fingerprint }) =>
+      aliases.map((alias) => ({
+        ...{ alias, fingerprint },
+        unpackedOn: volumes.filter((volume) => volume.fingerprint === fingerprint).map((volume) => volume.location),
+      })),
+    ),
+    instances: observed,
+    servers: await firstServerStates(lxd, observed),
+  };
+}
+
+async function firstServerStates(lxd: Lxd, instances: readonly ObservedInstance[]): Promise<ObservedCluster['servers']> {
+  for (const { name, kind, state, complete } of instances) {
+    if (kind !== 'balancer' || state !== 'running' || !complete) continue;
+    const states = await serverStates(lxd, name);
+    if (states !== null) return states;
+  }
+  return null;
+}
+
+export function observedInstance({ name, config, location, status }: LxdInstance): ObservedInstance {
+  const own = (key: string) => config[`user.relevo.${key}`] ?? '';
+  return {
+    ...{ name, machine: location },
+    kind: own('kind') === 'balancer' ? 'balancer' : 'service',
+    service: own('service'),
+    number: Number(own('number')),
+    role: own('role') === 'backup' ? 'backup' : 'primary',
+    slot: Number(own('slot')),
+    state: runState(status),
+    hash: own('hash'),
+    image: own('image'),
+    limits: { cpu: config['limits.cpu'] ?? '', memory: config['limits.memory'] ?? '' },
+    complete: own('complete') === 'true',
+    configHash: own('config'),
+  };
+}
+
+function runState(status: string): RunState {
+  if (status === 'Running') return 'running';
+  return status === 'Stopped' ? 'stopped' : 'unknown';
+}

@@ -1,0 +1,33 @@
+import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import type { Spec } from '../domain/spec.ts';
+import type { Status } from '../domain/status.ts';
+import { slotAddress } from '../plan/addresses.ts';
+
+/** The world in the words of `relevo status`. What can't be read is `unknown`, never `absent`. */
+export function statusOf(spec: Spec, observed: Observed): Status {
+  const instances = observed.cluster?.instances ?? [];
+  const states = observed.cluster?.servers ?? {};
+  const seen = new Map(observed.machines.map((machine) => [machine.name, machine]));
+  const published = observed.published;
+  const online = published !== null && seen.get(published.machine)?.state === 'running';
+  return {
+    name: spec.name,
+    url: online ? `http://127.0.0.1:${published.port}/` : null,
+    machines: [...new Set([...spec.machines.hosts, ...seen.keys()])].map((name) => ({
+      name,
+      address: seen.get(name)?.address ?? null,
+      state: seen.get(name)?.state ?? 'absent',
+    })),
+    members: observed.cluster?.members ?? [],
+    instances: instances.filter(isService).map(({ name, service, role, machine, slot, state }) => ({
+      ...{ name, service, role, machine, state },
+      address: slotAddress(slot),
+      server: states[name] ?? null,
+    })),
+    balancers: instances.filter((each) => !isService(each)).map(({ name, machine, slot, state }) => ({ name, machine, state, address: slotAddress(slot) })),
+  };
+}
+
+function isService(instance: ObservedInstance): boolean {
+  return instance.kind === 'service';
+}

@@ -1,0 +1,6 @@
+/** Finished images of this host, by alias; shared by all projects. */
+export interface ImageCache {
+  list(): Promise<readonly string[]>;
+  /** Where the image's file is or shall be. A file there is complete. */
+  file(alias: string): string;
+}

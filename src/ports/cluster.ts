@@ -1,0 +1,13 @@
+import type { Lxd } from './lxd.ts';
+
+/** This project's access to its cluster: the client certificate, and the cluster's own, which is pinned. */
+export interface ClusterAccess {
+  /** The client certificate, PEM; made at the first call. */
+  certificate(): Promise<string>;
+  /** Remembers the cluster's certificate. */
+  trust(serverCertificate: string): Promise<void>;
+  /** A client of the cluster through these machines' addresses. */
+  connect(addresses: readonly string[]): Promise<Lxd>;
+  /** Removes keys and certificates. */
+  forget(): Promise<void>;
+}
