@@ -1,7 +1,7 @@
 import type { InstancePlan } from '../domain/desired.ts';
 import type { Step } from '../domain/step.ts';
 import { allUp, answers, configureBalancer, drain, readmit } from './balancer.ts';
-import { buildImage, removeInstance } from './build.ts';
+import { buildImage, prepareBase, removeInstance } from './build.ts';
 import { bootstrap, configure, join } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
 import { createBalancer, createInstance, updateLimits, warmImage } from './instances.ts';
@@ -12,6 +12,8 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
   switch (step.kind) {
     case 'provider.prepare':
       return provider.prepare();
+    case 'base.prepare':
+      return prepareBase(context, step.base, onLine);
     case 'image.build':
       return buildImage(context, step.image, onLine);
     case 'machine.create':
@@ -35,7 +37,7 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
   }
 }
 
-type ClusterStep = Exclude<Step, { kind: `machine.${string}` | 'provider.prepare' | 'image.build' | 'cluster.bootstrap' | 'cluster.join' | 'cluster.configure' | 'publish' | 'unpublish' }>;
+type ClusterStep = Exclude<Step, { kind: `machine.${string}` | 'provider.prepare' | 'base.prepare' | 'image.build' | 'cluster.bootstrap' | 'cluster.join' | 'cluster.configure' | 'publish' | 'unpublish' }>;
 
 async function actInCluster(context: Context, { root, lxd }: Cluster, step: ClusterStep, onLine: OnLine): Promise<void> {
   switch (step.kind) {

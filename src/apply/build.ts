@@ -10,14 +10,11 @@ import type { Context, OnLine } from './context.ts';
  */
 export async function buildImage(context: Context, image: ImagePlan, onLine: OnLine): Promise<void> {
   const { lxd, pool, network } = await context.provider.builder();
-  const base = await context.bases.ensure(image.recipe.base, onLine);
-  const baseAlias = `base-${image.recipe.base.replace('/', '-')}`;
-  if ((await lxd.images.getAlias(baseAlias)) === undefined) await lxd.images.upload(base, baseAlias);
   const name = `build-${image.alias.slice('relevo-'.length)}`;
   await removeInstance(lxd, name);
   await lxd.instances.create({
     name,
-    image: { alias: baseAlias },
+    image: { alias: baseAlias(image.recipe.base) },
     config: { 'user.relevo.kind': 'builder' },
     devices: { root: { type: 'disk', path: '/', pool }, eth0: { type: 'nic', network, name: 'eth0' } },
   });
@@ -30,6 +27,17 @@ export async function buildImage(context: Context, image: ImagePlan, onLine: OnL
   } finally {
     await removeInstance(lxd, name);
   }
+}
+
+/** The base image, built or from the cache, ready for build containers. */
+export async function prepareBase(context: Context, base: string, onLine: OnLine): Promise<void> {
+  const { lxd } = await context.provider.builder();
+  if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
+  await lxd.images.upload(await context.bases.ensure(base, onLine), baseAlias(base));
+}
+
+function baseAlias(base: string): string {
+  return `base-${base.replace('/', '-')}`;
 }
 
 async function saveImage(context: Context, lxd: Lxd, name: string, alias: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface Context {
   /** The cluster's server, and its project that holds the instances. */
   cluster(): Promise<Cluster>;
   readonly clock: Clock;
+  /** Closes what `cluster` opened. */
+  close(): Promise<void>;
 }
 
 export interface Cluster {

@@ -5,6 +5,8 @@ export function titleOf(step: Step): string {
   switch (step.kind) {
     case 'provider.prepare':
       return 'make project, storage pool and network';
+    case 'base.prepare':
+      return `prepare base image ${step.base}`;
     case 'image.build':
       return `build image ${step.image.name}`;
     case 'machine.create':

@@ -43,7 +43,9 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
     if (planned.steps.length === 0) return { changed };
     emit({ type: 'plan', steps: planned.steps.map(summaryOf) });
     const { context } = planned;
-    const { succeeded, failure } = await runSteps(planned.steps, (step, onLine) => act(context, step, onLine), emit, () => context.clock.elapsed());
+    const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
+    const { succeeded, failure } = await runSteps(planned.steps, doStep, emit, () => context.clock.elapsed());
+    await context.close();
     changed += succeeded;
     if (failure !== undefined) return { changed, failure };
     planned = await planOnce(planner);

@@ -53,6 +53,7 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
   let root: Promise<Lxd> | undefined;
   return {
     ...{ desired, provider, access, bases, cache, clock: system },
+    close: async () => (await root)?.close(),
     async cluster() {
       root ??= access.connect(memberAddresses(desired, observed));
       const connected = await root;

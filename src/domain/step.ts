@@ -13,6 +13,7 @@ export type Step = StepBody & {
 
 export type StepBody =
   | { readonly kind: 'provider.prepare' }
+  | { readonly kind: 'base.prepare'; readonly base: string }
   | { readonly kind: 'image.build'; readonly image: ImagePlan }
   | { readonly kind: 'machine.create'; readonly machine: MachinePlan }
   | { readonly kind: 'machine.start'; readonly machine: MachinePlan }

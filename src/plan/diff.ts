@@ -38,8 +38,12 @@ class Steps {
 /** The provider's ground, the images that must be built, and machines that run. */
 function groundSteps(steps: Steps, desired: Desired, observed: Observed): string[] {
   const prepared = observed.prepared ? [] : [steps.add('prepare', { kind: 'provider.prepare' }, 'not there yet', [])];
-  const built = imagesToBuild(desired, observed).map((image) =>
-    steps.add(`build ${image.alias}`, { kind: 'image.build', image }, `no image for ${image.name} in the cache`, prepared),
+  const missing = imagesToBuild(desired, observed);
+  const bases = [...new Set(missing.map((image) => image.recipe.base))].map((base) =>
+    steps.add(`base ${base}`, { kind: 'base.prepare', base }, 'images are built from it', prepared),
+  );
+  const built = missing.map((image) =>
+    steps.add(`build ${image.alias}`, { kind: 'image.build', image }, `no image for ${image.name} in the cache`, [...bases, ...prepared]),
   );
   const machines = desired.machines.flatMap((machine) => {
     const existing = observed.machines.find((each) => each.name === machine.name);

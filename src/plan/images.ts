@@ -24,7 +24,7 @@ function machineRecipe(base: string): ImageRecipe {
   const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
   return {
     base,
-    packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs'],
+    packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
     files: [
       { target: '/etc/subuid', ...subIds },
       { target: '/etc/subgid', ...subIds },

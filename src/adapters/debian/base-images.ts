@@ -43,8 +43,8 @@ async function build(
   file: string,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const work = `${cache}/work-${base.replace('/', '-')}`;
-  await system.files.remove(work);
+  await removeLeftovers(system, cache);
+  const work = `${cache}/work-${process.pid}`;
   await system.files.makeDirectory(work, 0o700);
   await system.files.write(`${work}/metadata.yaml`, metadata(base), 0o644);
   const lines: string[] = [];
@@ -61,18 +61,27 @@ async function build(
     throw new RelevoError({ code: 'build-failed', message: `the base image ${base} could not be built`, hint, evidence });
   }
   onLine('packing');
-  const tar = ['tar', '--numeric-owner', '--xattrs', '-I', 'zstd -3 -T0', '-cf', `${file}.part`, '-C', work, 'metadata.yaml', 'rootfs'];
+  const part = `${file}.${process.pid}.part`;
+  const tar = ['tar', '--numeric-owner', '--xattrs', '-I', 'zstd -3 -T0', '-cf', part, '-C', work, 'metadata.yaml', 'rootfs'];
   const packed = await system.run(tar);
   await system.files.remove(work);
   if (packed.code !== 0) {
     throw new RelevoError({ code: 'build-failed', message: `the base image ${base} could not be packed`, evidence: { title: 'tar', lines: [packed.stderr] } });
   }
-  await system.files.rename(`${file}.part`, file);
+  await system.files.rename(part, file);
+}
+
+/** What builds left that were killed: the directory bears their process's id. */
+async function removeLeftovers(system: System, cache: string): Promise<void> {
+  for (const name of await system.files.list(cache)) {
+    const owner = /^work-(\d+)$/.exec(name)?.[1];
+    if (owner !== undefined && !(await system.files.exists(`/proc/${owner}`))) await system.files.remove(`${cache}/${name}`);
+  }
 }
 
 function metadata(base: string): string {
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  return `architecture: ${architecture}\ncreation_date: 0\nproperties: {description: "relevo base ${base}"}\n`;
+  return `architecture: ${architecture}\ncreation_date: 1\nproperties: {description: "relevo base ${base}"}\n`;
 }
 
 function mmdebstrap(suite: string, keyring: string, target: string): string[] {

@@ -21,11 +21,15 @@ export function localNames(project: string): LocalNames {
 export function localProvider(project: string, root: Lxd, system: System): Provider {
   const names = localNames(project);
   const lxd = root.project(names.project);
+  const uploads = new Map<string, Promise<void>>();
   return {
     observe: () => observe(root, lxd, names),
     prepare: () => prepare(root, names, project),
     builder: async () => ({ lxd, pool: names.pool, network: names.network, config: {} }),
-    createMachine: (machine, file) => createMachine(lxd, names, machine, file, system),
+    createMachine: async (machine, file) => {
+      await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
+      await createMachine(lxd, names, machine, system);
+    },
     startMachine: (name) => startMachine(lxd, name, system),
     haltMachine: (name) => lxd.instances.stop(name, { force: false, timeout: 30 }),
     deleteMachine: (name) => deleteMachine(lxd, name),
@@ -91,9 +95,19 @@ async function prepare(root: Lxd, names: LocalNames, project: string): Promise<v
   }
 }
 
-async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, file: string, system: System): Promise<void> {
+/** Machines are created side by side, and all of them need the one image. */
+function once(running: Map<string, Promise<void>>, key: string, start: () => Promise<void>): Promise<void> {
+  const promise = running.get(key) ?? start();
+  running.set(key, promise);
+  return promise;
+}
+
+async function uploadImage(lxd: Lxd, alias: string, file: string): Promise<void> {
+  if ((await lxd.images.getAlias(alias)) === undefined) await lxd.images.upload(file, alias);
+}
+
+async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, system: System): Promise<void> {
   await deleteMachine(lxd, machine.name); // what an interrupted run left
-  if ((await lxd.images.getAlias(machine.image)) === undefined) await lxd.images.upload(file, machine.image);
   await lxd.instances.create({
     name: machine.name,
     image: { alias: machine.image },

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
 import WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
 import type { LxdTarget } from '../../ports/lxd.ts';
@@ -65,34 +65,21 @@ function unixEndpoint(path: string): Endpoint {
 
 function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readonly string[] }>): Endpoint {
   const { hostname, port } = new URL(url);
-  const tls = { cert: target.clientCertificate, key: target.clientKey, rejectUnauthorized: false };
+  const { clientCertificate: cert, clientKey: key, serverCertificate: ca } = target;
+  const tls = { cert, key, ca, checkServerIdentity: pinnedTo(ca) };
   const agent = new https.Agent({ keepAlive: true, ...tls });
-  const pinned = new X509Certificate(target.serverCertificate).fingerprint256;
   return {
     label: url,
-    request(options) {
-      const request = https.request({ ...options, hostname, port, agent });
-      return pin(request, pinned);
-    },
-    socket(path) {
-      const socket = new WebSocket(`wss://${hostname}:${port}${path}`, { ...tls, finishRequest: (request) => pin(request as unknown as http.ClientRequest, pinned).end() });
-      return socket;
-    },
+    request: (options) => https.request({ ...options, hostname, port, agent }),
+    socket: (path) => new WebSocket(`wss://${hostname}:${port}${path}`, tls as WebSocket.ClientOptions),
     close: () => agent.destroy(),
   };
 }
 
-/** Accepts exactly the pinned certificate, whatever names it bears, before a byte of the request is sent. */
-function pin<T extends http.ClientRequest>(request: T, fingerprint: string): T {
-  request.once('socket', (socket) => {
-    const check = () => {
-      if ((socket as TLSSocket).getPeerCertificate().fingerprint256 === fingerprint) return;
-      request.destroy(Object.assign(new Error('the server shows another certificate than the one it was set up with'), { code: 'EPINNED' }));
-    };
-    if (socket.connecting || !(socket as TLSSocket).getPeerCertificate?.().fingerprint256) socket.once('secureConnect', check);
-    else check();
-  });
-  return request;
+/** Accepts exactly this certificate, whatever names it bears: a cluster's bears only its first member's. */
+function pinnedTo(certificate: string): (host: string, shown: PeerCertificate) => Error | undefined {
+  const pinned = new X509Certificate(certificate).fingerprint256;
+  return (host, shown) => (shown.fingerprint256 === pinned ? undefined : Object.assign(new Error(`${host} shows another certificate`), { code: 'EPINNED' }));
 }
 
 function attemptOn(endpoint: Endpoint, { method, path, body, headers }: Request, deadline: number): Promise<http.IncomingMessage> {

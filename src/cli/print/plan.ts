@@ -9,6 +9,7 @@ type Kind = StepSummary['kind'];
 /** A record, so that a new kind of step does not compile before it has its place in the plan. */
 const places: Readonly<Record<Kind, readonly [Group, Action]>> = {
   'provider.prepare': ['Host', 'create'],
+  'base.prepare': ['Images', 'create'],
   'image.build': ['Images', 'create'],
   'image.import': ['Images', 'create'],
   'image.warm': ['Images', 'create'],

@@ -16,7 +16,7 @@ export function stepSpans(
   style: Style,
 ): Span[] {
   const machine: Span[] =
-    machineWidth === 0 ? [] : [{ text: `${pad(step.machine ?? '', machineWidth)} `, paint: style.cyan }];
+    machineWidth === 0 ? [] : [{ text: `${pad(step.machine ?? '·', machineWidth)} `, paint: style.cyan }];
   return [
     symbol,
     { text: ' ' },

@@ -23,6 +23,7 @@ class LiveProgress implements Progress {
   #total = 0;
   #ended = 0;
   #stopTicks: (() => void) | undefined;
+  #closed = false;
 
   constructor(context: ProgressContext) {
     this.#context = context;
@@ -39,7 +40,7 @@ class LiveProgress implements Progress {
         break;
       case 'step-started':
         this.#running.start(event, clock.elapsed());
-        this.#stopTicks ??= clock.every(frameTime, () => this.#draw());
+        if (!this.#closed) this.#stopTicks ??= clock.every(frameTime, () => this.#draw());
         this.#draw();
         break;
       case 'step-progress':
@@ -62,6 +63,7 @@ class LiveProgress implements Progress {
   }
 
   close(): void {
+    this.#closed = true;
     this.#stopTicks?.();
     this.#stopTicks = undefined;
     const left = this.#running.list();
@@ -83,8 +85,8 @@ class LiveProgress implements Progress {
   }
 
   #frame(): string[] {
+    if (this.#stopTicks === undefined) return [];
     const steps = this.#running.list();
-    if (steps.length === 0 && this.#stopTicks === undefined) return [];
     const room = Math.max(1, this.#screen.height - 3);
     const lines = steps.slice(0, room).map((step) => this.#runningLine(step));
     return [...lines, this.#footer(steps.length - lines.length)];

@@ -32,7 +32,7 @@ export class Screen {
 
   /** Draws `frame` over the last one; `above` scrolls away and stays. One write, so that nothing flickers. */
   draw(frame: readonly string[], above: readonly string[] = []): void {
-    const scrolled = above.map((text) => `${text.replaceAll('\n', `${eraseToLineEnd}\n`)}${eraseToLineEnd}\n`).join('');
+    const scrolled = above.length > 0 ? `${eraseBelow}${above.join('\n')}\n` : '';
     const drawn = frame.map((line) => `${line}${eraseToLineEnd}`).join('\n');
     const text = `${this.#toTop()}${scrolled}${drawn}${eraseBelow}\r`;
     this.#frame = frame;

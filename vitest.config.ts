@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+const real = ['test/**/*.real.test.ts'];
+const e2e = 'test/e2e/**';
+const minute = 60_000;
+
+/** Tests on the real LXD share one host: one file after another, after one set-up. */
+const sequential = { fileParallelism: false, sequence: { concurrent: false }, globalSetup: ['test/rig/lxd.ts'] };
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...real, e2e] },
+      },
+      {
+        extends: true,
+        test: {
+          ...sequential,
+          name: 'real',
+          include: real,
+          exclude: [e2e],
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...sequential,
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          testTimeout: 20 * minute,
+          hookTimeout: 20 * minute,
+        },
+      },
+    ],
+  },
+});
