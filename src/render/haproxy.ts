@@ -29,7 +29,6 @@ global
     group haproxy
     stats socket ${adminSocket} mode 600 level admin expose-fd listeners
     server-state-file ${serverStateFile}
-    maxconn 10000
     hard-stop-after 60s
 `;
 

@@ -114,6 +114,8 @@ async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, 
     config: {
       'security.nesting': 'true',
       'boot.autostart': 'true',
+      // HAProxy inside sizes itself by the hard limit, which instances inherit from their machine
+      'limits.kernel.nofile': '1048576',
       'user.relevo.kind': 'machine',
       'user.relevo.image': machine.image,
     },

@@ -71,7 +71,7 @@ function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readon
   return {
     label: url,
     request: (options) => https.request({ ...options, hostname, port, agent }),
-    socket: (path) => new WebSocket(`wss://${hostname}:${port}${path}`, tls as WebSocket.ClientOptions),
+    socket: (path) => new WebSocket(`wss://${hostname}:${port}${path}`, tls as object),
     close: () => agent.destroy(),
   };
 }
