@@ -30,7 +30,8 @@ export async function exec(api: Api, name: string, argv: readonly string[], opti
   const control = started.open('control');
   control.on('error', () => {}); // closed by the server when the command ends
   const stdin = started.open('0');
-  const outputs = [collect(started.open('1'), 'stdout', options), collect(started.open('2'), 'stderr', options)] as const;
+  const [out, err] = [started.open('1'), started.open('2')];
+  const outputs = [collect(out, 'stdout', options), collect(err, 'stderr', options)] as const;
   feed(stdin, options.stdin);
   const kill = () => control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
   options.signal?.addEventListener('abort', kill, { once: true });
@@ -48,7 +49,7 @@ export async function exec(api: Api, name: string, argv: readonly string[], opti
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', kill);
-    for (const socket of [control, stdin]) socket.terminate();
+    for (const socket of [control, stdin, out, err]) socket.terminate();
   }
 }
 

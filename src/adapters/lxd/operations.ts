@@ -21,8 +21,10 @@ export function operations(transport: Transport): Operations {
   const waiting = new Map<string, (operation: Operation) => void>();
   let events: WebSocket | undefined;
 
+  let closed = false;
+
   const open = () => {
-    if (events !== undefined) return;
+    if (events !== undefined || closed) return;
     const socket = transport.socket('/1.0/events?type=operation&all-projects=true');
     events = socket;
     const lost = () => {
@@ -64,6 +66,7 @@ export function operations(transport: Transport): Operations {
   return {
     wait,
     close() {
+      closed = true;
       events?.terminate();
       events = undefined;
     },
