@@ -37,9 +37,28 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
   }
 }
 
-type ClusterStep = Exclude<Step, { kind: `machine.${string}` | 'provider.prepare' | 'base.prepare' | 'image.build' | 'cluster.bootstrap' | 'cluster.join' | 'cluster.configure' | 'publish' | 'unpublish' }>;
+type ClusterStep = Exclude<
+  Step,
+  {
+    kind:
+      | `machine.${string}`
+      | 'provider.prepare'
+      | 'base.prepare'
+      | 'image.build'
+      | 'cluster.bootstrap'
+      | 'cluster.join'
+      | 'cluster.configure'
+      | 'publish'
+      | 'unpublish';
+  }
+>;
 
-async function actInCluster(context: Context, { root, lxd }: Cluster, step: ClusterStep, onLine: OnLine): Promise<void> {
+async function actInCluster(
+  context: Context,
+  { root, lxd }: Cluster,
+  step: ClusterStep,
+  onLine: OnLine,
+): Promise<void> {
   switch (step.kind) {
     case 'cluster.leave':
       return root.cluster.removeMember(step.machine, { force: false });
@@ -77,7 +96,12 @@ async function deleteImage({ lxd }: Cluster, alias: string): Promise<void> {
 }
 
 /** Out of the rotation, anew, and back only when it answers. The next replacement begins when HAProxy sees this one UP. */
-async function replaceInstance(context: Context, { lxd }: Cluster, instance: InstancePlan, onLine: OnLine): Promise<void> {
+async function replaceInstance(
+  context: Context,
+  { lxd }: Cluster,
+  instance: InstancePlan,
+  onLine: OnLine,
+): Promise<void> {
   const { balancers } = context.desired;
   const { name, service } = instance;
   onLine('draining');

@@ -29,12 +29,20 @@ interface Reading {
   readonly files: Record<string, Asset>;
 }
 
-async function readFiles(service: ServiceSpec, { file, directory, system, diagnostics, files }: Reading): Promise<void> {
+async function readFiles(
+  service: ServiceSpec,
+  { file, directory, system, diagnostics, files }: Reading,
+): Promise<void> {
   for (const [index, { source, template }] of service.files.entries()) {
     const bytes = await system.files.read(resolve(directory, source)).catch((error: Error) => error);
     if (bytes === undefined || bytes instanceof Error) {
       const why = bytes === undefined ? 'there is no such file' : bytes.message;
-      diagnostics.push({ file, path: `services.${service.name}.files[${index}].source`, message: `${source}: ${why}`, hint: `looked in ${directory}` });
+      diagnostics.push({
+        file,
+        path: `services.${service.name}.files[${index}].source`,
+        message: `${source}: ${why}`,
+        hint: `looked in ${directory}`,
+      });
       continue;
     }
     files[source] = { bytes };
@@ -43,12 +51,17 @@ async function readFiles(service: ServiceSpec, { file, directory, system, diagno
 }
 
 /** A final line break belongs to the file, not to the secret. */
-async function readSecret(from: ServiceSpec['secrets'][number]['from'], directory: string, system: System): Promise<string | undefined> {
+async function readSecret(
+  from: ServiceSpec['secrets'][number]['from'],
+  directory: string,
+  system: System,
+): Promise<string | undefined> {
   if ('env' in from) return system.env[from.env];
   return (await system.files.readText(resolve(directory, from.file)))?.replace(/\r?\n$/, '');
 }
 
 function missingSecret(file: string, service: string, { name, from }: ServiceSpec['secrets'][number]): Diagnostic {
-  const message = 'env' in from ? `the environment variable ${from.env} is not set` : `${from.file}: there is no such file`;
+  const message =
+    'env' in from ? `the environment variable ${from.env} is not set` : `${from.file}: there is no such file`;
   return { file, path: `services.${service}.secrets.${name}`, message };
 }

@@ -8,7 +8,13 @@ import type { Clock, OnLine } from './context.ts';
 const configFile = '/etc/haproxy/haproxy.cfg';
 
 /** Loads the configuration once every new server answers, and resolves when HAProxy sees all of them UP. */
-export async function configureBalancer(lxd: Lxd, plan: BalancerPlan, awaits: readonly string[], clock: Clock, onLine: OnLine): Promise<void> {
+export async function configureBalancer(
+  lxd: Lxd,
+  plan: BalancerPlan,
+  awaits: readonly string[],
+  clock: Clock,
+  onLine: OnLine,
+): Promise<void> {
   const fresh = plan.servers.filter((server) => awaits.includes(server.server));
   await Promise.all(fresh.map((server) => answers(lxd, plan.name, server, clock, onLine)));
   await load(lxd, plan);
@@ -17,7 +23,13 @@ export async function configureBalancer(lxd: Lxd, plan: BalancerPlan, awaits: re
 }
 
 /** Asked from inside the balancer, with the path of the health check: what HAProxy will see. */
-export async function answers(lxd: Lxd, balancer: string, server: ServerPlan, clock: Clock, onLine: OnLine): Promise<void> {
+export async function answers(
+  lxd: Lxd,
+  balancer: string,
+  server: ServerPlan,
+  clock: Clock,
+  onLine: OnLine,
+): Promise<void> {
   const began = clock.elapsed();
   onLine(`waiting for ${server.server} to answer ${server.url}`);
   for (;;) {
@@ -50,10 +62,18 @@ async function load(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   }
   const state = await runtimeCommand(lxd, plan.name, 'show servers state');
   if (state !== undefined) await lxd.instances.pushFile(plan.name, serverStateFile, state, { mode: 0o644 });
-  const swap = ['sh', '-ec', `mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy`];
+  const swap = [
+    'sh',
+    '-ec',
+    `mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy`,
+  ];
   const { code, stderr } = await lxd.instances.exec(plan.name, swap);
   if (code !== 0) {
-    throw new RelevoError({ code: 'failed', message: `HAProxy does not start in ${plan.name}`, evidence: { title: 'systemctl', lines: [stderr] } });
+    throw new RelevoError({
+      code: 'failed',
+      message: `HAProxy does not start in ${plan.name}`,
+      evidence: { title: 'systemctl', lines: [stderr] },
+    });
   }
 }
 
@@ -66,7 +86,8 @@ export async function allUp(lxd: Lxd, plan: BalancerPlan, clock: Clock, onLine: 
     const first = waiting[0];
     if (first === undefined) return;
     onLine(`waiting for ${waiting.map(({ server }) => `${server} (${states[server] ?? 'unknown'})`).join(', ')}`);
-    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, `HAProxy says ${states[first.server] ?? 'nothing'}`);
+    if (clock.elapsed() - began > limit)
+      throw await unhealthy(lxd, first, `HAProxy says ${states[first.server] ?? 'nothing'}`);
     await clock.sleep(100);
   }
 }

@@ -64,7 +64,8 @@ async function fill(context: Context, lxd: Lxd, name: string, recipe: ImageRecip
 }
 
 /** What must not be the same in every clone, and what only costs space. */
-const cleanUp = 'apt-get clean; rm -rf /var/lib/apt/lists/* /var/log/journal/* /var/tmp/* /tmp/*; sync; : > /etc/machine-id';
+const cleanUp =
+  'apt-get clean; rm -rf /var/lib/apt/lists/* /var/log/journal/* /var/tmp/* /tmp/*; sync; : > /etc/machine-id';
 
 async function waitOnline(context: Context, lxd: Lxd, name: string): Promise<void> {
   const began = context.clock.elapsed();
@@ -83,7 +84,10 @@ async function step(lxd: Lxd, name: string, argv: readonly string[], what: strin
   const lines: string[] = [];
   const { code } = await lxd.instances.exec(name, argv, {
     timeout: 1200,
-    environment: { DEBIAN_FRONTEND: 'noninteractive', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    environment: {
+      DEBIAN_FRONTEND: 'noninteractive',
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    },
     onLine: (line) => {
       lines.push(line);
       onLine(line);
@@ -91,7 +95,11 @@ async function step(lxd: Lxd, name: string, argv: readonly string[], what: strin
   });
   if (code === 0) return;
   const evidence = { title: `the last lines of ${what}`, lines: lines.slice(-15) };
-  throw new RelevoError({ code: 'build-failed', message: `the build step failed with exit code ${code}: ${what}`, evidence });
+  throw new RelevoError({
+    code: 'build-failed',
+    message: `the build step failed with exit code ${code}: ${what}`,
+    evidence,
+  });
 }
 
 /** Makes the directories above a file; they exist more often than not. */

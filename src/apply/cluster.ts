@@ -1,7 +1,7 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
-import type { ExecOptions } from '../ports/lxd.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
+import type { ExecOptions } from '../ports/lxd.ts';
 import { bootstrapPreseed, joinPreseed } from '../render/preseed.ts';
 import type { Context } from './context.ts';
 
@@ -9,7 +9,12 @@ export async function bootstrap(context: Context, machine: MachinePlan): Promise
   const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork);
   await must(context, machine.name, ['lxd', 'init', '--preseed'], { stdin, timeout: 120 });
   const certificate = await context.access.certificate();
-  await must(context, machine.name, ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; lxc config trust add /run/relevo.crt --name relevo'], { stdin: certificate });
+  await must(
+    context,
+    machine.name,
+    ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; lxc config trust add /run/relevo.crt --name relevo'],
+    { stdin: certificate },
+  );
   await context.access.trust(await must(context, machine.name, ['cat', '/var/lib/lxd/cluster.crt']));
   await context.provider.markJoined(machine.name);
 }
@@ -22,7 +27,10 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
     const token = await root.cluster.joinToken(machine.name);
-    await must(context, machine.name, ['lxd', 'init', '--preseed'], { stdin: joinPreseed(machine.address, token), timeout: 120 });
+    await must(context, machine.name, ['lxd', 'init', '--preseed'], {
+      stdin: joinPreseed(machine.address, token),
+      timeout: 120,
+    });
   }
   await context.provider.markJoined(machine.name);
 }
@@ -38,7 +46,12 @@ export async function configure(context: Context): Promise<void> {
   await root.projects.create(context.desired.name, config, 'relevo');
 }
 
-async function must(context: Context, machine: string, argv: readonly string[], options?: ExecOptions): Promise<string> {
+async function must(
+  context: Context,
+  machine: string,
+  argv: readonly string[],
+  options?: ExecOptions,
+): Promise<string> {
   const { code, stdout, stderr } = await context.provider.exec(machine, argv, options);
   if (code === 0) return stdout;
   const evidence = { title: argv.slice(0, 3).join(' '), lines: `${stdout}${stderr}`.trim().split('\n').slice(-15) };

@@ -1,8 +1,8 @@
 import type { Desired } from '../domain/desired.ts';
+import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
-import type { ImageCache } from '../ports/cache.ts';
 
 /** What steps may touch. */
 export interface Context {

@@ -7,10 +7,23 @@ import { makeParents, removeInstance } from './build.ts';
 /** Created, filled and started; marked complete last, so that an interrupted creation is seen and begun anew. */
 export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  const config = { ...identity(plan, 'service'), ...limitsConfig(plan.limits), 'user.relevo.number': String(plan.number) };
-  const devices = { ...commonDevices(plan), service: forward(plan.machineAddress, plan.machinePort, plan.address, plan.port) };
+  const config = {
+    ...identity(plan, 'service'),
+    ...limitsConfig(plan.limits),
+    'user.relevo.number': String(plan.number),
+  };
+  const devices = {
+    ...commonDevices(plan),
+    service: forward(plan.machineAddress, plan.machinePort, plan.address, plan.port),
+  };
   const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
-  await lxd.instances.create({ name: plan.name, image: { alias: plan.image }, config: { ...config, ...labels }, devices, target: plan.machine });
+  await lxd.instances.create({
+    name: plan.name,
+    image: { alias: plan.image },
+    config: { ...config, ...labels },
+    devices,
+    target: plan.machine,
+  });
   for (const { target, mode, content } of plan.files) {
     await makeParents(lxd, plan.name, target);
     await lxd.instances.pushFile(plan.name, target, content, { mode });
@@ -53,7 +66,10 @@ function identity(plan: { image: string; hash: string; slot: number }, kind: 'se
 }
 
 function limitsConfig({ cpu, memory }: LimitsSpec): Config {
-  return { ...(cpu !== undefined && { 'limits.cpu': String(cpu) }), ...(memory !== undefined && { 'limits.memory': String(memory) }) };
+  return {
+    ...(cpu !== undefined && { 'limits.cpu': String(cpu) }),
+    ...(memory !== undefined && { 'limits.memory': String(memory) }),
+  };
 }
 
 function commonDevices({ address }: { address: string }): Devices {
@@ -65,5 +81,10 @@ function commonDevices({ address }: { address: string }): Devices {
 
 /** Kernel DNAT on the machine: works on any network between machines. */
 function forward(machineAddress: string, machinePort: number, address: string, port: number): Config {
-  return { type: 'proxy', nat: 'true', listen: `tcp:${machineAddress}:${machinePort}`, connect: `tcp:${address}:${port}` };
+  return {
+    type: 'proxy',
+    nat: 'true',
+    listen: `tcp:${machineAddress}:${machinePort}`,
+    connect: `tcp:${address}:${port}`,
+  };
 }

@@ -15,7 +15,13 @@ export type Act = (step: Step, onLine: (line: string) => void) => Promise<void>;
  * Runs the steps, each as soon as those it comes after have succeeded, at most `width` at once.
  * After a failure nothing new is begun, and what runs is let finish.
  */
-export async function runSteps(steps: readonly Step[], act: Act, emit: Emit, elapsed: () => number, width = 6): Promise<RunResult> {
+export async function runSteps(
+  steps: readonly Step[],
+  act: Act,
+  emit: Emit,
+  elapsed: () => number,
+  width = 6,
+): Promise<RunResult> {
   const done = new Set<string>();
   const begun = new Set<string>();
   const running = new Set<Promise<void>>();

@@ -1,5 +1,5 @@
-import type { Failure } from '../domain/failure.ts';
 import type { Emit } from '../domain/event.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { Step } from '../domain/step.ts';
@@ -36,7 +36,11 @@ const mostRounds = 4;
  * Applies the plan, looks again, and goes on until nothing is left to do: the world, not the list of steps, says when it is done.
  * Resolves to the number of steps done.
  */
-export async function converge(planner: Planner, first: Planned, emit: Emit): Promise<{ changed: number; failure?: Failure }> {
+export async function converge(
+  planner: Planner,
+  first: Planned,
+  emit: Emit,
+): Promise<{ changed: number; failure?: Failure }> {
   let planned = first;
   let changed = 0;
   for (let round = 0; round < mostRounds; round += 1) {
@@ -51,6 +55,12 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
     planned = await planOnce(planner);
   }
   const left = planned.steps.map((step) => `${step.id}: ${step.reason}`);
-  return { changed, failure: { code: 'failed', message: 'the world does not settle: steps remain after each was done', evidence: { title: 'left to do', lines: left } } };
+  return {
+    changed,
+    failure: {
+      code: 'failed',
+      message: 'the world does not settle: steps remain after each was done',
+      evidence: { title: 'left to do', lines: left },
+    },
+  };
 }
-

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import type { Event, EventBody } from '../domain/event.ts';
-import { type Failure, exitCodes, RelevoError } from '../domain/failure.ts';
 import { failureOf } from '../apply/run.ts';
+import type { Event, EventBody } from '../domain/event.ts';
+import { exitCodes, type Failure, RelevoError } from '../domain/failure.ts';
 import { renderFailure } from './print/failure.ts';
 import { makeProgress, type Progress, progressMode } from './print/progress.ts';
 import { makeStyle, type Style } from './print/style.ts';
@@ -25,7 +25,10 @@ export function terminal(json: boolean): Io {
     ...{ json, style },
     print: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
-    fail: (failure) => void (json ? process.stdout.write(`${JSON.stringify({ failure })}\n`) : process.stderr.write(`${renderFailure(failure, errorStyle)}\n`)),
+    fail: (failure) =>
+      void (json
+        ? process.stdout.write(`${JSON.stringify({ failure })}\n`)
+        : process.stderr.write(`${renderFailure(failure, errorStyle)}\n`)),
     progress: () => startProgress(json, style),
     confirm,
   };
@@ -48,12 +51,17 @@ function startProgress(json: boolean, style: Style): ReturnType<Io['progress']> 
 async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) {
-    throw new RelevoError({ code: 'refused', message: `${question} Nobody is there to answer.`, hint: 'pass --yes to go on without being asked' });
+    throw new RelevoError({
+      code: 'refused',
+      message: `${question} Nobody is there to answer.`,
+      hint: 'pass --yes to go on without being asked',
+    });
   }
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await reader.question(`${question} [y/N] `);
   reader.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new RelevoError({ code: 'refused', message: 'not confirmed, so nothing was changed' });
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new RelevoError({ code: 'refused', message: 'not confirmed, so nothing was changed' });
 }
 
 /** Runs a command's body and turns what it throws into words and an exit code. */

@@ -50,7 +50,8 @@ async function openDoors(spec: Spec): Promise<Doors> {
 async function prepareHost(io: Io, yes: boolean): Promise<void> {
   const found = await lacks(system);
   const unfixable = found.find((lack) => lack.fix === null);
-  if (unfixable !== undefined) throw new RelevoError({ code: 'host-lacks', message: `this host lacks ${unfixable.what}` });
+  if (unfixable !== undefined)
+    throw new RelevoError({ code: 'host-lacks', message: `this host lacks ${unfixable.what}` });
   if (found.length === 0) return;
   if (!io.json) io.note(['This host lacks:', ...found.map(({ what, fix }) => `  ${what} → ${fix}`)].join('\n'));
   await io.confirm('Install and start it?', yes);
@@ -63,7 +64,12 @@ async function asRoot(): Promise<void> {
   const { spawnSync } = await import('node:child_process');
   const keep = '--preserve-env=LXD_DIR,RELEVO_HOME,RELEVO_CACHE,NO_COLOR,FORCE_COLOR,TERM';
   const { status, error } = spawnSync('sudo', [keep, process.execPath, ...process.argv.slice(1)], { stdio: 'inherit' });
-  if (error) throw new RelevoError({ code: 'host-lacks', message: 'this needs root, and there is no sudo', hint: 'run it as root' });
+  if (error)
+    throw new RelevoError({
+      code: 'host-lacks',
+      message: 'this needs root, and there is no sudo',
+      hint: 'run it as root',
+    });
   process.exit(status ?? 1);
 }
 
@@ -78,7 +84,12 @@ function onProject(body: Body, { exclusive = false, prepares = false } = {}) {
     await guarded(io, async () => {
       const spec = await readSpec(options.file, system);
       await asRoot();
-      const lock = exclusive ? await takeLock(`${await lxdSocket(system)}:${spec.name}`, `relevo ${command.name()}, pid ${process.pid}, since ${system.now().toISOString()}`) : undefined;
+      const lock = exclusive
+        ? await takeLock(
+            `${await lxdSocket(system)}:${spec.name}`,
+            `relevo ${command.name()}, pid ${process.pid}, since ${system.now().toISOString()}`,
+          )
+        : undefined;
       if (prepares) await prepareHost(io, options.yes === true);
       const doors = await openDoors(spec);
       try {
@@ -93,7 +104,8 @@ function onProject(body: Body, { exclusive = false, prepares = false } = {}) {
 
 const place = ({ file }: Options) => ({ file, directory: dirname(resolve(file)) });
 
-const up: Body = (io, doors, spec, options) => upCommand(io, doors, { spec, ...place(options), yes: options.yes === true });
+const up: Body = (io, doors, spec, options) =>
+  upCommand(io, doors, { spec, ...place(options), yes: options.yes === true });
 
 const status: Body = async (io, doors, spec) => {
   const found = statusOf(spec, await observe(eyesOf(spec, doors)));
@@ -102,7 +114,10 @@ const status: Body = async (io, doors, spec) => {
 };
 
 function program(): Command {
-  const relevo = new Command('relevo').description('High availability for stateless web services on a few Linux machines.').exitOverride().showHelpAfterError('(see `relevo --help`)');
+  const relevo = new Command('relevo')
+    .description('High availability for stateless web services on a few Linux machines.')
+    .exitOverride()
+    .showHelpAfterError('(see `relevo --help`)');
   const define = (words: string, summary: string, example: string) =>
     relevo
       .command(words)
@@ -114,29 +129,50 @@ function program(): Command {
   define('plan', 'show what `up` would change; exit code 0: nothing, 2: changes', 'relevo plan').action(
     onProject((io, doors, spec, options) => planCommand(io, doors, { spec, ...place(options) })),
   );
-  define('up', 'make the file real', 'relevo up --yes').option('-y, --yes', 'do not ask').action(onProject(up, { exclusive: true, prepares: true }));
+  define('up', 'make the file real', 'relevo up --yes')
+    .option('-y, --yes', 'do not ask')
+    .action(onProject(up, { exclusive: true, prepares: true }));
   define('start', 'start halted machines and wait until everything serves', 'relevo start')
     .option('-y, --yes', 'do not ask', true)
     .action(onProject(up, { exclusive: true, prepares: true }));
   define('status', 'show machines, members, instances and balancers', 'relevo status --json').action(onProject(status));
-  define('exec <instance> <command...>', 'run a command in an instance', 'relevo exec web-1 -- apache2ctl -S').action((name: string, argv: string[], _o: unknown, command: Command) =>
-    onProject((_io, doors, spec) => execCommand(doors, spec, name, argv))(command),
+  define('exec <instance> <command...>', 'run a command in an instance', 'relevo exec web-1 -- apache2ctl -S').action(
+    (name: string, argv: string[], _o: unknown, command: Command) =>
+      onProject((_io, doors, spec) => execCommand(doors, spec, name, argv))(command),
   );
-  define('shell <instance>', 'a root shell in an instance', 'relevo shell web-1').action((name: string, _o: unknown, command: Command) =>
-    onProject((_io, doors, spec) => execCommand(doors, spec, name, ['bash', '-l']))(command),
+  define('shell <instance>', 'a root shell in an instance', 'relevo shell web-1').action(
+    (name: string, _o: unknown, command: Command) =>
+      onProject((_io, doors, spec) => execCommand(doors, spec, name, ['bash', '-l']))(command),
   );
   define('logs [name]', 'journals of an instance, a service, or all', 'relevo logs web -f')
     .option('--follow', 'go on as lines come')
     .option('-n, --lines <number>', 'lines of each', '20')
     .action((name: string | undefined, options: { follow?: boolean; lines: string }, command: Command) =>
-      onProject((io, doors, spec) => logsCommand(io, doors, spec, { ...(name && { of: name }), follow: options.follow === true, lines: Number(options.lines) }))(command),
+      onProject((io, doors, spec) =>
+        logsCommand(io, doors, spec, {
+          ...(name && { of: name }),
+          follow: options.follow === true,
+          lines: Number(options.lines),
+        }),
+      )(command),
     );
-  define('halt', 'shut all machines down', 'relevo halt').action(onProject((io, doors, spec) => haltCommand(io, doors, spec), { exclusive: true }));
+  define('halt', 'shut all machines down', 'relevo halt').action(
+    onProject((io, doors, spec) => haltCommand(io, doors, spec), { exclusive: true }),
+  );
   define('destroy', 'remove everything that was made', 'relevo destroy --yes')
     .option('-y, --yes', 'do not ask')
-    .action(onProject((io, doors, spec, options) => destroyCommand(io, doors, spec, options.yes === true), { exclusive: true }));
-  define('doctor', 'what this host lacks', 'relevo doctor --fix').option('--fix', 'install and start it').option('-y, --yes', 'do not ask').action(doctorCommand);
-  define('schema', "the file's JSON Schema, for editors", 'relevo schema > relevo.schema.json').action(() => terminal(false).print(JSON.stringify(jsonSchema(), null, 2)));
+    .action(
+      onProject((io, doors, spec, options) => destroyCommand(io, doors, spec, options.yes === true), {
+        exclusive: true,
+      }),
+    );
+  define('doctor', 'what this host lacks', 'relevo doctor --fix')
+    .option('--fix', 'install and start it')
+    .option('-y, --yes', 'do not ask')
+    .action(doctorCommand);
+  define('schema', "the file's JSON Schema, for editors", 'relevo schema > relevo.schema.json').action(() =>
+    terminal(false).print(JSON.stringify(jsonSchema(), null, 2)),
+  );
   return relevo;
 }
 
@@ -148,7 +184,10 @@ async function doctorCommand(options: Options & { fix?: boolean }): Promise<void
       await prepareHost(io, options.yes === true);
     }
     const found = await lacks(system);
-    const text = found.length === 0 ? 'this host has all it needs' : found.map(({ what, fix }) => `lacks ${what}${fix === null ? '' : ` → ${fix}`}`).join('\n');
+    const text =
+      found.length === 0
+        ? 'this host has all it needs'
+        : found.map(({ what, fix }) => `lacks ${what}${fix === null ? '' : ` → ${fix}`}`).join('\n');
     io.print(io.json ? JSON.stringify({ lacks: found }) : text);
     return found.length === 0 ? 0 : exitCodes['host-lacks'];
   });
@@ -159,10 +198,19 @@ async function initCommand(name: string | undefined, options: Options): Promise<
   await guarded(io, async () => {
     const page = join(dirname(resolve(options.file)), 'site/index.html');
     const there = [options.file, page].find((file) => existsSync(file));
-    if (there !== undefined) throw new RelevoError({ code: 'refused', message: `${there} exists already`, hint: 'name another file with -f FILE' });
+    if (there !== undefined)
+      throw new RelevoError({
+        code: 'refused',
+        message: `${there} exists already`,
+        hint: 'name another file with -f FILE',
+      });
     await system.files.write(options.file, starter(name ?? 'mysite'), 0o644);
     await system.files.write(page, starterPage(), 0o644);
-    io.print(io.json ? JSON.stringify({ written: [options.file, page] }) : `wrote ${options.file} and ${page}\nnext: relevo up`);
+    io.print(
+      io.json
+        ? JSON.stringify({ written: [options.file, page] })
+        : `wrote ${options.file} and ${page}\nnext: relevo up`,
+    );
     return 0;
   });
 }

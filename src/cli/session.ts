@@ -1,5 +1,5 @@
-import type { Context } from '../apply/context.ts';
 import { readAssets } from '../apply/assets.ts';
+import type { Context } from '../apply/context.ts';
 import type { Planner } from '../apply/up.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
@@ -28,7 +28,11 @@ export async function readSpec(file: string, system: System): Promise<Spec> {
     throw new RelevoError({ code: 'not-found', message: `${file} can't be read: ${error.message}` });
   });
   if (bytes === undefined) {
-    throw new RelevoError({ code: 'not-found', message: `there is no file ${file}`, hint: 'name one with -f FILE, or write one with `relevo init`' });
+    throw new RelevoError({
+      code: 'not-found',
+      message: `there is no file ${file}`,
+      hint: 'name one with -f FILE, or write one with `relevo init`',
+    });
   }
   const loaded = loadSpec(file, bytes);
   if (loaded.ok) return loaded.spec;
@@ -64,7 +68,9 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
 
 /** Members first: a machine that has yet to join can't answer for the cluster. */
 function memberAddresses(desired: Context['desired'], observed: Observed): string[] {
-  const joined = observed.machines.filter((machine) => machine.joined && machine.state === 'running').map((machine) => machine.address);
+  const joined = observed.machines
+    .filter((machine) => machine.joined && machine.state === 'running')
+    .map((machine) => machine.address);
   return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
 }
 
@@ -73,7 +79,11 @@ export async function openCluster(spec: Spec, doors: Doors): Promise<{ root: Lxd
   const { machines } = await doors.provider.observe();
   const running = machines.filter((machine) => machine.joined && machine.state === 'running');
   if (running.length === 0) {
-    throw new RelevoError({ code: 'not-found', message: `${spec.name} is not running`, hint: 'bring it up with `relevo up`' });
+    throw new RelevoError({
+      code: 'not-found',
+      message: `${spec.name} is not running`,
+      hint: 'bring it up with `relevo up`',
+    });
   }
   const root = await doors.access.connect(running.map((machine) => machine.address));
   return { root, lxd: root.project(spec.name) };

@@ -12,10 +12,30 @@ export type EventBody =
   | { readonly type: 'step-started'; readonly step: string; readonly title: string; readonly machine?: string }
   /** One line of what the step is doing or of what its program printed. */
   | { readonly type: 'step-progress'; readonly step: string; readonly line: string }
-  | { readonly type: 'step-succeeded'; readonly step: string; readonly title: string; readonly machine?: string; readonly seconds: number }
-  | { readonly type: 'step-failed'; readonly step: string; readonly title: string; readonly machine?: string; readonly seconds: number; readonly failure: Failure }
+  | {
+      readonly type: 'step-succeeded';
+      readonly step: string;
+      readonly title: string;
+      readonly machine?: string;
+      readonly seconds: number;
+    }
+  | {
+      readonly type: 'step-failed';
+      readonly step: string;
+      readonly title: string;
+      readonly machine?: string;
+      readonly seconds: number;
+      readonly failure: Failure;
+    }
   | { readonly type: 'note'; readonly message: string }
-  | { readonly type: 'finished'; readonly ok: boolean; readonly changed: number; readonly seconds: number; readonly url?: string; readonly failure?: Failure };
+  | {
+      readonly type: 'finished';
+      readonly ok: boolean;
+      readonly changed: number;
+      readonly seconds: number;
+      readonly url?: string;
+      readonly failure?: Failure;
+    };
 
 /** Where events go. Never throws. */
 export type Emit = (event: EventBody) => void;

@@ -27,7 +27,11 @@ export interface ObservedCluster {
   readonly members: readonly MemberStatus[];
   /** The project that holds the instances exists. */
   readonly configured: boolean;
-  readonly images: readonly { readonly alias: string; readonly fingerprint: string; readonly unpackedOn: readonly string[] }[];
+  readonly images: readonly {
+    readonly alias: string;
+    readonly fingerprint: string;
+    readonly unpackedOn: readonly string[];
+  }[];
   readonly instances: readonly ObservedInstance[];
   /** HAProxy's status by server name (`web-1`), from the first balancer that answered; null where none did. */
   readonly servers: Readonly<Record<string, string>> | null;

@@ -34,7 +34,11 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
   if (found === undefined) return { members: shown, configured: false, images: [], instances: [], servers: null };
   const lxd = root.project(project);
-  const [images, volumes, instances] = await Promise.all([lxd.images.list(), root.pools.imageVolumes(clusterPool), lxd.instances.list()]);
+  const [images, volumes, instances] = await Promise.all([
+    lxd.images.list(),
+    root.pools.imageVolumes(clusterPool),
+    lxd.instances.list(),
+  ]);
   const observed = instances.filter((each) => each.config['user.relevo.kind'] !== undefined).map(observedInstance);
   return {
     members: shown,
@@ -50,7 +54,10 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   };
 }
 
-async function firstServerStates(lxd: Lxd, instances: readonly ObservedInstance[]): Promise<ObservedCluster['servers']> {
+async function firstServerStates(
+  lxd: Lxd,
+  instances: readonly ObservedInstance[],
+): Promise<ObservedCluster['servers']> {
   for (const { name, kind, state, complete } of instances) {
     if (kind !== 'balancer' || state !== 'running' || !complete) continue;
     const states = await serverStates(lxd, name);

@@ -24,7 +24,9 @@ export function statusOf(spec: Spec, observed: Observed): Status {
       address: slotAddress(slot),
       server: states[name] ?? null,
     })),
-    balancers: instances.filter((each) => !isService(each)).map(({ name, machine, slot, state }) => ({ name, machine, state, address: slotAddress(slot) })),
+    balancers: instances
+      .filter((each) => !isService(each))
+      .map(({ name, machine, slot, state }) => ({ name, machine, state, address: slotAddress(slot) })),
   };
 }
 

@@ -15,7 +15,9 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const machines = machinesOf(spec, images, observed);
   const world = worldOf(observed);
   const balancerSlots = placeBalancers(spec, observed, world);
-  const instances = spec.services.flatMap((service) => instancesOf(spec, service, { assets, images, machines, observed, world }));
+  const instances = spec.services.flatMap((service) =>
+    instancesOf(spec, service, { assets, images, machines, observed, world }),
+  );
   const balancers = balancerSlots.map((slot) => balancerPlan(spec, slot, { images, machines, instances }));
   const publish = { port: spec.balancer.publish, machine: (balancers[0] as BalancerPlan).machine };
   return { name: spec.name, images, machines, instances, balancers, publish };
@@ -49,12 +51,24 @@ interface Surroundings {
 }
 
 function instancesOf(spec: Spec, service: ServiceSpec, around: Surroundings): InstancePlan[] {
-  const group = (around.observed.cluster?.instances ?? []).filter((i) => i.kind === 'service' && i.service === service.name);
-  const wanted = Array.from({ length: service.replicas }, (_, index) => ({ name: `${service.name}-${index + 1}`, place: service.place }));
-  return place(wanted, group, around.world).map((slot, index) => instancePlan(spec, service, { ...slot, number: index + 1 }, around));
+  const group = (around.observed.cluster?.instances ?? []).filter(
+    (i) => i.kind === 'service' && i.service === service.name,
+  );
+  const wanted = Array.from({ length: service.replicas }, (_, index) => ({
+    name: `${service.name}-${index + 1}`,
+    place: service.place,
+  }));
+  return place(wanted, group, around.world).map((slot, index) =>
+    instancePlan(spec, service, { ...slot, number: index + 1 }, around),
+  );
 }
 
-function instancePlan(spec: Spec, service: ServiceSpec, slot: Slot & { number: number }, around: Surroundings): InstancePlan {
+function instancePlan(
+  spec: Spec,
+  service: ServiceSpec,
+  slot: Slot & { number: number },
+  around: Surroundings,
+): InstancePlan {
   const image = aliasOf(around.images, service.name);
   const files = instanceFiles(spec, service, slot, around.assets);
   const { name, machine, number } = slot;
@@ -79,7 +93,12 @@ function machineAddress(machines: readonly MachinePlan[], name: string): string 
 
 function instanceFiles(spec: Spec, service: ServiceSpec, slot: Slot & { number: number }, assets: Assets): ImageFile[] {
   const templates = service.files.filter((file) => file.template);
-  const values = templateValues({ project: spec.name, service: service.name, number: slot.number, machine: slot.machine });
+  const values = templateValues({
+    project: spec.name,
+    service: service.name,
+    number: slot.number,
+    machine: slot.machine,
+  });
   const secrets = service.secrets.map(({ name }) => [name, assets.secrets[`${service.name}/${name}`] ?? ''] as const);
   const environment = environmentText({ ...service.environment, ...Object.fromEntries(secrets) });
   return [
@@ -110,7 +129,9 @@ function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): Bal
   const image = aliasOf(around.images, 'balancer');
   const services = spec.services.map((service) => ({
     service,
-    servers: around.instances.filter((i) => i.service === service.name).map((i) => ({ name: i.name, address: reachedFrom(slot.machine, i) })),
+    servers: around.instances
+      .filter((i) => i.service === service.name)
+      .map((i) => ({ name: i.name, address: reachedFrom(slot.machine, i) })),
   }));
   const config = haproxyConfig(spec.balancer, services);
   return {
@@ -132,5 +153,7 @@ function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): Bal
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */
 function reachedFrom(machine: string, instance: InstancePlan): string {
-  return machine === instance.machine ? `${instance.address}:${instance.port}` : `${instance.machineAddress}:${instance.machinePort}`;
+  return machine === instance.machine
+    ? `${instance.address}:${instance.port}`
+    : `${instance.machineAddress}:${instance.machinePort}`;
 }

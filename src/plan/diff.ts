@@ -43,13 +43,18 @@ function groundSteps(steps: Steps, desired: Desired, observed: Observed): string
     steps.add(`base ${base}`, { kind: 'base.prepare', base }, 'images are built from it', prepared),
   );
   const built = missing.map((image) =>
-    steps.add(`build ${image.alias}`, { kind: 'image.build', image }, `no image for ${image.name} in the cache`, [...bases, ...prepared]),
+    steps.add(`build ${image.alias}`, { kind: 'image.build', image }, `no image for ${image.name} in the cache`, [
+      ...bases,
+      ...prepared,
+    ]),
   );
   const machines = desired.machines.flatMap((machine) => {
     const existing = observed.machines.find((each) => each.name === machine.name);
     const id = `machine ${machine.name}`;
     if (existing === undefined || existing.state === 'absent') {
-      return [steps.add(id, { kind: 'machine.create', machine }, 'not there yet', [...prepared, `build ${machine.image}`])];
+      return [
+        steps.add(id, { kind: 'machine.create', machine }, 'not there yet', [...prepared, `build ${machine.image}`]),
+      ];
     }
     return existing.state === 'stopped' ? [steps.add(id, { kind: 'machine.start', machine }, 'stopped', prepared)] : [];
   });
@@ -60,22 +65,41 @@ function groundSteps(steps: Steps, desired: Desired, observed: Observed): string
 function imagesToBuild(desired: Desired, observed: Observed): ImagePlan[] {
   const held = new Set([...observed.cached, ...(observed.cluster?.images ?? []).map((image) => image.alias)]);
   const newMachines = desired.machines.some((machine) => !observed.machines.some((each) => each.name === machine.name));
-  const needed = desired.images.filter((image) => (image.name === 'machine' ? newMachines && !observed.cached.includes(image.alias) : !held.has(image.alias)));
+  const needed = desired.images.filter((image) =>
+    image.name === 'machine' ? newMachines && !observed.cached.includes(image.alias) : !held.has(image.alias),
+  );
   return needed.filter((image, index) => needed.findIndex((each) => each.alias === image.alias) === index);
 }
 
-function clusterSteps(steps: Steps, desired: Desired, observed: Observed, cluster: ObservedCluster, ground: readonly string[]): string[] {
+function clusterSteps(
+  steps: Steps,
+  desired: Desired,
+  observed: Observed,
+  cluster: ObservedCluster,
+  ground: readonly string[],
+): string[] {
   const joined = new Set(observed.machines.filter((machine) => machine.joined).map((machine) => machine.name));
   const founder = desired.machines.find((machine) => joined.has(machine.name)) ?? desired.machines[0];
   if (founder === undefined) return [];
   let previous = ground.filter((id) => id.startsWith('machine '));
   for (const machine of [founder, ...desired.machines.filter((each) => each !== founder)]) {
     if (joined.has(machine.name)) continue;
-    const after = [...previous.filter((id) => !id.startsWith('machine ')), `machine ${founder.name}`, `machine ${machine.name}`];
+    const after = [
+      ...previous.filter((id) => !id.startsWith('machine ')),
+      `machine ${founder.name}`,
+      `machine ${machine.name}`,
+    ];
     previous =
       machine === founder
         ? [steps.add(`bootstrap ${machine.name}`, { kind: 'cluster.bootstrap', machine }, 'no cluster yet', after)]
-        : [steps.add(`join ${machine.name}`, { kind: 'cluster.join', machine, through: founder.name }, 'not a member', after)];
+        : [
+            steps.add(
+              `join ${machine.name}`,
+              { kind: 'cluster.join', machine, through: founder.name },
+              'not a member',
+              after,
+            ),
+          ];
   }
   const reason = 'no project for the instances yet';
   return cluster.configured ? previous : [steps.add('configure', { kind: 'cluster.configure' }, reason, previous)];
@@ -88,10 +112,21 @@ function imageSteps(steps: Steps, desired: Desired, cluster: ObservedCluster, co
   return unique.flatMap((image) => {
     const present = cluster.images.find((each) => each.alias === image.alias);
     const id = `import ${image.alias}`;
-    const imported = present === undefined ? [steps.add(id, { kind: 'image.import', image }, 'not in the cluster', [...configured, `build ${image.alias}`])] : [];
+    const imported =
+      present === undefined
+        ? [
+            steps.add(id, { kind: 'image.import', image }, 'not in the cluster', [
+              ...configured,
+              `build ${image.alias}`,
+            ]),
+          ]
+        : [];
     const cold = desired.machines.filter((machine) => !present?.unpackedOn.includes(machine.name));
     const warmed = cold.map(({ name }) =>
-      steps.add(`warm ${image.alias} ${name}`, { kind: 'image.warm', image, machine: name }, 'not unpacked there', [...imported, ...configured]),
+      steps.add(`warm ${image.alias} ${name}`, { kind: 'image.warm', image, machine: name }, 'not unpacked there', [
+        ...imported,
+        ...configured,
+      ]),
     );
     return [...imported, ...warmed];
   });
@@ -108,7 +143,9 @@ function instanceSteps(steps: Steps, desired: Desired, cluster: ObservedCluster,
   const lastReplaced = new Map<string, string>();
   for (const instance of desired.instances) {
     const existing = cluster.instances.find((each) => each.name === instance.name);
-    const ready = images.filter((id) => id === `import ${instance.image}` || id === `warm ${instance.image} ${instance.machine}`);
+    const ready = images.filter(
+      (id) => id === `import ${instance.image}` || id === `warm ${instance.image} ${instance.machine}`,
+    );
     const id = `instance ${instance.name}`;
     if (existing === undefined) {
       created.push(steps.add(id, { kind: 'instance.create', instance }, 'not there yet', [...ready, 'configure']));
@@ -139,7 +176,9 @@ function smallChange(steps: Steps, id: string, instance: InstancePlan, existing:
   const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
   const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
   const changed = existing.limits.cpu !== cpu || existing.limits.memory !== memory;
-  const updated = changed ? [steps.add(`limits ${instance.name}`, { kind: 'instance.update', instance }, 'its limits changed', [])] : [];
+  const updated = changed
+    ? [steps.add(`limits ${instance.name}`, { kind: 'instance.update', instance }, 'its limits changed', [])]
+    : [];
   if (existing.state !== 'stopped') return updated;
   return [...updated, steps.add(id, { kind: 'instance.start', instance }, 'stopped', updated)];
 }
@@ -156,9 +195,13 @@ function balancerSteps(
   for (const balancer of desired.balancers) {
     const existing = cluster.instances.find((each) => each.name === balancer.name);
     const id = `balancer ${balancer.name}`;
-    const ready = images.filter((each) => each === `import ${balancer.image}` || each === `warm ${balancer.image} ${balancer.machine}`);
-    const same = existing?.complete === true && existing.machine === balancer.machine && existing.hash === balancer.hash;
-    if (existing === undefined) steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...ready, 'configure']);
+    const ready = images.filter(
+      (each) => each === `import ${balancer.image}` || each === `warm ${balancer.image} ${balancer.machine}`,
+    );
+    const same =
+      existing?.complete === true && existing.machine === balancer.machine && existing.hash === balancer.hash;
+    if (existing === undefined)
+      steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...ready, 'configure']);
     else if (!same) steps.add(id, { kind: 'balancer.replace', balancer }, 'its image, place or port changed', ready);
     else if (existing.state === 'stopped') steps.add(id, { kind: 'balancer.start', balancer }, 'stopped', []);
     const loaded = same && existing.configHash === balancer.configHash;
@@ -191,22 +234,55 @@ function everyServerUp(desired: Desired, cluster: ObservedCluster): boolean {
 }
 
 /** Last of all: what no longer belongs, once no balancer sends anything there. */
-function removalSteps(steps: Steps, desired: Desired, observed: Observed, cluster: ObservedCluster, balanced: readonly string[]): void {
+function removalSteps(
+  steps: Steps,
+  desired: Desired,
+  observed: Observed,
+  cluster: ObservedCluster,
+  balanced: readonly string[],
+): void {
   const before = [...steps.ids];
   const names = new Set([...desired.instances, ...desired.balancers].map((each) => each.name));
   const gone = cluster.instances.filter((instance) => !names.has(instance.name));
   const removed = gone.map(({ name, service, machine, kind }) =>
     kind === 'balancer'
-      ? steps.add(`remove ${name}`, { kind: 'balancer.delete', balancer: name, machine }, 'no longer in the file', before)
-      : steps.add(`remove ${name}`, { kind: 'instance.delete', instance: name, service, machine }, 'no longer in the file', balanced),
+      ? steps.add(
+          `remove ${name}`,
+          { kind: 'balancer.delete', balancer: name, machine },
+          'no longer in the file',
+          before,
+        )
+      : steps.add(
+          `remove ${name}`,
+          { kind: 'instance.delete', instance: name, service, machine },
+          'no longer in the file',
+          balanced,
+        ),
   );
   const machines = observed.machines.filter((machine) => !desired.machines.some((each) => each.name === machine.name));
   const left = machines.flatMap(({ name, joined }) => {
-    const leave = joined ? [steps.add(`leave ${name}`, { kind: 'cluster.leave', machine: name }, 'no longer in the file', [...before, ...removed])] : [];
-    return [steps.add(`delete ${name}`, { kind: 'machine.delete', machine: name }, 'no longer in the file', [...before, ...removed, ...leave])];
+    const leave = joined
+      ? [
+          steps.add(`leave ${name}`, { kind: 'cluster.leave', machine: name }, 'no longer in the file', [
+            ...before,
+            ...removed,
+          ]),
+        ]
+      : [];
+    return [
+      steps.add(`delete ${name}`, { kind: 'machine.delete', machine: name }, 'no longer in the file', [
+        ...before,
+        ...removed,
+        ...leave,
+      ]),
+    ];
   });
   const wanted = new Set(desired.images.map((image) => image.alias));
   for (const { alias } of cluster.images.filter((image) => !wanted.has(image.alias))) {
-    steps.add(`forget ${alias}`, { kind: 'image.delete', alias }, 'no service uses it', [...before, ...removed, ...left]);
+    steps.add(`forget ${alias}`, { kind: 'image.delete', alias }, 'no service uses it', [
+      ...before,
+      ...removed,
+      ...left,
+    ]);
   }
 }

@@ -68,7 +68,10 @@ function evenOut(wanted: readonly Wanted[], chosen: Map<string, string>): void {
   for (const { name, place: allowed } of [...wanted].reverse()) {
     const own = countByMachine(chosen);
     const current = chosen.get(name) as string;
-    const target = allowed.reduce((best, machine) => ((own.get(machine) ?? 0) < (own.get(best) ?? 0) ? machine : best), current);
+    const target = allowed.reduce(
+      (best, machine) => ((own.get(machine) ?? 0) < (own.get(best) ?? 0) ? machine : best),
+      current,
+    );
     if ((own.get(current) ?? 0) - (own.get(target) ?? 0) >= 2) chosen.set(name, target);
   }
 }

@@ -78,7 +78,8 @@ function conditions({ service: { route } }: HaproxyService): string {
 
 /** A host with a path before a host before a path; longer paths first. HAProxy takes the first rule that matches. */
 function moreSpecificFirst(a: HaproxyService, b: HaproxyService): number {
-  const weight = ({ service: { route } }: HaproxyService) => (route.host === undefined ? 0 : 1e6) + (route.path?.length ?? 0);
+  const weight = ({ service: { route } }: HaproxyService) =>
+    (route.host === undefined ? 0 : 1e6) + (route.path?.length ?? 0);
   return weight(b) - weight(a);
 }
 

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/domain/status.ts';
 
@@ -12,7 +13,10 @@ const port = 1180;
 
 function relevo(...words: string[]): { code: number | null; stdout: string; stderr: string } {
   const [command = '', ...rest] = words;
-  const { status, stdout, stderr } = spawnSync('./relevo', [command, '-f', file, ...rest], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const { status, stdout, stderr } = spawnSync('./relevo', [command, '-f', file, ...rest], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return { code: status, stdout, stderr };
 }
 
@@ -25,17 +29,15 @@ function edit(from: string, to: string): void {
 /** One request on a connection of its own: the page's title, or why there is none. */
 function title(): Promise<string> {
   return new Promise((resolve) => {
-    get({ host: '127.0.0.1', port, agent: false, timeout: 5000 }, (answer) => {
+    get({ host: '127.0.0.1', port, agent: false, signal: AbortSignal.timeout(5000) }, (answer) => {
       let body = '';
       answer.on('data', (piece) => {
         body += piece;
       });
-      answer.on('end', () => resolve(answer.statusCode === 200 ? (/<title>(\w+)/.exec(body)?.[1] ?? body) : `status ${answer.statusCode}`));
-    })
-      .on('timeout', function () {
-        this.destroy(new Error('timeout'));
-      })
-      .on('error', (error) => resolve(error.message));
+      answer.on('end', () =>
+        resolve(answer.statusCode === 200 ? (/<title>(\w+)/.exec(body)?.[1] ?? body) : `status ${answer.statusCode}`),
+      );
+    }).on('error', (error) => resolve(error.message));
   });
 }
 
@@ -58,13 +60,17 @@ function load(): () => Promise<Map<string, number>> {
 }
 
 function lost(outcomes: Map<string, number>): string[] {
-  return [...outcomes].filter(([outcome]) => !/^Web\d\d$/.test(outcome)).map(([outcome, times]) => `${times} × ${outcome}`);
+  return [...outcomes]
+    .filter(([outcome]) => !/^Web\d\d$/.test(outcome))
+    .map(([outcome, times]) => `${times} × ${outcome}`);
 }
 
 /** A command beside which this test goes on. */
 function beside(...words: string[]): Promise<number | null> {
   const [command = '', ...rest] = words;
-  return new Promise((resolve) => spawn('./relevo', [command, '-f', file, ...rest], { stdio: 'ignore' }).on('close', resolve));
+  return new Promise((resolve) =>
+    spawn('./relevo', [command, '-f', file, ...rest], { stdio: 'ignore' }).on('close', resolve),
+  );
 }
 
 beforeAll(() => {
@@ -82,7 +88,10 @@ describe('the mini-project on real machines', () => {
   it('is completed by the next up after being killed in the middle', async () => {
     const first = spawn('./relevo', ['up', '-f', file, '--yes', '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
     await new Promise<void>((resolve) => {
-      first.stdout.on('data', (text) => String(text).includes('cluster.join') || String(text).includes('"join ') ? first.kill('SIGKILL') : undefined);
+      createInterface({ input: first.stdout }).on('line', (line) => {
+        const event = JSON.parse(line) as { type: string; step?: string };
+        if (event.type === 'step-started' && event.step === 'join virtualMachine2') first.kill('SIGKILL');
+      });
       first.on('close', () => resolve());
     });
     const up = relevo('up', '--yes');
@@ -91,7 +100,9 @@ describe('the mini-project on real machines', () => {
 
   it('has three members, two instances that are UP, and answers from both in turn', async () => {
     const status = JSON.parse(relevo('status', '--json').stdout) as Status;
-    expect(status.members.map(({ state, message }) => [state, message])).toEqual(Array(3).fill(['ONLINE', 'Fully operational']));
+    expect(status.members.map(({ state, message }) => [state, message])).toEqual(
+      Array(3).fill(['ONLINE', 'Fully operational']),
+    );
     expect(status.instances.map(({ name, machine, server }) => [name, machine, server])).toEqual([
       ['web-1', 'virtualMachine2', 'UP'],
       ['web-2', 'virtualMachine3', 'UP'],

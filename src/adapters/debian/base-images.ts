@@ -52,21 +52,52 @@ async function build(
     lines.push(line);
     onLine(line);
   };
-  const contained = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const contained = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
   const result = await system.run([...contained, ...mmdebstrap(suite, keyring, `${work}/rootfs`)], { onLine: note });
   if (result.code !== 0) {
     await system.files.remove(work);
     const evidence = { title: 'mmdebstrap', lines: lines.slice(-15) };
     const hint = 'is the mirror reachable? Try `apt-get update` on this host';
-    throw new RelevoError({ code: 'build-failed', message: `the base image ${base} could not be built`, hint, evidence });
+    throw new RelevoError({
+      code: 'build-failed',
+      message: `the base image ${base} could not be built`,
+      hint,
+      evidence,
+    });
   }
   onLine('packing');
   const part = `${file}.${process.pid}.part`;
-  const tar = ['tar', '--numeric-owner', '--xattrs', '-I', 'zstd -3 -T0', '-cf', part, '-C', work, 'metadata.yaml', 'rootfs'];
+  const tar = [
+    'tar',
+    '--numeric-owner',
+    '--xattrs',
+    '-I',
+    'zstd -3 -T0',
+    '-cf',
+    part,
+    '-C',
+    work,
+    'metadata.yaml',
+    'rootfs',
+  ];
   const packed = await system.run(tar);
   await system.files.remove(work);
   if (packed.code !== 0) {
-    throw new RelevoError({ code: 'build-failed', message: `the base image ${base} could not be packed`, evidence: { title: 'tar', lines: [packed.stderr] } });
+    throw new RelevoError({
+      code: 'build-failed',
+      message: `the base image ${base} could not be packed`,
+      evidence: { title: 'tar', lines: [packed.stderr] },
+    });
   }
   await system.files.rename(part, file);
 }
@@ -75,7 +106,8 @@ async function build(
 async function removeLeftovers(system: System, cache: string): Promise<void> {
   for (const name of await system.files.list(cache)) {
     const owner = /^work-(\d+)$/.exec(name)?.[1];
-    if (owner !== undefined && !(await system.files.exists(`/proc/${owner}`))) await system.files.remove(`${cache}/${name}`);
+    if (owner !== undefined && !(await system.files.exists(`/proc/${owner}`)))
+      await system.files.remove(`${cache}/${name}`);
   }
 }
 
@@ -87,7 +119,14 @@ function metadata(base: string): string {
 function mmdebstrap(suite: string, keyring: string, target: string): string[] {
   const inTarget = (script: string) => `--customize-hook=chroot "$1" sh -ec '${script}'`;
   return [
-    ...['mmdebstrap', '--mode=root', '--variant=apt', '--format=directory', `--keyring=${keyring}`, `--include=${packages}`],
+    ...[
+      'mmdebstrap',
+      '--mode=root',
+      '--variant=apt',
+      '--format=directory',
+      `--keyring=${keyring}`,
+      `--include=${packages}`,
+    ],
     '--aptopt=Acquire::Languages "none"',
     '--aptopt=APT::Install-Recommends "false"',
     '--dpkgopt=force-unsafe-io',

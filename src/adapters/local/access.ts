@@ -5,7 +5,9 @@ import type { System } from '../../ports/system.ts';
 
 /** Keys and certificates of one project, in a directory that only its owner can read. */
 export function clusterAccess(project: string, directory: string, system: System, connect: ConnectLxd): ClusterAccess {
-  const [key, certificate, server] = ['client.key', 'client.crt', 'cluster.crt'].map((name) => `${directory}/${name}`) as [string, string, string];
+  const [key, certificate, server] = ['client.key', 'client.crt', 'cluster.crt'].map(
+    (name) => `${directory}/${name}`,
+  ) as [string, string, string];
   return {
     async certificate() {
       if (!(await system.files.exists(certificate))) await makeCertificate(project, directory, system);
@@ -13,7 +15,9 @@ export function clusterAccess(project: string, directory: string, system: System
     },
     trust: (text) => system.files.write(server, text, 0o600),
     async connect(addresses) {
-      const [clientKey, clientCertificate, serverCertificate] = await Promise.all([key, certificate, server].map((file) => system.files.readText(file)));
+      const [clientKey, clientCertificate, serverCertificate] = await Promise.all(
+        [key, certificate, server].map((file) => system.files.readText(file)),
+      );
       return connect(
         {
           endpoints: addresses.map((address) => `https://${address}:8443`),
@@ -30,11 +34,33 @@ export function clusterAccess(project: string, directory: string, system: System
 
 async function makeCertificate(project: string, directory: string, system: System): Promise<void> {
   await system.files.makeDirectory(directory, 0o700);
-  const argv = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '3650'];
-  const out = ['-subj', `/CN=relevo-${project}`, '-keyout', `${directory}/client.key`, '-out', `${directory}/client.crt.part`];
+  const argv = [
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '3650',
+  ];
+  const out = [
+    '-subj',
+    `/CN=relevo-${project}`,
+    '-keyout',
+    `${directory}/client.key`,
+    '-out',
+    `${directory}/client.crt.part`,
+  ];
   const { code, stderr } = await system.run([...argv, ...out]);
   if (code !== 0) {
-    throw new RelevoError({ code: 'failed', message: 'no client certificate could be made', evidence: { title: 'openssl', lines: [stderr] } });
+    throw new RelevoError({
+      code: 'failed',
+      message: 'no client certificate could be made',
+      evidence: { title: 'openssl', lines: [stderr] },
+    });
   }
   await system.files.rename(`${directory}/client.crt.part`, `${directory}/client.crt`);
 }
@@ -42,5 +68,9 @@ async function makeCertificate(project: string, directory: string, system: Syste
 function must(text: string | undefined, file: string): string {
   if (text !== undefined) return text;
   const hint = 'run it as the user who ran `relevo up`, or `relevo destroy` and `relevo up` again';
-  throw new RelevoError({ code: 'not-found', message: `${file} is missing: the cluster can't be reached without it`, hint });
+  throw new RelevoError({
+    code: 'not-found',
+    message: `${file} is missing: the cluster can't be reached without it`,
+    hint,
+  });
 }

@@ -8,7 +8,9 @@ export function imageCache(system: System, directory: string): ImageCache {
   return {
     async list() {
       const names = await system.files.list(directory);
-      return names.filter((name) => name.startsWith('relevo-') && name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+      return names
+        .filter((name) => name.startsWith('relevo-') && name.endsWith(ending))
+        .map((name) => name.slice(0, -ending.length));
     },
     file: (alias) => `${directory}/${alias}${ending}`,
   };

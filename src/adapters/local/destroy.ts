@@ -2,7 +2,12 @@ import type { Lxd } from '../../ports/lxd.ts';
 import type { LocalNames } from './provider.ts';
 
 /** Machines hold the whole cluster, so with them go members, instances and their images. */
-export async function destroyLocal(root: Lxd, lxd: Lxd, names: LocalNames, onLine: (line: string) => void): Promise<void> {
+export async function destroyLocal(
+  root: Lxd,
+  lxd: Lxd,
+  names: LocalNames,
+  onLine: (line: string) => void,
+): Promise<void> {
   if ((await root.projects.get(names.project)) !== undefined) {
     await Promise.all((await lxd.instances.list()).map(({ name, status }) => remove(lxd, name, status, onLine)));
     await Promise.all((await lxd.images.list()).map(({ fingerprint }) => lxd.images.delete(fingerprint)));

@@ -28,7 +28,10 @@ export async function lacks(system: System): Promise<readonly Lack[]> {
   if (!(await answers(system))) found.push({ what: 'a running LXD', fix: 'start LXD' });
   const ids = await system.files.readText('/etc/subuid');
   if (!missing.includes('lxd') && !/^root:\d+:\d{7,}/m.test(ids ?? '')) {
-    found.push({ what: 'a range of ids for containers in containers (root:…:10000001 in /etc/subuid and /etc/subgid)', fix: null });
+    found.push({
+      what: 'a range of ids for containers in containers (root:…:10000001 in /etc/subuid and /etc/subgid)',
+      fix: null,
+    });
   }
   return found;
 }
@@ -71,5 +74,9 @@ async function install(system: System, names: readonly string[], onLine: (line: 
   const { code } = await system.run(argv, { env, onLine: keep });
   if (code === 0) return;
   const evidence = { title: 'apt-get install', lines: lines.slice(-12) };
-  throw new RelevoError({ code: 'host-lacks', message: `packages could not be installed: ${names.join(', ')}`, evidence });
+  throw new RelevoError({
+    code: 'host-lacks',
+    message: `packages could not be installed: ${names.join(', ')}`,
+    evidence,
+  });
 }

@@ -21,5 +21,9 @@ export async function freeSubnet(lxd: Lxd): Promise<string> {
   for (let third = 1; third < 255; third += 1) {
     if (!taken.has(`198.18.${third}`)) return `198.18.${third}`;
   }
-  throw new RelevoError({ code: 'host-lacks', message: 'no free /24 is left in 198.18.0.0/16', hint: 'destroy a project that is no longer needed' });
+  throw new RelevoError({
+    code: 'host-lacks',
+    message: 'no free /24 is left in 198.18.0.0/16',
+    hint: 'destroy a project that is no longer needed',
+  });
 }

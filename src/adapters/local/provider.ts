@@ -114,8 +114,6 @@ async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, 
     config: {
       'security.nesting': 'true',
       'boot.autostart': 'true',
-      // HAProxy inside sizes itself by the hard limit, which instances inherit from their machine
-      'limits.kernel.nofile': '1048576',
       'user.relevo.kind': 'machine',
       'user.relevo.image': machine.image,
     },
@@ -136,7 +134,11 @@ function machineDevices(names: LocalNames, address: string): Devices {
 async function startMachine(lxd: Lxd, name: string, system: System): Promise<void> {
   await lxd.instances.start(name);
   const began = system.elapsed();
-  const ask = ['sh', '-c', 'systemctl is-active --quiet dbus && networkctl status eth0 | grep -q routable && lxd waitready --timeout=20'];
+  const ask = [
+    'sh',
+    '-c',
+    'systemctl is-active --quiet dbus && networkctl status eth0 | grep -q routable && lxd waitready --timeout=20',
+  ];
   for (;;) {
     const { code, stderr } = await lxd.instances.exec(name, ask, { timeout: 30 });
     if (code === 0) return;

@@ -46,7 +46,12 @@ export function lxdApi(transport: Transport, operations: Operations, project: st
     ...{ project, transport, operations },
     raw: (request) => transport.send(request),
     async call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
-      const request = { method, path: withQuery(path, options, project), body, ...(options.headers && { headers: options.headers }) };
+      const request = {
+        method,
+        path: withQuery(path, options, project),
+        body,
+        ...(options.headers && { headers: options.headers }),
+      };
       const answer = await transport.send(request);
       const envelope = parse(await bodyText(answer), request);
       if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, request);
@@ -75,11 +80,19 @@ function parse(text: string, request: Request): Envelope {
   try {
     return JSON.parse(text) as Envelope;
   } catch (cause) {
-    throw new RelevoError({ code: 'failed', message: `LXD answered ${request.method} ${request.path} with something that is not JSON` }, { cause });
+    throw new RelevoError(
+      { code: 'failed', message: `LXD answered ${request.method} ${request.path} with something that is not JSON` },
+      { cause },
+    );
   }
 }
 
-const codes: Readonly<Record<number, FailureCode>> = { 403: 'refused', 404: 'not-found', 409: 'conflict', 412: 'conflict' };
+const codes: Readonly<Record<number, FailureCode>> = {
+  403: 'refused',
+  404: 'not-found',
+  409: 'conflict',
+  412: 'conflict',
+};
 
 export function apiError(status: number, message: string, request: Pick<Request, 'method' | 'path'>): RelevoError {
   const where = `${request.method} ${request.path.split('?')[0]}`;

@@ -1,4 +1,14 @@
-import type { Config, ConnectLxd, Lxd, LxdCluster, LxdMember, LxdNetworks, LxdPools, LxdProjects, LxdServerInfo } from '../../ports/lxd.ts';
+import type {
+  Config,
+  ConnectLxd,
+  Lxd,
+  LxdCluster,
+  LxdMember,
+  LxdNetworks,
+  LxdPools,
+  LxdProjects,
+  LxdServerInfo,
+} from '../../ports/lxd.ts';
 import { type Api, apiError, lxdApi } from './api.ts';
 import { lxdImages } from './images.ts';
 import { lxdInstances } from './instances.ts';
@@ -78,8 +88,13 @@ function pools(api: Api): LxdPools {
     async imageVolumes(name) {
       const path = `/1.0/storage-pools/${name}/volumes`; // of one type and project, 5.0.2 leaves out those of other projects' images
       const query = { recursion: '1', 'all-projects': 'true' };
-      const volumes = await api.call<{ name: string; type: string; location: string }[]>('GET', path, undefined, { query, project: null });
-      return volumes.filter(({ type }) => type === 'image').map((volume) => ({ fingerprint: volume.name, location: volume.location || 'none' }));
+      const volumes = await api.call<{ name: string; type: string; location: string }[]>('GET', path, undefined, {
+        query,
+        project: null,
+      });
+      return volumes
+        .filter(({ type }) => type === 'image')
+        .map((volume) => ({ fingerprint: volume.name, location: volume.location || 'none' }));
     },
   };
 }
@@ -94,7 +109,8 @@ function networks(api: Api): LxdNetworks {
       return all.find((network) => network.name === name);
     },
     list: () => api.call<Network[]>('GET', '/1.0/networks', undefined, { ...inDefault, query: { recursion: '1' } }),
-    create: (name, config, description = '') => api.call('POST', '/1.0/networks', { name, type: 'bridge', config, description }, inDefault),
+    create: (name, config, description = '') =>
+      api.call('POST', '/1.0/networks', { name, type: 'bridge', config, description }, inDefault),
     delete: (name) => api.call('DELETE', `/1.0/networks/${name}`, undefined, inDefault),
   };
 }
@@ -123,15 +139,24 @@ function cluster(api: Api): LxdCluster {
     },
     joinToken: (member) => joinToken(api, member),
     removeMember: (name, { force }) =>
-      api.call('DELETE', `/1.0/cluster/members/${name}`, undefined, { project: null, query: force ? { force: '1' } : {} }),
+      api.call('DELETE', `/1.0/cluster/members/${name}`, undefined, {
+        project: null,
+        query: force ? { force: '1' } : {},
+      }),
   };
 }
 
 /** The token is the operation's own metadata, which stays running until the member has joined. Source: LXD, shared/api/cluster.go. */
 async function joinToken(api: Api, member: string): Promise<string> {
   const request = { method: 'POST', path: '/1.0/cluster/members', body: { server_name: member } };
-  const envelope = JSON.parse(await bodyText(await api.raw(request))) as { error?: string; error_code: number; metadata: { metadata: TokenParts } };
+  const envelope = JSON.parse(await bodyText(await api.raw(request))) as {
+    error?: string;
+    error_code: number;
+    metadata: { metadata: TokenParts };
+  };
   if (envelope.error) throw apiError(envelope.error_code, envelope.error, request);
   const { serverName, secret, fingerprint, addresses, expiresAt } = envelope.metadata.metadata;
-  return Buffer.from(JSON.stringify({ server_name: serverName, fingerprint, addresses, secret, expires_at: expiresAt })).toString('base64');
+  return Buffer.from(
+    JSON.stringify({ server_name: serverName, fingerprint, addresses, secret, expires_at: expiresAt }),
+  ).toString('base64');
 }

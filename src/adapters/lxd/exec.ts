@@ -13,27 +13,51 @@ interface Started {
 async function start(api: Api, name: string, body: Record<string, unknown>): Promise<Started> {
   const path = withQuery(`/1.0/instances/${name}/exec`, {}, api.project);
   const answer = await api.raw({ method: 'POST', path, body: { 'wait-for-websocket': true, ...body } });
-  const envelope = JSON.parse(await bodyText(answer)) as { type: string; error: string; error_code: number; metadata: Operation };
+  const envelope = JSON.parse(await bodyText(answer)) as {
+    type: string;
+    error: string;
+    error_code: number;
+    metadata: Operation;
+  };
   if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, { method: 'POST', path });
   const operation = envelope.metadata;
   const secrets = (operation.metadata as { fds: Record<string, string> }).fds;
   return {
     operation,
-    open: (fd) => api.transport.socket(withQuery(`/1.0/operations/${operation.id}/websocket`, { query: { secret: secrets[fd] as string } }, api.project)),
+    open: (fd) =>
+      api.transport.socket(
+        withQuery(
+          `/1.0/operations/${operation.id}/websocket`,
+          { query: { secret: secrets[fd] as string } },
+          api.project,
+        ),
+      ),
   };
 }
 
 /** Runs a command in an instance; its output is collected and handed on line by line. */
-export async function exec(api: Api, name: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+export async function exec(
+  api: Api,
+  name: string,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
   const { environment = {}, user, cwd, timeout = 60 } = options;
-  const started = await start(api, name, { command: argv, interactive: false, environment: { HOME: '/root', ...environment }, user, cwd });
+  const started = await start(api, name, {
+    command: argv,
+    interactive: false,
+    environment: { HOME: '/root', ...environment },
+    user,
+    cwd,
+  });
   const control = started.open('control');
   control.on('error', () => {}); // closed by the server when the command ends
   const stdin = started.open('0');
   const [out, err] = [started.open('1'), started.open('2')];
   const outputs = [collect(out, 'stdout', options), collect(err, 'stderr', options)] as const;
   feed(stdin, options.stdin);
-  const kill = () => control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
+  const kill = () =>
+    control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
   options.signal?.addEventListener('abort', kill, { once: true });
   const late = { yes: false };
   const timer = setTimeout(() => {
@@ -44,7 +68,8 @@ export async function exec(api: Api, name: string, argv: readonly string[], opti
     const done = await api.operations.wait(started.operation, timeout * 1000 + 5000);
     const [stdout, stderr] = await Promise.all(outputs);
     if (late.yes) throw lateError(name, argv, timeout);
-    if (done.status_code >= 400) throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
+    if (done.status_code >= 400)
+      throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
     return { code: Number(done.metadata?.['return'] ?? -1), stdout, stderr };
   } finally {
     clearTimeout(timer);
@@ -67,7 +92,7 @@ function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: Exe
     text += piece;
     const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
-    lines.forEach((line) => onLine?.(line, stream));
+    for (const line of lines) onLine?.(line, stream);
     return undefined;
   });
   return new Promise((resolve, reject) => {
@@ -93,7 +118,12 @@ function feed(socket: WebSocket, input: ExecOptions['stdin']): void {
 }
 
 /** A command on the caller's terminal: raw keys in, output as it comes, the window's size followed. */
-export async function execInteractive(api: Api, name: string, argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function execInteractive(
+  api: Api,
+  name: string,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
   const { input, output } = terminal;
   const size = { width: output.columns ?? 80, height: output.rows ?? 24 };
   const environment = { HOME: '/root', TERM: process.env['TERM'] ?? 'xterm', USER: 'root' };
@@ -105,7 +135,12 @@ export async function execInteractive(api: Api, name: string, argv: readonly str
   const keys = (chunk: Buffer) => data.readyState === data.OPEN && data.send(chunk);
   const resize = () =>
     control.readyState === control.OPEN &&
-    control.send(JSON.stringify({ command: 'window-resize', args: { width: String(output.columns), height: String(output.rows) } }));
+    control.send(
+      JSON.stringify({
+        command: 'window-resize',
+        args: { width: String(output.columns), height: String(output.rows) },
+      }),
+    );
   data.on('open', () => input.on('data', keys).resume());
   output.on('resize', resize);
   input.setRawMode?.(true);

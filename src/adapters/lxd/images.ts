@@ -18,10 +18,12 @@ export function lxdImages(api: Api): LxdImages {
     const images = await api.call<RawImage[]>('GET', '/1.0/images', undefined, { query: { recursion: '1' } });
     return images.map((image) => ({ ...image, aliases: image.aliases.map(({ name }) => name) }));
   };
-  const getAlias = async (alias: string) => (await api.find<{ target: string }>(`/1.0/images/aliases/${alias}`))?.target;
+  const getAlias = async (alias: string) =>
+    (await api.find<{ target: string }>(`/1.0/images/aliases/${alias}`))?.target;
   /** Tells by queries, not by error text, whether the alias is still to be made. */
   const named = async (fingerprint: string, alias: string) => {
-    if ((await getAlias(alias)) === undefined) await api.call('POST', '/1.0/images/aliases', { name: alias, target: fingerprint });
+    if ((await getAlias(alias)) === undefined)
+      await api.call('POST', '/1.0/images/aliases', { name: alias, target: fingerprint });
     return fingerprint;
   };
   return {
@@ -31,13 +33,24 @@ export function lxdImages(api: Api): LxdImages {
       const known = await sha256OfFile(file);
       if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
       const { size } = await stat(file);
-      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size), 'X-LXD-filename': `${alias}.tar.zst` };
+      const headers = {
+        'content-type': 'application/octet-stream',
+        'content-length': String(size),
+        'X-LXD-filename': `${alias}.tar.zst`,
+      };
       const path = withQuery('/1.0/images', {}, api.project);
       const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
     async copyFromServer(server, serverAlias, alias, certificate) {
-      const source = { type: 'image', mode: 'pull', protocol: 'simplestreams', server, alias: serverAlias, ...(certificate && { certificate }) };
+      const source = {
+        type: 'image',
+        mode: 'pull',
+        protocol: 'simplestreams',
+        server,
+        alias: serverAlias,
+        ...(certificate && { certificate }),
+      };
       const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', { source });
       return named(done.fingerprint, alias);
     },
@@ -49,7 +62,8 @@ export function lxdImages(api: Api): LxdImages {
     async download(fingerprint, file) {
       const path = withQuery(`/1.0/images/${fingerprint}/export`, {}, api.project);
       const answer = await api.raw({ method: 'GET', path });
-      if (answer.statusCode !== 200) throw apiError(answer.statusCode ?? 500, await bodyText(answer), { method: 'GET', path });
+      if (answer.statusCode !== 200)
+        throw apiError(answer.statusCode ?? 500, await bodyText(answer), { method: 'GET', path });
       await pipeline(answer, createWriteStream(`${file}.part`, { mode: 0o600 }));
       await rename(`${file}.part`, file);
     },

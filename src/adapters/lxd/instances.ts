@@ -6,7 +6,9 @@ import { bodyText } from './transport.ts';
 
 interface State {
   readonly status: string;
-  readonly network: Readonly<Record<string, { addresses: readonly { family: string; address: string; scope: string }[] }>> | null;
+  readonly network: Readonly<
+    Record<string, { addresses: readonly { family: string; address: string; scope: string }[] }>
+  > | null;
 }
 
 export function lxdInstances(api: Api): LxdInstances {
@@ -24,7 +26,12 @@ export function lxdInstances(api: Api): LxdInstances {
       const current = await api.call<LxdInstance & { architecture: string }>('GET', path(name));
       const kept = Object.entries(current.config).filter(([key]) => /^(volatile|image)\./.test(key));
       const { architecture, profiles } = current;
-      await api.call('PUT', path(name), { architecture, profiles, config: { ...config, ...Object.fromEntries(kept) }, devices });
+      await api.call('PUT', path(name), {
+        architecture,
+        profiles,
+        config: { ...config, ...Object.fromEntries(kept) },
+        devices,
+      });
     },
     patchConfig: (name, config) => api.call('PATCH', path(name), { config }),
     start: (name) => setState(name, { action: 'start', timeout: 60 }),
@@ -52,14 +59,17 @@ function addressesOf(network: State['network']): Record<string, string[]> {
 }
 
 function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'deleteFile' | 'makeDirectory'> {
-  const url = (name: string, path: string) => withQuery(`/1.0/instances/${name}/files`, { query: { path } }, api.project);
+  const url = (name: string, path: string) =>
+    withQuery(`/1.0/instances/${name}/files`, { query: { path } }, api.project);
   const post = async (name: string, path: string, type: string, attributes: FileAttributes, body: Uint8Array) => {
     const request = { method: 'POST', path: url(name, path), headers: { ...fileHeaders(type, attributes) }, body };
     await settled(await api.raw(request), request);
   };
   return {
-    pushFile: (name, path, bytes, attributes = {}) => post(name, path, 'file', { mode: 0o644, ...attributes }, Buffer.from(bytes as Uint8Array)),
-    makeDirectory: (name, path, attributes = {}) => post(name, path, 'directory', { mode: 0o755, ...attributes }, new Uint8Array()),
+    pushFile: (name, path, bytes, attributes = {}) =>
+      post(name, path, 'file', { mode: 0o644, ...attributes }, Buffer.from(bytes as Uint8Array)),
+    makeDirectory: (name, path, attributes = {}) =>
+      post(name, path, 'directory', { mode: 0o755, ...attributes }, new Uint8Array()),
     async readFile(name, path) {
       const request = { method: 'GET', path: url(name, path) };
       const answer = await api.raw(request);
@@ -75,10 +85,23 @@ function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'dele
 }
 
 function fileHeaders(type: string, { mode, uid = 0, gid = 0 }: FileAttributes): Config {
-  return { 'X-LXD-type': type, 'X-LXD-mode': `0${(mode ?? 0o644).toString(8)}`, 'X-LXD-uid': String(uid), 'X-LXD-gid': String(gid), 'X-LXD-write': 'overwrite' };
+  return {
+    'X-LXD-type': type,
+    'X-LXD-mode': `0${(mode ?? 0o644).toString(8)}`,
+    'X-LXD-uid': String(uid),
+    'X-LXD-gid': String(gid),
+    'X-LXD-write': 'overwrite',
+  };
 }
 
-async function settled(answer: Parameters<typeof bodyText>[0], request: { method: string; path: string }): Promise<void> {
-  const { type, error, error_code } = JSON.parse(await bodyText(answer)) as { type: string; error: string; error_code: number };
+async function settled(
+  answer: Parameters<typeof bodyText>[0],
+  request: { method: string; path: string },
+): Promise<void> {
+  const { type, error, error_code } = JSON.parse(await bodyText(answer)) as {
+    type: string;
+    error: string;
+    error_code: number;
+  };
   if (type === 'error') throw apiError(error_code, error, request);
 }

@@ -1,4 +1,4 @@
-import WebSocket from 'ws';
+import type WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Operation } from './api.ts';
 import { bodyText, type Transport } from './transport.ts';
@@ -74,5 +74,8 @@ export function operations(transport: Transport): Operations {
 }
 
 function lateError(operation: Operation, deadline: number): RelevoError {
-  return new RelevoError({ code: 'unreachable', message: `LXD did not finish operation ${operation.id} within ${deadline / 1000} s` });
+  return new RelevoError({
+    code: 'unreachable',
+    message: `LXD did not finish operation ${operation.id} within ${deadline / 1000} s`,
+  });
 }

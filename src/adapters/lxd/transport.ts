@@ -26,11 +26,17 @@ export interface Transport {
   close(): void;
 }
 
-type Endpoint = { request(options: https.RequestOptions): http.ClientRequest; socket(path: string): WebSocket; close(): void; label: string };
+type Endpoint = {
+  request(options: https.RequestOptions): http.ClientRequest;
+  socket(path: string): WebSocket;
+  close(): void;
+  label: string;
+};
 
 /** Requests go to the endpoint that answered last; to the next only where no connection was made, so that nothing is done twice. */
 export function transport(target: LxdTarget, deadline: number): Transport {
-  const endpoints = 'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
+  const endpoints =
+    'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
   let preferred = 0;
   return {
     async send(request) {
@@ -49,7 +55,9 @@ export function transport(target: LxdTarget, deadline: number): Transport {
       throw unreachable(request, endpoints[preferred]?.label ?? '', last);
     },
     socket: (path) => (endpoints[preferred] as Endpoint).socket(path),
-    close: () => endpoints.forEach((endpoint) => endpoint.close()),
+    close() {
+      for (const endpoint of endpoints) endpoint.close();
+    },
   };
 }
 
@@ -79,16 +87,26 @@ function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readon
 /** Accepts exactly this certificate, whatever names it bears: a cluster's bears only its first member's. */
 function pinnedTo(certificate: string): (host: string, shown: PeerCertificate) => Error | undefined {
   const pinned = new X509Certificate(certificate).fingerprint256;
-  return (host, shown) => (shown.fingerprint256 === pinned ? undefined : Object.assign(new Error(`${host} shows another certificate`), { code: 'EPINNED' }));
+  return (host, shown) =>
+    shown.fingerprint256 === pinned
+      ? undefined
+      : Object.assign(new Error(`${host} shows another certificate`), { code: 'EPINNED' });
 }
 
-function attemptOn(endpoint: Endpoint, { method, path, body, headers }: Request, deadline: number): Promise<http.IncomingMessage> {
+function attemptOn(
+  endpoint: Endpoint,
+  { method, path, body, headers }: Request,
+  deadline: number,
+): Promise<http.IncomingMessage> {
   const raw = body instanceof Uint8Array || typeof (body as Readable | undefined)?.pipe === 'function';
   const payload = body === undefined || raw ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const type = payload !== undefined && !raw ? { 'content-type': 'application/json' } : {};
     const request = endpoint.request({ method, path, headers: { ...type, ...headers } });
-    const timer = setTimeout(() => request.destroy(Object.assign(new Error(`no answer within ${deadline / 1000} s`), { code: 'EDEADLINE' })), deadline);
+    const timer = setTimeout(
+      () => request.destroy(Object.assign(new Error(`no answer within ${deadline / 1000} s`), { code: 'EDEADLINE' })),
+      deadline,
+    );
     request.once('error', (error) => {
       clearTimeout(timer);
       reject(error);
@@ -97,7 +115,8 @@ function attemptOn(endpoint: Endpoint, { method, path, body, headers }: Request,
       clearTimeout(timer);
       resolve(answer);
     });
-    if (raw && !(payload instanceof Uint8Array)) (payload as Readable).on('error', (error) => request.destroy(error)).pipe(request);
+    if (raw && !(payload instanceof Uint8Array))
+      (payload as Readable).on('error', (error) => request.destroy(error)).pipe(request);
     else request.end(payload);
   });
 }
@@ -113,7 +132,10 @@ function mayTryNext(error: unknown, request: Request): boolean {
 function unreachable(request: Request, label: string, cause: unknown): RelevoError {
   const { message } = cause as Error;
   return new RelevoError(
-    { code: 'unreachable', message: `LXD at ${label} does not answer (${request.method} ${request.path.split('?')[0]}): ${message}` },
+    {
+      code: 'unreachable',
+      message: `LXD at ${label} does not answer (${request.method} ${request.path.split('?')[0]}): ${message}`,
+    },
     { cause },
   );
 }

@@ -10,7 +10,9 @@ export async function takeLock(key: string, holder: string): Promise<AsyncDispos
   const path = `\0relevo:${key}`;
   const server = createServer((socket) => socket.on('error', () => {}).end(holder)); // whoever asks may leave before the answer
   const taken = await new Promise<boolean>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
     server.listen(path, () => resolve(true));
   });
   if (!taken) throw busy(await askHolder(path));
@@ -23,5 +25,9 @@ async function askHolder(path: string): Promise<string> {
 }
 
 function busy(holder: string): RelevoError {
-  return new RelevoError({ code: 'busy', message: `another command works on this project: ${holder}`, hint: 'wait until it is done, or end it' });
+  return new RelevoError({
+    code: 'busy',
+    message: `another command works on this project: ${holder}`,
+    hint: 'wait until it is done, or end it',
+  });
 }

@@ -30,7 +30,11 @@ const files: Files = {
     await writeFile(beside, content, { mode });
     await rename(beside, path);
   },
-  exists: (path) => access(path).then(() => true, () => false),
+  exists: (path) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
   list: (directory) => readdir(directory).catch((error) => undefinedIfAbsent(error) ?? []),
   makeDirectory: async (path, mode) => void (await mkdir(path, { recursive: true, mode })),
   rename,
@@ -71,10 +75,17 @@ function missingProgram(program: string, error: NodeJS.ErrnoException): Error {
   return new RelevoError({ code: 'host-lacks', message, hint: 'run `relevo doctor --fix`' }, { cause: error });
 }
 
-async function daemon(argv: readonly string[], options: { log: string; env?: Readonly<Record<string, string>> }): Promise<number> {
+async function daemon(
+  argv: readonly string[],
+  options: { log: string; env?: Readonly<Record<string, string>> },
+): Promise<number> {
   const [program = '', ...rest] = argv;
   const log = openSync(options.log, 'a', 0o600);
-  const child = spawn(program, rest, { detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...options.env } });
+  const child = spawn(program, rest, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...options.env },
+  });
   closeSync(log);
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => reject(missingProgram(program, error)));

@@ -7,7 +7,9 @@ export async function haltCommand(io: Io, { provider }: Doors, spec: Spec): Prom
   const running = (await provider.observe()).machines.filter((machine) => machine.state === 'running');
   await Promise.all(running.map((machine) => provider.haltMachine(machine.name)));
   const halted = running.map((machine) => machine.name);
-  io.print(io.json ? JSON.stringify({ name: spec.name, halted }) : `halted: ${halted.join(', ') || 'nothing was running'}`);
+  io.print(
+    io.json ? JSON.stringify({ name: spec.name, halted }) : `halted: ${halted.join(', ') || 'nothing was running'}`,
+  );
   return 0;
 }
 

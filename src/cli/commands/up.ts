@@ -1,5 +1,5 @@
-import { converge, planOnce } from '../../apply/up.ts';
 import { summaryOf } from '../../apply/title.ts';
+import { converge, planOnce } from '../../apply/up.ts';
 import { exitCodes } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
 import { statusOf } from '../../observe/status.ts';
@@ -17,7 +17,11 @@ export interface UpOptions {
 }
 
 /** Prints what would change; 0: nothing, 2: changes. */
-export async function planCommand(io: Io, doors: Doors, { spec, file, directory }: Omit<UpOptions, 'yes'>): Promise<number> {
+export async function planCommand(
+  io: Io,
+  doors: Doors,
+  { spec, file, directory }: Omit<UpOptions, 'yes'>,
+): Promise<number> {
   const { steps } = await planOnce(await plannerOf(spec, file, directory, doors));
   const summaries = steps.map(summaryOf);
   io.print(io.json ? JSON.stringify({ name: spec.name, steps: summaries }) : renderPlan(summaries, io.style));
@@ -37,7 +41,14 @@ export async function upCommand(io: Io, doors: Doors, { spec, file, directory, y
     const seconds = (doors.system.elapsed() - began) / 1000;
     const status = statusOf(spec, await planner.observe());
     const ok = failure === undefined;
-    emit({ type: 'finished', ok, changed, seconds, ...(ok && status.url && { url: status.url }), ...(failure && { failure }) });
+    emit({
+      type: 'finished',
+      ok,
+      changed,
+      seconds,
+      ...(ok && status.url && { url: status.url }),
+      ...(failure && { failure }),
+    });
     progress.close();
     if (!io.json && ok && changed > 0) io.print(`\n${renderStatus(status, io.style)}`);
     return failure === undefined ? 0 : exitCodes[failure.code];
