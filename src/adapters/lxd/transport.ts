@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeerCertificate } from 'node:tls';
 import WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
@@ -41,7 +42,9 @@ export function transport(target: LxdTarget, deadline: number): Transport {
   return {
     async send(request) {
       let last: unknown;
-      for (let attempt = 0; attempt < endpoints.length; attempt += 1) {
+      const attempts = endpoints.length * (request.method === 'GET' ? readRounds : 1);
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        if (attempt > 0 && attempt % endpoints.length === 0) await sleep(500);
         const index = (preferred + attempt) % endpoints.length;
         try {
           const answer = await attemptOn(endpoints[index] as Endpoint, request, request.deadline ?? deadline);
@@ -121,12 +124,15 @@ function attemptOn(
   });
 }
 
+/** A daemon that restarts (it does when it joins a cluster) cuts its connections; a read is simply asked again. */
+const readRounds = 6;
+
 const neverConnected = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT']);
 
 function mayTryNext(error: unknown, request: Request): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (syscall === 'connect' && neverConnected.has(code)) return true;
-  return request.method === 'GET' && code !== 'EPINNED';
+  if (syscall === 'connect' && neverConnected.has(code)) return code !== 'ENOENT';
+  return request.method === 'GET' && code === 'ECONNRESET';
 }
 
 function unreachable(request: Request, label: string, cause: unknown): RelevoError {
