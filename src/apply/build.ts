@@ -63,7 +63,7 @@ async function fill(context: Context, lxd: Lxd, name: string, recipe: ImageRecip
   await step(lxd, name, ['sh', '-ec', cleanUp], 'clean up', onLine);
 }
 
-/** What must not be the same in every clone, and what only costs space. */
+/** What must not be the same in every clone (LXD names each itself), and what only costs space. */
 const cleanUp =
   'apt-get clean; rm -rf /var/lib/apt/lists/* /var/log/journal/* /var/tmp/* /tmp/*; sync; : > /etc/machine-id';
 

@@ -4,7 +4,7 @@ import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { hashOf } from './hash.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
-const buildVersion = 1;
+const buildVersion = 2;
 
 /** Every image that the spec needs; equal recipes appear once per name and share an alias. */
 export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
@@ -34,7 +34,12 @@ function machineRecipe(base: string): ImageRecipe {
 }
 
 function balancerRecipe(base: string): ImageRecipe {
-  return { base, packages: ['haproxy', 'curl', 'socat'], files: [], run: ['systemctl disable --now haproxy'] };
+  return {
+    base,
+    packages: ['haproxy', 'curl', 'socat', 'procps'],
+    files: [],
+    run: ['systemctl disable --now haproxy'],
+  };
 }
 
 function serviceRecipe(service: ServiceSpec, assets: Assets): ImageRecipe {

@@ -41,38 +41,6 @@ function title(): Promise<string> {
   });
 }
 
-/** Requests one after another, 50 a second at most, until told to stop. */
-function load(): () => Promise<Map<string, number>> {
-  const outcomes = new Map<string, number>();
-  let going = true;
-  const running = (async () => {
-    for (let sent = 0; going && sent < 20_000; sent += 1) {
-      const outcome = await title();
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
-  return async () => {
-    going = false;
-    await running;
-    return outcomes;
-  };
-}
-
-function lost(outcomes: Map<string, number>): string[] {
-  return [...outcomes]
-    .filter(([outcome]) => !/^Web\d\d$/.test(outcome))
-    .map(([outcome, times]) => `${times} × ${outcome}`);
-}
-
-/** A command beside which this test goes on. */
-function beside(...words: string[]): Promise<number | null> {
-  const [command = '', ...rest] = words;
-  return new Promise((resolve) =>
-    spawn('./relevo', [command, '-f', file, ...rest], { stdio: 'ignore' }).on('close', resolve),
-  );
-}
-
 beforeAll(() => {
   cpSync('examples/miniproyecto', directory, { recursive: true });
   edit('name: miniproyecto', 'name: relevo-e2e');
@@ -116,27 +84,11 @@ describe('the mini-project on real machines', () => {
     expect(relevo('up', '--yes').stdout).toContain('Up to date');
   });
 
-  it('scales from 2 to 3 under load without losing a request', async () => {
-    edit('replicas: 2', 'replicas: 3');
-    const plan = JSON.parse(relevo('plan', '--json').stdout) as { steps: { kind: string }[] };
-    expect(plan.steps.map(({ kind }) => kind)).toEqual(['instance.create', 'balancer.configure']);
-    const stop = load();
-    expect(await beside('up', '--yes')).toBe(0);
-    expect(lost(await stop())).toEqual([]);
-    const titles = await Promise.all(Array.from({ length: 9 }, title));
-    expect([...new Set(titles)].sort()).toEqual(['Web01', 'Web02', 'Web03']);
-  });
-
-  it('replaces instances one after another when a file changes, without losing a request', async () => {
-    writeFileSync(join(directory, 'site/index.html'), '<title>{{instance.label}}</title> second edition');
-    const stop = load();
-    expect(await beside('up', '--yes')).toBe(0);
-    expect(lost(await stop())).toEqual([]);
-    expect(relevo('plan').code).toBe(0);
-  });
-
   it('runs commands inside, and passes their exit codes on', () => {
-    expect(relevo('exec', 'web-1', '--', 'sh', '-c', 'hostname; exit 7')).toMatchObject({ code: 7, stdout: 'web-1\n' });
+    expect(relevo('exec', 'web-1', '--', 'sh', '-c', 'echo inside; exit 7')).toMatchObject({
+      code: 7,
+      stdout: 'inside\n',
+    });
   });
 
   it('is destroyed without a trace', () => {
