@@ -1,6 +1,7 @@
 import type { InstancePlan } from '../domain/desired.ts';
 import type { Step } from '../domain/step.ts';
-import { allUp, answers, configureBalancer, drain, readmit } from './balancer.ts';
+import type { Lxd } from '../ports/lxd.ts';
+import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from './balancer.ts';
 import { buildImage, prepareBase, removeInstance } from './build.ts';
 import { bootstrap, configure, join } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
@@ -77,7 +78,7 @@ async function actInCluster(
     case 'instance.replace':
       return replaceInstance(context, { root, lxd }, step.instance, onLine);
     case 'instance.delete':
-      return removeInstance(lxd, step.instance);
+      return deleteDrained(context, lxd, step, onLine);
     case 'balancer.create':
     case 'balancer.replace':
       return createBalancer(lxd, step.balancer);
@@ -86,7 +87,7 @@ async function actInCluster(
     case 'balancer.delete':
       return removeInstance(lxd, step.balancer);
     case 'balancer.configure':
-      return configureBalancer(lxd, step.balancer, step.awaits, context.clock, onLine);
+      return configureBalancer(lxd, step, context.clock, onLine);
   }
 }
 
@@ -104,14 +105,36 @@ async function replaceInstance(
 ): Promise<void> {
   const { balancers } = context.desired;
   const { name, service } = instance;
-  onLine('draining');
-  await Promise.all(balancers.map((balancer) => drain(lxd, balancer.name, service, name, context.clock)));
+  await drainEverywhere(context, lxd, service, name, onLine);
+  onLine('making it anew');
   await removeInstance(lxd, name);
   await createInstance(lxd, instance);
   for (const balancer of balancers) {
-    const server = balancer.servers.find((each) => each.server === name);
-    if (server !== undefined) await answers(lxd, balancer.name, server, context.clock, onLine);
-    await readmit(lxd, balancer.name, service, name);
-    await allUp(lxd, balancer, context.clock, onLine);
+    const servers = balancer.final.servers.filter(({ server }) => server === name);
+    for (const server of servers) {
+      await answers(lxd, balancer.name, server, context.clock, onLine);
+      await relocate(lxd, balancer.name, server);
+      await readmit(lxd, balancer.name, service, name);
+    }
+    await awaitUp(lxd, balancer.name, servers, context.clock, onLine);
   }
+}
+
+type DeleteStep = Extract<Step, { kind: 'instance.delete' }>;
+
+async function deleteDrained(context: Context, lxd: Lxd, step: DeleteStep, onLine: OnLine): Promise<void> {
+  await drainEverywhere(context, lxd, step.service, step.instance, onLine);
+  await removeInstance(lxd, step.instance);
+}
+
+async function drainEverywhere(
+  context: Context,
+  lxd: Lxd,
+  service: string,
+  name: string,
+  onLine: OnLine,
+): Promise<void> {
+  onLine('draining');
+  const { balancers } = context.desired;
+  await Promise.all(balancers.map((balancer) => drain(lxd, balancer.name, service, name, context.clock)));
 }

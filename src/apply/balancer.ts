@@ -1,25 +1,21 @@
-import type { BalancerPlan, ServerPlan } from '../domain/desired.ts';
+import type { BalancerConfig, ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
-import { runtimeCommand, serverStates } from '../observe/haproxy.ts';
+import type { ConfigureStep } from '../domain/step.ts';
+import { runtimeCommand, serverStates, statesThatStill } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { serverStateFile } from '../render/haproxy.ts';
 import type { Clock, OnLine } from './context.ts';
 
 const configFile = '/etc/haproxy/haproxy.cfg';
 
-/** Loads the configuration once every new server answers, and resolves when HAProxy sees all of them UP. */
-export async function configureBalancer(
-  lxd: Lxd,
-  plan: BalancerPlan,
-  awaits: readonly string[],
-  clock: Clock,
-  onLine: OnLine,
-): Promise<void> {
-  const fresh = plan.servers.filter((server) => awaits.includes(server.server));
-  await Promise.all(fresh.map((server) => answers(lxd, plan.name, server, clock, onLine)));
-  await load(lxd, plan);
-  await allUp(lxd, plan, clock, onLine);
-  await lxd.instances.patchConfig(plan.name, { 'user.relevo.config': plan.configHash });
+/** Loads the configuration once every new server answers, and resolves when HAProxy sees the awaited ones UP. */
+export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
+  const { balancer, config } = step;
+  const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
+  await Promise.all(servers(step.fresh).map((server) => answers(lxd, balancer.name, server, clock, onLine)));
+  await load(lxd, balancer.name, config);
+  await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
+  await lxd.instances.patchConfig(balancer.name, { 'user.relevo.config': config.hash });
 }
 
 /** Asked from inside the balancer, with the path of the health check: what HAProxy will see. */
@@ -31,9 +27,10 @@ export async function answers(
   onLine: OnLine,
 ): Promise<void> {
   const began = clock.elapsed();
-  onLine(`waiting for ${server.server} to answer ${server.url}`);
+  const url = urlOf(server);
+  onLine(`waiting for ${server.server} to answer ${url}`);
   for (;;) {
-    const argv = ['curl', '-sS', '-f', '-o', '/dev/null', '--max-time', '2', server.url];
+    const argv = ['curl', '-sS', '-f', '-o', '/dev/null', '--max-time', '2', url];
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
     if (code === 0) return;
     if (clock.elapsed() - began > server.startPeriod * 1000) throw await unhealthy(lxd, server, stderr.trim());
@@ -41,62 +38,75 @@ export async function answers(
   }
 }
 
+function urlOf({ address, port, healthPath }: ServerPlan): string {
+  return `http://${address}:${port}${healthPath}`;
+}
+
 async function unhealthy(lxd: Lxd, server: ServerPlan, why: string): Promise<RelevoError> {
   const { stdout } = await lxd.instances.exec(server.server, ['journalctl', '-n', '20', '--no-pager', '-o', 'cat']);
   return new RelevoError({
     code: 'unhealthy',
-    message: `${server.server} does not answer ${server.url} within ${server.startPeriod} s: ${why}`,
+    message: `${server.server} does not answer ${urlOf(server)} within ${server.startPeriod} s: ${why}`,
     hint: `look inside with \`relevo logs ${server.server}\` or \`relevo shell ${server.server}\``,
     evidence: { title: `the journal of ${server.server}`, lines: stdout.trim().split('\n') },
   });
 }
 
 /** Checked by the real haproxy before it replaces the running configuration; a reload keeps connections and server states. */
-async function load(lxd: Lxd, plan: BalancerPlan): Promise<void> {
+async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   const next = `${configFile}.next`;
-  await lxd.instances.pushFile(plan.name, next, plan.config, { mode: 0o644 });
-  const check = await lxd.instances.exec(plan.name, ['haproxy', '-c', '-q', '-f', next]);
-  if (check.code !== 0) {
-    const evidence = { title: 'haproxy -c', lines: check.stderr.trim().split('\n') };
-    throw new RelevoError({ code: 'failed', message: 'HAProxy refuses its configuration', evidence });
+  await lxd.instances.pushFile(balancer, next, config.text, { mode: 0o600 });
+  const check = await lxd.instances.exec(balancer, ['haproxy', '-c', '-q', '-f', next]);
+  if (check.code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', check.stderr);
+  const state = await runtimeCommand(lxd, balancer, 'show servers state');
+  if (state !== undefined) {
+    await lxd.instances.pushFile(balancer, serverStateFile, statesThatStill(state, config), { mode: 0o644 });
   }
-  const state = await runtimeCommand(lxd, plan.name, 'show servers state');
-  if (state !== undefined) await lxd.instances.pushFile(plan.name, serverStateFile, state, { mode: 0o644 });
-  const swap = [
-    'sh',
-    '-ec',
-    `mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy`,
-  ];
-  const { code, stderr } = await lxd.instances.exec(plan.name, swap);
-  if (code !== 0) {
-    throw new RelevoError({
-      code: 'failed',
-      message: `HAProxy does not start in ${plan.name}`,
-      evidence: { title: 'systemctl', lines: [stderr] },
-    });
-  }
+  const { code, stderr } = await lxd.instances.exec(balancer, ['sh', '-ec', swapIn(next)]);
+  if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr);
 }
 
-export async function allUp(lxd: Lxd, plan: BalancerPlan, clock: Clock, onLine: OnLine): Promise<void> {
+function swapIn(next: string): string {
+  return `mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy`;
+}
+
+function refused(message: string, title: string, text: string): RelevoError {
+  return new RelevoError({ code: 'failed', message, evidence: { title, lines: text.trim().split('\n') } });
+}
+
+/** Resolves when HAProxy sees these servers UP. One that an interrupted replacement left out of the rotation comes back. */
+export async function awaitUp(
+  lxd: Lxd,
+  balancer: string,
+  servers: readonly ServerPlan[],
+  clock: Clock,
+  onLine: OnLine,
+): Promise<void> {
   const began = clock.elapsed();
-  const limit = Math.max(...plan.servers.map((server) => server.startPeriod)) * 1000;
+  const limit = Math.max(0, ...servers.map((server) => server.startPeriod)) * 1000;
   for (;;) {
-    const states = (await serverStates(lxd, plan.name)) ?? {};
-    const waiting = plan.servers.filter(({ server }) => !states[server]?.startsWith('UP'));
-    const first = waiting[0];
+    const states = (await serverStates(lxd, balancer)) ?? {};
+    const waiting = servers.filter(({ server }) => !states[server]?.startsWith('UP'));
+    const [first] = waiting;
     if (first === undefined) return;
     onLine(`waiting for ${waiting.map(({ server }) => `${server} (${states[server] ?? 'unknown'})`).join(', ')}`);
+    for (const { backend, server } of waiting) {
+      if (/^(MAINT|DRAIN)/.test(states[server] ?? '')) await readmit(lxd, balancer, backend, server);
+    }
     if (clock.elapsed() - began > limit)
       throw await unhealthy(lxd, first, `HAProxy says ${states[first.server] ?? 'nothing'}`);
     await clock.sleep(100);
   }
 }
 
+/** Longest time that a drained server may take for its last requests, milliseconds. */
+const drainLimit = 30_000;
+
 /** Takes the server out of the rotation and waits until its last request is answered. */
 export async function drain(lxd: Lxd, balancer: string, backend: string, server: string, clock: Clock): Promise<void> {
   await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state drain`);
   const began = clock.elapsed();
-  while (clock.elapsed() - began < 30_000) {
+  while (clock.elapsed() - began < drainLimit) {
     if ((await currentSessions(lxd, balancer, backend, server)) === 0) break;
     await clock.sleep(100);
   }
@@ -105,6 +115,12 @@ export async function drain(lxd: Lxd, balancer: string, backend: string, server:
 
 export async function readmit(lxd: Lxd, balancer: string, backend: string, server: string): Promise<void> {
   await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state ready`);
+}
+
+/** Where the server is now; the file says the same from its next load on. */
+export async function relocate(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
+  const { backend, server: name, address, port } = server;
+  await runtimeCommand(lxd, balancer, `set server ${backend}/${name} addr ${address} port ${port}`);
 }
 
 async function currentSessions(lxd: Lxd, balancer: string, backend: string, server: string): Promise<number> {

@@ -11,6 +11,8 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
     ...identity(plan, 'service'),
     ...limitsConfig(plan.limits),
     'user.relevo.number': String(plan.number),
+    'user.relevo.port': String(plan.port),
+    'user.relevo.health': plan.healthPath,
   };
   const devices = {
     ...commonDevices(plan),

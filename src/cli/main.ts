@@ -34,11 +34,12 @@ interface Options {
 }
 
 async function openDoors(spec: Spec): Promise<Doors> {
-  const lxd = connectLxd({ socket: await lxdSocket(system) });
+  const socket = await lxdSocket(system);
+  const lxd = connectLxd({ socket });
   await system.files.makeDirectory(cacheDirectory, 0o755);
   return {
     system,
-    provider: localProvider(spec.name, lxd, system),
+    provider: localProvider(spec.name, socket, lxd, system),
     access: clusterAccess(spec.name, join(stateDirectory, spec.name), system, connectLxd),
     bases: debianBaseImages(system, cacheDirectory),
     cache: imageCache(system, cacheDirectory),

@@ -64,17 +64,29 @@ export interface BalancerPlan {
   readonly image: string;
   readonly publish: number;
   readonly hash: string;
+  /**
+   * For the time between: new instances are in it already, those that shall move are where they are, and those that
+   * shall go are still there. Equal to `final` where nothing moves or goes.
+   */
+  readonly interim: BalancerConfig;
+  readonly final: BalancerConfig;
+}
+
+export interface BalancerConfig {
   /** haproxy.cfg, whole. */
-  readonly config: string;
-  readonly configHash: string;
-  /** Every server of the configuration, as `backend/server`, with what its check asks for. */
+  readonly text: string;
+  readonly hash: string;
   readonly servers: readonly ServerPlan[];
 }
 
+/** One server of haproxy.cfg, and what its check asks for. */
 export interface ServerPlan {
   readonly backend: string;
   readonly server: string;
-  readonly url: string;
+  /** As reached from the balancer. */
+  readonly address: string;
+  readonly port: number;
+  readonly healthPath: string;
   readonly startPeriod: number;
 }
 

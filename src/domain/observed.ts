@@ -45,6 +45,9 @@ export interface ObservedInstance {
   readonly role: 'primary' | 'backup';
   readonly machine: string;
   readonly slot: number;
+  /** On which its service listens; 0 for balancers. */
+  readonly port: number;
+  readonly healthPath: string;
   readonly state: RunState;
   readonly hash: string;
   readonly image: string;

@@ -1,4 +1,4 @@
-import type { BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from './desired.ts';
+import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from './desired.ts';
 
 /**
  * One thing that `up` does. What `plan` prints is what `apply` runs.
@@ -30,14 +30,25 @@ export type StepBody =
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates anew and readmits; one after another within a service. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
+  /** Drained first. */
   | { readonly kind: 'instance.delete'; readonly instance: string; readonly service: string; readonly machine: string }
   | { readonly kind: 'balancer.create'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.start'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.replace'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.delete'; readonly balancer: string; readonly machine: string }
-  | { readonly kind: 'balancer.configure'; readonly balancer: BalancerPlan; readonly awaits: readonly string[] }
+  | ConfigureStep
   | { readonly kind: 'publish'; readonly port: number; readonly machine: string }
   | { readonly kind: 'unpublish'; readonly port: number; readonly machine: string };
+
+export interface ConfigureStep {
+  readonly kind: 'balancer.configure';
+  readonly balancer: BalancerPlan;
+  readonly config: BalancerConfig;
+  /** Servers that must answer before the configuration is loaded: it is what makes them known. */
+  readonly fresh: readonly string[];
+  /** Servers that HAProxy must see UP before the step is done. */
+  readonly awaits: readonly string[];
+}
 
 export interface StepSummary {
   readonly id: string;

@@ -1,3 +1,4 @@
+import type { BalancerConfig } from '../domain/desired.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { adminSocket } from '../render/haproxy.ts';
 
@@ -21,4 +22,17 @@ export function parseStat(csv: string): Record<string, string> {
   const [name, status] = [columns.indexOf('svname'), columns.indexOf('status')];
   const states = rows.map((row) => row.split(',')).map((row) => [row[name] ?? '', row[status] ?? ''] as const);
   return Object.fromEntries(states.filter(([server]) => server !== ''));
+}
+
+/**
+ * `show servers state` without the servers whose address or port the configuration changes: HAProxy would take the port
+ * of before from the state file. Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3.
+ */
+export function statesThatStill(state: string, { servers }: BalancerConfig): string {
+  const kept = new Set(servers.map(({ backend, server, address, port }) => [backend, server, address, port].join()));
+  const lines = state.split('\n').filter((line) => {
+    const [, backend, , server, address, ...rest] = line.split(' ');
+    return !/^\d+ /.test(line) || kept.has([backend, server, address, rest[13]].join());
+  });
+  return lines.join('\n');
 }

@@ -75,6 +75,8 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     number: Number(own('number')),
     role: own('role') === 'backup' ? 'backup' : 'primary',
     slot: Number(own('slot')),
+    port: Number(own('port')),
+    healthPath: own('health'),
     state: runState(status),
     hash: own('hash'),
     image: own('image'),

@@ -1,12 +1,12 @@
 import type { BalancerPlan, Desired, ImageFile, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
-import { haproxyConfig } from '../render/haproxy.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
 import { lowestFree, slotAddress, slotPort } from './addresses.ts';
+import { balancerPlan, machineAddress } from './balancers.ts';
 import { hashOf } from './hash.ts';
-import { imagesOf } from './images.ts';
+import { imageAlias, imagesOf } from './images.ts';
 import { place, type Slot, type World, worldOf } from './place.ts';
 
 /** Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer. */
@@ -18,7 +18,7 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const instances = spec.services.flatMap((service) =>
     instancesOf(spec, service, { assets, images, machines, observed, world }),
   );
-  const balancers = balancerSlots.map((slot) => balancerPlan(spec, slot, { images, machines, instances }));
+  const balancers = balancerSlots.map((slot) => balancerPlan(spec, slot, { images, machines, instances, observed }));
   const publish = { port: spec.balancer.publish, machine: (balancers[0] as BalancerPlan).machine };
   return { name: spec.name, images, machines, instances, balancers, publish };
 }
@@ -29,12 +29,8 @@ function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed
   return spec.machines.hosts.map((name) => {
     const host = existing.has(name) ? undefined : lowestFree(taken, 11);
     if (host !== undefined) taken.add(host);
-    return { name, image: aliasOf(images, 'machine'), address: existing.get(name) ?? `${observed.subnet}.${host}` };
+    return { name, image: imageAlias(images, 'machine'), address: existing.get(name) ?? `${observed.subnet}.${host}` };
   });
-}
-
-function aliasOf(images: readonly ImagePlan[], name: string): string {
-  return (images.find((image) => image.name === name) as ImagePlan).alias;
 }
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {
@@ -69,7 +65,7 @@ function instancePlan(
   slot: Slot & { number: number },
   around: Surroundings,
 ): InstancePlan {
-  const image = aliasOf(around.images, service.name);
+  const image = imageAlias(around.images, service.name);
   const files = instanceFiles(spec, service, slot, around.assets);
   const { name, machine, number } = slot;
   return {
@@ -85,10 +81,6 @@ function instancePlan(
     healthPath: service.health.path,
     startPeriod: service.health.startPeriod,
   };
-}
-
-function machineAddress(machines: readonly MachinePlan[], name: string): string {
-  return (machines.find((machine) => machine.name === name) as MachinePlan).address;
 }
 
 function instanceFiles(spec: Spec, service: ServiceSpec, slot: Slot & { number: number }, assets: Assets): ImageFile[] {
@@ -117,43 +109,4 @@ function rendered(source: string, assets: Assets, variables: TemplateValues): st
   const result = renderTemplate(source, text, variables);
   if (!result.ok) throw new Error(`unchecked template ${source}`);
   return result.text;
-}
-
-interface BalancerSurroundings {
-  readonly images: readonly ImagePlan[];
-  readonly machines: readonly MachinePlan[];
-  readonly instances: readonly InstancePlan[];
-}
-
-function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
-  const image = aliasOf(around.images, 'balancer');
-  const services = spec.services.map((service) => ({
-    service,
-    servers: around.instances
-      .filter((i) => i.service === service.name)
-      .map((i) => ({ name: i.name, address: reachedFrom(slot.machine, i) })),
-  }));
-  const config = haproxyConfig(spec.balancer, services);
-  return {
-    ...slot,
-    ...{ image, config },
-    machineAddress: machineAddress(around.machines, slot.machine),
-    address: slotAddress(slot.slot),
-    publish: spec.balancer.publish,
-    hash: hashOf({ image, publish: spec.balancer.publish, slot: slot.slot }),
-    configHash: hashOf(config),
-    servers: around.instances.map((i) => ({
-      backend: i.service,
-      server: i.name,
-      url: `http://${reachedFrom(slot.machine, i)}${i.healthPath}`,
-      startPeriod: i.startPeriod,
-    })),
-  };
-}
-
-/** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */
-function reachedFrom(machine: string, instance: InstancePlan): string {
-  return machine === instance.machine
-    ? `${instance.address}:${instance.port}`
-    : `${instance.machineAddress}:${instance.machinePort}`;
 }

@@ -4,7 +4,7 @@ import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { hashOf } from './hash.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
-const buildVersion = 2;
+const buildVersion = 3;
 
 /** Every image that the spec needs; equal recipes appear once per name and share an alias. */
 export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
@@ -13,6 +13,10 @@ export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
     imagePlan('balancer', balancerRecipe(spec.balancer.image)),
     ...spec.services.map((service) => imagePlan(service.name, serviceRecipe(service, assets))),
   ];
+}
+
+export function imageAlias(images: readonly ImagePlan[], name: string): string {
+  return (images.find((image) => image.name === name) as ImagePlan).alias;
 }
 
 function imagePlan(name: string, recipe: ImageRecipe): ImagePlan {

@@ -9,6 +9,8 @@ export interface HaproxyServer {
 export interface HaproxyService {
   readonly service: Pick<ServiceSpec, 'name' | 'health' | 'route'>;
   readonly servers: readonly HaproxyServer[];
+  /** Its instances answer different health paths just now: only the connection is checked. */
+  readonly connectOnly: boolean;
 }
 
 /**
@@ -83,12 +85,11 @@ function moreSpecificFirst(a: HaproxyService, b: HaproxyService): number {
   return weight(b) - weight(a);
 }
 
-function backend(balancer: Pick<BalancerSpec, 'algorithm'>, { service, servers }: HaproxyService): string {
+function backend(balancer: Pick<BalancerSpec, 'algorithm'>, { service, servers, connectOnly }: HaproxyService): string {
   return `${[
     `backend ${service.name}`,
     `    balance ${balancer.algorithm}`,
-    `    option httpchk GET ${service.health.path}`,
-    '    http-check expect status 200-399',
+    ...(connectOnly ? [] : [`    option httpchk GET ${service.health.path}`, '    http-check expect status 200-399']),
     ...servers.map((server) => `    server ${server.name} ${server.address}`),
   ].join('\n')}\n`;
 }

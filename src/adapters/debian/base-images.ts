@@ -3,7 +3,7 @@ import type { BaseImages } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 
 /** Raised when the base's content changes, so that cached ones are not taken for new ones. */
-const baseVersion = 1;
+const baseVersion = 2;
 
 const codenames: Readonly<Record<string, { suite: string; keyring: string }>> = {
   'debian/11': { suite: 'bullseye', keyring: '/usr/share/keyrings/debian-archive-keyring.gpg' },
@@ -47,6 +47,7 @@ async function build(
   const work = `${cache}/work-${process.pid}`;
   await system.files.makeDirectory(work, 0o700);
   await system.files.write(`${work}/metadata.yaml`, metadata(base), 0o644);
+  await system.files.write(`${work}/templates/hostname.tpl`, '{{ container.name }}\n', 0o644);
   const lines: string[] = [];
   const note = (line: string) => {
     lines.push(line);
@@ -88,6 +89,7 @@ async function build(
     '-C',
     work,
     'metadata.yaml',
+    'templates',
     'rootfs',
   ];
   const packed = await system.run(tar);
@@ -111,9 +113,13 @@ async function removeLeftovers(system: System, cache: string): Promise<void> {
   }
 }
 
+/** Source: LXD's doc/image-handling.md. Without the template every clone would bear the build host's name. */
 function metadata(base: string): string {
-  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  return `architecture: ${architecture}\ncreation_date: 1\nproperties: {description: "relevo base ${base}"}\n`;
+  return `architecture: ${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}
+creation_date: 1
+properties: {description: "relevo base ${base}"}
+templates: {/etc/hostname: {when: [create, copy], template: hostname.tpl}}
+`;
 }
 
 function mmdebstrap(suite: string, keyring: string, target: string): string[] {

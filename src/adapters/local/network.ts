@@ -3,9 +3,9 @@ import { networkInterfaces } from 'node:os';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Config, Lxd } from '../../ports/lxd.ts';
 
-/** A bridge's name has at most 15 characters: `rlv-` and a hash of the project's name. */
-export function bridgeName(project: string): string {
-  return `rlv-${createHash('sha256').update(project).digest('hex').slice(0, 8)}`;
+/** A bridge's name has at most 15 characters, and several LXDs of one host share its interfaces: a hash of both names. */
+export function bridgeName(project: string, daemon: string): string {
+  return `rlv-${createHash('sha256').update(`${daemon}\n${project}`).digest('hex').slice(0, 8)}`;
 }
 
 /** `198.18.7.1/24` → `198.18.7`. */

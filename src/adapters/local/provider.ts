@@ -13,13 +13,16 @@ export interface LocalNames {
   readonly network: string;
 }
 
-export function localNames(project: string): LocalNames {
-  return { project: `relevo-${project}`, pool: `relevo-${project}`, network: bridgeName(project) };
+function localNames(project: string, daemon: string): LocalNames {
+  return { project: `relevo-${project}`, pool: `relevo-${project}`, network: bridgeName(project, daemon) };
 }
 
-/** Machines as system containers of this host's LXD, in a project, a pool and a network of their own. */
-export function localProvider(project: string, root: Lxd, system: System): Provider {
-  const names = localNames(project);
+/**
+ * Machines as system containers of this host's LXD, in a project, a pool and a network of their own.
+ * `daemon`: what tells this LXD from another one on the same host, its socket's path.
+ */
+export function localProvider(project: string, daemon: string, root: Lxd, system: System): Provider {
+  const names = localNames(project, daemon);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
