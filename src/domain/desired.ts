@@ -96,6 +96,8 @@ export interface Desired {
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
+  /** Serve only while the one instance of a service is replaced. */
+  readonly standIns: readonly InstancePlan[];
   readonly balancers: readonly BalancerPlan[];
   readonly publish: { readonly port: number; readonly machine: string };
 }

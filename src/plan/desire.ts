@@ -5,6 +5,7 @@ import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
 import { lowestFree, slotAddress, slotPort } from './addresses.ts';
 import { balancerPlan, machineAddress } from './balancers.ts';
+import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
 import { place, type Slot, type World, worldOf } from './place.ts';
@@ -15,12 +16,14 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const machines = machinesOf(spec, images, observed);
   const world = worldOf(observed);
   const balancerSlots = placeBalancers(spec, observed, world);
-  const instances = spec.services.flatMap((service) =>
-    instancesOf(spec, service, { assets, images, machines, observed, world }),
+  const around = { assets, images, machines, observed, world };
+  const instances = spec.services.flatMap((service) => instancesOf(spec, service, around));
+  const standIns = spec.services.flatMap((service) => standInsOf(spec, service, instances, around));
+  const balancers = balancerSlots.map((slot) =>
+    balancerPlan(spec, slot, { images, machines, instances, standIns, observed }),
   );
-  const balancers = balancerSlots.map((slot) => balancerPlan(spec, slot, { images, machines, instances, observed }));
   const publish = { port: spec.balancer.publish, machine: (balancers[0] as BalancerPlan).machine };
-  return { name: spec.name, images, machines, instances, balancers, publish };
+  return { name: spec.name, images, machines, instances, standIns, balancers, publish };
 }
 
 function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {
@@ -47,16 +50,31 @@ interface Surroundings {
 }
 
 function instancesOf(spec: Spec, service: ServiceSpec, around: Surroundings): InstancePlan[] {
+  const numbers = Array.from({ length: service.replicas }, (_, index) => index + 1);
+  return numbered(spec, service, numbers, around);
+}
+
+function numbered(spec: Spec, service: ServiceSpec, numbers: readonly number[], around: Surroundings): InstancePlan[] {
   const group = (around.observed.cluster?.instances ?? []).filter(
     (i) => i.kind === 'service' && i.service === service.name,
   );
-  const wanted = Array.from({ length: service.replicas }, (_, index) => ({
-    name: `${service.name}-${index + 1}`,
-    place: service.place,
-  }));
+  const wanted = numbers.map((number) => ({ name: `${service.name}-${number}`, place: service.place }));
   return place(wanted, group, around.world).map((slot, index) =>
-    instancePlan(spec, service, { ...slot, number: index + 1 }, around),
+    instancePlan(spec, service, { ...slot, number: numbers[index] as number }, around),
   );
+}
+
+/** A service with one instance would answer nobody while that one is replaced. */
+function standInsOf(
+  spec: Spec,
+  service: ServiceSpec,
+  instances: readonly InstancePlan[],
+  around: Surroundings,
+): InstancePlan[] {
+  const [only, ...others] = instances.filter((each) => each.service === service.name);
+  const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
+  if (only === undefined || others.length > 0 || existing === undefined) return [];
+  return replaceReason(only, existing) === undefined ? [] : numbered(spec, service, [2], around);
 }
 
 function instancePlan(

@@ -1,0 +1,99 @@
+import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import type { ServiceSpec, Spec } from '../domain/spec.ts';
+import { haproxyConfig } from '../render/haproxy.ts';
+import { slotAddress, slotPort } from './addresses.ts';
+import { hashOf } from './hash.ts';
+import { imageAlias } from './images.ts';
+import type { Slot } from './place.ts';
+
+export interface BalancerSurroundings {
+  readonly images: readonly ImagePlan[];
+  readonly machines: readonly MachinePlan[];
+  readonly instances: readonly InstancePlan[];
+  readonly standIns: readonly InstancePlan[];
+  readonly observed: Observed;
+}
+
+export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
+  const image = imageAlias(around.images, 'balancer');
+  const after = spec.services.map((service) => serversAfter(service, around));
+  const meanwhile = spec.services.map((service) => serversMeanwhile(service, around));
+  return {
+    ...slot,
+    image,
+    machineAddress: machineAddress(around.machines, slot.machine),
+    address: slotAddress(slot.slot),
+    publish: spec.balancer.publish,
+    hash: hashOf({ image, publish: spec.balancer.publish, slot: slot.slot }),
+    interim: configOf(spec, slot.machine, meanwhile),
+    final: configOf(spec, slot.machine, after),
+  };
+}
+
+export function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {
+  return machines.find((machine) => machine.name === name)?.address ?? '';
+}
+
+/** Where a server is, whichever machine asks. */
+interface Whereabouts {
+  readonly name: string;
+  readonly machine: string;
+  readonly machineAddress: string;
+  readonly slot: number;
+  readonly port: number;
+  readonly healthPath: string;
+}
+
+interface Backend {
+  readonly service: ServiceSpec;
+  readonly servers: readonly Whereabouts[];
+}
+
+function serversAfter(service: ServiceSpec, { instances }: BalancerSurroundings): Backend {
+  return { service, servers: instances.filter((each) => each.service === service.name) };
+}
+
+/** What exists is where it is, though it shall move or go. */
+function serversMeanwhile(service: ServiceSpec, around: BalancerSurroundings): Backend {
+  const { machines } = around.observed;
+  const existing = (around.observed.cluster?.instances ?? [])
+    .filter((each) => each.kind === 'service' && each.service === service.name && each.complete)
+    .map((each) => ({ ...each, machineAddress: machineAddress(machines, each.machine) }));
+  const standIns = around.standIns.filter((each) => each.service === service.name);
+  const planned = [...serversAfter(service, around).servers, ...standIns];
+  const merged = planned.map((plan) => existing.find(({ name }) => name === plan.name) ?? plan);
+  const surplus = existing.filter(({ name }) => !planned.some((plan) => plan.name === name));
+  return { service, servers: [...merged, ...surplus.sort(byNumber)] };
+}
+
+function byNumber(a: ObservedInstance, b: ObservedInstance): number {
+  return a.number - b.number;
+}
+
+function configOf(spec: Spec, machine: string, backends: readonly Backend[]): BalancerConfig {
+  const services = backends.map(({ service, servers }) => ({
+    service,
+    servers: servers.map((server) => {
+      const { address, port } = reachedFrom(machine, server);
+      return { name: server.name, address: `${address}:${port}` };
+    }),
+    connectOnly: servers.some((server) => server.healthPath !== service.health.path),
+  }));
+  const text = haproxyConfig(spec.balancer, services);
+  const servers = backends.flatMap(({ service, servers }) =>
+    servers.map((server) => ({
+      ...{ backend: service.name, server: server.name, healthPath: server.healthPath },
+      ...reachedFrom(machine, server),
+      startPeriod: service.health.startPeriod,
+    })),
+  );
+  return { text, hash: hashOf(text), servers };
+}
+
+/** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */
+function reachedFrom(machine: string, server: Whereabouts): { address: string; port: number } {
+  return machine === server.machine
+    ? { address: slotAddress(server.slot), port: server.port }
+    : { address: server.machineAddress, port: slotPort(server.slot) };
+}

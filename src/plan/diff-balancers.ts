@@ -1,0 +1,84 @@
+import type { BalancerPlan, Desired } from '../domain/desired.ts';
+import type { Observed, ObservedCluster } from '../domain/observed.ts';
+import { replacements } from './diff-instances.ts';
+import type { Steps } from './steps.ts';
+
+/**
+ * Balancers, and the configuration under which everything else may change: what is new is in it, what shall move or go
+ * still is too. Resolves to the steps after which each balancer counts on the new instances.
+ */
+export function balancerSteps(
+  steps: Steps,
+  desired: Desired,
+  cluster: ObservedCluster,
+  images: readonly string[],
+  fresh: readonly string[],
+): string[] {
+  return desired.balancers.flatMap((balancer) => {
+    const made = presence(steps, balancer, cluster, images);
+    const existing = cluster.instances.find((each) => each.name === balancer.name);
+    const loaded = made.length === 0 || made[0]?.startsWith('start') ? existing?.configHash : undefined;
+    const { interim } = balancer;
+    const staying = namesThatStay(desired, balancer, cluster);
+    const down = staying.filter((name) => cluster.servers?.[name]?.startsWith('UP') !== true);
+    if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
+    const reason =
+      loaded === interim.hash ? `${list(down)} not UP` : fresh.length > 0 ? 'new servers' : 'the configuration changed';
+    const created = interim.servers.map(({ server }) => server).filter((name) => fresh.includes(`instance ${name}`));
+    const awaits = [...new Set([...staying, ...created])];
+    return [
+      steps.add(
+        `balance ${balancer.name}`,
+        { kind: 'balancer.configure', balancer, config: interim, fresh: created, awaits },
+        reason,
+        [...made, ...fresh],
+      ),
+    ];
+  });
+}
+
+function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster, images: readonly string[]): string[] {
+  const existing = cluster.instances.find((each) => each.name === balancer.name);
+  const after = images.filter(
+    (id) => id === `import ${balancer.image}` || id === `warm ${balancer.image} ${balancer.machine}`,
+  );
+  const id = `balancer ${balancer.name}`;
+  if (existing === undefined)
+    return [steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...after, 'configure'])];
+  const same = existing.complete && existing.machine === balancer.machine && existing.hash === balancer.hash;
+  if (!same) return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image, place or port changed', after)];
+  if (existing.state !== 'stopped') return [];
+  return [steps.add(`start ${balancer.name}`, { kind: 'balancer.start', balancer }, 'stopped', [])];
+}
+
+/** Servers that this plan neither replaces nor removes. */
+function namesThatStay(desired: Desired, balancer: BalancerPlan, cluster: ObservedCluster): string[] {
+  const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance.name));
+  return balancer.final.servers.map(({ server }) => server).filter((name) => !replaced.has(name));
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 4 ? names.join(', ') : `${names.length} servers`;
+}
+
+/** The configuration that stays, where it is another one than that for the time between. */
+export function settleSteps(steps: Steps, desired: Desired, after: readonly string[]): string[] {
+  return desired.balancers
+    .filter(({ interim, final }) => interim.hash !== final.hash)
+    .map((balancer) => {
+      const config = balancer.final;
+      const awaits = config.servers.map(({ server }) => server);
+      return steps.add(
+        `settle ${balancer.name}`,
+        { kind: 'balancer.configure', balancer, config, fresh: [], awaits },
+        'servers moved or went',
+        after,
+      );
+    });
+}
+
+export function publishSteps(steps: Steps, desired: Desired, observed: Observed, after: readonly string[]): void {
+  const { port, machine } = desired.publish;
+  if (observed.published?.port === port && observed.published.machine === machine) return;
+  steps.add('publish', { kind: 'publish', port, machine }, `port ${port} is not published`, after);
+}

@@ -1,0 +1,93 @@
+import type { Desired, InstancePlan } from '../domain/desired.ts';
+import type { ObservedCluster, ObservedInstance } from '../domain/observed.ts';
+import type { Steps } from './steps.ts';
+
+/** Instances that no balancer counts on yet, and small changes that interrupt nothing: all side by side. */
+export function freshSteps(
+  steps: Steps,
+  desired: Desired,
+  cluster: ObservedCluster,
+  images: readonly string[],
+): string[] {
+  const standIns = new Set(desired.standIns);
+  return [...desired.instances, ...standIns].flatMap((instance) => {
+    const existing = cluster.instances.find((each) => each.name === instance.name);
+    const missing = standIns.has(instance) ? `stands in while ${instance.service}-1 is replaced` : 'not there yet';
+    const after = [...imageSteps(instance, images), 'configure'];
+    const id = `instance ${instance.name}`;
+    if (existing === undefined) {
+      return [steps.add(id, { kind: 'instance.create', instance }, missing, after)];
+    }
+    if (!existing.complete) {
+      return [steps.add(id, { kind: 'instance.create', instance }, 'its creation was interrupted', after)];
+    }
+    return replaceReason(instance, existing) === undefined ? smallChange(steps, id, instance, existing) : [];
+  });
+}
+
+function imageSteps({ image, machine }: InstancePlan, images: readonly string[]): string[] {
+  return images.filter((id) => id === `import ${image}` || id === `warm ${image} ${machine}`);
+}
+
+/** Why an instance must be made anew; undefined where it may stay. */
+export function replaceReason(instance: InstancePlan, existing: ObservedInstance): string | undefined {
+  if (existing.machine !== instance.machine) return `moves from ${existing.machine} to ${instance.machine}`;
+  if (existing.image !== instance.image) return 'its image changed';
+  if (existing.hash !== instance.hash) return 'its files, environment or secrets changed';
+  return undefined;
+}
+
+function smallChange(steps: Steps, id: string, instance: InstancePlan, existing: ObservedInstance): string[] {
+  const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
+  const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
+  const changed = existing.limits.cpu !== cpu || existing.limits.memory !== memory;
+  const updated = changed
+    ? [steps.add(`limits ${instance.name}`, { kind: 'instance.update', instance }, 'its limits changed', [])]
+    : [];
+  if (existing.state !== 'stopped') return updated;
+  return [...updated, steps.add(id, { kind: 'instance.start', instance }, 'stopped', updated)];
+}
+
+/** One after another within a service, and only once every balancer knows what was added: capacity never drops by two. */
+export function replaceSteps(
+  steps: Steps,
+  desired: Desired,
+  cluster: ObservedCluster,
+  images: readonly string[],
+  known: readonly string[],
+): string[] {
+  const previous = new Map<string, string>();
+  return replacements(desired, cluster).map(({ instance, from, reason }) => {
+    const last = previous.get(instance.service);
+    const after = [...imageSteps(instance, images), ...known, ...(last === undefined ? [] : [last])];
+    const id = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
+    previous.set(instance.service, id);
+    return id;
+  });
+}
+
+export function replacements(desired: Desired, cluster: ObservedCluster) {
+  return desired.instances.flatMap((instance) => {
+    const existing = cluster.instances.find((each) => each.name === instance.name && each.complete);
+    const reason = existing && replaceReason(instance, existing);
+    return existing && reason !== undefined ? [{ instance, from: existing.machine, reason }] : [];
+  });
+}
+
+/** What is no longer wanted: drained by each balancer that still has it, then deleted. */
+export function surplusSteps(
+  steps: Steps,
+  desired: Desired,
+  cluster: ObservedCluster,
+  known: readonly string[],
+): string[] {
+  const wanted = new Set(desired.instances.map(({ name }) => name));
+  const present = cluster.instances.filter(({ kind, name }) => kind === 'service' && !wanted.has(name));
+  const standIns = desired.standIns.filter(({ name }) => !present.some((each) => each.name === name));
+  return [...present, ...standIns].map(({ name, service, machine }) =>
+    steps.add(`remove ${name}`, { kind: 'instance.delete', instance: name, service, machine }, 'no longer wanted', [
+      ...known,
+      ...steps.ids.filter((id) => id.startsWith('instance ')),
+    ]),
+  );
+}
