@@ -1,100 +1,119 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Status } from '../../src/domain/status.ts';
+import { Agent } from 'node:http';
+import { afterAll, describe, expect, it } from 'vitest';
+import { load, lost, title } from '../rig/load.ts';
+import { Project } from '../rig/project.ts';
+import { remains } from '../rig/remains.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'relevo-e2e-'));
-const file = join(directory, 'relevo.yaml');
-const port = 1180;
+const project = new Project('relevo-e2e', 1180);
+const titles = (count: number) => Promise.all(Array.from({ length: count }, () => title(project.port)));
 
-function relevo(...words: string[]): { code: number | null; stdout: string; stderr: string } {
-  const [command = '', ...rest] = words;
-  const { status, stdout, stderr } = spawnSync('./relevo', [command, '-f', file, ...rest], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return { code: status, stdout, stderr };
+afterAll(() => project[Symbol.dispose]());
+
+/** `up` under load; resolves when every request is accounted for. */
+async function upUnderLoad(): Promise<void> {
+  const stop = load(project.port);
+  expect(await project.beside('up', '--yes')).toBe(0);
+  const outcomes = await stop();
+  expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(100);
+  expect(lost(outcomes)).toEqual([]);
+  expect(project.relevo('plan').code).toBe(0);
 }
 
-function edit(from: string, to: string): void {
-  const text = readFileSync(file, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(file, text.replace(from, to));
-}
-
-/** One request on a connection of its own: the page's title, or why there is none. */
-function title(): Promise<string> {
-  return new Promise((resolve) => {
-    get({ host: '127.0.0.1', port, agent: false, signal: AbortSignal.timeout(5000) }, (answer) => {
-      let body = '';
-      answer.on('data', (piece) => {
-        body += piece;
-      });
-      answer.on('end', () =>
-        resolve(answer.statusCode === 200 ? (/<title>(\w+)/.exec(body)?.[1] ?? body) : `status ${answer.statusCode}`),
-      );
-    }).on('error', (error) => resolve(error.message));
-  });
-}
-
-beforeAll(() => {
-  cpSync('examples/miniproyecto', directory, { recursive: true });
-  edit('name: miniproyecto', 'name: relevo-e2e');
-  edit('publish: 1080', `publish: ${port}`);
-});
-
-afterAll(() => {
-  relevo('destroy', '--yes');
-  rmSync(directory, { recursive: true });
-});
+const kinds = () => project.planned().map(({ kind }) => kind);
 
 describe('the mini-project on real machines', () => {
-  it('is completed by the next up after being killed in the middle', async () => {
-    const first = spawn('./relevo', ['up', '-f', file, '--yes', '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    await new Promise<void>((resolve) => {
-      createInterface({ input: first.stdout }).on('line', (line) => {
-        const event = JSON.parse(line) as { type: string; step?: string };
-        if (event.type === 'step-started' && event.step === 'join virtualMachine2') first.kill('SIGKILL');
-      });
-      first.on('close', () => resolve());
-    });
-    const up = relevo('up', '--yes');
-    expect(up.code, up.stdout + up.stderr).toBe(0);
-  });
-
   it('has three members, two instances that are UP, and answers from both in turn', async () => {
-    const status = JSON.parse(relevo('status', '--json').stdout) as Status;
-    expect(status.members.map(({ state, message }) => [state, message])).toEqual(
+    project.up();
+    const { members, instances, url } = project.status();
+    expect(members.map(({ state, message }) => [state, message])).toEqual(
       Array(3).fill(['ONLINE', 'Fully operational']),
     );
-    expect(status.instances.map(({ name, machine, server }) => [name, machine, server])).toEqual([
+    expect(instances.map(({ name, machine, server }) => [name, machine, server])).toEqual([
       ['web-1', 'virtualMachine2', 'UP'],
       ['web-2', 'virtualMachine3', 'UP'],
     ]);
-    const titles = [await title(), await title(), await title(), await title()];
-    expect([...new Set(titles)].sort()).toEqual(['Web01', 'Web02']);
+    expect(url).toBe(`http://127.0.0.1:${project.port}/`);
+    const shown: string[] = [];
+    for (let request = 0; request < 4; request += 1) shown.push(await title(project.port));
+    expect(shown[0]).not.toBe(shown[1]);
+    expect([shown[2], shown[3]]).toEqual([shown[0], shown[1]]);
+    expect([...new Set(shown)].sort()).toEqual(['Web01', 'Web02']);
   });
 
   it('has nothing left to do', () => {
-    expect(relevo('plan').code).toBe(0);
-    expect(relevo('up', '--yes').stdout).toContain('Up to date');
+    expect(project.relevo('plan')).toMatchObject({ code: 0 });
+    expect(project.relevo('up', '--yes').stdout).toContain('Up to date');
   });
 
-  it('runs commands inside, and passes their exit codes on', () => {
-    expect(relevo('exec', 'web-1', '--', 'sh', '-c', 'echo inside; exit 7')).toMatchObject({
-      code: 7,
-      stdout: 'inside\n',
-    });
+  it('runs commands inside, under the host name of the instance, and passes their exit codes on', () => {
+    const ran = project.relevo('exec', 'web-1', '--', 'sh', '-c', 'hostname; exit 7');
+    expect(ran).toMatchObject({ code: 7, stdout: 'web-1\n' });
+  });
+
+  it('gives each instance its own page, also over one kept connection', async () => {
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    const shown = [await title(project.port, kept), await title(project.port, kept)];
+    kept.destroy();
+    expect(shown.sort()).toEqual(['Web01', 'Web02']);
+  });
+
+  it('scales from 2 to 3 under load', async () => {
+    project.edit('replicas: 2', 'replicas: 3');
+    expect(kinds()).toEqual(['instance.create', 'balancer.configure']);
+    await upUnderLoad();
+    expect([...new Set(await titles(9))].sort()).toEqual(['Web01', 'Web02', 'Web03']);
+  });
+
+  it('replaces one instance after another when a file changes', async () => {
+    project.write('site/index.html', '<title>{{instance.label}}</title> second edition');
+    expect(kinds()).toEqual(['instance.replace', 'instance.replace', 'instance.replace']);
+    await upUnderLoad();
+  });
+
+  it('changes only the configuration when the algorithm changes', async () => {
+    project.edit('algorithm: roundrobin', 'algorithm: leastconn');
+    expect(kinds()).toEqual(['balancer.configure']);
+    await upUnderLoad();
+  });
+
+  it('scales down to one, drained', async () => {
+    project.edit('replicas: 3', 'replicas: 1');
+    expect(kinds()).toEqual(['instance.delete', 'instance.delete', 'balancer.configure']);
+    await upUnderLoad();
+    expect(new Set(await titles(4))).toEqual(new Set(['Web01']));
+  });
+
+  it('builds an image for a new package, and replaces the only instance behind a stand-in', async () => {
+    project.edit('packages: [apache2]', 'packages: [apache2, netcat-openbsd]');
+    const changed = kinds();
+    expect(changed.filter((kind) => kind.startsWith('instance.'))).toEqual([
+      'instance.create',
+      'instance.replace',
+      'instance.delete',
+    ]);
+    await upUnderLoad();
+    expect(project.relevo('exec', 'web-1', '--', 'which', 'nc').code).toBe(0);
+  });
+
+  it('moves the instance to another machine', async () => {
+    project.edit(/place: \[virtualMachine2, virtualMachine3\]/, 'place: [virtualMachine1]');
+    await upUnderLoad();
+    expect(project.status().instances.map(({ machine }) => machine)).toEqual(['virtualMachine1']);
+  });
+
+  it('halts, and starts again with what it had', async () => {
+    expect(project.relevo('halt').code).toBe(0);
+    expect(project.status().machines.map(({ state }) => state)).toEqual(Array(3).fill('stopped'));
+    expect(project.relevo('start').code).toBe(0);
+    expect(await title(project.port)).toBe('Web01');
+    expect(project.relevo('plan').code).toBe(0);
   });
 
   it('is destroyed without a trace', () => {
-    expect(relevo('destroy', '--yes').code).toBe(0);
-    const status = JSON.parse(relevo('status', '--json').stdout) as Status;
-    expect(status.machines.map(({ state }) => state)).toEqual(['absent', 'absent', 'absent']);
-    expect(relevo('destroy', '--yes').stdout).toContain('nothing to remove');
+    expect(remains(project.name)).not.toEqual([]);
+    expect(project.relevo('destroy', '--yes').code).toBe(0);
+    expect(project.status().machines.map(({ state }) => state)).toEqual(['absent', 'absent', 'absent']);
+    expect(project.relevo('destroy', '--yes').stdout).toContain('nothing to remove');
+    expect(remains(project.name)).toEqual([]);
   });
 });

@@ -1,0 +1,89 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect } from 'vitest';
+import type { Event } from '../../src/domain/event.ts';
+import type { Status } from '../../src/domain/status.ts';
+import type { StepSummary } from '../../src/domain/step.ts';
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of an example under a name and a port of its own, driven through the command line as a user would. */
+export class Project {
+  readonly directory = mkdtempSync(join(tmpdir(), 'relevo-e2e-'));
+  readonly file = join(this.directory, 'relevo.yaml');
+  readonly name: string;
+  readonly port: number;
+
+  constructor(name: string, port: number, example = 'miniproyecto') {
+    this.name = name;
+    this.port = port;
+    cpSync(`examples/${example}`, this.directory, { recursive: true });
+    this.edit(/^name: .*/m, `name: ${name}`);
+    this.edit(/publish: \d+/, `publish: ${port}`);
+  }
+
+  edit(from: string | RegExp, to: string): void {
+    const text = readFileSync(this.file, 'utf8');
+    expect(text).toMatch(from);
+    writeFileSync(this.file, text.replace(from, to));
+  }
+
+  write(path: string, content: string): void {
+    writeFileSync(join(this.directory, path), content);
+  }
+
+  relevo(command: string, ...words: string[]): Outcome {
+    const { status, stdout, stderr } = spawnSync('./relevo', [command, '-f', this.file, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return { code: status, stdout, stderr };
+  }
+
+  up(): void {
+    const { code, stdout, stderr } = this.relevo('up', '--yes');
+    expect(code, stdout + stderr).toBe(0);
+  }
+
+  status(): Status {
+    return JSON.parse(this.relevo('status', '--json').stdout) as Status;
+  }
+
+  planned(): readonly StepSummary[] {
+    const { steps } = JSON.parse(this.relevo('plan', '--json').stdout) as { steps: StepSummary[] };
+    return steps;
+  }
+
+  /** A command beside which the test goes on; resolves to its exit code. */
+  beside(command: string, ...words: string[]): Promise<number | null> {
+    const child = spawn('./relevo', [command, '-f', this.file, ...words], { stdio: 'ignore' });
+    return new Promise((resolve) => child.on('close', resolve));
+  }
+
+  /** `up`, killed with SIGKILL at the first event that fits. Resolves to whether there was one. */
+  async upKilledAt(fits: (event: Event) => boolean): Promise<boolean> {
+    const child = spawn('./relevo', ['up', '-f', this.file, '--yes', '--json'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let killed = false;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (killed || !fits(JSON.parse(line) as Event)) return;
+      killed = true;
+      child.kill('SIGKILL');
+    });
+    await new Promise<void>((resolve) => child.on('close', () => resolve()));
+    return killed;
+  }
+
+  [Symbol.dispose](): void {
+    this.relevo('destroy', '--yes');
+    rmSync(this.directory, { recursive: true });
+  }
+}
