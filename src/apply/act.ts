@@ -3,7 +3,7 @@ import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from './balancer.ts';
 import { buildImage, prepareBase, removeInstance } from './build.ts';
-import { bootstrap, configure, join } from './cluster.ts';
+import { bootstrap, configure, join, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
 import { createBalancer, createInstance, updateLimits, warmImage } from './instances.ts';
 
@@ -20,7 +20,8 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
     case 'machine.create':
       return provider.createMachine(step.machine, cache.file(step.machine.image));
     case 'machine.start':
-      return provider.startMachine(step.machine.name);
+      await provider.startMachine(step.machine.name);
+      return rejoin(context, step.machine.name, onLine);
     case 'machine.delete':
       return provider.deleteMachine(step.machine);
     case 'cluster.bootstrap':

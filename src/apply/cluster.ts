@@ -3,7 +3,7 @@ import { RelevoError } from '../domain/failure.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
 import { bootstrapPreseed, joinPreseed } from '../render/preseed.ts';
-import type { Context } from './context.ts';
+import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
   const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork);
@@ -33,6 +33,37 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
     });
   }
   await context.provider.markJoined(machine.name);
+}
+
+/** Longest time until a machine that was started serves as a member again, milliseconds. */
+const rejoinLimit = 60_000;
+
+/** Resolves when the members can read what the started machine carries: till then nobody knows what is missing. */
+export async function rejoin(context: Context, machine: string, onLine: OnLine): Promise<void> {
+  if (!context.joined.includes(machine)) return;
+  const began = context.clock.elapsed();
+  onLine('waiting until it serves as a member again');
+  for (;;) {
+    const why = await notServing(context, machine);
+    if (why === undefined) return;
+    if (context.clock.elapsed() - began > rejoinLimit) {
+      throw new RelevoError({ code: 'unreachable', message: `${machine} does not come back as a member: ${why}` });
+    }
+    await context.clock.sleep(200);
+  }
+}
+
+async function notServing(context: Context, machine: string): Promise<string | undefined> {
+  try {
+    const { root, lxd } = await context.cluster();
+    const member = (await root.cluster.members()).find(({ name }) => name === machine);
+    if (member?.status !== 'Online') return member?.message ?? 'not a member';
+    const { unread } = await lxd.instances.survey();
+    return unread.some(({ location }) => location === machine) ? 'its instances cannot be read' : undefined;
+  } catch (error) {
+    if (error instanceof RelevoError) return error.message; // no leader yet: more machines are starting
+    throw error;
+  }
 }
 
 async function answersAsMember(context: Context, machine: string): Promise<boolean> {

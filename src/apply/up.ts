@@ -1,5 +1,5 @@
 import type { Emit } from '../domain/event.ts';
-import type { Failure } from '../domain/failure.ts';
+import { type Failure, RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { Step } from '../domain/step.ts';
@@ -26,7 +26,20 @@ export interface Planner {
 export async function planOnce({ spec, assets, observe, context }: Planner): Promise<Planned> {
   const observed = await observe();
   const desired = desire(spec, assets, observed);
-  return { steps: diff(desired, observed), observed, context: context(desired, observed) };
+  const steps = diff(desired, observed);
+  const unread = observed.cluster?.unread ?? [];
+  if (steps.length === 0 && unread.length > 0) throw unreadError(unread);
+  return { steps, observed, context: context(desired, observed) };
+}
+
+function unreadError(unread: readonly { name: string; machine: string }[]): RelevoError {
+  const machines = [...new Set(unread.map(({ machine }) => machine))].join(', ');
+  const names = unread.map(({ name }) => name).join(', ');
+  return new RelevoError({
+    code: 'unreachable',
+    message: `LXD on ${machines} does not answer: what ${names} needs is unknown, so nothing was changed`,
+    hint: 'restart what does not answer: `relevo halt` and `relevo start`',
+  });
 }
 
 /** More rounds than a plan can need: machines that were off, then what could be seen only once they ran, then nothing. */

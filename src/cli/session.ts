@@ -56,6 +56,7 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
   const { provider, access, bases, cache, system } = doors;
   let root: Promise<Lxd> | undefined;
   return {
+    joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system },
     close: async () => (await root)?.close(),
     async cluster() {
@@ -68,9 +69,8 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
 
 /** Members first: a machine that has yet to join can't answer for the cluster. */
 function memberAddresses(desired: Context['desired'], observed: Observed): string[] {
-  const joined = observed.machines
-    .filter((machine) => machine.joined && machine.state === 'running')
-    .map((machine) => machine.address);
+  const members = observed.machines.filter((machine) => machine.joined);
+  const joined = members.map((machine) => machine.address);
   return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
 }
 

@@ -33,6 +33,8 @@ export interface ObservedCluster {
     readonly unpackedOn: readonly string[];
   }[];
   readonly instances: readonly ObservedInstance[];
+  /** Instances that exist, but whose machine does not answer for them just now. */
+  readonly unread: readonly { readonly name: string; readonly machine: string }[];
   /** HAProxy's status by server name (`web-1`), from the first balancer that answered; null where none did. */
   readonly servers: Readonly<Record<string, string>> | null;
 }

@@ -28,7 +28,7 @@ export interface MemberStatus {
 export interface InstanceStatus {
   readonly name: string;
   readonly service: string;
-  readonly role: 'primary' | 'backup';
+  readonly role: 'primary' | 'backup' | 'unknown';
   readonly machine: string;
   readonly address: string | null;
   readonly state: RunState;

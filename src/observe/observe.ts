@@ -32,14 +32,16 @@ async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Obs
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
-  if (found === undefined) return { members: shown, configured: false, images: [], instances: [], servers: null };
+  if (found === undefined)
+    return { members: shown, configured: false, images: [], instances: [], unread: [], servers: null };
   const lxd = root.project(project);
   const [images, volumes, instances] = await Promise.all([
     lxd.images.list(),
     root.pools.imageVolumes(clusterPool),
-    lxd.instances.list(),
+    lxd.instances.survey(),
   ]);
-  const observed = instances.filter((each) => each.config['user.relevo.kind'] !== undefined).map(observedInstance);
+  const own = instances.read.filter(({ config }) => config['user.relevo.kind'] !== undefined);
+  const observed = own.map(observedInstance);
   return {
     members: shown,
     configured: true,
@@ -50,6 +52,7 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
       })),
     ),
     instances: observed,
+    unread: instances.unread.map(({ name, location }) => ({ name, machine: location })),
     servers: await firstServerStates(lxd, observed),
   };
 }

@@ -19,15 +19,31 @@ export function statusOf(spec: Spec, observed: Observed): Status {
       state: seen.get(name)?.state ?? 'absent',
     })),
     members: observed.cluster?.members ?? [],
-    instances: instances.filter(isService).map(({ name, service, role, machine, slot, state }) => ({
-      ...{ name, service, role, machine, state },
-      address: slotAddress(slot),
-      server: states[name] ?? null,
-    })),
+    instances: [
+      ...instances.filter(isService).map(({ name, service, role, machine, slot, state }) => ({
+        ...{ name, service, role, machine, state },
+        address: slotAddress(slot),
+        server: states[name] ?? null,
+      })),
+      ...unreadInstances(observed, states),
+    ],
     balancers: instances
       .filter((each) => !isService(each))
       .map(({ name, machine, slot, state }) => ({ name, machine, state, address: slotAddress(slot) })),
   };
+}
+
+/** Names are `SERVICE-NUMBER`; whose member does not answer tells no more. */
+function unreadInstances({ cluster }: Observed, states: Readonly<Record<string, string>>): Status['instances'] {
+  const services = (cluster?.unread ?? []).filter(({ name }) => !name.startsWith('balancer-'));
+  return services.map(({ name, machine }) => ({
+    ...{ name, machine },
+    service: name.replace(/-\d+$/, ''),
+    role: 'unknown',
+    state: 'unknown',
+    address: null,
+    server: states[name] ?? null,
+  }));
 }
 
 function isService(instance: ObservedInstance): boolean {

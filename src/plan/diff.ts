@@ -8,12 +8,12 @@ import { Steps } from './steps.ts';
 
 /**
  * What must be done so that the world is as desired, in an order that loses no request. Pure.
- * Where the cluster can't be read because its machines are off, the answer ends with their start: plan again then.
+ * Where not all can be read because machines are off, the answer ends with their start: plan again then.
  */
 export function diff(desired: Desired, observed: Observed): Step[] {
   const steps = new Steps();
   const ground = groundSteps(steps, desired, observed);
-  if (observed.cluster === null && observed.machines.some((machine) => machine.joined)) return steps.all;
+  if (partlyUnread(observed)) return steps.all;
   const cluster = observed.cluster ?? nothing;
   const configured = clusterSteps(steps, desired, observed, cluster, ground);
   const images = imageSteps(steps, desired, cluster, configured);
@@ -29,7 +29,21 @@ export function diff(desired: Desired, observed: Observed): Step[] {
   return steps.all;
 }
 
-const nothing: ObservedCluster = { members: [], configured: false, images: [], instances: [], servers: null };
+/** What can't be read is unknown, not absent: nothing may be made in its place. */
+function partlyUnread({ cluster, machines }: Observed): boolean {
+  const joined = machines.filter((machine) => machine.joined);
+  if (cluster === null) return joined.length > 0;
+  return cluster.unread.length > 0 || joined.some((machine) => machine.state !== 'running');
+}
+
+const nothing: ObservedCluster = {
+  members: [],
+  configured: false,
+  images: [],
+  instances: [],
+  unread: [],
+  servers: null,
+};
 
 /** The provider's ground, the images that must be built, and machines that run. */
 function groundSteps(steps: Steps, desired: Desired, observed: Observed): string[] {

@@ -106,9 +106,16 @@ export interface LxdInstance {
   readonly profiles: readonly string[];
 }
 
+export interface UnreadInstance {
+  readonly name: string;
+  readonly location: string;
+}
+
 export interface LxdInstances {
-  /** `recursion=1`: config and devices included. */
+  /** With config and devices. Those of cluster members that do not answer are missing: see `survey`. */
   list(): Promise<readonly LxdInstance[]>;
+  /** All instances, and of those whose member does not answer what the other members know. */
+  survey(): Promise<{ readonly read: readonly LxdInstance[]; readonly unread: readonly UnreadInstance[] }>;
   get(name: string): Promise<LxdInstance | undefined>;
   /** Created with no profile: everything it has is in `config` and `devices`. */
   create(instance: NewInstance): Promise<void>;

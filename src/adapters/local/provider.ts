@@ -1,4 +1,5 @@
 import type { MachinePlan } from '../../domain/desired.ts';
+import { RelevoError } from '../../domain/failure.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
 import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
@@ -34,7 +35,7 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
       await createMachine(lxd, names, machine, system);
     },
     startMachine: (name) => startMachine(lxd, name, system),
-    haltMachine: (name) => lxd.instances.stop(name, { force: false, timeout: 30 }),
+    haltMachine: (name) => haltMachine(lxd, name),
     deleteMachine: (name) => deleteMachine(lxd, name),
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
@@ -147,6 +148,20 @@ async function startMachine(lxd: Lxd, name: string, system: System): Promise<voi
     if (code === 0) return;
     if (system.elapsed() - began > 60_000) throw new Error(`LXD inside ${name} does not answer: ${stderr}`);
     await system.sleep(200);
+  }
+}
+
+/** Seconds for a clean shutdown. The last members to go have nobody left to agree with, and their LXD waits in vain. */
+const cleanShutdown = 10;
+
+/** Clean where possible, by force where not: the services inside were stopped before. */
+async function haltMachine(lxd: Lxd, name: string): Promise<void> {
+  try {
+    await lxd.instances.stop(name, { force: false, timeout: cleanShutdown });
+  } catch (error) {
+    if ((await lxd.instances.get(name))?.status !== 'Running') return;
+    if (!(error instanceof RelevoError)) throw error;
+    await lxd.instances.stop(name, { force: true });
   }
 }
 

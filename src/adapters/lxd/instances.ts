@@ -15,9 +15,18 @@ export function lxdInstances(api: Api): LxdInstances {
   const path = (name: string) => `/1.0/instances/${name}`;
   const get = (name: string) => api.find<LxdInstance>(path(name));
   const setState = (name: string, body: object) => api.call<void>('PUT', `${path(name)}/state`, body);
+  /** `config` is null where the member did not answer. */
+  const survey = async () => {
+    const query = { recursion: '1' };
+    const all = await api.call<(LxdInstance & { config: Config | null })[]>('GET', '/1.0/instances', undefined, {
+      query,
+    });
+    return { read: all.filter(({ config }) => config !== null), unread: all.filter(({ config }) => config === null) };
+  };
   return {
     get,
-    list: () => api.call('GET', '/1.0/instances', undefined, { query: { recursion: '1' } }),
+    survey,
+    list: async () => (await survey()).read,
     async create({ name, image, config, devices, target }) {
       const body = { name, type: 'container', source: { type: 'image', ...image }, config, devices, profiles: [] };
       await api.call('POST', '/1.0/instances', body, target === undefined ? {} : { query: { target } });

@@ -1,12 +1,10 @@
+import { halt } from '../../apply/halt.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Io } from '../io.ts';
 import type { Doors } from '../session.ts';
 
-/** Clean shutdown of every machine, one cluster member after another is not needed: all go. */
-export async function haltCommand(io: Io, { provider }: Doors, spec: Spec): Promise<number> {
-  const running = (await provider.observe()).machines.filter((machine) => machine.state === 'running');
-  await Promise.all(running.map((machine) => provider.haltMachine(machine.name)));
-  const halted = running.map((machine) => machine.name);
+export async function haltCommand(io: Io, { provider, access }: Doors, spec: Spec): Promise<number> {
+  const halted = await halt(provider, access, spec.name);
   io.print(
     io.json ? JSON.stringify({ name: spec.name, halted }) : `halted: ${halted.join(', ') || 'nothing was running'}`,
   );
