@@ -49,7 +49,9 @@ async function saveImage(context: Context, lxd: Lxd, name: string, alias: string
 async function fill(context: Context, lxd: Lxd, name: string, recipe: ImageRecipe, onLine: OnLine): Promise<void> {
   if (recipe.packages.length > 0) {
     await waitOnline(context, lxd, name);
-    await step(lxd, name, ['apt-get', 'update', '-q'], 'apt-get update', onLine);
+    // without it an update that reached no mirror counts as done
+    const update = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'];
+    await step(lxd, name, update, 'apt-get update', onLine);
     const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...recipe.packages];
     await step(lxd, name, install, `packages: ${recipe.packages.join(', ')}`, onLine);
   }

@@ -132,6 +132,9 @@ export interface LxdInstances {
   /** IPv4 addresses with global scope by interface name, and the PID-less run state. */
   state(name: string): Promise<{ status: string; addresses: Readonly<Record<string, readonly string[]>> }>;
 
+  /** What the instance printed on its console since its start. */
+  consoleLog(name: string): Promise<string>;
+
   exec(name: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** A terminal on this process's stdin/stdout, with resize and signals. Resolves to the exit code. */
   execInteractive(name: string, argv: readonly string[], terminal: Terminal): Promise<number>;

@@ -1,6 +1,7 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { System } from '../../ports/system.ts';
 import { lxdSocket, startLxd } from './daemon.ts';
+import { lowSettings, raiseSettings } from './kernel.ts';
 
 /** One thing that this host lacks, and how it is mended. */
 export interface Lack {
@@ -26,6 +27,9 @@ export async function lacks(system: System): Promise<readonly Lack[]> {
   const missing = await missingPackages(system);
   const found: Lack[] = missing.map((name) => ({ what: `the package ${name}`, fix: `apt-get install ${name}` }));
   if (!(await answers(system))) found.push({ what: 'a running LXD', fix: 'start LXD' });
+  for (const { key, value, least } of await lowSettings(system)) {
+    found.push({ what: `room for containers in containers: ${key} is ${value}`, fix: `set it to ${least}` });
+  }
   const ids = await system.files.readText('/etc/subuid');
   if (!missing.includes('lxd') && !/^root:\d+:\d{7,}/m.test(ids ?? '')) {
     found.push({
@@ -58,6 +62,11 @@ async function answers(system: System): Promise<boolean> {
 export async function mend(system: System, onLine: (line: string) => void): Promise<void> {
   const missing = await missingPackages(system);
   if (missing.length > 0) await install(system, missing, onLine);
+  const low = await lowSettings(system);
+  if (low.length > 0) {
+    onLine(`setting ${low.map(({ key, least }) => `${key}=${least}`).join(', ')}`);
+    await raiseSettings(low, system);
+  }
   if (!(await answers(system))) {
     onLine('starting LXD');
     await startLxd(system);

@@ -134,21 +134,39 @@ function machineDevices(names: LocalNames, address: string): Devices {
   };
 }
 
-/** Resolves when LXD inside answers: D-Bus and the socket come up some seconds after the container. */
+/** Milliseconds. */
+const startLimit = 60_000;
+
+/** True when LXD inside can be used: D-Bus and the socket come up some seconds after the container. */
+const isReady =
+  'systemctl is-active -q dbus && networkctl status eth0 | grep -q routable && lxd waitready --timeout=20';
+
+/** Resolves when LXD inside answers. */
 async function startMachine(lxd: Lxd, name: string, system: System): Promise<void> {
   await lxd.instances.start(name);
   const began = system.elapsed();
-  const ask = [
-    'sh',
-    '-c',
-    'systemctl is-active --quiet dbus && networkctl status eth0 | grep -q routable && lxd waitready --timeout=20',
-  ];
   for (;;) {
-    const { code, stderr } = await lxd.instances.exec(name, ask, { timeout: 30 });
+    const { code, stderr } = await lxd.instances.exec(name, ['sh', '-c', isReady], { timeout: 30 }).catch(failedExec);
     if (code === 0) return;
-    if (system.elapsed() - began > 60_000) throw new Error(`LXD inside ${name} does not answer: ${stderr}`);
+    const running = (await lxd.instances.get(name))?.status === 'Running';
+    if (!running || system.elapsed() - began > startLimit) throw await doesNotStart(lxd, name, stderr);
     await system.sleep(200);
   }
+}
+
+function failedExec(error: unknown): { code: number; stderr: string } {
+  if (error instanceof RelevoError) return { code: -1, stderr: error.message };
+  throw error;
+}
+
+async function doesNotStart(lxd: Lxd, name: string, why: string): Promise<RelevoError> {
+  const lines = (await lxd.instances.consoleLog(name)).trim().split(/\r?\n/);
+  return new RelevoError({
+    code: 'failed',
+    message: `${name} does not come up${why === '' ? '' : `: ${why.trim()}`}`,
+    hint: '`relevo doctor` tells what this host lacks',
+    evidence: { title: `the console of ${name}`, lines: lines.slice(-12) },
+  });
 }
 
 /** Seconds for a clean shutdown. The last members to go have nobody left to agree with, and their LXD waits in vain. */

@@ -53,6 +53,11 @@ export function lxdInstances(api: Api): LxdInstances {
       const { status, network } = await api.call<State>('GET', `${path(name)}/state`);
       return { status, addresses: addressesOf(network) };
     },
+    async consoleLog(name) {
+      const request = { method: 'GET', path: withQuery(`${path(name)}/console`, {}, api.project) };
+      const answer = await api.raw(request);
+      return answer.statusCode === 200 ? bodyText(answer) : (settled(answer, request) as never);
+    },
     exec: (name, argv, options) => exec(api, name, argv, options),
     execInteractive: (name, argv, terminal) => execInteractive(api, name, argv, terminal),
     ...fileCalls(api),

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Project } from '../rig/project.ts';
+
+const project = new Project('relevo-api', 1184, 'node-api');
+const url = `http://127.0.0.1:${project.port}`;
+const secret = 'not-a-token-3f81';
+
+afterAll(() => project[Symbol.dispose]());
+
+async function json(path: string): Promise<Record<string, unknown>> {
+  return (await (await fetch(`${url}${path}`)).json()) as Record<string, unknown>;
+}
+
+describe('the Node.js example', () => {
+  it('serves with its environment and its secret, from both machines', async () => {
+    project.write('token.txt', `${secret}\n`);
+    const { code, stdout, stderr } = project.relevo('up', '--yes');
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout + stderr).not.toContain(secret);
+    expect(await json('/')).toMatchObject({ greeting: 'Hello from the relay' });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => json('/whoami')));
+    expect(new Set(answers.map(({ hostname }) => hostname))).toEqual(new Set(['api-1', 'api-2']));
+    expect(new Set(answers.map(({ tokenIsSet }) => tokenIsSet))).toEqual(new Set([true]));
+  });
+
+  it('runs as a user of its own, who can read the secret only from the environment', () => {
+    const inside = (...argv: string[]) => project.relevo('exec', 'api-1', '--', ...argv);
+    expect(inside('systemctl', 'show', '-p', 'User', '--value', 'relevo-api').stdout).toBe('relevo\n');
+    expect(inside('stat', '-c', '%a %U', '/etc/relevo/environment').stdout).toBe('600 root\n');
+    expect(inside('grep', '-c', secret, '/etc/relevo/environment').stdout).toBe('1\n');
+  });
+
+  it('keeps the secret out of the image, the plan, the status and the journals', () => {
+    const cached = spawnSync(
+      'sh',
+      [
+        '-c',
+        'for f in /var/cache/relevo/relevo-*.tar.zst; do zstd -dc "$f" | grep -q "$0" && echo "$f"; done; true',
+        secret,
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(cached.stdout).toBe('');
+    for (const words of [
+      ['plan', '--json'],
+      ['status', '--json'],
+      ['logs', '-n', '1000'],
+    ] as const) {
+      const { code, stdout, stderr } = project.relevo(...words);
+      expect(code).toBe(0);
+      expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+
+  it('comes back at once when its process is killed', async () => {
+    expect(project.relevo('exec', 'api-1', '--', 'systemctl', 'kill', '-s', 'KILL', 'relevo-api').code).toBe(0);
+    for (let request = 0; request < 20; request += 1) expect(await json('/healthz')).toEqual({ status: 'ok' });
+    expect(project.relevo('exec', 'api-1', '--', 'systemctl', 'is-active', 'relevo-api').stdout).toBe('active\n');
+  });
+
+  it('is given a new secret by replacing its instances, and no image', () => {
+    project.write('token.txt', 'another');
+    const kinds = project.planned().map(({ kind }) => kind);
+    expect(kinds).toEqual(['instance.replace', 'instance.replace']);
+    project.up();
+    expect(project.relevo('exec', 'api-1', '--', 'grep', '-c', secret, '/etc/relevo/environment').stdout).toBe('0\n');
+  });
+});
