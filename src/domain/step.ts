@@ -44,7 +44,7 @@ export interface ConfigureStep {
   readonly kind: 'balancer.configure';
   readonly balancer: BalancerPlan;
   readonly config: BalancerConfig;
-  /** Servers that must answer before the configuration is loaded: it is what makes them known. */
+  /** Servers that must answer before the configuration is loaded: new ones, and those that get another health check. */
   readonly fresh: readonly string[];
   /** Servers that HAProxy must see UP before the step is done. */
   readonly awaits: readonly string[];

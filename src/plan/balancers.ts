@@ -3,6 +3,7 @@ import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { ServiceSpec, Spec } from '../domain/spec.ts';
 import { haproxyConfig } from '../render/haproxy.ts';
 import { slotAddress, slotPort } from './addresses.ts';
+import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
 import type { Slot } from './place.ts';
@@ -54,15 +55,17 @@ function serversAfter(service: ServiceSpec, { instances }: BalancerSurroundings)
   return { service, servers: instances.filter((each) => each.service === service.name) };
 }
 
-/** What exists is where it is, though it shall move or go. */
+/** What shall be replaced or go is still where and as it is. */
 function serversMeanwhile(service: ServiceSpec, around: BalancerSurroundings): Backend {
   const { machines } = around.observed;
   const existing = (around.observed.cluster?.instances ?? [])
     .filter((each) => each.kind === 'service' && each.service === service.name && each.complete)
     .map((each) => ({ ...each, machineAddress: machineAddress(machines, each.machine) }));
-  const standIns = around.standIns.filter((each) => each.service === service.name);
-  const planned = [...serversAfter(service, around).servers, ...standIns];
-  const merged = planned.map((plan) => existing.find(({ name }) => name === plan.name) ?? plan);
+  const planned = [...around.instances, ...around.standIns].filter((each) => each.service === service.name);
+  const merged = planned.map((plan) => {
+    const current = existing.find(({ name }) => name === plan.name);
+    return current === undefined || replaceReason(plan, current) === undefined ? plan : current;
+  });
   const surplus = existing.filter(({ name }) => !planned.some((plan) => plan.name === name));
   return { service, servers: [...merged, ...surplus.sort(byNumber)] };
 }

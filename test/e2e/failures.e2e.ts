@@ -10,23 +10,25 @@ afterAll(() => project[Symbol.dispose]());
 
 describe('what goes wrong on real machines', () => {
   it('shows the step of a build that failed, and its last lines', () => {
-    project.edit('packages: [apache2]', 'packages: [apache2]\n    run: ["echo first", "echo the reason >&2; exit 3"]');
-    const { code, stderr } = project.relevo('up', '--yes');
+    const packages = 'packages: [apache2]';
+    const steps = '\n    run: ["echo first", "echo the reason >&2; exit 3"]';
+    project.edit(packages, packages + steps);
+    const { code, stdout } = project.relevo('up', '--yes');
+    project.edit(steps, '');
     expect(code).toBe(exitCodes['build-failed']);
-    expect(stderr).toContain('exit code 3');
-    expect(stderr).toContain('run[1]: echo the reason >&2; exit 3');
-    expect(stderr).toMatch(/│ the reason$/m);
-    project.edit('\n    run: ["echo first", "echo the reason >&2; exit 3"]', '');
+    expect(stdout).toContain('exit code 3');
+    expect(stdout).toContain('run[1]: echo the reason >&2; exit 3');
+    expect(stdout).toMatch(/│ the reason$/m);
   });
 
   it('shows the journal of an instance that never becomes healthy', () => {
     project.edit('health: { path: / }', 'health: { path: /nowhere, start_period: 4s }');
-    const { code, stderr } = project.relevo('up', '--yes');
+    const { code, stdout } = project.relevo('up', '--yes');
     expect(code).toBe(exitCodes.unhealthy);
-    expect(stderr).toMatch(/web-[12] does not answer http:\S+\/nowhere within 4 s/);
-    expect(stderr).toContain('404');
-    expect(stderr).toMatch(/the journal of web-[12]/);
-    expect(stderr).toContain('The Apache HTTP Server');
+    expect(stdout).toMatch(/web-[12] does not answer http:\S+\/nowhere within 4 s/);
+    expect(stdout).toContain('404');
+    expect(stdout).toMatch(/the journal of web-[12]/);
+    expect(stdout).toContain('The Apache HTTP Server');
   });
 
   it('goes on once the mistake is mended, with the instances it has', async () => {
