@@ -15,7 +15,10 @@ export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Cl
   await Promise.all(servers(step.fresh).map((server) => answers(lxd, balancer.name, server, clock, onLine)));
   await load(lxd, balancer.name, config);
   await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
-  await lxd.instances.patchConfig(balancer.name, { 'user.relevo.config': config.hash });
+  await lxd.instances.patchConfig(balancer.name, {
+    'user.relevo.config': config.hash,
+    'user.relevo.checks': config.checksHash,
+  });
 }
 
 /** Asked from inside the balancer, with the path of the health check: what HAProxy will see. */

@@ -76,6 +76,8 @@ export interface BalancerConfig {
   /** haproxy.cfg, whole. */
   readonly text: string;
   readonly hash: string;
+  /** Of what the health checks ask for. */
+  readonly checksHash: string;
   readonly servers: readonly ServerPlan[];
 }
 

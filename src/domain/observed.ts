@@ -58,4 +58,5 @@ export interface ObservedInstance {
   readonly complete: boolean;
   /** Balancers: the hash of the haproxy.cfg that was last loaded. */
   readonly configHash: string;
+  readonly checksHash: string;
 }

@@ -86,6 +86,7 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     limits: { cpu: config['limits.cpu'] ?? '', memory: config['limits.memory'] ?? '' },
     complete: own('complete') === 'true',
     configHash: own('config'),
+    checksHash: own('checks'),
   };
 }
 

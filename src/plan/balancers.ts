@@ -91,7 +91,8 @@ function configOf(spec: Spec, machine: string, backends: readonly Backend[]): Ba
       startPeriod: service.health.startPeriod,
     })),
   );
-  return { text, hash: hashOf(text), servers };
+  const checks = backends.map(({ service }) => [service.name, service.health.path]);
+  return { text, hash: hashOf(text), checksHash: hashOf(checks), servers };
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

@@ -26,11 +26,15 @@ export function balancerSteps(
       loaded === interim.hash ? `${list(down)} not UP` : fresh.length > 0 ? 'new servers' : 'the configuration changed';
     const created = interim.servers.map(({ server }) => server).filter((name) => fresh.includes(`instance ${name}`));
     const awaits = [...new Set([...staying, ...created])];
-    const asked = [...created, ...staying.filter((name) => isAskedAnew(name, balancer, cluster))];
+    // a mistake in a new health check must not take down what serves
+    const asked =
+      existing?.checksHash === interim.checksHash
+        ? created
+        : awaits.filter((name) => !down.includes(name) || created.includes(name));
     return [
       steps.add(
         `balance ${balancer.name}`,
-        { kind: 'balancer.configure', balancer, config: interim, fresh: [...new Set(asked)], awaits },
+        { kind: 'balancer.configure', balancer, config: interim, fresh: asked, awaits },
         reason,
         [...made, ...fresh],
       ),
@@ -56,13 +60,6 @@ function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster
 function namesThatStay(desired: Desired, balancer: BalancerPlan, cluster: ObservedCluster): string[] {
   const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance.name));
   return balancer.final.servers.map(({ server }) => server).filter((name) => !replaced.has(name));
-}
-
-/** A mistake in a new health check must not take down what serves. */
-function isAskedAnew(name: string, balancer: BalancerPlan, cluster: ObservedCluster): boolean {
-  const existing = cluster.instances.find((each) => each.name === name);
-  const planned = balancer.final.servers.find(({ server }) => server === name);
-  return existing !== undefined && existing.healthPath !== planned?.healthPath;
 }
 
 function list(names: readonly string[]): string {
