@@ -22,8 +22,6 @@ export function balancerSteps(
     const staying = namesThatStay(desired, balancer, cluster);
     const down = staying.filter((name) => cluster.servers?.[name]?.startsWith('UP') !== true);
     if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
-    const reason =
-      loaded === interim.hash ? `${list(down)} not UP` : fresh.length > 0 ? 'new servers' : 'the configuration changed';
     const created = interim.servers.map(({ server }) => server).filter((name) => fresh.includes(`instance ${name}`));
     const awaits = [...new Set([...staying, ...created])];
     // a mistake in a new health check must not take down what serves
@@ -35,7 +33,7 @@ export function balancerSteps(
       steps.add(
         `balance ${balancer.name}`,
         { kind: 'balancer.configure', balancer, config: interim, fresh: asked, awaits },
-        reason,
+        loaded === interim.hash ? reasonToWait(down) : reasonToLoad(created),
         [...made, ...fresh],
       ),
     ];
@@ -60,6 +58,14 @@ function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster
 function namesThatStay(desired: Desired, balancer: BalancerPlan, cluster: ObservedCluster): string[] {
   const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance.name));
   return balancer.final.servers.map(({ server }) => server).filter((name) => !replaced.has(name));
+}
+
+function reasonToLoad(created: readonly string[]): string {
+  return created.length > 0 ? `it does not know ${list(created)} yet` : 'the configuration changed';
+}
+
+function reasonToWait(down: readonly string[]): string {
+  return down.length > 0 ? `it does not see ${list(down)} UP` : 'servers start again';
 }
 
 function list(names: readonly string[]): string {

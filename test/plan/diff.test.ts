@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
+import type { Step } from '../../src/domain/step.ts';
+import { bareWorld, planFor, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
+
+const spec = specOf(text);
+const done = worldAfter(spec);
+const shown = (steps: readonly Step[]) => steps.map(({ id, reason }) => `${id}: ${reason}`);
+const edited = (from: string, to: string) => specOf(text.replace(from, to));
+
+function withInstance(world: Observed, name: string, change: Partial<ObservedInstance>): Observed {
+  return withCluster(world, ({ instances }) => ({
+    instances: instances.map((each) => (each.name === name ? { ...each, ...change } : each)),
+  }));
+}
+
+/** Every step that must have succeeded before this one. */
+function needed(steps: readonly Step[], id: string): Set<string> {
+  const direct = steps.find((step) => step.id === id)?.after ?? [];
+  return new Set(direct.flatMap((each) => [each, ...needed(steps, each)]));
+}
+
+describe('the plan for a world that has nothing', () => {
+  const steps = planFor(spec, bareWorld);
+
+  it('makes everything, each step after what it needs', () => {
+    const ids = steps.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [index, { after }] of steps.entries()) {
+      for (const id of after) expect(ids.slice(0, index)).toContain(id);
+    }
+    const unneeded = ids.filter((id) => id !== 'publish' && !needed(steps, 'publish').has(id));
+    expect(unneeded.every((id) => id.startsWith('warm '))).toBe(true);
+  });
+
+  it('creates an instance only where its image is unpacked already', () => {
+    const instance = steps.find(({ id }) => id === 'instance web-1');
+    expect(instance?.after.filter((id) => id.startsWith('warm'))).toHaveLength(1);
+    expect(needed(steps, 'instance web-1')).toContain('join m2');
+  });
+
+  it('is the same each time', () => {
+    expect(planFor(spec, bareWorld)).toEqual(steps);
+  });
+});
+
+describe('the plan for a world that is as it shall be', () => {
+  it('is empty', () => {
+    expect(shown(planFor(spec, done))).toEqual([]);
+  });
+
+  it('has only the new instance and the balancer when replicas grow', () => {
+    const steps = planFor(edited('replicas: 2', 'replicas: 3'), done);
+    expect(shown(steps)).toEqual(['instance web-3: not there yet', 'balance balancer-1: it does not know web-3 yet']);
+  });
+
+  it('drains and removes, then forgets, when replicas shrink', () => {
+    const steps = planFor(edited('replicas: 2', 'replicas: 1'), done);
+    expect(shown(steps)).toEqual(['remove web-2: no longer wanted', 'settle balancer-1: servers moved or went']);
+    expect(steps[1]?.after).toEqual(['remove web-2']);
+  });
+
+  it('only configures when the algorithm changes', () => {
+    const steps = planFor(edited('publish: 8080', 'publish: 8080, algorithm: leastconn'), done);
+    expect(shown(steps)).toEqual(['balance balancer-1: the configuration changed']);
+  });
+
+  it('replaces one after another when a package changes', () => {
+    const steps = planFor(edited('[apache2]', '[apache2, curl]'), done);
+    const replaced = steps.filter(({ kind }) => kind === 'instance.replace');
+    expect(shown(replaced)).toEqual(['instance web-1: its image changed', 'instance web-2: its image changed']);
+    expect(replaced[1]?.after).toContain('instance web-1');
+  });
+
+  it('has a stand-in serve while the only instance is replaced', () => {
+    const single = edited('replicas: 2', 'replicas: 1');
+    const steps = planFor(
+      specOf(text.replace('replicas: 2', 'replicas: 1').replace('[apache2]', '[apache2, curl]')),
+      worldAfter(single),
+    );
+    const inside = steps.filter(({ id }) => !/^(base|build|import|warm|forget) /.test(id));
+    expect(inside.map(({ id }) => id)).toEqual([
+      'instance web-2',
+      'balance balancer-1',
+      'instance web-1',
+      'remove web-2',
+      'settle balancer-1',
+    ]);
+    expect(needed(steps, 'instance web-1')).toContain('balance balancer-1');
+    expect(needed(steps, 'remove web-2')).toContain('instance web-1');
+  });
+
+  it('moves instances one after another, and writes their places into the configuration afterwards', () => {
+    const steps = planFor(edited('place: [m2, m3]', 'place: [m1]'), done);
+    expect(shown(steps)).toEqual([
+      'instance web-1: moves from m2 to m1',
+      'instance web-2: moves from m3 to m1',
+      'settle balancer-1: servers moved or went',
+    ]);
+  });
+
+  it('asks what serves before a new health check counts', () => {
+    const [step] = planFor(edited('port: 80,', 'port: 80, health: { path: /up },'), done);
+    expect(step).toMatchObject({ kind: 'balancer.configure', fresh: ['web-1', 'web-2'] });
+  });
+});
+
+describe('the plan for a world that is not as it should be', () => {
+  it('starts what is stopped', () => {
+    expect(shown(planFor(spec, withInstance(done, 'web-1', { state: 'stopped' })))).toEqual([
+      'instance web-1: stopped',
+      'balance balancer-1: servers start again',
+    ]);
+  });
+
+  it('makes anew what an interrupted run left half made', () => {
+    expect(shown(planFor(spec, withInstance(done, 'web-1', { complete: false })))[0]).toBe(
+      'instance web-1: its creation was interrupted',
+    );
+  });
+
+  it('waits for a server that is not UP', () => {
+    const world = withCluster(done, () => ({ servers: { 'web-1': 'UP', 'web-2': 'MAINT' } }));
+    expect(shown(planFor(spec, world))).toEqual(['balance balancer-1: it does not see web-2 UP']);
+  });
+
+  it('starts a machine that is off, and makes nothing in place of what it carries', () => {
+    const machines = done.machines.map((each) => (each.name === 'm2' ? { ...each, state: 'stopped' as const } : each));
+    const world = withCluster({ ...done, machines }, ({ instances }) => ({
+      instances: instances.filter(({ name }) => name !== 'web-1'),
+      unread: [{ name: 'web-1', machine: 'm2' }],
+    }));
+    expect(shown(planFor(spec, world))).toEqual(['machine m2: stopped']);
+  });
+
+  it('touches nothing where a member does not answer', () => {
+    const world = withCluster(done, ({ instances }) => ({
+      instances: instances.filter(({ name }) => name !== 'web-1'),
+      unread: [{ name: 'web-1', machine: 'm2' }],
+    }));
+    expect(planFor(spec, world)).toEqual([]);
+  });
+
+  it('takes a machine out only after what it carried has moved', () => {
+    const smaller = specOf(text.replace('[m1, m2, m3]', '[m1, m2]').replace('[m2, m3]', '[m1, m2]'));
+    const steps = planFor(smaller, done);
+    expect(needed(steps, 'delete m3')).toEqual(new Set(steps.map(({ id }) => id).filter((id) => id !== 'delete m3')));
+  });
+});

@@ -1,0 +1,87 @@
+import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
+import type { Assets, Spec } from '../../src/domain/spec.ts';
+import type { Step } from '../../src/domain/step.ts';
+import { desire } from '../../src/plan/desire.ts';
+import { diff } from '../../src/plan/diff.ts';
+import { loadSpec } from '../../src/spec/load.ts';
+
+export const noAssets: Assets = { files: {}, secrets: {} };
+
+/** A spec from a file's text; the text must be right. */
+export function specOf(text: string): Spec {
+  const loaded = loadSpec('relevo.yaml', new TextEncoder().encode(text));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
+  return loaded.spec;
+}
+
+/** Two services on three machines, in as few lines as it takes. */
+export const text = `version: 1
+name: shop
+machines: { hosts: [m1, m2, m3] }
+services:
+  web: { packages: [apache2], port: 80, replicas: 2, place: [m2, m3] }
+balancer: { place: [m1], publish: 8080 }
+`;
+
+export const bareWorld: Observed = {
+  subnet: '198.18.7',
+  prepared: false,
+  cached: [],
+  machines: [],
+  cluster: null,
+  published: null,
+};
+
+/** The world as it is once all that is desired has been done. */
+export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observed = bareWorld): Observed {
+  const desired = desire(spec, assets, before);
+  const instances: ObservedInstance[] = desired.instances.map((plan) => ({
+    ...plan,
+    kind: 'service',
+    state: 'running',
+    limits: { cpu: String(plan.limits.cpu ?? ''), memory: String(plan.limits.memory ?? '') },
+    complete: true,
+    configHash: '',
+    checksHash: '',
+  }));
+  const balancers: ObservedInstance[] = desired.balancers.map(({ name, machine, slot, hash, image, final }) => ({
+    ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
+    kind: 'balancer',
+    service: '',
+    number: 1,
+    role: 'primary',
+    port: 0,
+    healthPath: '',
+    state: 'running',
+    limits: { cpu: '', memory: '' },
+    complete: true,
+  }));
+  const cluster: ObservedCluster = {
+    members: desired.machines.map(({ name }) => ({ name, state: 'ONLINE', message: 'Fully operational' })),
+    configured: true,
+    images: desired.images
+      .filter(({ name }) => name !== 'machine')
+      .map(({ alias }) => ({ alias, fingerprint: alias, unpackedOn: desired.machines.map(({ name }) => name) })),
+    instances: [...instances, ...balancers],
+    unread: [],
+    servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
+  };
+  return {
+    subnet: before.subnet,
+    prepared: true,
+    cached: desired.images.map(({ alias }) => alias),
+    machines: desired.machines.map((machine) => ({ ...machine, state: 'running', joined: true })),
+    cluster,
+    published: desired.publish,
+  };
+}
+
+export function planFor(spec: Spec, world: Observed, assets: Assets = noAssets): Step[] {
+  return diff(desire(spec, assets, world), world);
+}
+
+/** A world that differs from another one in its cluster. */
+export function withCluster(world: Observed, change: (cluster: ObservedCluster) => Partial<ObservedCluster>): Observed {
+  const cluster = world.cluster as ObservedCluster;
+  return { ...world, cluster: { ...cluster, ...change(cluster) } };
+}
