@@ -26,7 +26,7 @@ async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Obs
   const running = joined.filter((machine) => machine.state === 'running');
   if (joined.length === 0 || running.length * 2 <= joined.length) return null;
   await using root = await eyes.access.connect(running.map((machine) => machine.address));
-  return readCluster(root, eyes.project);
+  return await readCluster(root, eyes.project); // awaited here: the connection is closed at the end of this block
 }
 
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
