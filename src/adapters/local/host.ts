@@ -23,6 +23,8 @@ const programs: readonly (readonly [program: string, package_: string, purpose: 
   ['newuidmap', 'uidmap', 'unprivileged instances'],
 ];
 
+const enoughInotify = 1024;
+
 /** This host, as the `local` machines need it. `ask`: the running LXD. */
 export function localHost(system: System, ask: () => Promise<Daemon>): Host {
   return {
@@ -40,16 +42,13 @@ async function check(system: System, ask: () => Promise<Daemon>): Promise<readon
     if (!missing.includes(name)) return { what, state: 'ok', detail: purpose };
     return { what, state: 'missing', detail: purpose, fix: `apt-get install ${name}` };
   });
+  const kernel = [...(await idCheck(system, missing)), await inotifyCheck(system)];
   if (!(await answers(system))) {
-    return [
-      ...packages,
-      { what: 'a running LXD', state: 'missing', fix: 'start LXD' },
-      ...(await idCheck(system, missing)),
-    ];
+    return [...packages, { what: 'a running LXD', state: 'missing', fix: 'start LXD' }, ...kernel];
   }
   const { version, pid } = await ask();
   const running: Check = { what: 'a running LXD', state: 'ok', detail: `${version}, ${await lxdSocket(system)}` };
-  return [...packages, running, ...(await idCheck(system, missing)), await limitsCheck(system, pid)];
+  return [...packages, running, ...kernel, await limitsCheck(system, pid)];
 }
 
 /** LXD's package makes the range, so there is nothing to say before that is installed. */
@@ -59,6 +58,15 @@ async function idCheck(system: System, missing: readonly string[]): Promise<Chec
   const ranges = await Promise.all(['/etc/subuid', '/etc/subgid'].map((file) => system.files.readText(file)));
   if (ranges.every((text) => /^root:\d+:\d{7,}/m.test(text ?? ''))) return [{ what, state: 'ok' }];
   return [{ what, state: 'missing', detail: 'add the line root:1000000:1000000000 to /etc/subuid and /etc/subgid' }];
+}
+
+/** Each systemd takes about ten; where the kernel gives no more, a container's systemd ends right after its start. */
+async function inotifyCheck(system: System): Promise<Check> {
+  const what = 'inotify for each systemd';
+  const most = Number(await system.files.readText('/proc/sys/fs/inotify/max_user_instances'));
+  if (most >= enoughInotify) return { what, state: 'ok' };
+  const detail = `fs.inotify.max_user_instances is ${most}: about ${Math.floor(most / 10)} machines and instances will start`;
+  return { what, state: 'note', detail };
 }
 
 async function limitsCheck(system: System, pid: number): Promise<Check> {

@@ -146,9 +146,22 @@ async function startMachine(lxd: Lxd, name: string, system: System): Promise<voi
   for (;;) {
     const { code, stderr } = await lxd.instances.exec(name, ask, { timeout: 30 });
     if (code === 0) return;
-    if (system.elapsed() - began > 60_000) throw new Error(`LXD inside ${name} does not answer: ${stderr}`);
+    if (system.elapsed() - began > 60_000) throw silent(name, stderr);
     await system.sleep(200);
   }
+}
+
+function silent(machine: string, said: string): RelevoError {
+  const lines = said
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+  return new RelevoError({
+    code: 'unreachable',
+    message: `LXD inside ${machine} does not answer`,
+    hint: '`relevo doctor` tells of limits that keep machines from starting',
+    ...(lines.length > 0 && { evidence: { title: `asked inside ${machine}`, lines } }),
+  });
 }
 
 /** Seconds for a clean shutdown. The last members to go have nobody left to agree with, and their LXD waits in vain. */

@@ -7,6 +7,7 @@ import type { Spec } from '../../domain/spec.ts';
 import { statusOf } from '../../observe/status.ts';
 import type { Controller, Host } from '../../ports/host.ts';
 import { renderPlan } from '../print/plan.ts';
+import { noteLine } from '../print/progress-lines.ts';
 import { renderStatus } from '../print/status.ts';
 import { type Call, directoryOf } from '../project.ts';
 import { plannerOf } from '../session.ts';
@@ -19,9 +20,10 @@ export async function makeReal(call: Call<object>, yes: boolean): Promise<number
   await checkPublish(spec, at, first.observed, doors.system);
   if (!io.json && first.steps.length > 0) io.print(`${renderPlan(first.steps.map(summaryOf), io.style, io.width)}\n`);
   const notes = await limitNotes(spec, world.host);
-  const { emit, progress } = io.progress();
-  for (const message of notes) emit({ type: 'note', message });
+  if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
+  const { emit, progress } = io.progress();
+  if (io.json) for (const message of notes) emit({ type: 'note', message });
   try {
     const { status, failure, changed } = await apply(planner, first, emit, doors.system.elapsed);
     progress.close();
