@@ -1,48 +1,38 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, RelevoError } from '../domain/failure.ts';
-import type { Asset, Assets, ServiceSpec, Spec } from '../domain/spec.ts';
+import type { Asset, Assets, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import type { System } from '../ports/system.ts';
+import type { PointAt } from '../spec/load.ts';
 import { checkTemplate } from '../spec/template.ts';
 
-/** Reads what the Spec names: source files (templates are checked) and secrets. All that is missing is told at once. */
-export async function readAssets(spec: Spec, file: string, directory: string, system: System): Promise<Assets> {
-  const diagnostics: Diagnostic[] = [];
-  const files: Record<string, Asset> = {};
-  const secrets: Record<string, string> = {};
-  for (const service of spec.services) {
-    await readFiles(service, { file, directory, system, diagnostics, files });
-    for (const secret of service.secrets) {
-      const value = await readSecret(secret.from, directory, system);
-      if (value !== undefined) secrets[`${service.name}/${secret.name}`] = value;
-      else diagnostics.push(missingSecret(file, service.name, secret));
-    }
-  }
-  if (diagnostics.length === 0) return { files, secrets };
-  throw new RelevoError({ code: 'invalid-file', message: `what ${file} names is missing or wrong`, diagnostics });
-}
-
 interface Reading {
-  readonly file: string;
+  readonly at: PointAt;
   readonly directory: string;
   readonly system: System;
   readonly diagnostics: Diagnostic[];
-  readonly files: Record<string, Asset>;
 }
 
-async function readFiles(
-  service: ServiceSpec,
-  { file, directory, system, diagnostics, files }: Reading,
-): Promise<void> {
+/** Reads what the Spec names: source files (templates are checked) and secrets. All that is missing is told at once. */
+export async function readAssets(spec: Spec, at: PointAt, directory: string, system: System): Promise<Assets> {
+  const reading: Reading = { at, directory, system, diagnostics: [] };
+  const files: Record<string, Asset> = {};
+  const secrets: Record<string, string> = {};
+  for (const service of spec.services) {
+    await readFiles(service, reading, files);
+    await readSecrets(service, reading, secrets);
+  }
+  const { diagnostics } = reading;
+  if (diagnostics.length === 0) return { files, secrets };
+  throw new RelevoError({ code: 'invalid-file', message: 'what the file names is missing or wrong', diagnostics });
+}
+
+async function readFiles(service: ServiceSpec, reading: Reading, files: Record<string, Asset>): Promise<void> {
+  const { at, directory, diagnostics } = reading;
   for (const [index, { source, template }] of service.files.entries()) {
-    const bytes = await system.files.read(resolve(directory, source)).catch((error: Error) => error);
-    if (bytes === undefined || bytes instanceof Error) {
-      const why = bytes === undefined ? 'there is no such file' : bytes.message;
-      diagnostics.push({
-        file,
-        path: `services.${service.name}.files[${index}].source`,
-        message: `${source}: ${why}`,
-        hint: `looked in ${directory}`,
-      });
+    const bytes = await readBytes(source, reading);
+    if (typeof bytes === 'string') {
+      const complaint = { message: bytes, hint: `looked for ${resolve(directory, source)}` };
+      diagnostics.push(at(['services', service.name, 'files', index, 'source'], complaint));
       continue;
     }
     files[source] = { bytes };
@@ -50,18 +40,46 @@ async function readFiles(
   }
 }
 
-/** A final line break belongs to the file, not to the secret. */
-async function readSecret(
-  from: ServiceSpec['secrets'][number]['from'],
-  directory: string,
-  system: System,
-): Promise<string | undefined> {
-  if ('env' in from) return system.env[from.env];
-  return (await system.files.readText(resolve(directory, from.file)))?.replace(/\r?\n$/, '');
+async function readSecrets(service: ServiceSpec, reading: Reading, secrets: Record<string, string>): Promise<void> {
+  for (const secret of service.secrets) {
+    const value = await readSecret(secret, reading);
+    if (value.ok) secrets[`${service.name}/${secret.name}`] = value.text;
+    else reading.diagnostics.push(missingSecret(service.name, secret, value.why, reading));
+  }
 }
 
-function missingSecret(file: string, service: string, { name, from }: ServiceSpec['secrets'][number]): Diagnostic {
-  const message =
-    'env' in from ? `the environment variable ${from.env} is not set` : `${from.file}: there is no such file`;
-  return { file, path: `services.${service}.secrets.${name}`, message };
+type Secret = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
+
+/** A final line break belongs to the file, not to the secret. */
+async function readSecret({ from }: SecretSpec, reading: Reading): Promise<Secret> {
+  if ('env' in from) {
+    const text = reading.system.env[from.env];
+    return text === undefined ? { ok: false, why: 'this environment variable is not set' } : { ok: true, text };
+  }
+  const bytes = await readBytes(from.file, reading);
+  if (typeof bytes === 'string') return { ok: false, why: bytes };
+  return { ok: true, text: new TextDecoder().decode(bytes).replace(/\r?\n$/, '') };
+}
+
+function missingSecret(service: string, { name, from }: SecretSpec, message: string, reading: Reading): Diagnostic {
+  const path = ['services', service, 'secrets', name];
+  if ('env' in from) {
+    const hint = `for example \`${from.env}=… relevo up\``;
+    return reading.at([...path, 'env'], { message, hint });
+  }
+  return reading.at([...path, 'file'], { message, hint: `looked for ${resolve(reading.directory, from.file)}` });
+}
+
+/** The file's bytes, or why there are none. */
+async function readBytes(name: string, { directory, system }: Reading): Promise<Uint8Array | string> {
+  const bytes = await system.files.read(resolve(directory, name)).catch(whyUnreadable);
+  return bytes ?? 'there is no such file';
+}
+
+/** What the usual errors of the file system mean, in words. */
+export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EISDIR') return 'this is a directory, not a file';
+  if (code === 'EACCES') return 'permission denied';
+  if (code === 'ENOTDIR') return 'a part of this path is a file, not a directory';
+  return message;
 }

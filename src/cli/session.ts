@@ -1,4 +1,4 @@
-import { readAssets } from '../apply/assets.ts';
+import { readAssets, whyUnreadable } from '../apply/assets.ts';
 import type { Context } from '../apply/context.ts';
 import type { Planner } from '../apply/up.ts';
 import { RelevoError } from '../domain/failure.ts';
@@ -10,7 +10,7 @@ import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
-import { loadSpec } from '../spec/load.ts';
+import { loadSpec, type PointAt } from '../spec/load.ts';
 
 /** The doors to the world that `main.ts` opens for one project. */
 export interface Doors {
@@ -22,10 +22,16 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** Reads and checks the user's file; nothing else is touched. */
-export async function readSpec(file: string, system: System): Promise<Spec> {
-  const bytes = await system.files.read(file).catch((error: Error) => {
-    throw new RelevoError({ code: 'not-found', message: `${file} can't be read: ${error.message}` });
+/** The user's file, read and checked. */
+export interface ReadFile {
+  readonly spec: Spec;
+  readonly at: PointAt;
+}
+
+/** Nothing but the file is touched. */
+export async function readSpec(file: string, system: System): Promise<ReadFile> {
+  const bytes = await system.files.read(file).catch((error: NodeJS.ErrnoException) => {
+    throw new RelevoError({ code: 'not-found', message: `${file} can't be read: ${whyUnreadable(error)}` });
   });
   if (bytes === undefined) {
     throw new RelevoError({
@@ -35,7 +41,7 @@ export async function readSpec(file: string, system: System): Promise<Spec> {
     });
   }
   const loaded = loadSpec(file, bytes);
-  if (loaded.ok) return loaded.spec;
+  if (loaded.ok) return loaded;
   throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
 }
 
@@ -43,8 +49,8 @@ export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {
   return { provider, access, cachedImages: () => cache.list(), project: spec.name };
 }
 
-export async function plannerOf(spec: Spec, file: string, directory: string, doors: Doors): Promise<Planner> {
-  const assets = await readAssets(spec, file, directory, doors.system);
+export async function plannerOf({ spec, at }: ReadFile, directory: string, doors: Doors): Promise<Planner> {
+  const assets = await readAssets(spec, at, directory, doors.system);
   return {
     ...{ spec, assets },
     observe: () => observe(eyesOf(spec, doors)),

@@ -31,6 +31,8 @@ export interface LxdServerInfo {
   readonly version: string;
   readonly name: string;
   readonly clustered: boolean;
+  /** Of the daemon, as this host sees it where it is this host's. */
+  readonly pid: number;
   readonly architectures: readonly string[];
   readonly apiExtensions: readonly string[];
   readonly storageDrivers: readonly string[];

@@ -11,6 +11,8 @@ export interface System {
   elapsed(): number;
   sleep(milliseconds: number): Promise<void>;
   readonly files: Files;
+  /** Somebody listens on that TCP port already. */
+  portTaken(address: string, port: number): Promise<boolean>;
   /** Runs a program to its end; never through a shell. A code other than 0 is a result, a missing program throws `host-lacks`. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a program that outlives this process (its own session, no terminal, output appended to `log`). Resolves to its pid. */

@@ -4,14 +4,17 @@ import { crossChecks } from './checks.ts';
 import { issueDiagnostics, withoutOwnKeys } from './issues.ts';
 import { normalise } from './normalise.ts';
 import { fileSchema } from './schema.ts';
-import { inOrder, type Source } from './source.ts';
+import { type Complaint, inOrder, type Path, type Source } from './source.ts';
 import { parseYaml } from './syntax.ts';
 import { decode, isDiagnostic } from './text.ts';
 import { readTree, type Tree } from './tree.ts';
 
 export type Loaded =
-  | { readonly ok: true; readonly spec: Spec }
+  | { readonly ok: true; readonly spec: Spec; readonly at: PointAt }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** A complaint about the value at `path` of the user's file: for what only the world can tell, such as a missing source file. */
+export type PointAt = (path: Path, complaint: Complaint) => Diagnostic;
 
 /** The user's file to a Spec, or everything that is wrong with it. `file` is only how messages call it. */
 export function loadSpec(file: string, bytes: Uint8Array): Loaded {
@@ -32,5 +35,9 @@ function judge(source: Source, tree: Tree, before: readonly Diagnostic[]): Loade
   );
   const diagnostics = inOrder([...before, ...issues, ...findings]);
   if (!parsed.success || diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, spec: normalise(parsed.data, (path) => tree.written(path)) };
+  return {
+    ok: true,
+    spec: normalise(parsed.data, (path) => tree.written(path)),
+    at: (path, complaint) => source.diagnostic(tree.value(path), path, complaint),
+  };
 }

@@ -1,43 +1,83 @@
 import { RelevoError } from '../../domain/failure.ts';
+import type { Check, Host } from '../../ports/host.ts';
 import type { System } from '../../ports/system.ts';
+import { missingControllers } from './cgroups.ts';
 import { lxdSocket, startLxd } from './daemon.ts';
 import { lowSettings, raiseSettings } from './kernel.ts';
 
-/** One thing that this host lacks, and how it is mended. */
-export interface Lack {
-  readonly what: string;
-  /** What `--fix` would do, for people. */
-  readonly fix: string | null;
+/** What Relevo needs to know of a running LXD to judge the host. */
+export interface Daemon {
+  readonly version: string;
+  readonly pid: number;
 }
 
-/** A program that must be there, and Debian's package that brings it. */
-const programs: readonly (readonly [program: string, package_: string])[] = [
-  ['lxd', 'lxd'],
-  ['nft', 'nftables'],
-  ['dnsmasq', 'dnsmasq-base'],
-  ['mkfs.btrfs', 'btrfs-progs'],
-  ['mmdebstrap', 'mmdebstrap'],
-  ['gpgv', 'gpgv'],
-  ['zstd', 'zstd'],
-  ['openssl', 'openssl'],
-  ['newuidmap', 'uidmap'],
+/** A program that must be there, Debian's package that brings it, and what for. */
+const programs: readonly (readonly [program: string, package_: string, purpose: string])[] = [
+  ['lxd', 'lxd', 'machines, instances and their cluster'],
+  ['nft', 'nftables', "LXD's networks"],
+  ['dnsmasq', 'dnsmasq-base', "addresses on LXD's networks"],
+  ['mkfs.btrfs', 'btrfs-progs', 'storage with clones that take no time'],
+  ['mmdebstrap', 'mmdebstrap', 'base images'],
+  ['gpgv', 'gpgv', "the mirror's signatures"],
+  ['zstd', 'zstd', 'packed images'],
+  ['openssl', 'openssl', 'the certificate that speaks to the cluster'],
+  ['newuidmap', 'uidmap', 'unprivileged instances'],
 ];
 
-export async function lacks(system: System): Promise<readonly Lack[]> {
+/** This host, as the `local` machines need it. `ask`: the running LXD. */
+export function localHost(system: System, ask: () => Promise<Daemon>): Host {
+  return {
+    check: () => check(system, ask),
+    mend: (onLine) => mend(system, onLine),
+    lxdInstalled: async () => system.files.exists(await lxdSocket(system)),
+    missingControllers: async () => missingControllers(system, (await ask()).pid),
+  };
+}
+
+async function check(system: System, ask: () => Promise<Daemon>): Promise<readonly Check[]> {
   const missing = await missingPackages(system);
-  const found: Lack[] = missing.map((name) => ({ what: `the package ${name}`, fix: `apt-get install ${name}` }));
-  if (!(await answers(system))) found.push({ what: 'a running LXD', fix: 'start LXD' });
-  for (const { key, value, least } of await lowSettings(system)) {
-    found.push({ what: `room for containers in containers: ${key} is ${value}`, fix: `set it to ${least}` });
+  const packages = programs.map(([, name, purpose]): Check => {
+    const what = `package ${name}`;
+    if (!missing.includes(name)) return { what, state: 'ok', detail: purpose };
+    return { what, state: 'missing', detail: purpose, fix: `apt-get install ${name}` };
+  });
+  const kernel = [...(await idCheck(system, missing)), ...(await kernelCheck(system))];
+  if (!(await answers(system))) {
+    return [...packages, { what: 'a running LXD', state: 'missing', fix: 'start LXD' }, ...kernel];
   }
-  const ids = await system.files.readText('/etc/subuid');
-  if (!missing.includes('lxd') && !/^root:\d+:\d{7,}/m.test(ids ?? '')) {
-    found.push({
-      what: 'a range of ids for containers in containers (root:…:10000001 in /etc/subuid and /etc/subgid)',
-      fix: null,
-    });
-  }
-  return found;
+  const { version, pid } = await ask();
+  const running: Check = { what: 'a running LXD', state: 'ok', detail: `${version}, ${await lxdSocket(system)}` };
+  return [...packages, running, ...kernel, await limitsCheck(system, pid)];
+}
+
+/** LXD's package makes the range, so there is nothing to say before that is installed. */
+async function idCheck(system: System, missing: readonly string[]): Promise<Check[]> {
+  if (missing.includes('lxd')) return [];
+  const what = 'ids for containers in containers';
+  const ranges = await Promise.all(['/etc/subuid', '/etc/subgid'].map((file) => system.files.readText(file)));
+  if (ranges.every((text) => /^root:\d+:\d{7,}/m.test(text ?? ''))) return [{ what, state: 'ok' }];
+  return [{ what, state: 'missing', detail: 'add the line root:1000000:1000000000 to /etc/subuid and /etc/subgid' }];
+}
+
+/** Where the kernel gives no more, a container's systemd ends right after its start. */
+async function kernelCheck(system: System): Promise<Check[]> {
+  const what = 'room for containers in containers';
+  const low = await lowSettings(system);
+  if (low.length === 0) return [{ what, state: 'ok' }];
+  return low.map(({ key, value, least }) => ({
+    what,
+    state: 'missing',
+    detail: `${key} is ${value}`,
+    fix: `set ${key} to ${least}`,
+  }));
+}
+
+async function limitsCheck(system: System, pid: number): Promise<Check> {
+  const missing = await missingControllers(system, pid);
+  const what = 'limits on cpu and memory';
+  if (missing.length === 0) return { what, state: 'ok', detail: 'LXD sees the cgroup controllers' };
+  const detail = `not enforced: LXD sees no cgroup controller ${missing.join(', ')}`;
+  return { what, state: 'note', detail };
 }
 
 async function missingPackages(system: System): Promise<string[]> {
@@ -58,8 +98,7 @@ async function answers(system: System): Promise<boolean> {
   return code === 0;
 }
 
-/** Installs and starts what is missing. The caller has asked. */
-export async function mend(system: System, onLine: (line: string) => void): Promise<void> {
+async function mend(system: System, onLine: (line: string) => void): Promise<void> {
   const missing = await missingPackages(system);
   if (missing.length > 0) await install(system, missing, onLine);
   const low = await lowSettings(system);

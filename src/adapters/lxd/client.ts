@@ -48,6 +48,7 @@ interface RawServer {
     readonly server_version: string;
     readonly server_name: string;
     readonly server_clustered: boolean;
+    readonly server_pid: number;
     readonly architectures: readonly string[];
     readonly kernel_features: Readonly<Record<string, string>>;
     readonly storage_supported_drivers: readonly { Name?: string; name?: string }[];
@@ -61,6 +62,7 @@ async function serverInfo(api: Api): Promise<LxdServerInfo> {
     version: environment.server_version,
     name: environment.server_name,
     clustered: environment.server_clustered,
+    pid: environment.server_pid,
     architectures: environment.architectures,
     apiExtensions: api_extensions,
     storageDrivers: environment.storage_supported_drivers.map((driver) => driver.Name ?? driver.name ?? ''),

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Files, RunOptions, RunResult, System } from '../../ports/system.ts';
+import { endsWithUs } from './children.ts';
+import { portTaken } from './port.ts';
 
 /** The real process and host. */
 export function nodeSystem(): System {
@@ -16,6 +18,7 @@ export function nodeSystem(): System {
     elapsed: () => performance.now(),
     sleep: (milliseconds) => sleep(milliseconds),
     files,
+    portTaken,
     run,
     daemon,
   };
@@ -56,6 +59,7 @@ function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResu
       ...(options.timeout === undefined ? {} : { timeout: options.timeout * 1000, killSignal: 'SIGKILL' as const }),
     });
     const output = { stdout: '', stderr: '' };
+    endsWithUs(child);
     for (const stream of ['stdout', 'stderr'] as const) {
       createInterface({ input: child[stream] }).on('line', (line) => {
         output[stream] += `${line}\n`;

@@ -1,26 +1,37 @@
 import { RelevoError } from '../../domain/failure.ts';
-import type { Spec } from '../../domain/spec.ts';
-import type { Lxd } from '../../ports/lxd.ts';
-import type { Io } from '../io.ts';
-import { type Doors, openCluster } from '../session.ts';
+import type { ExecOptions, Lxd } from '../../ports/lxd.ts';
+import type { Call } from '../project.ts';
+import { openCluster } from '../session.ts';
 
-/** Runs a command in an instance; on a terminal it is interactive. Resolves to the command's own exit code. */
-export async function execCommand(doors: Doors, spec: Spec, name: string, argv: readonly string[]): Promise<number> {
+/** Longer than anybody waits: timers of Node hold no more than 2^31 ms. */
+export const noTimeout = 2 ** 31 / 1000 - 10;
+
+/** Runs a command in an instance; resolves to the command's own exit code. */
+export async function runInside(call: Call<object>, instance: string, argv: readonly string[]): Promise<number> {
+  const { io, spec, doors } = call;
   const { root, lxd } = await openCluster(spec, doors);
   await using _ = root;
-  await mustExist(lxd, name);
-  if (process.stdin.isTTY && process.stdout.isTTY) {
-    return lxd.instances.execInteractive(name, argv, {
-      input: process.stdin,
-      output: process.stdout,
-      error: process.stderr,
-    });
+  await mustExist(lxd, instance);
+  if (!io.json && process.stdin.isTTY && process.stdout.isTTY) {
+    const terminal = { input: process.stdin, output: process.stdout, error: process.stderr };
+    return lxd.instances.execInteractive(instance, argv, terminal);
   }
-  const onLine = (line: string, stream: 'stdout' | 'stderr') => void process[stream].write(`${line}\n`);
-  const { code } = await lxd.instances.exec(name, argv, { stdin: process.stdin, timeout: 2 ** 31 / 1000 - 10, onLine });
+  const signal = endedWith(call);
+  const options = { stdin: process.stdin, timeout: noTimeout, signal, ...(!io.json && { onLine: pass }) };
+  const { code, stdout, stderr } = await lxd.instances.exec(instance, argv, options);
   process.stdin.destroy(); // else an open pipe would keep this process alive
+  if (io.json) io.print(JSON.stringify({ instance, code, stdout, stderr }));
   return code;
 }
+
+/** What runs inside shall not outlive this process. */
+export function endedWith({ io }: Pick<Call<object>, 'io'>): AbortSignal {
+  const controller = new AbortController();
+  io.beforeEnd(() => controller.abort());
+  return controller.signal;
+}
+
+const pass: NonNullable<ExecOptions['onLine']> = (line, stream) => void process[stream].write(`${line}\n`);
 
 async function mustExist(lxd: Lxd, name: string): Promise<void> {
   const names = (await lxd.instances.list()).map((instance) => instance.name);
@@ -30,45 +41,4 @@ async function mustExist(lxd: Lxd, name: string): Promise<void> {
     message: `there is no instance ${name}`,
     hint: `there are: ${names.sort().join(', ')}`,
   });
-}
-
-/** The journals of the named instances, or of a service's, or of all; with `follow` until interrupted. */
-export async function logsCommand(
-  io: Io,
-  doors: Doors,
-  spec: Spec,
-  options: { of?: string; follow: boolean; lines: number },
-): Promise<number> {
-  const { root, lxd } = await openCluster(spec, doors);
-  await using _ = root;
-  const all = (await lxd.instances.list()).filter((each) => each.status === 'Running');
-  const { of: wanted } = options;
-  const chosen = all.filter(
-    ({ name, config }) => wanted === undefined || name === wanted || config['user.relevo.service'] === wanted,
-  );
-  if (chosen.length === 0) {
-    const hint = `there are: ${all
-      .map(({ name }) => name)
-      .sort()
-      .join(', ')}`;
-    throw new RelevoError({ code: 'not-found', message: `no running instance or service is called ${wanted}`, hint });
-  }
-  const width = Math.max(...chosen.map(({ name }) => name.length));
-  const argv = [
-    'journalctl',
-    '--no-pager',
-    '-o',
-    'short-iso',
-    '-n',
-    String(options.lines),
-    ...(options.follow ? ['-f'] : []),
-  ];
-  await Promise.all(
-    chosen.map(({ name }) => {
-      const onLine = (line: string) =>
-        io.print(io.json ? JSON.stringify({ instance: name, line }) : `${io.style.cyan(name.padEnd(width))} ${line}`);
-      return lxd.instances.exec(name, argv, { onLine, timeout: options.follow ? 2 ** 31 / 1000 - 10 : 60 });
-    }),
-  );
-  return 0;
 }

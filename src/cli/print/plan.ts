@@ -1,6 +1,6 @@
 import type { StepSummary } from '../../domain/step.ts';
 import type { Paint, Style } from './style.ts';
-import { alignRows, type Cell } from './table.ts';
+import { alignRows, type Cell, type Column } from './table.ts';
 
 type Action = 'create' | 'change' | 'replace' | 'remove';
 type Group = 'Host' | 'Images' | 'Machines' | 'Cluster' | 'Instances' | 'Balancers' | 'Address';
@@ -39,10 +39,13 @@ const groups: readonly Group[] = ['Host', 'Images', 'Machines', 'Cluster', 'Inst
 const actions: readonly Action[] = ['create', 'change', 'replace', 'remove'];
 const symbols: Readonly<Record<Action, string>> = { create: '+', change: '~', replace: '↻', remove: '-' };
 
+const columns: readonly Column[] = [{ title: 'step' }, { title: 'machine', spare: 1 }, { title: 'reason' }];
+
 /** What would be done and why, and how much of it. */
-export function renderPlan(steps: readonly StepSummary[], style: Style): string {
+export function renderPlan(steps: readonly StepSummary[], style: Style, width?: number): string {
   if (steps.length === 0) return style.green('Up to date');
-  const lines = alignRows(steps.map((step) => planRow(step, style)));
+  const rows = steps.map((step) => planRow(step, style));
+  const lines = alignRows(rows, columns, width === undefined ? undefined : width - 2);
   const blocks = groups.flatMap((group) => {
     const own = lines.filter((_, i) => groupOf(steps[i]) === group);
     return own.length === 0 ? [] : [[style.bold(group), ...own.map((line) => `  ${line}`)].join('\n')];

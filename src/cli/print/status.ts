@@ -13,12 +13,12 @@ import { indent } from './text.ts';
 const none = '–';
 
 /** Everything that exists, table by table; tables without rows are left out. */
-export function renderStatus(status: Status, style: Style): string {
+export function renderStatus(status: Status, style: Style, width?: number): string {
   const sections = [
-    section('Machines', machineColumns, status.machines.map(machineRow(style)), style),
-    section('Members', memberColumns, status.members.map(memberRow(style)), style),
-    section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style),
-    section('Balancers', balancerColumns, status.balancers.map(balancerRow(style)), style),
+    section('Machines', machineColumns, status.machines.map(machineRow(style)), style, width),
+    section('Members', memberColumns, status.members.map(memberRow(style)), style, width),
+    section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style, width),
+    section('Balancers', balancerColumns, status.balancers.map(balancerRow(style)), style, width),
   ].filter((text) => text !== undefined);
   if (sections.length === 0) return `${style.bold(status.name)}  nothing exists yet`;
   return [title(status, style), ...sections].join('\n\n');
@@ -30,21 +30,30 @@ function title({ name, url }: Status, style: Style): string {
 
 function section(
   heading: string,
-  titles: readonly string[],
+  columns: readonly Column[],
   rows: readonly Cell[][],
   style: Style,
+  width: number | undefined,
 ): string | undefined {
   if (rows.length === 0) return undefined;
-  const columns: Column[] = titles.map((name) => ({ title: name }));
-  return `${style.bold(heading)}\n${indent(renderTable(columns, rows, style), '  ')}`;
+  const table = renderTable(columns, rows, style, width === undefined ? undefined : width - 2);
+  return `${style.bold(heading)}\n${indent(table, '  ')}`;
 }
 
-const machineColumns = ['NAME', 'ADDRESS', 'STATE'];
+/** Names of columns; a number after one tells how early a narrow terminal may do without it. */
+function columns(...names: readonly string[]): Column[] {
+  return names.map((name) => {
+    const [title = '', spare] = name.split(':');
+    return spare === undefined ? { title } : { title, spare: Number(spare) };
+  });
+}
+
+const machineColumns = columns('NAME', 'ADDRESS', 'STATE');
 const machineRow =
   (style: Style) =>
   (machine: MachineStatus): Cell[] => [machine.name, machine.address ?? none, runState(machine.state, style)];
 
-const memberColumns = ['NAME', 'STATE', 'MESSAGE'];
+const memberColumns = columns('NAME', 'STATE', 'MESSAGE');
 const memberRow =
   (style: Style) =>
   (member: MemberStatus): Cell[] => {
@@ -52,7 +61,7 @@ const memberRow =
     return [member.name, { text: state, paint: state === 'ONLINE' ? style.green : style.red }, member.message];
   };
 
-const instanceColumns = ['NAME', 'SERVICE', 'ROLE', 'MACHINE', 'ADDRESS', 'STATE', 'SERVER'];
+const instanceColumns = columns('NAME', 'SERVICE:3', 'ROLE:2', 'MACHINE', 'ADDRESS:1', 'STATE', 'SERVER');
 const instanceRow =
   (style: Style) =>
   (instance: InstanceStatus): Cell[] => [
@@ -65,7 +74,7 @@ const instanceRow =
     server(instance.server, style),
   ];
 
-const balancerColumns = ['NAME', 'MACHINE', 'ADDRESS', 'STATE'];
+const balancerColumns = columns('NAME', 'MACHINE', 'ADDRESS:1', 'STATE');
 const balancerRow =
   (style: Style) =>
   (balancer: BalancerStatus): Cell[] => [

@@ -1,0 +1,28 @@
+import { RelevoError } from '../domain/failure.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Spec } from '../domain/spec.ts';
+import type { System } from '../ports/system.ts';
+import type { PointAt } from '../spec/load.ts';
+
+const loopback = '127.0.0.1';
+
+/** Throws where somebody else's process has the port on this host: better now than after all else is made. */
+export async function checkPublish(
+  { balancer }: Spec,
+  at: PointAt,
+  observed: Observed,
+  system: Pick<System, 'portTaken'>,
+): Promise<void> {
+  const port = balancer.publish;
+  if (isOurs(port, observed) || !(await system.portTaken(loopback, port))) return;
+  const message = `port ${port} of this host is in use by another program`;
+  const hint = `choose another port, or end that program (\`ss -ltnp sport = :${port}\` names it)`;
+  const diagnostics = [at(['balancer', 'publish'], { message, hint })];
+  throw new RelevoError({ code: 'conflict', message, diagnostics });
+}
+
+/** LXD listens for us while the machine runs, and at no other time. */
+function isOurs(port: number, { published, machines }: Observed): boolean {
+  if (published === null || published.port !== port) return false;
+  return machines.some(({ name, state }) => name === published.machine && state === 'running');
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { RelevoError } from '../../domain/failure.ts';
+import { type CommonOptions, commandLine } from '../commandline.ts';
+import { bashScript } from '../complete/bash.ts';
+import { fishScript } from '../complete/fish.ts';
+import { completeNames } from '../complete/names.ts';
+import { type Described, describeCommands } from '../complete/tree.ts';
+import { zshScript } from '../complete/zsh.ts';
+import { guarded, terminal } from '../io.ts';
+import type { World } from '../world.ts';
+
+const scripts: Readonly<Record<string, (commands: readonly Described[]) => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+};
+
+export function completion(world: World): Command {
+  return commandLine({
+    words: 'completion <shell>',
+    summary: 'print the completions for bash, zsh or fish',
+    examples: [
+      'source <(relevo completion bash)   # in ~/.bashrc; zsh: the same in ~/.zshrc',
+      'relevo completion fish > ~/.config/fish/completions/relevo.fish',
+    ],
+    exits: [[0, 'printed']],
+    failures: [],
+  }).action(async (shell: string, { json = false, file }: CommonOptions, command: Command) => {
+    const io = terminal({ json });
+    await guarded(io, async () => {
+      // What the scripts themselves ask for, at each press of Tab.
+      if (shell === 'instances' || shell === 'services') return completeNames(io, shell, file, world.system);
+      const script = scripts[shell]?.(describeCommands(command.parent as Command));
+      if (script === undefined) throw unknownShell(shell);
+      io.print(json ? JSON.stringify({ shell, script }) : script.trimEnd());
+      return 0;
+    });
+  });
+}
+
+function unknownShell(shell: string): RelevoError {
+  const hint = `there are: ${Object.keys(scripts).join(', ')}`;
+  return new RelevoError({ code: 'usage', message: `no completions for the shell ${shell}`, hint });
+}

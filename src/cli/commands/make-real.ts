@@ -1,0 +1,76 @@
+import { checkPublish } from '../../apply/publish.ts';
+import { summaryOf } from '../../apply/title.ts';
+import { converge, type Planned, type Planner, planOnce } from '../../apply/up.ts';
+import type { Emit, EventBody } from '../../domain/event.ts';
+import { exitCodes, type Failure } from '../../domain/failure.ts';
+import type { Spec } from '../../domain/spec.ts';
+import { statusOf } from '../../observe/status.ts';
+import type { Controller, Host } from '../../ports/host.ts';
+import { renderPlan } from '../print/plan.ts';
+import { noteLine } from '../print/progress-lines.ts';
+import { renderStatus } from '../print/status.ts';
+import { type Call, directoryOf } from '../project.ts';
+import { plannerOf } from '../session.ts';
+
+/** What `up` and `start` do: show the plan, ask, and go on until the world is as the file says. */
+export async function makeReal(call: Call<object>, yes: boolean): Promise<number> {
+  const { io, spec, at, doors, options, world } = call;
+  const planner = await plannerOf({ spec, at }, directoryOf(options.file), doors);
+  const first = await planOnce(planner);
+  await checkPublish(spec, at, first.observed, doors.system);
+  if (!io.json && first.steps.length > 0) io.print(`${renderPlan(first.steps.map(summaryOf), io.style, io.width)}\n`);
+  const notes = await limitNotes(spec, world.host);
+  if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
+  if (first.steps.length > 0) await io.confirm('Go on?', yes);
+  const { emit, progress } = io.progress();
+  if (io.json) for (const message of notes) emit({ type: 'note', message });
+  try {
+    const { status, failure, changed } = await apply(planner, first, emit, doors.system.elapsed);
+    progress.close();
+    if (!io.json && failure === undefined && changed > 0) io.print(`\n${renderStatus(status, io.style, io.width)}`);
+    return failure === undefined ? 0 : exitCodes[failure.code];
+  } finally {
+    progress.close();
+  }
+}
+
+async function apply(planner: Planner, first: Planned, emit: Emit, elapsed: () => number) {
+  const began = elapsed();
+  const { changed, failure } = await converge(planner, first, emit);
+  const status = statusOf(planner.spec, await planner.observe());
+  emit(finished({ changed, seconds: (elapsed() - began) / 1000, url: status.url, failure }));
+  return { status, failure, changed };
+}
+
+interface Outcome {
+  readonly changed: number;
+  readonly seconds: number;
+  readonly url: string | null;
+  readonly failure: Failure | undefined;
+}
+
+function finished({ changed, seconds, url, failure }: Outcome): EventBody {
+  const head = { type: 'finished', ok: failure === undefined, changed, seconds } as const;
+  if (failure !== undefined) return { ...head, failure };
+  return url === null ? head : { ...head, url };
+}
+
+/** LXD accepts limits that nobody will enforce, and says nothing. */
+async function limitNotes({ services }: Spec, host: Host): Promise<string[]> {
+  const limited = services.filter(({ limits }) => limits.cpu !== undefined || limits.memory !== undefined);
+  if (limited.length === 0) return [];
+  const missing = await host.missingControllers();
+  return limited.flatMap(({ name, limits }) =>
+    [limits.cpu !== undefined && note(name, 'cpu', 'cpuset'), limits.memory !== undefined && note(name, 'memory')]
+      .filter((each) => each !== false)
+      .filter(({ controller }) => missing.includes(controller))
+      .map(({ message }) => message),
+  );
+}
+
+function note(service: string, limit: 'cpu' | 'memory', controller: Controller = 'memory') {
+  return {
+    controller,
+    message: `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${controller}`,
+  };
+}

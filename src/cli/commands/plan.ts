@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { checkPublish } from '../../apply/publish.ts';
+import { summaryOf } from '../../apply/title.ts';
+import { planOnce } from '../../apply/up.ts';
+import { commandLine, projectFailures } from '../commandline.ts';
+import { renderPlan } from '../print/plan.ts';
+import { type Call, directoryOf, onProject } from '../project.ts';
+import { plannerOf } from '../session.ts';
+import type { World } from '../world.ts';
+
+export function plan(world: World): Command {
+  return commandLine({
+    words: 'plan',
+    summary: 'show what `up` would change, and why',
+    examples: ['relevo plan', 'relevo plan --json | jq -r .steps[].title'],
+    exits: [
+      [0, 'nothing to do'],
+      [2, 'there is something to do'],
+    ],
+    failures: [...projectFailures, 'conflict'],
+  }).action(onProject(world, run, { assets: true }));
+}
+
+async function run({ io, spec, at, doors, options }: Call<object>): Promise<number> {
+  const { steps, observed } = await planOnce(await plannerOf({ spec, at }, directoryOf(options.file), doors));
+  await checkPublish(spec, at, observed, doors.system);
+  const summaries = steps.map(summaryOf);
+  io.print(io.json ? JSON.stringify({ name: spec.name, steps: summaries }) : renderPlan(summaries, io.style, io.width));
+  return steps.length === 0 ? 0 : 2;
+}

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { commandLine, projectFailures } from '../commandline.ts';
+import { type Call, onProject } from '../project.ts';
+import type { World } from '../world.ts';
+import { makeReal } from './make-real.ts';
+
+export function start(world: World): Command {
+  return commandLine({
+    words: 'start',
+    summary: 'start halted machines; as `up`, without asking',
+    examples: ['relevo start'],
+    exits: [[0, 'all is as the file says']],
+    failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'conflict', 'interrupted'],
+  }).action(
+    onProject(world, (call: Call<object>) => makeReal(call, true), {
+      ...{ exclusive: true, prepares: true, assets: true, stream: true },
+      whenInterrupted: 'run `relevo start` again to go on, or `relevo halt`',
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { observe } from '../../observe/observe.ts';
+import { statusOf } from '../../observe/status.ts';
+import { commandLine, projectFailures } from '../commandline.ts';
+import { renderStatus } from '../print/status.ts';
+import { type Call, onProject } from '../project.ts';
+import { eyesOf } from '../session.ts';
+import type { World } from '../world.ts';
+
+export function status(world: World): Command {
+  return commandLine({
+    words: 'status',
+    summary: 'show machines, members, instances and balancers',
+    examples: ['relevo status', 'relevo status --json | jq -r .url'],
+    exits: [[0, 'shown, whatever the state']],
+    failures: projectFailures,
+  }).action(onProject(world, run));
+}
+
+async function run({ io, spec, doors }: Call<object>): Promise<number> {
+  const found = statusOf(spec, await observe(eyesOf(spec, doors)));
+  io.print(io.json ? JSON.stringify(found) : renderStatus(found, io.style, io.width));
+  return 0;
+}

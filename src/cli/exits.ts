@@ -1,0 +1,30 @@
+import { exitCodes, type FailureCode } from '../domain/failure.ts';
+
+/** What each failure means, in words: the help of every command and docs/exit-codes.md say the same. */
+export const failureMeanings: Readonly<Record<FailureCode, string>> = {
+  failed: 'something went wrong that has no code of its own',
+  'invalid-file': 'the file, or one that it names, is missing something or wrong',
+  'host-lacks': 'this host lacks something; `relevo doctor` tells what',
+  busy: 'another command works on the same project',
+  'build-failed': 'a build step of an image failed',
+  unhealthy: 'a service or a server did not become healthy',
+  unreachable: 'LXD or a machine did not answer in time',
+  refused: 'not confirmed, or something would have been overwritten',
+  'not-found': 'the file, the instance or the project is not there',
+  conflict: 'something that is not ours is in the way, such as the port',
+  usage: 'the command line makes no sense',
+  interrupted: 'interrupted by Ctrl-C',
+};
+
+/** Codes that are no failure of Relevo's own. */
+export const otherExits: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'],
+  [2, '`plan` found something to do'],
+  [129, 'ended by SIGHUP: the terminal is gone'],
+  [141, 'nobody reads the output any more (`relevo status | head -1`)'],
+  [143, 'ended by SIGTERM'],
+];
+
+/** How a command ends when a signal ends it. */
+export const signalExits = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
+export const brokenPipeExit = 141;

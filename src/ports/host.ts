@@ -1,0 +1,23 @@
+/** One thing that this host needs, and how it stands. */
+export interface Check {
+  readonly what: string;
+  /** `note`: works without it, but not all of it. */
+  readonly state: 'ok' | 'missing' | 'note';
+  /** What was found, or what its absence means. */
+  readonly detail?: string;
+  /** What `doctor --fix` would do; absent where people must do something themselves. */
+  readonly fix?: string;
+}
+
+/** The host that Relevo runs on: its packages, its LXD, its kernel. */
+export interface Host {
+  check(): Promise<readonly Check[]>;
+  /** Installs and starts what is missing. The caller has asked. */
+  mend(onLine: (line: string) => void): Promise<void>;
+  /** Whether there is an LXD to look at; cheap, and no proof that it answers. */
+  lxdInstalled(): Promise<boolean>;
+  /** The cgroup controllers that `limits` would need and that LXD does not see. */
+  missingControllers(): Promise<readonly Controller[]>;
+}
+
+export type Controller = 'cpuset' | 'memory';
