@@ -14,7 +14,7 @@ export async function runInside(call: Call<object>, instance: string, argv: read
   await mustExist(lxd, instance);
   if (!io.json && process.stdin.isTTY && process.stdout.isTTY) {
     const terminal = { input: process.stdin, output: process.stdout, error: process.stderr };
-    return lxd.instances.execInteractive(instance, argv, terminal);
+    return await lxd.instances.execInteractive(instance, argv, terminal); // the connection closes at the end of this block
   }
   const signal = endedWith(call);
   const options = { stdin: process.stdin, timeout: noTimeout, signal, ...(!io.json && { onLine: pass }) };

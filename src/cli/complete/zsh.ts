@@ -44,8 +44,9 @@ function optionSpec({ flags, description, value }: DescribedOption): string {
 
 function action(kind: Kind): string {
   const actions: Readonly<Record<Kind, string>> = {
-    instances: '_relevo_names instances',
-    services: '_relevo_names services',
+    // The space keeps zsh from putting words of its own before ours.
+    instances: ' _relevo_names instances',
+    services: ' _relevo_names services',
     shells: `(${shells.join(' ')})`,
     files: '_files',
     text: ' ',

@@ -1,0 +1,51 @@
+/**
+ * The whole command line on a world in which the first step waits for a program that never ends: for tests of signals
+ * and of the lock, as a process of its own.
+ */
+import { takeLock } from '../../src/adapters/node/lock.ts';
+import { nodeSystem } from '../../src/adapters/node/system.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Doors } from '../../src/cli/session.ts';
+import { endWithReader } from '../../src/cli/signals.ts';
+import type { ClusterAccess } from '../../src/ports/cluster.ts';
+import type { Lxd } from '../../src/ports/lxd.ts';
+import type { Provider } from '../../src/ports/provider.ts';
+
+const system = nodeSystem();
+const absent = () => Promise.reject(new Error('this world has no such thing'));
+
+/** What steps look at before they turn to the program. */
+const emptyLxd = { images: { getAlias: async () => undefined } } as unknown as Lxd;
+
+const provider: Provider = {
+  observe: async () => ({ subnet: '198.18.0', prepared: true, empty: false, machines: [], published: null }),
+  builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', config: {} }),
+  ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
+  ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, unpublish: absent, destroy: absent },
+};
+
+const access: ClusterAccess = { certificate: absent, trust: absent, connect: absent, forget: absent };
+
+async function openDoors(): Promise<Doors> {
+  return {
+    ...{ system, provider, access },
+    bases: {
+      async ensure(_base, onLine) {
+        const { code } = await system.run(['sh', '-c', 'echo $$; exec sleep 300'], { onLine });
+        throw new Error(`sleep ended with ${code}`);
+      },
+    },
+    cache: { list: async () => [], file: () => '' },
+    close: async () => {},
+  };
+}
+
+endWithReader();
+await runProgram(
+  {
+    ...{ version: '0.0.0', system, openDoors },
+    host: { check: async () => [], mend: absent, lxdInstalled: async () => true, missingControllers: async () => [] },
+    lock: (project, holder) => takeLock(`stuck:${project}`, holder),
+  },
+  process.argv.slice(2),
+);
