@@ -2,47 +2,94 @@ import { dirname } from 'node:path';
 import type { ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Lxd } from '../ports/lxd.ts';
+import type { ImageServer } from '../ports/provider.ts';
 import type { Context, OnLine } from './context.ts';
 
-/**
- * Builds one image in an unprivileged container made from the base image, and keeps it in the cache.
- * A container that an interrupted run left under the same name is removed first.
- */
+/** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
 export async function buildImage(context: Context, image: ImagePlan, onLine: OnLine): Promise<void> {
+  const { recipe, alias } = image;
+  const job = {
+    name: builderName(alias),
+    base: baseAlias(recipe.base),
+    recipe,
+    alias,
+    file: context.cache.file(alias),
+  };
+  await buildInContainer(context, job, onLine);
+}
+
+/** The base image, from the cache, an image server or the distribution's mirror, ready for build containers. */
+export async function prepareBase(context: Context, base: string, onLine: OnLine): Promise<void> {
+  const { lxd } = await context.provider.builder();
+  const { bases } = context;
+  if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
+  if (!(await bases.isCached(base))) {
+    const server = await bases.server(base);
+    if (server === undefined) await bases.build(base, onLine);
+    else await completeFromServer(context, base, server, onLine);
+  }
+  await lxd.images.upload(bases.file(base), baseAlias(base));
+}
+
+/** What an image server has may lack what machines and instances need: that is added once, before anything is built on it. */
+async function completeFromServer(context: Context, base: string, server: ImageServer, onLine: OnLine): Promise<void> {
+  const { lxd } = await context.provider.builder();
+  const [from, alias] = [`server-${baseAlias(base)}`, `complete-${baseAlias(base)}`];
+  onLine(`copying ${server.alias} from ${server.url}`);
+  const fingerprint = await lxd.images.copyFromServer(server.url, server.alias, from, server.certificate);
+  const recipe: ImageRecipe = { base, files: [], ...context.bases.completion };
+  const job = {
+    name: builderName(`relevo-${baseAlias(base).replace('.', '-')}`),
+    base: from,
+    recipe,
+    alias,
+    file: context.bases.file(base),
+  };
+  await buildInContainer(context, job, onLine);
+  await lxd.images.delete(fingerprint);
+}
+
+function builderName(alias: string): string {
+  return `build-${alias.slice('relevo-'.length)}`;
+}
+
+interface BuildJob {
+  /** Of the container; what an interrupted run left under it is removed first. */
+  readonly name: string;
+  readonly base: string;
+  readonly recipe: ImageRecipe;
+  readonly alias: string;
+  readonly file: string;
+}
+
+async function buildInContainer(context: Context, job: BuildJob, onLine: OnLine): Promise<void> {
   const { lxd, pool, network } = await context.provider.builder();
-  const name = `build-${image.alias.slice('relevo-'.length)}`;
+  const { name, base, recipe } = job;
   await removeInstance(lxd, name);
   await lxd.instances.create({
     name,
-    image: { alias: baseAlias(image.recipe.base) },
+    image: { alias: base },
     config: { 'user.relevo.kind': 'builder' },
     devices: { root: { type: 'disk', path: '/', pool }, eth0: { type: 'nic', network, name: 'eth0' } },
   });
   try {
     await lxd.instances.start(name);
-    await fill(context, lxd, name, image.recipe, onLine);
+    await fill(context, lxd, name, recipe, onLine);
     onLine('saving');
     await lxd.instances.stop(name, { force: true });
-    await saveImage(context, lxd, name, image.alias);
+    await saveImage(lxd, job);
   } finally {
     await removeInstance(lxd, name);
   }
-}
-
-/** The base image, built or from the cache, ready for build containers. */
-export async function prepareBase(context: Context, base: string, onLine: OnLine): Promise<void> {
-  const { lxd } = await context.provider.builder();
-  if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
-  await lxd.images.upload(await context.bases.ensure(base, onLine), baseAlias(base));
 }
 
 function baseAlias(base: string): string {
   return `base-${base.replace('/', '-')}`;
 }
 
-async function saveImage(context: Context, lxd: Lxd, name: string, alias: string): Promise<void> {
+async function saveImage(lxd: Lxd, { name, alias, file }: BuildJob): Promise<void> {
   const fingerprint = await lxd.images.publish(name, alias, 'zstd', { description: alias });
-  await lxd.images.download(fingerprint, context.cache.file(alias));
+  await lxd.images.download(fingerprint, file);
   await lxd.images.delete(fingerprint);
 }
 

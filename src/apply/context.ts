@@ -7,6 +7,8 @@ import type { BaseImages, Provider } from '../ports/provider.ts';
 /** What steps may touch. */
 export interface Context {
   readonly desired: Desired;
+  /** Whether the provider's ground was complete when the world was observed. */
+  readonly prepared: boolean;
   /** Machines that were members of the cluster when the world was observed, running or not. */
   readonly joined: readonly string[];
   readonly provider: Provider;

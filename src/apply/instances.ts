@@ -48,7 +48,8 @@ export async function warmImage(lxd: Lxd, image: string, machine: string): Promi
   const name = `warm-${image.slice('relevo-'.length)}-${machine}`.slice(0, 63);
   await removeInstance(lxd, name);
   const devices = { root: { type: 'disk', path: '/', pool: clusterPool } };
-  await lxd.instances.create({ name, image: { alias: image }, config: {}, devices, target: machine });
+  const config = { 'user.relevo.kind': 'builder' };
+  await lxd.instances.create({ name, image: { alias: image }, config, devices, target: machine });
   await lxd.instances.delete(name);
 }
 

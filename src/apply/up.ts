@@ -8,6 +8,7 @@ import { diff } from '../plan/diff.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
 import { runSteps } from './run.ts';
+import { tidy } from './tidy.ts';
 import { summaryOf } from './title.ts';
 
 export interface Planned {
@@ -42,38 +43,43 @@ function unreadError(unread: readonly { name: string; machine: string }[]): Rele
   });
 }
 
+export interface Outcome {
+  /** Steps that were done. */
+  readonly changed: number;
+  readonly failure?: Failure;
+  /** The world afterwards. */
+  readonly observed: Observed;
+}
+
 /** More rounds than a plan can need: machines that were off, then what could be seen only once they ran, then nothing. */
 const mostRounds = 4;
 
 /**
  * Applies the plan, looks again, and goes on until nothing is left to do: the world, not the list of steps, says when it is done.
- * Resolves to the number of steps done.
  */
-export async function converge(
-  planner: Planner,
-  first: Planned,
-  emit: Emit,
-): Promise<{ changed: number; failure?: Failure }> {
+export async function converge(planner: Planner, first: Planned, emit: Emit): Promise<Outcome> {
   let planned = first;
   let changed = 0;
+  if (first.steps.length > 0) await tidy(first.context);
   for (let round = 0; round < mostRounds; round += 1) {
-    if (planned.steps.length === 0) return { changed };
-    emit({ type: 'plan', steps: planned.steps.map(summaryOf) });
-    const { context } = planned;
+    const { context, steps, observed } = planned;
+    if (steps.length === 0) return { changed, observed };
+    emit({ type: 'plan', steps: steps.map(summaryOf) });
     const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
-    const { succeeded, failure } = await runSteps(planned.steps, doStep, emit, () => context.clock.elapsed());
+    const { succeeded, failure } = await runSteps(steps, doStep, emit, () => context.clock.elapsed());
     await context.close();
     changed += succeeded;
-    if (failure !== undefined) return { changed, failure };
+    if (failure !== undefined) return { changed, failure, observed: await planner.observe() };
     planned = await planOnce(planner);
   }
-  const left = planned.steps.map((step) => `${step.id}: ${step.reason}`);
+  return { changed, failure: unsettled(planned.steps), observed: planned.observed };
+}
+
+function unsettled(steps: readonly Step[]): Failure {
+  const left = steps.map((step) => `${step.id}: ${step.reason}`);
   return {
-    changed,
-    failure: {
-      code: 'failed',
-      message: 'the world does not settle: steps remain after each was done',
-      evidence: { title: 'left to do', lines: left },
-    },
+    code: 'failed',
+    message: 'the world does not settle: steps remain after each was done',
+    evidence: { title: 'left to do', lines: left },
   };
 }

@@ -62,6 +62,7 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
   const { provider, access, bases, cache, system } = doors;
   let root: Promise<Lxd> | undefined;
   return {
+    prepared: observed.prepared,
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system },
     close: async () => (await root)?.close(),

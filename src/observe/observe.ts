@@ -40,7 +40,7 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
     root.pools.imageVolumes(clusterPool),
     lxd.instances.survey(),
   ]);
-  const own = instances.read.filter(({ config }) => config['user.relevo.kind'] !== undefined);
+  const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
   const observed = own.map(observedInstance);
   return {
     members: shown,

@@ -43,6 +43,22 @@ export interface Builder {
 
 /** Base images as unified tarballs in the cache. */
 export interface BaseImages {
-  /** Makes the base image if it is not cached; resolves to its file. */
-  ensure(base: string, onLine: (line: string) => void): Promise<string>;
+  /** Where the base image's file is or shall be. A file there is complete. */
+  file(base: string): string;
+  isCached(base: string): Promise<boolean>;
+  /** An image server that has it, where one can be reached. */
+  server(base: string): Promise<ImageServer | undefined>;
+  /** Builds it from the distribution's mirror, into its file. */
+  build(base: string, onLine: (line: string) => void): Promise<void>;
+  /** What an image from a server may lack: Debian packages, and shell lines run as root. */
+  readonly completion: { readonly packages: readonly string[]; readonly run: readonly string[] };
+}
+
+/** A simplestreams server. Source: LXD's doc/reference/remote_image_servers.md. */
+export interface ImageServer {
+  readonly url: string;
+  /** The image's name there. */
+  readonly alias: string;
+  /** PEM, where no public authority signed the server's certificate. */
+  readonly certificate?: string;
 }

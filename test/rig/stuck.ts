@@ -15,7 +15,7 @@ const system = nodeSystem();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
 
 /** What steps look at before they turn to the program. */
-const emptyLxd = { images: { getAlias: async () => undefined } } as unknown as Lxd;
+const emptyLxd = { images: { getAlias: async () => undefined }, instances: { list: async () => [] } } as unknown as Lxd;
 
 const provider: Provider = {
   observe: async () => ({ subnet: '198.18.0', prepared: true, empty: false, machines: [], published: null }),
@@ -30,12 +30,14 @@ async function openDoors(): Promise<Doors> {
   return {
     ...{ system, provider, access },
     bases: {
-      async ensure(_base, onLine) {
+      ...{ file: () => '', isCached: async () => false, server: async () => undefined },
+      completion: { packages: [], run: [] },
+      async build(_base, onLine) {
         const { code } = await system.run(['sh', '-c', 'echo $$; exec sleep 300'], { onLine });
         throw new Error(`sleep ended with ${code}`);
       },
     },
-    cache: { list: async () => [], file: () => '' },
+    cache: { list: async () => [], file: () => '', tidy: async () => {} },
     close: async () => {},
   };
 }

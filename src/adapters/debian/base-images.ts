@@ -1,49 +1,69 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { BaseImages } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { imageServer } from './image-servers.ts';
 
 /** Raised when the base's content changes, so that cached ones are not taken for new ones. */
 const baseVersion = 2;
 
-const codenames: Readonly<Record<string, { suite: string; keyring: string }>> = {
-  'debian/11': { suite: 'bullseye', keyring: '/usr/share/keyrings/debian-archive-keyring.gpg' },
-  'debian/12': { suite: 'bookworm', keyring: '/usr/share/keyrings/debian-archive-keyring.gpg' },
-  'debian/13': { suite: 'trixie', keyring: '/usr/share/keyrings/debian-archive-keyring.gpg' },
-  'ubuntu/22.04': { suite: 'jammy', keyring: '/usr/share/keyrings/ubuntu-archive-keyring.gpg' },
-  'ubuntu/24.04': { suite: 'noble', keyring: '/usr/share/keyrings/ubuntu-archive-keyring.gpg' },
+interface Release {
+  readonly suite: string;
+  readonly keyring: string;
+  /** systemd-resolved is a package of its own. */
+  readonly resolvedApart: boolean;
+}
+
+const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const ubuntuKeyring = '/usr/share/keyrings/ubuntu-archive-keyring.gpg';
+
+const releases: Readonly<Record<string, Release>> = {
+  'debian/11': { suite: 'bullseye', keyring: debianKeyring, resolvedApart: false },
+  'debian/12': { suite: 'bookworm', keyring: debianKeyring, resolvedApart: true },
+  'debian/13': { suite: 'trixie', keyring: debianKeyring, resolvedApart: true },
+  'ubuntu/22.04': { suite: 'jammy', keyring: ubuntuKeyring, resolvedApart: false },
+  'ubuntu/24.04': { suite: 'noble', keyring: ubuntuKeyring, resolvedApart: true },
 };
 
-const packages = 'systemd,systemd-sysv,systemd-resolved,libnss-systemd,udev,dbus,iproute2,ca-certificates';
+const packages = ['systemd', 'systemd-sysv', 'libnss-systemd', 'udev', 'dbus', 'iproute2', 'ca-certificates'];
+
+/** Nobody waits for a network that may have no address yet: LXD would start two minutes late. */
+const noWaiting = 'systemctl mask systemd-networkd-wait-online';
 
 /**
- * Base images built from the distribution's mirror with mmdebstrap, kept in `cache`.
- * The build runs in a PID namespace of its own that dies with this process, so nothing of it survives a kill.
+ * Base images from image servers, or built from the distribution's mirror with mmdebstrap; kept in `cache`.
+ * A build runs in a PID namespace of its own that dies with this process, so nothing of it survives a kill.
  */
 export function debianBaseImages(system: System, cache: string): BaseImages {
+  const file = (base: string) => `${cache}/base-${base.replace('/', '-')}-v${baseVersion}.tar.zst`;
   return {
-    async ensure(base, onLine) {
-      const file = `${cache}/base-${base.replace('/', '-')}-v${baseVersion}.tar.zst`;
-      if (await system.files.exists(file)) return file;
-      const known = codenames[base];
-      if (known === undefined) {
-        const hint = `known: ${Object.keys(codenames).join(', ')}`;
-        throw new RelevoError({ code: 'build-failed', message: `no way to build the base image ${base}`, hint });
-      }
-      await build(system, cache, base, known, file, onLine);
-      return file;
+    file,
+    isCached: (base) => system.files.exists(file(base)),
+    server: (base) => imageServer(base, system),
+    completion: { packages, run: [noWaiting] },
+    async build(base, onLine) {
+      const release = releases[base];
+      if (release === undefined || !(await system.files.exists(release.keyring))) throw noWayTo(base, release);
+      await build(system, cache, base, release, file(base), onLine);
     },
   };
+}
+
+function noWayTo(base: string, release: Release | undefined): RelevoError {
+  const message = `no way to the base image ${base}: its image server is out of reach`;
+  if (release === undefined) return new RelevoError({ code: 'build-failed', message });
+  const keys = release.keyring === ubuntuKeyring ? 'ubuntu-keyring' : 'debian-archive-keyring';
+  const hint = `to build it from the distribution's mirror, install the keys: apt-get install ${keys}`;
+  return new RelevoError({ code: 'build-failed', message: `${message}, and ${release.keyring} is missing`, hint });
 }
 
 async function build(
   system: System,
   cache: string,
   base: string,
-  { suite, keyring }: { suite: string; keyring: string },
+  release: Release,
   file: string,
   onLine: (line: string) => void,
 ): Promise<void> {
-  await removeLeftovers(system, cache);
   const work = `${cache}/work-${process.pid}`;
   await system.files.makeDirectory(work, 0o700);
   await system.files.write(`${work}/metadata.yaml`, metadata(base), 0o644);
@@ -64,7 +84,7 @@ async function build(
     '--kill-child',
     '--mount-proc',
   ];
-  const result = await system.run([...contained, ...mmdebstrap(suite, keyring, `${work}/rootfs`)], { onLine: note });
+  const result = await system.run([...contained, ...mmdebstrap(release, `${work}/rootfs`)], { onLine: note });
   if (result.code !== 0) {
     await system.files.remove(work);
     const evidence = { title: 'mmdebstrap', lines: lines.slice(-15) };
@@ -104,15 +124,6 @@ async function build(
   await system.files.rename(part, file);
 }
 
-/** What builds left that were killed: the directory bears their process's id. */
-async function removeLeftovers(system: System, cache: string): Promise<void> {
-  for (const name of await system.files.list(cache)) {
-    const owner = /^work-(\d+)$/.exec(name)?.[1];
-    if (owner !== undefined && !(await system.files.exists(`/proc/${owner}`)))
-      await system.files.remove(`${cache}/${name}`);
-  }
-}
-
 /** Source: LXD's doc/image-handling.md. Without the template every clone would bear the build host's name. */
 function metadata(base: string): string {
   return `architecture: ${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}
@@ -122,7 +133,7 @@ templates: {/etc/hostname: {when: [create, copy], template: hostname.tpl}}
 `;
 }
 
-function mmdebstrap(suite: string, keyring: string, target: string): string[] {
+function mmdebstrap({ suite, keyring, resolvedApart }: Release, target: string): string[] {
   const inTarget = (script: string) => `--customize-hook=chroot "$1" sh -ec '${script}'`;
   return [
     ...[
@@ -131,7 +142,7 @@ function mmdebstrap(suite: string, keyring: string, target: string): string[] {
       '--variant=apt',
       '--format=directory',
       `--keyring=${keyring}`,
-      `--include=${packages}`,
+      `--include=${[...packages, ...(resolvedApart ? ['systemd-resolved'] : [])].join(',')}`,
     ],
     '--aptopt=Acquire::Languages "none"',
     '--aptopt=APT::Install-Recommends "false"',
@@ -139,7 +150,7 @@ function mmdebstrap(suite: string, keyring: string, target: string): string[] {
     ...['man', 'locale', 'doc', 'info'].map((each) => `--dpkgopt=path-exclude=/usr/share/${each}/*`),
     '--dpkgopt=path-include=/usr/share/doc/*/copyright',
     inTarget(`printf "${network}" > /etc/systemd/network/10-eth0.network`),
-    inTarget('systemctl enable systemd-networkd systemd-resolved; systemctl mask systemd-networkd-wait-online'),
+    inTarget(`systemctl enable systemd-networkd systemd-resolved; ${noWaiting}`),
     inTarget('ln -sf /run/systemd/resolve/stub-resolv.conf /etc/resolv.conf; : > /etc/machine-id'),
     ...[suite, target],
   ];

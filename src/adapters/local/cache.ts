@@ -13,5 +13,15 @@ export function imageCache(system: System, directory: string): ImageCache {
         .map((name) => name.slice(0, -ending.length));
     },
     file: (alias) => `${directory}/${alias}${ending}`,
+    async tidy() {
+      for (const name of await system.files.list(directory)) {
+        const owner = halfWritten.exec(name)?.[1] ?? halfWritten.exec(name)?.[2];
+        if (owner !== undefined && !(await system.files.exists(`/proc/${owner}`)))
+          await system.files.remove(`${directory}/${name}`);
+      }
+    },
   };
 }
+
+/** Files and directories in the making bear the id of the process that makes them. */
+const halfWritten = /^work-(\d+)$|\.(\d+)\.part$/;

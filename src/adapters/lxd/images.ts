@@ -64,8 +64,9 @@ export function lxdImages(api: Api): LxdImages {
       const answer = await api.raw({ method: 'GET', path });
       if (answer.statusCode !== 200)
         throw apiError(answer.statusCode ?? 500, await bodyText(answer), { method: 'GET', path });
-      await pipeline(answer, createWriteStream(`${file}.part`, { mode: 0o600 }));
-      await rename(`${file}.part`, file);
+      const part = `${file}.${process.pid}.part`;
+      await pipeline(answer, createWriteStream(part, { mode: 0o600 }));
+      await rename(part, file);
     },
     delete: (fingerprint) => api.call('DELETE', `/1.0/images/${fingerprint}`),
   };

@@ -36,8 +36,8 @@ export async function makeReal(call: Call<object>, yes: boolean): Promise<number
 
 async function apply(planner: Planner, first: Planned, emit: Emit, elapsed: () => number) {
   const began = elapsed();
-  const { changed, failure } = await converge(planner, first, emit);
-  const status = statusOf(planner.spec, await planner.observe());
+  const { changed, failure, observed } = await converge(planner, first, emit);
+  const status = statusOf(planner.spec, observed);
   emit(finished({ changed, seconds: (elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
 }

@@ -1,0 +1,40 @@
+import { request } from 'node:https';
+import type { ImageServer } from '../../ports/provider.ts';
+import type { System } from '../../ports/system.ts';
+
+/** Simplestreams servers by the distribution's name, as `lxc remote list` knows them. */
+const servers: Readonly<Record<string, string>> = {
+  debian: 'https://images.linuxcontainers.org',
+  ubuntu: 'https://cloud-images.ubuntu.com/releases',
+};
+
+/** Milliseconds: a network without the server shall not hold up what can be built without it. */
+const patience = 3000;
+
+/**
+ * The image server for a base such as `debian/12`, where it can be reached. `RELEVO_IMAGE_SERVER` names a mirror to be
+ * asked instead, `RELEVO_IMAGE_SERVER_CERTIFICATE` a PEM file of its certificate where no public authority signed it.
+ */
+export async function imageServer(base: string, system: System): Promise<ImageServer | undefined> {
+  const [distribution = '', release = ''] = base.split('/');
+  const mirror = system.env['RELEVO_IMAGE_SERVER'];
+  const url = mirror ?? servers[distribution];
+  if (url === undefined) return undefined;
+  const file = system.env['RELEVO_IMAGE_SERVER_CERTIFICATE'];
+  const certificate = file === undefined ? undefined : await system.files.readText(file);
+  if (!(await answers(`${url.replace(/\/$/, '')}/streams/v1/index.json`, certificate))) return undefined;
+  const alias = mirror === undefined && distribution === 'ubuntu' ? release : base;
+  return { url, alias, ...(certificate !== undefined && { certificate }) };
+}
+
+function answers(url: string, ca: string | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(patience);
+    request(url, { method: 'HEAD', signal, ...(ca !== undefined && { ca }) }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    })
+      .on('error', () => resolve(false)) // whatever the reason: it is built from the distribution's mirror then
+      .end();
+  });
+}

@@ -1,0 +1,15 @@
+import type { Lxd } from '../ports/lxd.ts';
+import { removeInstance } from './build.ts';
+import type { Context } from './context.ts';
+
+/** Removes the containers and files with which an interrupted run was building. Nothing else may run on the project meanwhile. */
+export async function tidy(context: Context): Promise<void> {
+  await context.cache.tidy();
+  if (context.prepared) await removeBuilders((await context.provider.builder()).lxd);
+  if (context.joined.length > 0) await removeBuilders((await context.cluster()).lxd);
+}
+
+async function removeBuilders(lxd: Lxd): Promise<void> {
+  const builders = (await lxd.instances.list()).filter(({ config }) => config['user.relevo.kind'] === 'builder');
+  await Promise.all(builders.map(({ name }) => removeInstance(lxd, name)));
+}
