@@ -62,11 +62,11 @@ function balance(algorithm: Algorithm): string[] {
 }
 
 /**
- * Each failed attempt marks one server DOWN (`error-limit 1`), so a request that meets only dead primaries needs one
- * more attempt than there are of them until a backup is asked.
+ * A request that meets only dead primaries needs, for each of them, one attempt on a kept connection that died with it
+ * and one that is refused, which marks the server DOWN (`error-limit 1`); then one for the backup.
  */
 function retries(servers: readonly HaproxyServer[]): number {
-  return Math.max(3, servers.length);
+  return Math.max(3, 2 * servers.length);
 }
 
 /** A name per service: two services of one host would overwrite each other's. */

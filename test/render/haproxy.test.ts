@@ -47,11 +47,11 @@ describe('haproxy.cfg', () => {
     ]);
   });
 
-  test('a request tries once more than there are servers that can die at once', () => {
+  test('a request tries often enough to find the backup when all primaries die at once', () => {
     const servers = Array.from({ length: 7 }, (_, index) => ({ name: `web-${index}`, address: '198.19.0.11:80' }));
     const backup = { name: 'web-8', address: '198.19.0.19:80', role: 'backup' as const };
-    expect(sectionOf({ servers: [...servers, backup] }, 'backend web')).toContain('retries 8');
-    expect(sectionOf({}, 'backend web')).toContain('retries 3');
+    expect(sectionOf({ servers: [...servers, backup] }, 'backend web')).toContain('retries 16');
+    expect(sectionOf({}, 'backend web')).toContain('retries 4');
   });
 
   test('only what may be repeated is repeated, unless the service says otherwise', () => {
