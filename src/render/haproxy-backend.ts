@@ -34,7 +34,7 @@ export function backend(
     `timeout connect ${milliseconds(service.timeouts.connect)}`,
     `timeout server ${milliseconds(service.timeouts.server)}`,
     `timeout queue ${milliseconds(service.timeouts.queue)}`,
-    ...(service.idempotent ? [] : ['http-request disable-l7-retry unless METH_GET or METH_HEAD or METH_OPTIONS']),
+    ...(service.idempotent ? [] : onlyOnce(service.timeouts)),
     ...(service.sticky ? [stickyCookie(service.name, balancer.tls !== undefined)] : []),
     'option allbackups',
     ...(connectOnly ? [] : healthCheck(service)),
@@ -52,6 +52,19 @@ function healthCheck({ health, route }: HaproxyService['service']): string[] {
 /** For requests that belong to no service: without servers HAProxy answers 503 with its page. */
 export function lastResort(): string {
   return section(`backend ${lastResortBackend}`, ['timeout connect 250ms', 'timeout server 2s']);
+}
+
+const repeatable = 'METH_GET or METH_HEAD or METH_OPTIONS';
+
+/** Seconds. What is given up may have been done all the same: where it can't be asked again, patience is better. */
+const patience = 30;
+
+/** Also, HAProxy 2.6 counts an upload's pauses as the server's silence. */
+function onlyOnce({ server }: ServiceSpec['timeouts']): string[] {
+  return [
+    `http-request disable-l7-retry unless ${repeatable}`,
+    ...(server < patience ? [`http-request set-timeout server ${patience}s unless ${repeatable}`] : []),
+  ];
 }
 
 /** Weights are HAProxy's own matter for all but `resource`, whose agents report percentages of 100. */

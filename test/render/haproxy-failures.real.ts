@@ -135,7 +135,10 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
   describe('a POST reaches a server at most once', () => {
     const faults: readonly [string, (place: Lab) => Load][] = [
       ['a server stops', (place) => stopOne(place)],
-      ['a server is mute', muteOne],
+      [
+        'a server is mute, and then stops',
+        (place) => ({ ...muteOne(place), at: [...(muteOne(place).at ?? []), [2500, () => place.backends[0].stop()]] }),
+      ],
       [
         'a server reads requests and cuts the connection',
         ({ backends: [first] }) => ({ seconds: 2, at: [[300, () => set(first, 'reset')]] }),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** `reset`: reads a request whole and cuts the connection. `mute`: accepts and never answers, health checks neither. */
 export type Manner = 'well' | 'reset' | 'mute';
@@ -25,6 +26,7 @@ export interface Backend extends AsyncDisposable {
 /** An HTTP server on loopback that says its name in `x-server`, notes what it gets, and misbehaves when told to. */
 export async function startBackend(name: string): Promise<Backend> {
   const received = new Map<string, number>();
+  const sockets = new Set<Duplex>();
   let [working, peak] = [0, 0];
   const server = createServer((request, response) => {
     working += 1;
@@ -44,6 +46,13 @@ export async function startBackend(name: string): Promise<Backend> {
     if (backend.manner === 'reset') return void request.socket.resetAndDestroy();
     setTimeout(() => response.setHeader('x-server', name).end(`${name}\n`), backend.delay);
   };
+  // An echo, for whoever asks for another protocol.
+  server.on('upgrade', (_, socket) => {
+    sockets.add(socket);
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.on('error', () => socket.destroy());
+    socket.pipe(socket);
+  });
   const listen = (port: number) => new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   await listen(0);
   const { port } = server.address() as AddressInfo;
@@ -51,6 +60,8 @@ export async function startBackend(name: string): Promise<Backend> {
     new Promise<void>((done) => {
       server.close(() => done());
       server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
     });
   const backend: Backend = {
     ...{ name, received, stop },
