@@ -101,7 +101,8 @@ sub measure {
     my ($used_now, $waited_now) = (used() // 0, waited());
     my ($busy, $waiting) = (($used_now - $used) / $elapsed / cpus(), ($waited_now - $waited) / $elapsed);
     my $load = $busy > $waiting ? $busy : $waiting;
-    $free = ($free + 100 * (1 - ($load > 1 ? 1 : $load))) / 2;
+    $load = $load < 0 ? 0 : $load > 1 ? 1 : $load;
+    $free = ($free + 100 * (1 - $load)) / 2;
     ($time, $used, $waited) = (now(), $used_now, $waited_now);
 }
 

@@ -33,6 +33,8 @@ export function defaultsSection({ haproxy }: Input): string {
     'option dontlognull',
     'option forwardfor',
     'option redispatch 1',
+    // When a server dies, so do its idle connections: of a shared pool one request can draw many dead ones in a row.
+    'http-reuse never',
     'retry-on conn-failure empty-response response-timeout',
     'timeout check 600ms',
     'timeout client 30s',

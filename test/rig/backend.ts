@@ -10,6 +10,8 @@ export interface Backend extends AsyncDisposable {
   /** `127.0.0.1:40001`, the same after a stop and a start. */
   readonly address: string;
   manner: Manner;
+  /** Of every answer but those to health checks. */
+  status: number;
   /** Milliseconds that each answer takes. */
   delay: number;
   /** How often each `x-id` arrived, whole. */
@@ -44,7 +46,7 @@ export async function startBackend(name: string): Promise<Backend> {
     if (request.url === '/healthz') return void response.end();
     backend.lastHeaders = request.headers;
     if (backend.manner === 'reset') return void request.socket.resetAndDestroy();
-    setTimeout(() => response.setHeader('x-server', name).end(`${name}\n`), backend.delay);
+    setTimeout(() => response.writeHead(backend.status, { 'x-server': name }).end(`${name}\n`), backend.delay);
   };
   // An echo, for whoever asks for another protocol.
   server.on('upgrade', (_, socket) => {
@@ -68,6 +70,7 @@ export async function startBackend(name: string): Promise<Backend> {
     address: `127.0.0.1:${port}`,
     manner: 'well',
     delay: 0,
+    status: 200,
     lastHeaders: {},
     get peak() {
       return peak;
