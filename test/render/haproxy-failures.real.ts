@@ -23,7 +23,7 @@ frontend web
 backend web
     balance roundrobin
     option httpchk GET /healthz
-${servers.map(({ name, address }) => `    server ${name} ${address} check\n`).join('')}`,
+${servers.map(({ name, address, role }) => `    server ${name} ${address} check${role === 'backup' ? ' backup' : ''}\n`).join('')}`,
 });
 
 type Stack = AsyncDisposableStack;
@@ -39,7 +39,8 @@ async function lab(stack: Stack, version: HaproxyVersion, given: Given | 'textbo
   const backends = [await start('web-1'), await start('web-2'), await start('spare')] as const;
   const primaries = backends.slice(0, 2).map(({ name, address }): HaproxyServer => ({ name, address }));
   const spare = { name: 'spare', address: backends[2].address, role: 'backup' as const };
-  const setup = given === 'textbook' ? textbook(primaries) : setupOf({ servers: [...primaries, spare], ...given });
+  const setup =
+    given === 'textbook' ? textbook([...primaries, spare]) : setupOf({ servers: [...primaries, spare], ...given });
   const haproxy = stack.use(await startHaproxy(version, setup));
   await haproxy.until(async () => Object.values(await haproxy.column('status')).every((state) => state === 'UP'));
   return { haproxy, backends: [...backends] };
@@ -107,13 +108,15 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
   });
 
   test('all primaries at once: the backup answers, and steps back when they return', async () => {
-    const { outcome, backends } = await run(version, {}, ({ backends: [first, second] }) => ({
+    const load = ({ backends: [first, second] }: Lab): Load => ({
       seconds: 5,
       at: [
         [500, () => Promise.all([first.stop(), second.stop()])],
         [2500, () => Promise.all([first.start(), second.start()])],
       ],
-    }));
+    });
+    tell(version, 'all primaries at once, textbook', (await run(version, 'textbook', load)).outcome);
+    const { outcome, backends } = await run(version, {}, load);
     tell(version, 'all primaries at once', outcome);
     expect(outcome.lost).toEqual({});
     expect(outcome.worst).toBeLessThan(700);
@@ -175,10 +178,9 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
   });
 
   test('a GET that a server read and then cut is asked again', async () => {
-    const { outcome } = await run(version, {}, ({ backends: [first] }) => ({
-      seconds: 2,
-      at: [[300, () => set(first, 'reset')]],
-    }));
+    const load = ({ backends: [first] }: Lab): Load => ({ seconds: 2, at: [[300, () => set(first, 'reset')]] });
+    tell(version, 'GET, reset, textbook', (await run(version, 'textbook', load)).outcome);
+    const { outcome } = await run(version, {}, load);
     tell(version, 'GET, a server reads requests and cuts the connection', outcome);
     expect(outcome.lost).toEqual({});
   });
