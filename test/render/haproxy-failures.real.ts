@@ -109,10 +109,10 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
 
   test('all primaries at once: the backup answers, and steps back when they return', async () => {
     const load = ({ backends: [first, second] }: Lab): Load => ({
-      seconds: 5,
+      seconds: 7,
       at: [
         [500, () => Promise.all([first.stop(), second.stop()])],
-        [2500, () => Promise.all([first.start(), second.start()])],
+        [5000, () => Promise.all([first.start(), second.start()])],
       ],
     });
     tell(version, 'all primaries at once, textbook', (await run(version, 'textbook', load)).outcome);
