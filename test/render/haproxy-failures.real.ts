@@ -26,6 +26,9 @@ backend web
 ${servers.map(({ name, address, role }) => `    server ${name} ${address} check${role === 'backup' ? ' backup' : ''}\n`).join('')}`,
 });
 
+/** Milliseconds that a busy machine may add; what an idle one takes is in docs/haproxy.md. */
+const slack = 1200;
+
 type Stack = AsyncDisposableStack;
 
 interface Lab {
@@ -89,7 +92,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const { outcome } = await run(version, {}, stopOne);
     tell(version, 'stop, ours', outcome);
     expect(outcome.lost).toEqual({});
-    expect(outcome.worst).toBeLessThan(400);
+    expect(outcome.worst).toBeLessThan(slack + 400);
   });
 
   test('a server that accepts and never answers costs nobody more than `timeout server`', async () => {
@@ -104,7 +107,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     tell(version, 'mute, ours', outcome);
     expect(haproxy.port).toBeGreaterThan(0);
     expect(outcome.lost).toEqual({});
-    expect(outcome.worst).toBeLessThan(2300);
+    expect(outcome.worst).toBeLessThan(slack + 2300);
   });
 
   test('all primaries at once: the backup answers, and steps back when they return', async () => {
@@ -119,7 +122,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const { outcome, backends } = await run(version, {}, load);
     tell(version, 'all primaries at once', outcome);
     expect(outcome.lost).toEqual({});
-    expect(outcome.worst).toBeLessThan(700);
+    expect(outcome.worst).toBeLessThan(slack + 700);
     expect(outcome.servers['spare']).toBeGreaterThan(300);
     const last = Math.max(...[...backends[2].received.keys()].map((id) => Number(id.split('-')[1])));
     expect(last).toBeLessThan(outcome.sent - 200);
