@@ -33,7 +33,7 @@ export function defaultsSection({ haproxy }: Input): string {
     'option dontlognull',
     'option forwardfor',
     'option redispatch 1',
-    // When a server dies, so do its idle connections: of a shared pool one request can draw many dead ones in a row.
+    // When servers die, a request that draws on a shared pool of idle connections may use up its retries (measured on 2.6).
     'http-reuse never',
     'retry-on conn-failure empty-response response-timeout',
     'timeout check 600ms',
