@@ -55,11 +55,7 @@ async function readSecrets(service: ServiceSpec, reading: Reading, secrets: Reco
   }
 }
 
-async function readErrorPages(
-  { errors }: BalancerSpec,
-  reading: Reading,
-  files: Record<string, Asset>,
-): Promise<void> {
+async function readErrorPages({ errors }: BalancerSpec, reading: Reading, files: Record<string, Asset>): Promise<void> {
   for (const [code, source] of Object.entries(errors)) {
     const path = ['balancer', 'errors', code];
     const bytes = await readOrComplain(source, path, reading);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readAssets } from '../../src/apply/assets.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
-import { brief, head, load } from '../spec/helpers.ts';
-
-const spec = (balancer: string) => load(`${head}services: {web: {port: 80}}\nbalancer: ${balancer}\n`);
+import { loadSpec } from '../../src/spec/load.ts';
+import { brief, head } from '../spec/helpers.ts';
 
 function readFrom(files: Readonly<Record<string, string>>, balancer: string) {
   const text = (path: string) => files[path.replace('/project/', '')];
@@ -11,10 +10,12 @@ function readFrom(files: Readonly<Record<string, string>>, balancer: string) {
     env: {},
     files: {
       read: async (path: string) => (text(path) === undefined ? undefined : new TextEncoder().encode(text(path))),
-      readText: async (path: string) => text(path),
     },
   };
-  return readAssets(spec(balancer), 'relevo.yaml', '/project', system);
+  const file = `${head}services: {web: {port: 80}}\nbalancer: ${balancer}\n`;
+  const loaded = loadSpec('relevo.yaml', new TextEncoder().encode(file));
+  if (!loaded.ok) throw new Error(brief(loaded.diagnostics).join('\n'));
+  return readAssets(loaded.spec, loaded.at, '/project', system);
 }
 
 async function complaintsAbout(files: Readonly<Record<string, string>>, balancer: string): Promise<string[]> {
@@ -40,10 +41,10 @@ describe('what the balancer names', () => {
     const files = { 'site.pem': key, 'long.html': 'x'.repeat(15_001) };
     const balancer = '{errors: {502: none.html, 503: long.html}, tls: {certificate: site.pem, key: site.key}}';
     expect(await complaintsAbout(files, balancer)).toEqual([
-      '- balancer.errors.502: none.html: there is no such file (looked in /project)',
-      '- balancer.errors.503: long.html has 15001 bytes (at most 15000 fit)',
-      '- balancer.tls.certificate: site.pem holds no certificate in PEM format (a PEM file begins with `-----BEGIN`)',
-      '- balancer.tls.key: site.key: there is no such file (looked in /project)',
+      '5:26 balancer.errors.502: there is no such file (looked for /project/none.html)',
+      '5:42 balancer.errors.503: long.html has 15001 bytes (at most 15000 fit)',
+      '5:73 balancer.tls.certificate: site.pem holds no certificate in PEM format (it would say `-----BEGIN CERTIFICATE-----`)',
+      '5:88 balancer.tls.key: there is no such file (looked for /project/site.key)',
     ]);
   });
 });
