@@ -18,6 +18,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'haproxy',
+          include: ['test/**/*.real.ts'],
+          fileParallelism: false,
+          testTimeout: minute,
+          hookTimeout: 2 * minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
           ...sequential,
           name: 'real',
           include: real,

@@ -1,19 +1,24 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, RelevoError } from '../domain/failure.ts';
-import type { Asset, Assets, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
-import type { System } from '../ports/system.ts';
+import type { Asset, Assets, BalancerSpec, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
+import type { Files, System } from '../ports/system.ts';
+import { largestErrorPage } from '../render/haproxy-errors.ts';
+import { tlsCertificateAsset, tlsKeyAsset } from '../render/haproxy-files.ts';
 import type { PointAt } from '../spec/load.ts';
+import type { Path } from '../spec/source.ts';
 import { checkTemplate } from '../spec/template.ts';
+
+type Readable = Pick<System, 'env'> & { readonly files: Pick<Files, 'read'> };
 
 interface Reading {
   readonly at: PointAt;
   readonly directory: string;
-  readonly system: System;
+  readonly system: Readable;
   readonly diagnostics: Diagnostic[];
 }
 
 /** Reads what the Spec names: source files (templates are checked) and secrets. All that is missing is told at once. */
-export async function readAssets(spec: Spec, at: PointAt, directory: string, system: System): Promise<Assets> {
+export async function readAssets(spec: Spec, at: PointAt, directory: string, system: Readable): Promise<Assets> {
   const reading: Reading = { at, directory, system, diagnostics: [] };
   const files: Record<string, Asset> = {};
   const secrets: Record<string, string> = {};
@@ -21,6 +26,8 @@ export async function readAssets(spec: Spec, at: PointAt, directory: string, sys
     await readFiles(service, reading, files);
     await readSecrets(service, reading, secrets);
   }
+  await readErrorPages(spec.balancer, reading, files);
+  await readCertificate(spec.balancer, reading, secrets);
   const { diagnostics } = reading;
   if (diagnostics.length === 0) return { files, secrets };
   throw new RelevoError({ code: 'invalid-file', message: 'what the file names is missing or wrong', diagnostics });
@@ -46,6 +53,47 @@ async function readSecrets(service: ServiceSpec, reading: Reading, secrets: Reco
     if (value.ok) secrets[`${service.name}/${secret.name}`] = value.text;
     else reading.diagnostics.push(missingSecret(service.name, secret, value.why, reading));
   }
+}
+
+async function readErrorPages({ errors }: BalancerSpec, reading: Reading, files: Record<string, Asset>): Promise<void> {
+  for (const [code, source] of Object.entries(errors)) {
+    const path = ['balancer', 'errors', code];
+    const bytes = await readOrComplain(source, path, reading);
+    if (bytes === undefined) continue;
+    files[source] = { bytes };
+    const complaint = { message: `${source} has ${bytes.length} bytes`, hint: `at most ${largestErrorPage} fit` };
+    if (bytes.length > largestErrorPage) reading.diagnostics.push(reading.at(path, complaint));
+  }
+}
+
+const pemParts = [
+  { key: 'certificate', asset: tlsCertificateAsset, mark: '-----BEGIN CERTIFICATE-----' },
+  { key: 'key', asset: tlsKeyAsset, mark: 'PRIVATE KEY-----' },
+] as const;
+
+/** The key is a secret, and its certificate travels with it. */
+async function readCertificate(
+  { tls }: BalancerSpec,
+  reading: Reading,
+  secrets: Record<string, string>,
+): Promise<void> {
+  if (tls === undefined || tls.certificate === 'self-signed') return;
+  for (const { key, asset, mark } of pemParts) {
+    const [source, path] = [tls.certificate[key], ['balancer', 'tls', key]];
+    const bytes = await readOrComplain(source, path, reading);
+    if (bytes === undefined) continue;
+    secrets[asset] = new TextDecoder().decode(bytes);
+    const complaint = { message: `${source} holds no ${key} in PEM format`, hint: `it would say \`${mark}\`` };
+    if (!secrets[asset].includes(mark)) reading.diagnostics.push(reading.at(path, complaint));
+  }
+}
+
+async function readOrComplain(source: string, path: Path, reading: Reading): Promise<Uint8Array | undefined> {
+  const bytes = await readBytes(source, reading);
+  if (typeof bytes !== 'string') return bytes;
+  const hint = `looked for ${resolve(reading.directory, source)}`;
+  reading.diagnostics.push(reading.at(path, { message: bytes, hint }));
+  return undefined;
 }
 
 type Secret = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };

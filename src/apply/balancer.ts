@@ -4,6 +4,7 @@ import type { ConfigureStep } from '../domain/step.ts';
 import { runtimeCommand, serverStates, statesThatStill } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { serverStateFile } from '../render/haproxy.ts';
+import { makeParents } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
 
 const configFile = '/etc/haproxy/haproxy.cfg';
@@ -58,6 +59,14 @@ async function unhealthy(lxd: Lxd, server: ServerPlan, why: string): Promise<Rel
 /** Checked by the real haproxy before it replaces the running configuration; a reload keeps connections and server states. */
 async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   const next = `${configFile}.next`;
+  for (const { target, content, mode } of config.files) {
+    await makeParents(lxd, balancer, target);
+    await lxd.instances.pushFile(balancer, target, content, { mode });
+  }
+  for (const argv of config.prepare) {
+    const { code, stderr } = await lxd.instances.exec(balancer, argv);
+    if (code !== 0) throw refused(`${balancer} can't be prepared`, 'the last lines of the preparation', stderr);
+  }
   await lxd.instances.pushFile(balancer, next, config.text, { mode: 0o600 });
   const check = await lxd.instances.exec(balancer, ['haproxy', '-c', '-q', '-f', next]);
   if (check.code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', check.stderr);

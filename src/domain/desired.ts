@@ -75,6 +75,10 @@ export interface BalancerPlan {
 export interface BalancerConfig {
   /** haproxy.cfg, whole. */
   readonly text: string;
+  /** What it refers to: error pages, the certificate. May hold secrets. */
+  readonly files: readonly ImageFile[];
+  /** Commands, each an argv, to be run in the balancer once the files are there and before HAProxy reads them. */
+  readonly prepare: readonly (readonly string[])[];
   readonly hash: string;
   /** Of what the health checks ask for. */
   readonly checksHash: string;

@@ -38,8 +38,39 @@ export interface ServiceSpec {
   readonly replicas: number;
   /** Machines that may carry this service; all of them unless the file says otherwise. */
   readonly place: readonly string[];
-  /** Which requests reach this service; both empty: the default service. */
+  /** Which requests reach this service; all empty: the default service. */
   readonly route: RouteSpec;
+  /** Who gets the next request; the balancer's own algorithm unless the file says otherwise. */
+  readonly algorithm: Algorithm;
+  /** A visitor stays with one instance, by a cookie. */
+  readonly sticky: boolean;
+  /** Any request, a POST too, may reach two servers when the first one fails: the service says that it does no harm. */
+  readonly idempotent: boolean;
+  readonly timeouts: TimeoutsSpec;
+  /** Requests that one instance gets at a time; more wait in the balancer. Absent: no limit. */
+  readonly maxconn?: number;
+  readonly backups: BackupsSpec;
+  /** Raw lines for this service's `backend` in haproxy.cfg. */
+  readonly haproxy: readonly string[];
+}
+
+/** HAProxy's own, and `resource`: round robin by weights that an agent in each instance reports from its load. */
+export type Algorithm = 'roundrobin' | 'leastconn' | 'source' | 'uri' | 'resource';
+
+/** Seconds, fractions too. */
+export interface TimeoutsSpec {
+  /** For a connection to an instance. */
+  readonly connect: number;
+  /** For the next piece of an answer; decides how long a server that accepts and never answers is believed. */
+  readonly server: number;
+  /** For a place, where every instance has `maxconn` requests. */
+  readonly queue: number;
+}
+
+export interface BackupsSpec {
+  readonly count: number;
+  /** `warm`: running. `cold`: created and stopped; it costs disk only. */
+  readonly kind: 'warm' | 'cold';
 }
 
 export interface FileSpec {
@@ -73,16 +104,49 @@ export interface HealthSpec {
 
 export interface RouteSpec {
   readonly host?: string;
-  /** Path prefix. */
+  /** This path, and those below it. */
   readonly path?: string;
+  /** Exact values by the names of request headers, which are in lower case. */
+  readonly header: Readonly<Record<string, string>>;
 }
 
 export interface BalancerSpec {
   readonly image: string;
-  readonly algorithm: 'roundrobin' | 'leastconn';
+  /** What a service gets that names none. */
+  readonly algorithm: Algorithm;
   readonly place: readonly string[];
+  readonly replicas: number;
+  /** IPv4 address that the balancers share. */
+  readonly vip?: string;
   /** TCP port on the host's loopback and on the balancer's machine. */
   readonly publish: number;
+  readonly tls?: TlsSpec;
+  /** TCP port of the statistics page and of the Prometheus endpoint. Absent: there are none. */
+  readonly stats?: number;
+  /** HTML files by status code, in place of Relevo's own error pages. Paths relative to the spec's file. */
+  readonly errors: Readonly<Partial<Record<ErrorCode, string>>>;
+  readonly haproxy: RawHaproxySpec;
+}
+
+export interface TlsSpec {
+  /** PEM files relative to the spec's file, or a certificate made for a lab. */
+  readonly certificate: 'self-signed' | { readonly certificate: string; readonly key: string };
+  /** TCP port for HTTPS, beside `publish`. */
+  readonly publish: number;
+  /** HTTP answers with a redirect to HTTPS. */
+  readonly redirect: boolean;
+  /** Browsers are told to use HTTPS only, for two years. */
+  readonly hsts: boolean;
+}
+
+/** Status codes that HAProxy itself answers with. */
+export type ErrorCode = '400' | '408' | '500' | '502' | '503' | '504';
+
+/** Raw lines by the section of haproxy.cfg that they are added to. */
+export interface RawHaproxySpec {
+  readonly global: readonly string[];
+  readonly defaults: readonly string[];
+  readonly frontend: readonly string[];
 }
 
 /** What the files named by a Spec hold: everything that decides what an instance contains, beside the Spec itself. */

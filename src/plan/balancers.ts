@@ -1,7 +1,10 @@
 import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
-import type { ServiceSpec, Spec } from '../domain/spec.ts';
+import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { haproxyConfig } from '../render/haproxy.ts';
+import { balancerFiles } from '../render/haproxy-files.ts';
+import { withStats } from '../render/haproxy-stats.ts';
+import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { slotAddress, slotPort } from './addresses.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
@@ -9,6 +12,7 @@ import { imageAlias } from './images.ts';
 import type { Slot } from './place.ts';
 
 export interface BalancerSurroundings {
+  readonly assets: Assets;
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
@@ -19,16 +23,17 @@ export interface BalancerSurroundings {
 export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
   const image = imageAlias(around.images, 'balancer');
   const after = spec.services.map((service) => serversAfter(service, around));
+  const place = { machine: slot.machine, address: machineAddress(around.machines, slot.machine) };
   const meanwhile = spec.services.map((service) => serversMeanwhile(service, around));
   return {
     ...slot,
     image,
-    machineAddress: machineAddress(around.machines, slot.machine),
+    machineAddress: place.address,
     address: slotAddress(slot.slot),
     publish: spec.balancer.publish,
     hash: hashOf({ image, publish: spec.balancer.publish, slot: slot.slot }),
-    interim: configOf(spec, slot.machine, meanwhile),
-    final: configOf(spec, slot.machine, after),
+    interim: configOf(spec, around.assets, place, meanwhile),
+    final: configOf(spec, around.assets, place, after),
   };
 }
 
@@ -74,7 +79,14 @@ function byNumber(a: ObservedInstance, b: ObservedInstance): number {
   return a.number - b.number;
 }
 
-function configOf(spec: Spec, machine: string, backends: readonly Backend[]): BalancerConfig {
+interface Place {
+  readonly machine: string;
+  /** Of the machine. */
+  readonly address: string;
+}
+
+function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly Backend[]): BalancerConfig {
+  const { machine } = place;
   const services = backends.map(({ service, servers }) => ({
     service,
     servers: servers.map((server) => {
@@ -83,7 +95,7 @@ function configOf(spec: Spec, machine: string, backends: readonly Backend[]): Ba
     }),
     connectOnly: servers.some((server) => server.healthPath !== service.health.path),
   }));
-  const text = haproxyConfig(spec.balancer, services);
+  const text = haproxyConfig(withStats(spec.balancer, assets), services);
   const servers = backends.flatMap(({ service, servers }) =>
     servers.map((server) => ({
       ...{ backend: service.name, server: server.name, healthPath: server.healthPath },
@@ -92,7 +104,14 @@ function configOf(spec: Spec, machine: string, backends: readonly Backend[]): Ba
     })),
   );
   const checks = backends.map(({ service }) => [service.name, service.health.path]);
-  return { text, hash: hashOf(text), checksHash: hashOf(checks), servers };
+  const files = balancerFiles(spec.balancer, assets);
+  const prepare = preparation(spec.balancer, place);
+  return { text, files, prepare, hash: hashOf({ text, files, prepare }), checksHash: hashOf(checks), servers };
+}
+
+function preparation({ tls, vip }: BalancerSpec, { address }: Place): BalancerConfig['prepare'] {
+  if (tls?.certificate !== 'self-signed') return [];
+  return [selfSignedCommand(['localhost', '127.0.0.1', address, ...(vip === undefined ? [] : [vip])])];
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

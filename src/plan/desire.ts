@@ -20,7 +20,7 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const instances = spec.services.flatMap((service) => instancesOf(spec, service, around));
   const standIns = spec.services.flatMap((service) => standInsOf(spec, service, instances, around));
   const balancers = balancerSlots.map((slot) =>
-    balancerPlan(spec, slot, { images, machines, instances, standIns, observed }),
+    balancerPlan(spec, slot, { assets, images, machines, instances, standIns, observed }),
   );
   const publish = { port: spec.balancer.publish, machine: (balancers[0] as BalancerPlan).machine };
   return { name: spec.name, images, machines, instances, standIns, balancers, publish };

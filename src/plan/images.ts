@@ -1,5 +1,6 @@
 import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
+import { agentFiles, agentStep } from '../render/agent.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { hashOf } from './hash.ts';
 
@@ -40,7 +41,7 @@ function machineRecipe(base: string): ImageRecipe {
 function balancerRecipe(base: string): ImageRecipe {
   return {
     base,
-    packages: ['haproxy', 'curl', 'socat', 'procps'],
+    packages: ['haproxy', 'curl', 'socat', 'procps', 'openssl'],
     files: [],
     run: ['systemctl disable --now haproxy'],
   };
@@ -50,9 +51,13 @@ function serviceRecipe(service: ServiceSpec, assets: Assets): ImageRecipe {
   return {
     base: service.image,
     packages: service.packages,
-    files: [...plainFiles(service, assets), ...unitFiles(service)],
-    run: [...userSteps(service), ...service.run, ...enableSteps(service)],
+    files: [...plainFiles(service, assets), ...unitFiles(service), ...(hasAgent(service) ? agentFiles() : [])],
+    run: [...userSteps(service), ...service.run, ...enableSteps(service), ...(hasAgent(service) ? [agentStep] : [])],
   };
+}
+
+function hasAgent({ algorithm }: ServiceSpec): boolean {
+  return algorithm === 'resource';
 }
 
 function plainFiles(service: ServiceSpec, assets: Assets): ImageFile[] {

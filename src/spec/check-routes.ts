@@ -1,7 +1,7 @@
 import type { RouteSpec } from '../domain/spec.ts';
 import type { Finding } from './checks.ts';
 import { isBranch, pick } from './data.ts';
-import { normaliseRoute } from './route.ts';
+import { isCatchAll, normaliseRoute } from './route.ts';
 
 /** Every request has one service to go to: routes differ, and one service at most does without. */
 export function routeFindings(services: readonly [string, unknown][]): Finding[] {
@@ -9,7 +9,7 @@ export function routeFindings(services: readonly [string, unknown][]): Finding[]
   return services.flatMap(([name, service]) => {
     const route = readable(pick(service, ['route']));
     if (route === undefined || !isBranch(service)) return [];
-    const key = `${route.host ?? '*'}${route.path ?? '/'}`;
+    const key = JSON.stringify([route.host, route.path, route.header]);
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, name);
     return owner === undefined ? [] : [conflict(name, owner, route, 'route' in service)];
@@ -18,11 +18,11 @@ export function routeFindings(services: readonly [string, unknown][]): Finding[]
 
 function conflict(name: string, owner: string, route: RouteSpec, written: boolean): Finding {
   const where = { path: written ? ['services', name, 'route'] : ['services', name], key: true };
-  if (route.host !== undefined || route.path !== undefined) {
+  if (!isCatchAll(route)) {
     return {
       ...where,
       message: `the route of \`${name}\` is the route of \`${owner}\` too`,
-      hint: 'give them another `host` or `path`',
+      hint: 'give them another `host`, `path` or `header`',
     };
   }
   return {
@@ -33,9 +33,14 @@ function conflict(name: string, owner: string, route: RouteSpec, written: boolea
 }
 
 function readable(route: unknown): RouteSpec | undefined {
-  if (route === undefined) return {};
+  if (route === undefined) return normaliseRoute({});
   if (!isBranch(route) || Array.isArray(route)) return undefined;
-  const { host, path } = route;
+  const { host, path, header } = route;
+  const readableHeader = header === undefined || isTextMap(header);
   const texts = [host, path].every((each) => each === undefined || typeof each === 'string');
-  return texts ? normaliseRoute(route) : undefined;
+  return texts && readableHeader ? normaliseRoute(route) : undefined;
+}
+
+function isTextMap(value: unknown): boolean {
+  return isBranch(value) && Object.values(value).every((each) => typeof each === 'string');
 }

@@ -20,9 +20,12 @@ export function serviceFindings(data: unknown, path: Path): Finding[] {
 export function addressFindings(services: readonly [string, unknown][]): Finding[] {
   const counts = services.flatMap(([name, service]) => {
     const replicas = pick(service, ['replicas']) ?? 1;
-    return Number.isInteger(replicas) ? [{ name, replicas: replicas as number }] : [];
+    const backups = pick(service, ['backups', 'count']) ?? pick(service, ['backups']);
+    return Number.isInteger(replicas)
+      ? [{ name, replicas: replicas as number, backups: Number.isInteger(backups) ? (backups as number) : 0 }]
+      : [];
   });
-  const total = counts.reduce((sum, each) => sum + each.replicas, 0);
+  const total = counts.reduce((sum, each) => sum + each.replicas + each.backups, 0);
   const [largest] = counts.toSorted((a, b) => b.replicas - a.replicas);
   if (total <= addresses || largest === undefined) return [];
   const message = `the services ask for ${total} instances, and the network ${network} has ${addresses} addresses for them`;

@@ -1,3 +1,4 @@
+import { balancerFindings } from './check-balancer.ts';
 import { machineFindings } from './check-machines.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
@@ -20,6 +21,7 @@ export function crossChecks(data: unknown): Finding[] {
     ...services.flatMap(([name]) => serviceFindings(data, ['services', name])),
     ...routeFindings(services),
     ...addressFindings(services),
+    ...balancerFindings(data),
   ];
 }
 

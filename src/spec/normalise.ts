@@ -1,5 +1,5 @@
 import type {
-  BalancerSpec,
+  Algorithm,
   FileSpec,
   HealthSpec,
   LimitsSpec,
@@ -10,6 +10,8 @@ import type {
 } from '../domain/spec.ts';
 import { defaults } from './defaults.ts';
 import { nameOf } from './names.ts';
+import { certain, placeOf } from './normalise-pieces.ts';
+import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traffic.ts';
 import { normaliseRoute } from './route.ts';
 import { cleanTarget } from './rules.ts';
 import type { ServiceFile, SpecFile } from './schema.ts';
@@ -27,8 +29,8 @@ export function normalise(file: SpecFile, written: Written): Spec {
     version: file.version,
     name: file.name,
     machines: machines(file.machines),
-    services: Object.entries(file.services).map(([name, service]) => serviceSpec(name, service, hosts, written)),
-    balancer: balancer(file.balancer ?? {}, hosts),
+    services: Object.entries(file.services).map(([name, service]) => serviceSpec(name, service, file, written)),
+    balancer: balancerSpec(file.balancer ?? {}, hosts),
   };
 }
 
@@ -36,16 +38,7 @@ function machines(file: SpecFile['machines']): MachinesSpec {
   return { provider: file.provider ?? defaults.provider, hosts: file.hosts, image: file.image ?? defaults.image };
 }
 
-function balancer(file: NonNullable<SpecFile['balancer']>, hosts: readonly string[]): BalancerSpec {
-  return {
-    image: file.image ?? defaults.image,
-    algorithm: file.algorithm ?? defaults.algorithm,
-    place: place(file.place, hosts),
-    publish: file.publish ?? defaults.publish,
-  };
-}
-
-function serviceSpec(name: string, file: ServiceFile, hosts: readonly string[], written: Written): ServiceSpec {
+function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: Written): ServiceSpec {
   return {
     name,
     image: file.image ?? defaults.image,
@@ -60,8 +53,26 @@ function serviceSpec(name: string, file: ServiceFile, hosts: readonly string[], 
     port: file.port,
     health: health(file.health ?? {}),
     replicas: file.replicas ?? defaults.replicas,
-    place: place(file.place, hosts),
+    place: placeOf(file.place, whole.machines.hosts),
+    ...traffic(file, whole.balancer?.algorithm ?? defaults.algorithm),
+  };
+}
+
+type Traffic = Pick<
+  ServiceSpec,
+  'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'maxconn' | 'backups' | 'haproxy'
+>;
+
+function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
+  return {
     route: normaliseRoute(file.route ?? {}),
+    algorithm: file.algorithm ?? algorithm,
+    sticky: file.sticky ?? defaults.sticky,
+    idempotent: file.idempotent ?? defaults.idempotent,
+    timeouts: timeoutsSpec(file.timeouts ?? {}),
+    ...(file.maxconn !== undefined && { maxconn: file.maxconn }),
+    backups: backupsSpec(file.backups ?? 0),
+    haproxy: lines(file.haproxy),
   };
 }
 
@@ -106,14 +117,4 @@ function health(file: NonNullable<ServiceFile['health']>): HealthSpec {
     path: file.path ?? defaults.healthPath,
     startPeriod: certain(parseDuration(file.start_period ?? defaults.startPeriod)),
   };
-}
-
-function place(given: string | readonly string[] | undefined, hosts: readonly string[]): readonly string[] {
-  return typeof given === 'string' ? [given] : (given ?? hosts);
-}
-
-/** The schema's rules have parsed this text before; that it fails now would be a bug. */
-function certain<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a validated value did not parse');
-  return value;
 }

@@ -36,7 +36,7 @@ export function flag(doc: Doc) {
 }
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values, doc: Doc) {
-  const what = values.join(' or ');
+  const what = [values.slice(0, -1).join(', '), values.at(-1)].filter(Boolean).join(' or ');
   return z.enum(values, { error: (issue) => expected(what, issue.input) }).meta({ ...doc });
 }
 

@@ -5,6 +5,7 @@ import { splitCommand } from './words.ts';
 /** What is wrong with one text of the file. Lines of other rooms' files are made of these texts, so none may break a line. */
 export type Rule = (text: string) => Complaint | undefined;
 
+const longestTimeout = 86_400;
 const smallestMemory = 16 * 1024 ** 2;
 const longestStart = 3600;
 
@@ -93,6 +94,14 @@ export function durationComplaint(duration: string): Complaint | undefined {
     return { message: `\`${duration}\` is no duration`, hint: 'for example `30s`, `2m` or `1m30s`' };
   if (seconds >= 1 && seconds <= longestStart) return undefined;
   return { message: `expected a duration from 1s to 1h, got \`${duration}\`` };
+}
+
+export function timeoutComplaint(duration: string): Complaint | undefined {
+  const seconds = parseDuration(duration);
+  if (seconds === undefined)
+    return { message: `\`${duration}\` is no duration`, hint: 'for example `250ms`, `2s` or `1m30s`' };
+  if (seconds >= 0.001 && seconds <= longestTimeout) return undefined;
+  return { message: `expected a duration from 1ms to 24h, got \`${duration}\`` };
 }
 
 export const pathPattern = "^/[A-Za-z0-9._~!&'()*+,;=:@%/?-]*$";

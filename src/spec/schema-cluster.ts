@@ -2,7 +2,6 @@ import { defaults } from './defaults.ts';
 import { imageComplaint, knownImages, machineName, nameComplaint, namePattern } from './names.ts';
 import { either, oneOf, section, some, text, whole } from './pieces.ts';
 
-export const algorithms = ['roundrobin', 'leastconn'] as const;
 export const providers = ['local'] as const;
 
 export const machine = text('a machine name', (name) => nameComplaint(name, machineName), {
@@ -43,20 +42,3 @@ export const machinesSection = section(
 
 export const port = (description: string, extra: object) =>
   whole('a port, a whole number from 1 to 65535', 1, 65535, { description, ...extra });
-
-export const balancerSection = section(
-  'keys such as `publish`',
-  {
-    image: image('Base image of the balancers.', defaults.image).optional(),
-    algorithm: oneOf(algorithms, {
-      description: 'Who gets the next request: each server in turn, or the one with the fewest connections.',
-      default: defaults.algorithm,
-    }).optional(),
-    place: place('The machines that carry a balancer; all of them unless said.').optional(),
-    publish: port('The port where the services answer, on this host’s loopback and on the balancer’s machine.', {
-      default: defaults.publish,
-      examples: [8080],
-    }).optional(),
-  },
-  { description: 'HAProxy in instances of its own.' },
-);

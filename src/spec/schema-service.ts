@@ -11,6 +11,7 @@ import {
 import { either, expected, flag, list, mapOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import { image, place, port } from './schema-cluster.ts';
+import { trafficKeys } from './schema-traffic.ts';
 
 const file = section(
   'keys such as `source` and `target`',
@@ -158,23 +159,6 @@ const health = section(
   { description: 'How the balancer knows that an instance is well.' },
 );
 
-const route = section(
-  '`host`, `path` or both',
-  {
-    host: text('a host name', rules.hostComplaint, {
-      description: 'Requests for this host.',
-      pattern: rules.hostPattern,
-      examples: ['api.example.org'],
-    }).optional(),
-    path: text('a path such as /api', rules.prefixComplaint, {
-      description: 'Requests whose path begins so.',
-      pattern: rules.prefixPattern,
-      examples: ['/api'],
-    }).optional(),
-  },
-  { description: 'Which requests this service gets. One service may do without: it gets the rest.' },
-);
-
 export const service = section(
   'keys such as `port`',
   {
@@ -222,7 +206,7 @@ export const service = section(
       })
       .optional(),
     place: place('The machines that may carry this service; all of them unless said.').optional(),
-    route: route.optional(),
+    ...trafficKeys,
   },
   { description: 'A service.' },
 );

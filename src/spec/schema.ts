@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { nameComplaint, namePattern, projectName, serviceName } from './names.ts';
 import { mapOf, section, text } from './pieces.ts';
-import { balancerSection, machinesSection } from './schema-cluster.ts';
+import { balancerSection } from './schema-balancer.ts';
+import { machinesSection } from './schema-cluster.ts';
 import { service } from './schema-service.ts';
 import type { Complaint } from './source.ts';
 

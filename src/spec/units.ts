@@ -17,12 +17,12 @@ export function parseBytes(text: string): number | undefined {
   return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
 
-/** `90s`, `1m30s`, `2m`, `1h` to seconds, as Compose writes durations; undefined where the text is none. */
+/** `90s`, `1m30s`, `250ms`, `1h` to seconds, as Compose writes durations; undefined where the text is none. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(text);
+  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?(?:(\d{1,6})ms)?$/.exec(text);
   if (match === null || text === '') return undefined;
-  const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  return hours * 3600 + minutes * 60 + seconds;
+  const [hours = 0, minutes = 0, seconds = 0, milliseconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000;
 }
 
 /** `0644` or `0o644` to the number 0o644; undefined where the text is none. */

@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
     `${head}services: {web: {port: 80}}\nbalancr: {}\nreplicas: 2\n`,
     [
       '5:1 balancr: unknown key `balancr` (did you mean `balancer`?)',
-      '6:1 replicas: unknown key `replicas` (it belongs in `services.<name>`)',
+      '6:1 replicas: unknown key `replicas` (it belongs in `services.<name>` or `balancer`)',
     ],
   ],
   [

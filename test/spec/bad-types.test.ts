@@ -34,7 +34,7 @@ const cases: readonly Case[] = [
   [
     'a key of another section',
     withWeb('publish: 80'),
-    ['7:5 services.web.publish: unknown key `publish` (it belongs in `balancer`)'],
+    ['7:5 services.web.publish: unknown key `publish` (it belongs in `balancer` or `balancer.tls`)'],
   ],
   [
     "Compose's word",
@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
     'an unknown algorithm',
     `${head}services: {web: {port: 80}}\nbalancer: {algorithm: roundrobbin}\n`,
     [
-      '5:23 balancer.algorithm: expected roundrobin or leastconn, got the text "roundrobbin" (did you mean `roundrobin`?)',
+      '5:23 balancer.algorithm: expected roundrobin, leastconn, source, uri or resource, got the text "roundrobbin" (did you mean `roundrobin`?)',
     ],
   ],
   [

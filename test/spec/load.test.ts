@@ -23,8 +23,31 @@ services:
     health: {path: /healthz, start_period: 1m30s}
     replicas: 3
     place: m2
-    route: {host: API.example.org, path: /v1/}
-balancer: {image: debian/13, algorithm: leastconn, place: m1, publish: 1080}
+    route: {host: API.example.org, path: /v1/, header: {X-Version: "2 beta"}}
+    algorithm: resource
+    sticky: true
+    idempotent: true
+    timeouts: {connect: 100ms, server: 1m, queue: 1s500ms}
+    maxconn: 50
+    backups: {count: 2, kind: cold}
+    haproxy: [option http-buffer-request]
+balancer:
+  image: debian/13
+  algorithm: leastconn
+  place: m1
+  replicas: 2
+  vip: 198.18.0.5
+  publish: 1080
+  tls: {certificate: site.pem, key: site.key, publish: 1443, redirect: false, hsts: false}
+  stats: 9000
+  errors: {503: errors/503.html}
+  haproxy:
+    global: [maxconn 1000]
+    defaults: |
+      timeout client 10s
+
+      option splice-auto
+    frontend: ["http-request deny if { path /secret }"]
 `;
 
 function only(spec: Spec): ServiceSpec {
@@ -63,7 +86,22 @@ describe('loadSpec', () => {
   });
 
   test('a route of / is no route', () => {
-    expect(only(load(withWeb('route: {path: /}'))).route).toEqual({});
+    expect(only(load(withWeb('route: {path: /}'))).route).toEqual({ header: {} });
+  });
+
+  test('a service’s algorithm is the balancer’s unless it says otherwise', () => {
+    const services = 'services: {a: {port: 80}, b: {port: 80, route: {path: /b}, algorithm: uri}}';
+    const spec = load(`${head}${services}\nbalancer: {algorithm: leastconn}\n`);
+    expect(spec.services.map(({ algorithm }) => algorithm)).toEqual(['leastconn', 'uri']);
+  });
+
+  test('short forms: a number of backups, `stats: true`, a certificate made for a lab', () => {
+    const balancer = 'balancer: {stats: true, tls: {certificate: self-signed}}';
+    const spec = load(`${head}services: {web: {port: 80, backups: 1}}\n${balancer}\n`);
+    expect(only(spec).backups).toEqual({ count: 1, kind: 'warm' });
+    expect(spec.balancer.stats).toBe(8404);
+    expect(spec.balancer.tls).toEqual({ certificate: 'self-signed', publish: 8443, redirect: true, hsts: false });
+    expect(load(`${head}services: {web: {port: 80}}\nbalancer: {stats: false}\n`).balancer.stats).toBeUndefined();
   });
 
   test('`0644`, `0o644` and "0644" are the same mode', () => {
@@ -80,7 +118,18 @@ describe('loadSpec', () => {
 describe('no field of the Spec escapes the loader', () => {
   const spec: Record<keyof Spec, true> = { version: true, name: true, machines: true, services: true, balancer: true };
   const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, image: true };
-  const balancer: Record<keyof BalancerSpec, true> = { image: true, algorithm: true, place: true, publish: true };
+  const balancer: Record<keyof BalancerSpec, true> = {
+    image: true,
+    algorithm: true,
+    place: true,
+    replicas: true,
+    vip: true,
+    publish: true,
+    tls: true,
+    stats: true,
+    errors: true,
+    haproxy: true,
+  };
   const service: Record<keyof ServiceSpec, true> = {
     name: true,
     image: true,
@@ -97,6 +146,13 @@ describe('no field of the Spec escapes the loader', () => {
     replicas: true,
     place: true,
     route: true,
+    algorithm: true,
+    sticky: true,
+    idempotent: true,
+    timeouts: true,
+    maxconn: true,
+    backups: true,
+    haproxy: true,
   };
   const loaded = load(everything);
   test.each([

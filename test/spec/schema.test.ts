@@ -44,7 +44,7 @@ describe('jsonSchema', () => {
 
   test('publishes the defaults that the loader fills in', () => {
     const published = all.flatMap(([path, each]) =>
-      'default' in each ? [[path.replace(/^.*\./, ''), each['default']]] : [],
+      'default' in each ? [[path.replace(/^.*?\.(?=(tls\.)?[^.]+$)/, ''), each['default']]] : [],
     );
     expect(Object.fromEntries(published)).toEqual({
       provider: defaults.provider,
@@ -56,6 +56,15 @@ describe('jsonSchema', () => {
       replicas: defaults.replicas,
       algorithm: defaults.algorithm,
       publish: defaults.publish,
+      'tls.publish': defaults.tlsPublish,
+      'tls.redirect': defaults.redirect,
+      stats: false,
+      sticky: defaults.sticky,
+      idempotent: defaults.idempotent,
+      connect: defaults.connectTimeout,
+      server: defaults.serverTimeout,
+      queue: defaults.queueTimeout,
+      kind: defaults.backupKind,
     });
   });
 

@@ -1,0 +1,30 @@
+import type { ImageFile } from '../domain/desired.ts';
+import type { Assets, BalancerSpec } from '../domain/spec.ts';
+import { errorCodes, errorFile, errorResponse } from './haproxy-errors.ts';
+import { certificateFile } from './haproxy-tls.ts';
+
+/** Keys of `Assets.secrets` for the certificate and its key, PEM. */
+export const tlsCertificateAsset = 'balancer/tls.certificate';
+export const tlsKeyAsset = 'balancer/tls.key';
+
+/**
+ * Every file that `haproxyConfig` refers to, to be written before HAProxy is asked about its configuration; a reload
+ * makes changes take effect. Not in it: a self-signed certificate, which `selfSignedCommand` makes in the balancer.
+ */
+export function balancerFiles(balancer: Pick<BalancerSpec, 'errors' | 'tls'>, assets: Assets): ImageFile[] {
+  return [...errorFiles(balancer, assets), ...certificateFiles(balancer, assets)];
+}
+
+function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): ImageFile[] {
+  return errorCodes.map((code) => {
+    const source = errors[code];
+    const html = source === undefined ? undefined : new TextDecoder().decode(assets.files[source]?.bytes);
+    return { target: errorFile(code), mode: 0o644, content: errorResponse(code, html) };
+  });
+}
+
+function certificateFiles({ tls }: Pick<BalancerSpec, 'tls'>, { secrets }: Assets): ImageFile[] {
+  if (tls === undefined || tls.certificate === 'self-signed') return [];
+  const pem = [secrets[tlsCertificateAsset] ?? '', secrets[tlsKeyAsset] ?? ''].map((each) => `${each.trim()}\n`);
+  return [{ target: certificateFile, mode: 0o600, content: pem.join('') }];
+}

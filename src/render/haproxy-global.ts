@@ -1,0 +1,49 @@
+import type { BalancerSpec } from '../domain/spec.ts';
+import { tlsDefaults } from './haproxy-tls.ts';
+import { section } from './haproxy-words.ts';
+
+export const adminSocket = '/run/haproxy/admin.sock';
+export const serverStateFile = '/var/lib/haproxy/server-state';
+
+type Input = Pick<BalancerSpec, 'tls' | 'haproxy'>;
+
+export function globalSection({ tls, haproxy }: Input): string {
+  const lines = [
+    'log /dev/log local0 info',
+    'user haproxy',
+    'group haproxy',
+    `stats socket ${adminSocket} mode 600 level admin expose-fd listeners`,
+    `server-state-file ${serverStateFile}`,
+    'hard-stop-after 60s',
+    ...(tls === undefined ? [] : tlsDefaults),
+    ...haproxy.global,
+  ];
+  return `# Written by relevo; changes made here are replaced.\n${section('global', lines)}`;
+}
+
+/**
+ * A request that fails is tried again, on another server, and whatever failed to take a connection is DOWN at once.
+ * What may be repeated at all is each backend's affair.
+ */
+export function defaultsSection({ haproxy }: Input): string {
+  return section('defaults', [
+    'mode http',
+    'log global',
+    'option httplog',
+    'option dontlognull',
+    'option forwardfor',
+    'option redispatch 1',
+    // When servers die, a request that draws on a shared pool of idle connections may use up its retries (measured on 2.6).
+    'http-reuse never',
+    'retry-on conn-failure empty-response response-timeout',
+    'timeout check 600ms',
+    'timeout client 30s',
+    'timeout http-request 10s',
+    'timeout http-keep-alive 15s',
+    'timeout tunnel 1h',
+    'errorfiles relevo',
+    'load-server-state-from-file global',
+    'default-server check inter 500ms fastinter 100ms fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down',
+    ...haproxy.defaults,
+  ]);
+}

@@ -1,0 +1,48 @@
+import type { Finding } from './checks.ts';
+import { isBranch, pick } from './data.ts';
+import { defaults } from './defaults.ts';
+
+/** What the keys of the balancer must agree on. */
+export function balancerFindings(data: unknown): Finding[] {
+  return [...tlsFindings(data), ...portFindings(data), ...vipFindings(data)];
+}
+
+function tlsFindings(data: unknown): Finding[] {
+  const tls = pick(data, ['balancer', 'tls']);
+  if (!isBranch(tls) || typeof tls['certificate'] !== 'string') return [];
+  const own = tls['certificate'] !== 'self-signed';
+  if (own && !('key' in tls)) {
+    const hint = 'for example `key: site.key`; without a certificate of your own write `certificate: self-signed`';
+    return [{ path: ['balancer', 'tls', 'certificate'], message: 'the certificate needs its `key`', hint }];
+  }
+  if (own || !('key' in tls)) return [];
+  const message = '`key` belongs to a certificate of your own, and this one is self-signed';
+  return [{ path: ['balancer', 'tls', 'key'], key: true, message, hint: 'delete the line' }];
+}
+
+/** HTTP, HTTPS and the statistics are published side by side. */
+function portFindings(data: unknown): Finding[] {
+  const stats = pick(data, ['balancer', 'stats']);
+  const tls = pick(data, ['balancer', 'tls']);
+  const ports = [
+    { path: ['balancer', 'publish'], port: pick(data, ['balancer', 'publish']) ?? defaults.publish },
+    ...(isBranch(tls) ? [{ path: ['balancer', 'tls', 'publish'], port: tls['publish'] ?? defaults.tlsPublish }] : []),
+    { path: ['balancer', 'stats'], port: stats === true ? defaults.statsPort : stats },
+  ];
+  return ports.flatMap(({ path, port }, index) => {
+    const first = ports.slice(0, index).find((each) => each.port === port);
+    if (typeof port !== 'number' || first === undefined) return [];
+    const [mine, other] = [path, first.path].map((each) => (pick(data, each) === undefined ? 'default' : 'written'));
+    const at = mine === 'default' && other === 'written' ? first.path : path;
+    const message = `port ${port} is both \`${first.path.slice(1).join('.')}\` and \`${path.slice(1).join('.')}\``;
+    return [{ path: at, message, hint: 'give one of them another port' }];
+  });
+}
+
+function vipFindings(data: unknown): Finding[] {
+  const vip = pick(data, ['balancer', 'vip']);
+  const replicas = pick(data, ['balancer', 'replicas']) ?? defaults.balancers;
+  if (vip === undefined || replicas !== 1) return [];
+  const message = '`vip` is the address that two balancers share, and there is one balancer';
+  return [{ path: ['balancer', 'vip'], key: true, message, hint: 'add `replicas: 2`, or delete the line' }];
+}

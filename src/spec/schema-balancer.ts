@@ -1,0 +1,92 @@
+import { defaults } from './defaults.ts';
+import { either, flag, mapOf, section, text, whole } from './pieces.ts';
+import * as rules from './rules.ts';
+import * as traffic from './rules-traffic.ts';
+import { image, place, port } from './schema-cluster.ts';
+import { algorithm, rawLines } from './schema-traffic.ts';
+
+const tls = section(
+  'keys such as `certificate`',
+  {
+    certificate: text('`self-signed`, or the path of a PEM file', rules.sourceComplaint, {
+      description:
+        'The certificate with its chain, a PEM file relative to this one; `self-signed` makes one for a lab.',
+      examples: ['site.pem', 'self-signed'],
+    }),
+    key: text('a path', rules.sourceComplaint, {
+      description: 'The certificate’s private key, a PEM file relative to this one.',
+      examples: ['site.key'],
+    }).optional(),
+    publish: port('The port for HTTPS, where `publish` has the one for HTTP.', {
+      default: defaults.tlsPublish,
+      examples: [443],
+    }).optional(),
+    redirect: flag({ description: 'HTTP answers with a redirect to HTTPS.', default: defaults.redirect }).optional(),
+    hsts: flag({
+      description: 'Tell browsers to use HTTPS only; true unless said, false for a self-signed certificate.',
+      examples: [false],
+    }).optional(),
+  },
+  { description: 'HTTPS, with HTTP/2.' },
+);
+
+const stats = either(
+  'true, or a port',
+  [flag({ description: `On port ${defaults.statsPort}.` }), port('On this port.', { examples: [defaults.statsPort] })],
+  {
+    description: 'Statistics page and Prometheus endpoint (`/metrics`), with a generated password.',
+    default: false,
+    examples: [true, defaults.statsPort],
+  },
+);
+
+const errors = mapOf(
+  'a map of status codes and HTML files',
+  text('a status code', traffic.errorCodeComplaint, {
+    description: 'A status code that the balancer itself answers with.',
+    pattern: `^(${traffic.errorCodes.join('|')})$`,
+  }),
+  text('a path', rules.sourceComplaint, { description: 'An HTML file, relative to this one.' }),
+  { description: 'Your own error pages.', examples: [{ 503: 'errors/503.html' }] },
+);
+
+const raw = section(
+  'keys such as `frontend`',
+  {
+    global: rawLines('Lines for `global`.').optional(),
+    defaults: rawLines('Lines for `defaults`.').optional(),
+    frontend: rawLines('Lines for the `frontend`.').optional(),
+  },
+  { description: 'Raw lines of haproxy.cfg, by section: for what Relevo has no key.' },
+);
+
+export const balancerSection = section(
+  'keys such as `publish`',
+  {
+    image: image('Base image of the balancers.', defaults.image).optional(),
+    algorithm: algorithm(
+      'Who gets the next request: each server in turn, the one with the fewest connections, always the same for a source address or a URI, or by reported load.',
+      { default: defaults.algorithm },
+    ).optional(),
+    place: place('The machines that carry a balancer; all of them unless said.').optional(),
+    replicas: whole('1 or 2', 1, 2, {
+      description: 'How many balancers; two of them share the address `vip`.',
+      default: defaults.balancers,
+      examples: [2],
+    }).optional(),
+    vip: text('an IPv4 address', traffic.vipComplaint, {
+      description: 'The address that two balancers share; a free one of the machines’ network unless said.',
+      pattern: traffic.ipv4Pattern,
+      examples: ['192.0.2.10'],
+    }).optional(),
+    publish: port('The port where the services answer, on this host’s loopback and on the balancer’s machine.', {
+      default: defaults.publish,
+      examples: [8080],
+    }).optional(),
+    tls: tls.optional(),
+    stats: stats.optional(),
+    errors: errors.optional(),
+    haproxy: raw.optional(),
+  },
+  { description: 'HAProxy in instances of its own.' },
+);

@@ -1,0 +1,126 @@
+import { defaults } from './defaults.ts';
+import { either, flag, list, mapOf, oneOf, section, text, whole } from './pieces.ts';
+import * as rules from './rules.ts';
+import * as traffic from './rules-traffic.ts';
+
+/** How requests travel: what services and the balancer have in common, and the traffic keys of a service. */
+
+export const algorithms = ['roundrobin', 'leastconn', 'source', 'uri', 'resource'] as const;
+export const backupKinds = ['warm', 'cold'] as const;
+
+export const algorithm = (description: string, extra: object) => oneOf(algorithms, { description, ...extra });
+
+export const rawLines = (description: string) =>
+  either(
+    'lines of haproxy.cfg',
+    [
+      text('lines of haproxy.cfg', traffic.rawBlockComplaint, { description: 'A block of lines.' }),
+      list(
+        'a list of lines',
+        text('a line', traffic.rawLineComplaint, { description: 'A line of haproxy.cfg.', pattern: '^[^\\n]*$' }),
+        { description: 'Line by line.' },
+      ),
+    ],
+    { description, examples: [['option http-buffer-request']] },
+  );
+
+const timeout = (description: string, fallback: string) =>
+  text(`a duration such as ${fallback}`, rules.timeoutComplaint, {
+    description,
+    default: fallback,
+    examples: [fallback],
+  });
+
+const timeouts = section(
+  'keys such as `server`',
+  {
+    connect: timeout('How long a connection to an instance may take.', defaults.connectTimeout).optional(),
+    server: timeout(
+      'How long an instance may be silent while it answers; then another one is asked, where that is safe.',
+      defaults.serverTimeout,
+    ).optional(),
+    queue: timeout('How long a request waits for a place under `maxconn`.', defaults.queueTimeout).optional(),
+  },
+  { description: 'How long the balancer waits.' },
+);
+
+const backupCount = whole('a whole number, 0 or more', 0, 9999, { description: 'How many.', examples: [1] });
+
+const backups = either(
+  'a whole number, or `count` and `kind`',
+  [
+    backupCount,
+    section(
+      'keys such as `count`',
+      {
+        count: backupCount,
+        kind: oneOf(backupKinds, {
+          description: '`warm`: running. `cold`: created and stopped; it costs disk only.',
+          default: defaults.backupKind,
+        }).optional(),
+      },
+      { description: 'How many, and whether they run.' },
+    ),
+  ],
+  {
+    description: 'Instances that get requests only when none of the `replicas` can.',
+    examples: [1, { count: 1, kind: 'cold' }],
+  },
+);
+
+const header = mapOf(
+  'a map Name: value',
+  text('a name', traffic.headerNameComplaint, {
+    description: 'Name of a request header.',
+    pattern: traffic.headerNamePattern,
+  }),
+  text('text', traffic.headerValueComplaint, { description: 'Its value, exactly.' }),
+  { description: 'Requests with these headers, all of them.', minProperties: 1, examples: [{ 'X-Version': 'beta' }] },
+).check((context) => {
+  if (Object.keys(context.value).length > 0) return;
+  const params = { hint: 'for example `{X-Version: beta}`' };
+  context.issues.push({
+    code: 'custom',
+    input: context.value,
+    message: 'there is no header here',
+    params,
+    continue: true,
+  });
+});
+
+export const route = section(
+  '`host`, `path`, `header`, or several of them',
+  {
+    host: text('a host name', rules.hostComplaint, {
+      description: 'Requests for this host.',
+      pattern: rules.hostPattern,
+      examples: ['api.example.org'],
+    }).optional(),
+    path: text('a path such as /api', rules.prefixComplaint, {
+      description: 'Requests for this path and those below it.',
+      pattern: rules.prefixPattern,
+      examples: ['/api'],
+    }).optional(),
+    header: header.optional(),
+  },
+  { description: 'Which requests this service gets. One service may do without: it gets the rest.' },
+);
+
+export const trafficKeys = {
+  route: route.optional(),
+  algorithm: algorithm('Who gets the next request; the balancer’s `algorithm` unless said.', {
+    examples: ['leastconn'],
+  }).optional(),
+  sticky: flag({ description: 'A visitor stays with one instance, by a cookie.', default: defaults.sticky }).optional(),
+  idempotent: flag({
+    description: 'A request that came twice does no harm, a POST neither: so all may be tried again elsewhere.',
+    default: defaults.idempotent,
+  }).optional(),
+  timeouts: timeouts.optional(),
+  maxconn: whole('a whole number, 1 or more', 1, 1_000_000, {
+    description: 'Requests that one instance gets at a time; more wait in the balancer.',
+    examples: [100],
+  }).optional(),
+  backups: backups.optional(),
+  haproxy: rawLines('Raw lines for this service’s `backend` in haproxy.cfg.').optional(),
+};

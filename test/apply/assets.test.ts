@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { readAssets } from '../../src/apply/assets.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
+import { loadSpec } from '../../src/spec/load.ts';
+import { brief, head } from '../spec/helpers.ts';
+
+function readFrom(files: Readonly<Record<string, string>>, balancer: string) {
+  const text = (path: string) => files[path.replace('/project/', '')];
+  const system = {
+    env: {},
+    files: {
+      read: async (path: string) => (text(path) === undefined ? undefined : new TextEncoder().encode(text(path))),
+    },
+  };
+  const file = `${head}services: {web: {port: 80}}\nbalancer: ${balancer}\n`;
+  const loaded = loadSpec('relevo.yaml', new TextEncoder().encode(file));
+  if (!loaded.ok) throw new Error(brief(loaded.diagnostics).join('\n'));
+  return readAssets(loaded.spec, loaded.at, '/project', system);
+}
+
+async function complaintsAbout(files: Readonly<Record<string, string>>, balancer: string): Promise<string[]> {
+  const error = await readFrom(files, balancer).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof RelevoError ? brief(error.failure.diagnostics ?? []) : [];
+}
+
+const certificate = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
+const key = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n';
+
+describe('what the balancer names', () => {
+  test('error pages are files, the certificate and its key are secrets', async () => {
+    const files = { 'site.pem': certificate, 'site.key': key, '503.html': '<p>soon' };
+    const assets = await readFrom(files, '{errors: {503: 503.html}, tls: {certificate: site.pem, key: site.key}}');
+    expect(Object.keys(assets.files)).toEqual(['503.html']);
+    expect(assets.secrets).toEqual({ 'balancer/tls.certificate': certificate, 'balancer/tls.key': key });
+  });
+
+  test('all that is missing or wrong is told at once', async () => {
+    const files = { 'site.pem': key, 'long.html': 'x'.repeat(15_001) };
+    const balancer = '{errors: {502: none.html, 503: long.html}, tls: {certificate: site.pem, key: site.key}}';
+    expect(await complaintsAbout(files, balancer)).toEqual([
+      '5:26 balancer.errors.502: there is no such file (looked for /project/none.html)',
+      '5:42 balancer.errors.503: long.html has 15001 bytes (at most 15000 fit)',
+      '5:73 balancer.tls.certificate: site.pem holds no certificate in PEM format (it would say `-----BEGIN CERTIFICATE-----`)',
+      '5:88 balancer.tls.key: there is no such file (looked for /project/site.key)',
+    ]);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { algorithms } from '../../src/spec/schema-traffic.ts';
+import { selfSigned } from '../rig/certificate.ts';
+import { complaintsOf } from '../rig/haproxy.ts';
+import { haproxyVersions } from '../rig/haproxy-versions.ts';
+import { everything, type Given, setupOf } from './samples.ts';
+
+const given: Record<string, Given> = {
+  'the smallest file': {},
+  everything,
+  'no server': { servers: [] },
+  'odd characters': {
+    service: {
+      health: { path: "/~a!&'()*+,;=:@%20?b=#", startPeriod: 1 },
+      route: { path: "/it's&(x)*;!", header: { 'x-a': `b "c" # $d 'e' \\`, 'x-f': '-i', 'x-g': '' } },
+    },
+  },
+  ...Object.fromEntries(algorithms.map((algorithm) => [`algorithm ${algorithm}`, { service: { algorithm } }])),
+};
+
+describe.each(haproxyVersions)('HAProxy %s', (version) => {
+  test.each(Object.entries(given))('accepts %s', (_, each) => {
+    const { text, files } = setupOf(each);
+    expect(complaintsOf(version, { text, files: [...files, selfSigned()] })).toBe('');
+  });
+});

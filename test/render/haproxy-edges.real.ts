@@ -1,0 +1,157 @@
+import { connect as connectHttp2 } from 'node:http2';
+import { request as requestTls } from 'node:https';
+import { connect as connectTls } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import type { TlsSpec } from '../../src/domain/spec.ts';
+import { startBackend } from '../rig/backend.ts';
+import { selfSigned } from '../rig/certificate.ts';
+import { startHaproxy } from '../rig/haproxy.ts';
+import { type HaproxyVersion, haproxyVersions } from '../rig/haproxy-versions.ts';
+import { ask } from '../rig/prober.ts';
+import { type Given, setupOf } from './samples.ts';
+
+const tls: TlsSpec = { certificate: 'self-signed', publish: 8443, redirect: true, hsts: true };
+const site = selfSigned();
+
+async function lab(stack: AsyncDisposableStack, version: HaproxyVersion, given: Given) {
+  const backend = stack.use(await startBackend('web-1'));
+  const { text, files } = setupOf({ servers: [{ name: backend.name, address: backend.address }], ...given });
+  const haproxy = stack.use(await startHaproxy(version, { text, files: [...files, site] }));
+  await haproxy.until(async () => Object.values(await haproxy.column('status')).every((state) => state === 'UP'));
+  return { haproxy, backend };
+}
+
+const basic = (words: string) => ({ authorization: `Basic ${Buffer.from(words).toString('base64')}` });
+
+describe.each(haproxyVersions)('HAProxy %s', (version) => {
+  test('HTTPS with HTTP/2 and HSTS, and HTTP leads there, whatever the method', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, { balancer: { tls } });
+    const headers = { host: 'www.example.org:8080' };
+    for (const method of ['GET', 'POST']) {
+      const answer = await ask({ port: haproxy.port, path: '/a?b=c', method, headers });
+      expect([answer.status, answer.headers['location']]).toEqual([308, 'https://www.example.org:8443/a?b=c']);
+    }
+    const http2 = await overHttp2(haproxy.tlsPort);
+    expect(http2).toMatchObject({
+      ':status': 200,
+      'strict-transport-security': 'max-age=63072000',
+      'x-server': 'web-1',
+    });
+    expect(backend.lastHeaders['x-forwarded-proto']).toBe('https');
+    const http1 = await overHttps(haproxy.tlsPort, { proxy: 'evil' });
+    expect(http1).toBe(200);
+    expect(backend.lastHeaders['proxy']).toBeUndefined();
+    expect(backend.lastHeaders['x-forwarded-for']).toBe('127.0.0.1');
+  });
+
+  test('TLS below 1.2 is refused', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy } = await lab(stack, version, { balancer: { tls } });
+    expect(await protocol(haproxy.tlsPort, 'TLSv1.3')).toBe('TLSv1.3');
+    expect(await protocol(haproxy.tlsPort, 'TLSv1.2')).toBe('TLSv1.2');
+    expect(await protocol(haproxy.tlsPort, 'TLSv1.1')).toMatch(/^ERR_SSL|ECONNRESET|EPROTO/);
+  });
+
+  test('without redirect both answer', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, {
+      balancer: { tls: { ...tls, redirect: false, hsts: false } },
+    });
+    const answer = await ask({ port: haproxy.port });
+    expect([answer.status, backend.lastHeaders['x-forwarded-proto']]).toEqual([200, 'http']);
+    expect(await overHttp2(haproxy.tlsPort)).not.toHaveProperty('strict-transport-security');
+  });
+
+  test('when nobody is left the balancer itself answers, with a page that asks again', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, {});
+    await backend.stop();
+    const { status, headers, body } = await ask({ port: haproxy.port });
+    expect(status).toBe(503);
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'retry-after': '5',
+    });
+    expect(body).toContain('<h1>Be right back</h1>');
+  });
+
+  test('a request that no service wants gets the page too, and own pages replace ours', async () => {
+    await using stack = new AsyncDisposableStack();
+    const own = new TextEncoder().encode('<h1>Ahora volvemos, señora</h1>');
+    const { haproxy } = await lab(stack, version, {
+      balancer: { errors: { '503': 'own.html' } },
+      service: { route: { path: '/shop', header: {} } },
+      assets: { files: { 'own.html': { bytes: own } } },
+    });
+    const { status, body } = await ask({ port: haproxy.port });
+    expect([status, body]).toEqual([503, '<h1>Ahora volvemos, señora</h1>']);
+  });
+
+  test('an error of the service itself is not covered up', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, {});
+    backend.status = 503;
+    const { status, body } = await ask({ port: haproxy.port });
+    expect([status, body]).toEqual([503, 'web-1\n']);
+  });
+
+  test('statistics and metrics want the password, and change nothing', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy } = await lab(stack, version, { balancer: { stats: 8404 } });
+    const port = haproxy.statsPort;
+    for (const path of ['/', '/metrics', '/;csv'])
+      for (const headers of [{}, basic('relevo:wrong'), basic('admin:admin')])
+        expect((await ask({ port, path, headers })).status).toBe(401);
+    const headers = basic('relevo:open sesame');
+    const page = await ask({ port, headers });
+    expect([page.status, page.body.includes('web-1')]).toEqual([200, true]);
+    expect(page.body).not.toMatch(/method="post"/i);
+    const metrics = await ask({ port, path: '/metrics', headers });
+    expect(metrics.body).toMatch(/haproxy_server_status\{.*server="web-1".*\} 1/);
+    const change = await ask({ port, method: 'POST', headers });
+    expect(change.headers['location']).toBe('/;st=DENY');
+    expect((await haproxy.column('status'))['web-1']).toBe('UP');
+  });
+});
+
+function overHttp2(port: number): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(`https://localhost:${port}`, { ca: String(site.content) });
+    session.on('error', reject);
+    const stream = session.request({ ':path': '/' });
+    stream.on('response', (headers) => {
+      stream.resume();
+      stream.on('end', () => session.close(() => resolve(headers)));
+    });
+    stream.end();
+  });
+}
+
+function overHttps(port: number, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { host: 'localhost', port, headers, ca: String(site.content), agent: false };
+    const call = requestTls(options, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve(answer.statusCode));
+    });
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+/** The protocol agreed on, or the error's code. */
+function protocol(port: number, version: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'): Promise<string | null> {
+  return new Promise((resolve) => {
+    const ca = String(site.content);
+    // Level 0: so that it is HAProxy that refuses TLS 1.1, not our own OpenSSL.
+    const ciphers = version === 'TLSv1.1' ? 'DEFAULT@SECLEVEL=0' : undefined;
+    const limits = { minVersion: version, maxVersion: version, ...(ciphers !== undefined && { ciphers }) };
+    const socket = connectTls({ host: 'localhost', port, ca, ...limits }, () => {
+      resolve(socket.getProtocol());
+      socket.destroy();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+}

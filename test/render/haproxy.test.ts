@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { BalancerSpec, ServiceSpec } from '../../src/domain/spec.ts';
+import { everything, setupOf } from './samples.ts';
+
+/** The sections, by their first lines. */
+function sections(text: string): Record<string, string[]> {
+  const blocks = text
+    .replace(/^#.*\n/, '')
+    .trim()
+    .split('\n\n');
+  return Object.fromEntries(
+    blocks.map((block) => {
+      const [head = '', ...lines] = block.split('\n');
+      return [head, lines.map((line) => line.trim())];
+    }),
+  );
+}
+
+function sectionOf(given: Parameters<typeof setupOf>[0], head: string): string[] {
+  return sections(setupOf(given).text)[head] ?? [];
+}
+
+describe('haproxy.cfg', () => {
+  test('for the smallest file', () => {
+    expect(setupOf().text).toMatchSnapshot();
+  });
+
+  test('with everything', () => {
+    expect(setupOf(everything).text).toMatchSnapshot();
+  });
+
+  test('an own host, then longer paths, then more headers go first; the service without a route gets the rest', () => {
+    const routes: ServiceSpec['route'][] = [
+      { path: '/a', header: {} },
+      { path: '/a', header: { 'x-b': 'c d' } },
+      { path: '/a/b', header: {} },
+      { host: 'a.org', header: {} },
+    ];
+    const more = routes.map((route, index) => ({ service: { name: `s${index}`, route }, servers: [] }));
+    const lines = sectionOf({ more }, 'frontend web').filter((line) => /_backend/.test(line));
+    expect(lines).toEqual([
+      'use_backend s3 if s3-host',
+      'use_backend s2 if s2-path',
+      'use_backend s1 if s1-path s1-header1',
+      'use_backend s0 if s0-path',
+      'default_backend web',
+    ]);
+  });
+
+  test('a request tries often enough to find the backup when all primaries die at once', () => {
+    const servers = Array.from({ length: 7 }, (_, index) => ({ name: `web-${index}`, address: '198.19.0.11:80' }));
+    const backup = { name: 'web-8', address: '198.19.0.19:80', role: 'backup' as const };
+    expect(sectionOf({ servers: [...servers, backup] }, 'backend web')).toContain('retries 16');
+    expect(sectionOf({}, 'backend web')).toContain('retries 4');
+  });
+
+  test('only what may be repeated is repeated, unless the service says otherwise', () => {
+    const rule = 'http-request disable-l7-retry unless METH_GET or METH_HEAD or METH_OPTIONS';
+    expect(sectionOf({}, 'backend web')).toContain(rule);
+    expect(sectionOf({ service: { idempotent: true } }, 'backend web')).not.toContain(rule);
+  });
+
+  test('quotes and spaces of the file are no syntax of HAProxy', () => {
+    const route = { path: "/it's", header: { 'x-a': `b "c" # $d 'e' \\` } };
+    const lines = sectionOf({ service: { name: 'web', route } }, 'frontend web');
+    expect(lines).toContain(`acl web-path path '/it'\\''s'`);
+    expect(lines).toContain(`acl web-header1 req.fhdr(x-a) -m str -- 'b "c" # $d '\\''e'\\'' \\'`);
+  });
+
+  test('there are no statistics unless they are asked for', () => {
+    expect(setupOf().text).not.toMatch(/stats enable|prometheus|userlist/);
+  });
+});
+
+/** Keys that concern HAProxy, and a value that must change its configuration or files; or where else they end up. */
+const service: Record<keyof ServiceSpec, Partial<ServiceSpec> | string> = {
+  name: { name: 'other' },
+  image: 'the image',
+  packages: 'the image',
+  files: 'the image and the instance',
+  run: 'the image',
+  command: 'the image',
+  user: 'the image',
+  environment: 'the instance',
+  secrets: 'the instance',
+  limits: 'the instance',
+  port: 'the server’s address',
+  health: { health: { path: '/other', startPeriod: 30 } },
+  replicas: 'the servers',
+  place: 'the plan',
+  route: { route: { host: 'other.example.org', header: {} } },
+  algorithm: { algorithm: 'resource' },
+  sticky: { sticky: true },
+  idempotent: { idempotent: true },
+  timeouts: { timeouts: { connect: 0.25, server: 3, queue: 5 } },
+  maxconn: { maxconn: 7 },
+  backups: 'the servers’ roles',
+  haproxy: { haproxy: ['option httpclose'] },
+};
+
+const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
+  image: 'the image',
+  algorithm: 'the services',
+  place: 'the plan',
+  replicas: 'the plan',
+  vip: 'keepalived.conf, and the names of a self-signed certificate',
+  publish: 'the instance’s devices',
+  tls: { tls: { certificate: 'self-signed', publish: 443, redirect: true, hsts: false } },
+  stats: { stats: 8404 },
+  errors: { errors: { '503': 'own.html' } },
+  haproxy: { haproxy: { global: ['maxconn 100'], defaults: [], frontend: [] } },
+};
+
+describe('no key of the file escapes: it changes haproxy.cfg, or it is said where it goes', () => {
+  const rendered = (given: Parameters<typeof setupOf>[0]) => JSON.stringify(setupOf(given));
+  test.each(Object.entries(service).filter(([, change]) => typeof change !== 'string'))('service: %s', (_, change) => {
+    expect(rendered({ service: change as Partial<ServiceSpec> })).not.toBe(rendered({}));
+  });
+  test.each(Object.entries(balancer).filter(([, change]) => typeof change !== 'string'))(
+    'balancer: %s',
+    (_, change) => {
+      expect(rendered({ balancer: change as Partial<BalancerSpec> })).not.toBe(rendered({}));
+    },
+  );
+});

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImageFile } from '../../src/domain/desired.ts';
+import { type HaproxyVersion, haproxyArgv } from './haproxy-versions.ts';
+
+/** A configuration with the files that it refers to. */
+export interface Setup {
+  readonly text: string;
+  readonly files?: readonly ImageFile[];
+}
+
+export interface Haproxy extends AsyncDisposable {
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly statsPort: number;
+  /** Lines of the access log. */
+  readonly log: readonly string[];
+  /** A command of the Runtime API. */
+  runtime(command: string): Promise<string>;
+  /** A column of `show stat`, by server. */
+  column(name: string): Promise<Record<string, string>>;
+  /** Resolves when `holds` does, asked every 20 ms; the milliseconds that it took. */
+  until(holds: () => Promise<boolean>): Promise<number>;
+}
+
+/** What `haproxy -c` says against a configuration; nothing where it is good. */
+export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
+  const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
+  try {
+    const file = write(directory, setup, [18080, 18443, 18404], 514);
+    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-q', '-f', file];
+    const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
+    const said = `${stdout}${stderr}`.trim();
+    return status === 0 ? said : `exit code ${status}: ${said}`;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** HAProxy as a child process on ports of loopback; resolves when it answers and every server that lives is UP. */
+export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promise<Haproxy> {
+  const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
+  const log: string[] = [];
+  const syslog = createSocket('udp4', (message) => log.push(message.toString()));
+  await new Promise<void>((done) => syslog.bind(0, '127.0.0.1', done));
+  const ports = [await freePort(), await freePort(), await freePort()] as const;
+  const file = write(directory, setup, ports, syslog.address().port);
+  const [program = '', ...words] = [...haproxyArgv(version), '-db', '-f', file];
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said: string[] = [];
+  child.stderr.on('data', (piece) => said.push(String(piece)));
+  const runtime = (command: string) => talk(join(directory, 'admin.sock'), command);
+  const haproxy: Haproxy = {
+    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], log, runtime, until },
+    column: async (name) => columnOf(await runtime('show stat -1 4 -1'), name),
+    async [Symbol.asyncDispose]() {
+      await ended(child);
+      syslog.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`HAProxy ended: ${said.join('')}`);
+    return (await runtime('show info').catch(() => '')) !== '';
+  });
+  return haproxy;
+}
+
+function write(directory: string, { text, files = [] }: Setup, ports: readonly number[], syslogPort: number): string {
+  for (const { target, content } of files) {
+    const path = target.replace('/etc/haproxy/relevo', directory);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, content);
+  }
+  const file = join(directory, 'haproxy.cfg');
+  writeFileSync(join(directory, 'server-state'), '');
+  writeFileSync(file, relocated(text, directory, ports, syslogPort));
+  return file;
+}
+
+/** The same configuration in a directory of the test's, on ports of the test's, and as the user of the test. */
+function relocated(text: string, directory: string, ports: readonly number[], syslogPort: number): string {
+  return text
+    .replaceAll('/etc/haproxy/relevo', directory)
+    .replaceAll('/run/haproxy', directory)
+    .replaceAll('/var/lib/haproxy', directory)
+    .replaceAll('bind :80\n', `bind 127.0.0.1:${ports[0]}\n`)
+    .replaceAll('bind :443 ', `bind 127.0.0.1:${ports[1]} `)
+    .replaceAll('bind :8404', `bind 127.0.0.1:${ports[2]}`)
+    .replace('log /dev/log', `log 127.0.0.1:${syslogPort}`)
+    .replace(/^ *(user|group) haproxy\n/gm, '');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+function talk(socket: string, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const connection = connect(socket, () => connection.write(`${command}\n`));
+    connection.on('data', (piece) => {
+      answer += piece;
+    });
+    connection.on('error', reject);
+    connection.on('end', () => resolve(answer));
+  });
+}
+
+function columnOf(csv: string, name: string): Record<string, string> {
+  const [header = '', ...rows] = csv.trim().split('\n');
+  const columns = header.replace('# ', '').split(',');
+  const cells = rows.map((row) => row.split(','));
+  return Object.fromEntries(cells.map((row) => [row[1] ?? '', row[columns.indexOf(name)] ?? '']));
+}
+
+async function until(holds: () => Promise<boolean>): Promise<number> {
+  const began = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - began > 20_000) throw new Error('it did not come true within 20 s');
+    await sleep(20);
+  }
+  return Math.round(performance.now() - began);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  child.kill('SIGKILL');
+  await gone;
+}
