@@ -18,8 +18,11 @@ export async function buildImage(context: Context, image: ImagePlan, onLine: OnL
   await buildInContainer(context, job, onLine);
 }
 
+/** What building needs of the context. */
+type Building = Pick<Context, 'provider' | 'bases' | 'clock'>;
+
 /** The base image, from the cache, an image server or the distribution's mirror, ready for build containers. */
-export async function prepareBase(context: Context, base: string, onLine: OnLine): Promise<void> {
+export async function prepareBase(context: Building, base: string, onLine: OnLine): Promise<void> {
   const { lxd } = await context.provider.builder();
   const { bases } = context;
   if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
@@ -32,7 +35,7 @@ export async function prepareBase(context: Context, base: string, onLine: OnLine
 }
 
 /** What an image server has may lack what machines and instances need: that is added once, before anything is built on it. */
-async function completeFromServer(context: Context, base: string, server: ImageServer, onLine: OnLine): Promise<void> {
+async function completeFromServer(context: Building, base: string, server: ImageServer, onLine: OnLine): Promise<void> {
   const { lxd } = await context.provider.builder();
   const [from, alias] = [`server-${baseAlias(base)}`, `complete-${baseAlias(base)}`];
   onLine(`copying ${server.alias} from ${server.url}`);
@@ -62,7 +65,7 @@ interface BuildJob {
   readonly file: string;
 }
 
-async function buildInContainer(context: Context, job: BuildJob, onLine: OnLine): Promise<void> {
+async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine): Promise<void> {
   const { lxd, pool, network } = await context.provider.builder();
   const { name, base, recipe } = job;
   await removeInstance(lxd, name);
@@ -93,7 +96,7 @@ async function saveImage(lxd: Lxd, { name, alias, file }: BuildJob): Promise<voi
   await lxd.images.delete(fingerprint);
 }
 
-async function fill(context: Context, lxd: Lxd, name: string, recipe: ImageRecipe, onLine: OnLine): Promise<void> {
+async function fill(context: Building, lxd: Lxd, name: string, recipe: ImageRecipe, onLine: OnLine): Promise<void> {
   if (recipe.packages.length > 0) {
     await waitOnline(context, lxd, name);
     // without it an update that reached no mirror counts as done
@@ -116,7 +119,7 @@ async function fill(context: Context, lxd: Lxd, name: string, recipe: ImageRecip
 const cleanUp =
   'apt-get clean; rm -rf /var/lib/apt/lists/* /var/log/journal/* /var/tmp/* /tmp/*; sync; : > /etc/machine-id';
 
-async function waitOnline(context: Context, lxd: Lxd, name: string): Promise<void> {
+async function waitOnline(context: Building, lxd: Lxd, name: string): Promise<void> {
   const began = context.clock.elapsed();
   for (;;) {
     const { code } = await lxd.instances.exec(name, ['sh', '-c', 'networkctl status eth0 | grep -q routable']);

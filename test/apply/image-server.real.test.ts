@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { debianBaseImages } from '../../src/adapters/debian/base-images.ts';
+import { imageServer } from '../../src/adapters/debian/image-servers.ts';
+import { localProvider } from '../../src/adapters/local/provider.ts';
+import { connectLxd } from '../../src/adapters/lxd/client.ts';
+import { nodeSystem } from '../../src/adapters/node/system.ts';
+import { prepareBase } from '../../src/apply/build.ts';
+import type { System } from '../../src/ports/system.ts';
+import { selfSigned } from '../rig/certificate.ts';
+
+const cache = '/var/cache/relevo';
+const base = 'debian/12';
+const directory = mkdtempSync(join(tmpdir(), 'relevo-server-'));
+const system = nodeSystem();
+const asked: string[] = [];
+let server: Server;
+let mirrored: System;
+
+/** A simplestreams server with one image. Source of the format: LXD's shared/simplestreams/products.go. */
+async function serve(file: string): Promise<Server> {
+  const pem = String(selfSigned().content);
+  const [certificate = ''] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/.exec(pem) ?? [];
+  const sha256 = createHash('sha256');
+  for await (const chunk of createReadStream(file)) sha256.update(chunk as Buffer);
+  const item = {
+    ftype: 'lxd_combined.tar.gz',
+    path: 'images/base',
+    sha256: sha256.digest('hex'),
+    size: statSync(file).size,
+  };
+  const product = { aliases: base, arch: 'amd64', os: 'Debian', release: 'bookworm', release_title: '12' };
+  const versions = { '20260101_00:00': { items: { 'lxd_combined.tar.gz': item } } };
+  const images = {
+    format: 'products:1.0',
+    datatype: 'image-downloads',
+    products: { 'debian:12': { ...product, versions } },
+  };
+  const index = {
+    images: {
+      datatype: 'image-downloads',
+      path: 'streams/v1/images.json',
+      format: 'products:1.0',
+      products: ['debian:12'],
+    },
+  };
+  const documents: Record<string, object> = {
+    '/streams/v1/index.json': { format: 'index:1.0', index },
+    '/streams/v1/images.json': images,
+  };
+  const listening = createServer({ key: pem, cert: certificate }, (request, response) => {
+    asked.push(request.url ?? '');
+    const document = documents[request.url ?? ''];
+    if (document !== undefined) return void response.end(JSON.stringify(document));
+    if (request.url === '/images/base') return void createReadStream(file).pipe(response);
+    response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  writeFileSync(join(directory, 'server.crt'), certificate);
+  return listening;
+}
+
+beforeAll(async () => {
+  const bases = debianBaseImages(system, cache);
+  await system.files.makeDirectory(cache, 0o755);
+  if (!(await bases.isCached(base))) await bases.build(base, () => {});
+  server = await serve(bases.file(base));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = {
+    ...system.env,
+    RELEVO_IMAGE_SERVER: url,
+    RELEVO_IMAGE_SERVER_CERTIFICATE: join(directory, 'server.crt'),
+  };
+  mirrored = { ...system, env };
+}, 240_000);
+
+afterAll(() => {
+  server.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('a base image from an image server', () => {
+  it('is copied by LXD, completed, and kept in the cache', async () => {
+    const socket = `${process.env['LXD_DIR']}/unix.socket`;
+    await using root = connectLxd({ socket });
+    const provider = localProvider('relevo-bases', socket, root, system);
+    const bases = debianBaseImages(mirrored, directory);
+    const lines: string[] = [];
+    try {
+      await provider.prepare();
+      await prepareBase({ provider, bases, clock: system }, base, (line) => lines.push(line));
+      expect(lines[0]).toMatch(/^copying debian\/12 from https:\/\/127\.0\.0\.1:\d+$/);
+      expect(asked).toContain('/images/base');
+      expect(await bases.isCached(base)).toBe(true);
+      const { lxd } = await provider.builder();
+      expect((await lxd.images.list()).flatMap(({ aliases }) => aliases)).toEqual(['base-debian-12']);
+      expect(await lxd.instances.list()).toEqual([]);
+    } finally {
+      await provider.destroy(() => {});
+    }
+  });
+
+  it('is not sought where the server does not answer or is not trusted', async () => {
+    expect(await imageServer(base, mirrored)).toMatchObject({ alias: base });
+    const { RELEVO_IMAGE_SERVER_CERTIFICATE: _, ...untrusting } = mirrored.env;
+    expect(await imageServer(base, { ...system, env: untrusting })).toBeUndefined();
+    const nowhere = { ...system.env, RELEVO_IMAGE_SERVER: 'https://127.0.0.1:1' };
+    expect(await imageServer(base, { ...system, env: nowhere })).toBeUndefined();
+  });
+});
