@@ -1,11 +1,11 @@
-import type { InstancePlan } from '../domain/desired.ts';
+import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from './balancer.ts';
 import { buildImage, prepareBase, removeInstance } from './build.ts';
 import { bootstrap, configure, join, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
-import { createBalancer, createInstance, updateLimits, warmImage } from './instances.ts';
+import { createBalancer, createInstance, updateInstance, warmImage } from './instances.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
 export async function act(context: Context, step: Step, onLine: OnLine): Promise<void> {
@@ -75,7 +75,9 @@ async function actInCluster(
     case 'instance.start':
       return lxd.instances.start(step.instance.name);
     case 'instance.update':
-      return updateLimits(lxd, step.instance);
+      return updateInstance(lxd, step.instance);
+    case 'instance.stop':
+      return lxd.instances.stop(step.instance.name, { force: false });
     case 'instance.replace':
       return replaceInstance(context, { root, lxd }, step.instance, onLine);
     case 'instance.delete':
@@ -110,15 +112,24 @@ async function replaceInstance(
   onLine('making it anew');
   await removeInstance(lxd, name);
   await createInstance(lxd, instance);
-  for (const balancer of balancers) {
-    const servers = balancer.final.servers.filter(({ server }) => server === name);
-    for (const server of servers) {
-      await answers(lxd, balancer.name, server, context.clock, onLine);
-      await relocate(lxd, balancer.name, server);
-      await readmit(lxd, balancer.name, service, name);
-    }
-    await awaitUp(lxd, balancer.name, servers, context.clock, onLine);
+  for (const balancer of balancers) await bringBack(context, lxd, balancer, instance, onLine);
+}
+
+/** A cold one is known again, and stays down. */
+async function bringBack(
+  { clock }: Context,
+  lxd: Lxd,
+  balancer: BalancerPlan,
+  { name, cold }: InstancePlan,
+  onLine: OnLine,
+): Promise<void> {
+  const servers = balancer.final.servers.filter(({ server }) => server === name);
+  for (const server of servers) {
+    if (!cold) await answers(lxd, balancer.name, server, clock, onLine);
+    await relocate(lxd, balancer.name, server);
+    await readmit(lxd, balancer.name, server.backend, name);
   }
+  if (!cold) await awaitUp(lxd, balancer.name, servers, clock, onLine);
 }
 
 type DeleteStep = Extract<Step, { kind: 'instance.delete' }>;

@@ -1,6 +1,7 @@
 import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
+import { agentPort } from '../render/agent.ts';
 import { clusterNetwork, clusterPool } from '../render/preseed.ts';
 import { makeParents, removeInstance } from './build.ts';
 
@@ -17,6 +18,9 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
   const devices = {
     ...commonDevices(plan),
     service: forward(plan.machineAddress, plan.machinePort, plan.address, plan.port),
+    ...(plan.agentPort !== undefined && {
+      agent: forward(plan.machineAddress, plan.agentPort, plan.address, agentPort),
+    }),
   };
   const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
   await lxd.instances.create({
@@ -31,7 +35,14 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
     await lxd.instances.pushFile(plan.name, target, content, { mode });
   }
   await lxd.instances.start(plan.name);
+  if (plan.cold) await rest(lxd, plan.name);
   await lxd.instances.patchConfig(plan.name, { 'user.relevo.complete': 'true' });
+}
+
+/** A first start costs a second that later ones do not: the id shift, host keys, caches. */
+async function rest(lxd: Lxd, name: string): Promise<void> {
+  await lxd.instances.exec(name, ['systemctl', 'is-system-running', '--wait'], { timeout: 60 }); // whatever it says
+  await lxd.instances.stop(name, { force: false });
 }
 
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
@@ -53,9 +64,10 @@ export async function warmImage(lxd: Lxd, image: string, machine: string): Promi
   await lxd.instances.delete(name);
 }
 
-export async function updateLimits(lxd: Lxd, plan: InstancePlan): Promise<void> {
+export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
+  const role = { 'user.relevo.role': plan.role };
   const limits = limitsConfig(plan.limits);
-  await lxd.instances.patchConfig(plan.name, { 'limits.cpu': '', 'limits.memory': '', ...limits });
+  await lxd.instances.patchConfig(plan.name, { 'limits.cpu': '', 'limits.memory': '', ...limits, ...role });
 }
 
 function identity(plan: { image: string; hash: string; slot: number }, kind: 'service' | 'balancer'): Config {

@@ -34,7 +34,9 @@ export function titleOf(step: Step): string {
     case 'instance.start':
       return `start ${step.instance.name}`;
     case 'instance.update':
-      return `update the limits of ${step.instance.name}`;
+      return `update ${step.instance.name}`;
+    case 'instance.stop':
+      return `stop ${step.instance.name}`;
     case 'instance.replace':
       return `replace ${step.instance.name}`;
     case 'instance.delete':

@@ -36,6 +36,10 @@ export interface InstancePlan {
   /** 1-based within its service. */
   readonly number: number;
   readonly role: 'primary' | 'backup';
+  /** A cold backup: started once, so that it is whole, and then stopped until it is needed. */
+  readonly cold: boolean;
+  /** The load agent's port on its machine's address, where its service has the algorithm `resource`. */
+  readonly agentPort?: number;
   readonly machine: string;
   /** Unique in the cluster, 1..9999; decides the address and the machine's port. */
   readonly slot: number;

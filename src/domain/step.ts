@@ -27,6 +27,8 @@ export type StepBody =
   | { readonly kind: 'image.delete'; readonly alias: string }
   | { readonly kind: 'instance.create'; readonly instance: InstancePlan }
   | { readonly kind: 'instance.start'; readonly instance: InstancePlan }
+  | { readonly kind: 'instance.stop'; readonly instance: InstancePlan }
+  /** Role and limits, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates anew and readmits; one after another within a service. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }

@@ -17,6 +17,11 @@ export function slotPort(slot: number): number {
   return 20000 + slot;
 }
 
+/** The load agent's port of the machine: slots 1..9999 → 10001..19999. */
+export function slotAgentPort(slot: number): number {
+  return 10_000 + slot;
+}
+
 /** The lowest number from `from` that is not taken. */
 export function lowestFree(taken: ReadonlySet<number>, from: number): number {
   let candidate = from;

@@ -1,11 +1,12 @@
 import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
+import { agentPort } from '../render/agent.ts';
 import { haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
-import { slotAddress, slotPort } from './addresses.ts';
+import { slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
@@ -49,6 +50,7 @@ interface Whereabouts {
   readonly slot: number;
   readonly port: number;
   readonly healthPath: string;
+  readonly role: 'primary' | 'backup';
 }
 
 interface Backend {
@@ -91,7 +93,8 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
     service,
     servers: servers.map((server) => {
       const { address, port } = reachedFrom(machine, server);
-      return { name: server.name, address: `${address}:${port}` };
+      const agent = service.algorithm === 'resource' && { agent: agentReachedFrom(machine, server) };
+      return { name: server.name, role: server.role, address: `${address}:${port}`, ...agent };
     }),
     connectOnly: servers.some((server) => server.healthPath !== service.health.path),
   }));
@@ -119,4 +122,10 @@ function reachedFrom(machine: string, server: Whereabouts): { address: string; p
   return machine === server.machine
     ? { address: slotAddress(server.slot), port: server.port }
     : { address: server.machineAddress, port: slotPort(server.slot) };
+}
+
+function agentReachedFrom(machine: string, server: Whereabouts): string {
+  return machine === server.machine
+    ? `${slotAddress(server.slot)}:${agentPort}`
+    : `${server.machineAddress}:${slotAgentPort(server.slot)}`;
 }

@@ -3,7 +3,7 @@ import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
-import { lowestFree, slotAddress, slotPort } from './addresses.ts';
+import { lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { balancerPlan, machineAddress } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
@@ -50,7 +50,8 @@ interface Surroundings {
 }
 
 function instancesOf(spec: Spec, service: ServiceSpec, around: Surroundings): InstancePlan[] {
-  const numbers = Array.from({ length: service.replicas }, (_, index) => index + 1);
+  const count = service.replicas + service.backups.count;
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
   return numbered(spec, service, numbers, around);
 }
 
@@ -64,17 +65,19 @@ function numbered(spec: Spec, service: ServiceSpec, numbers: readonly number[], 
   );
 }
 
-/** A service with one instance would answer nobody while that one is replaced. */
+/** A service with one running instance would answer nobody while that one is replaced. */
 function standInsOf(
   spec: Spec,
   service: ServiceSpec,
   instances: readonly InstancePlan[],
   around: Surroundings,
 ): InstancePlan[] {
-  const [only, ...others] = instances.filter((each) => each.service === service.name);
+  const [only, ...others] = instances.filter((each) => each.service === service.name && !each.cold);
   const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
   if (only === undefined || others.length > 0 || existing === undefined) return [];
-  return replaceReason(only, existing) === undefined ? [] : numbered(spec, service, [2], around);
+  if (replaceReason(only, existing) === undefined) return [];
+  const number = service.replicas + service.backups.count + 1;
+  return numbered(spec, service, [number], around).map((plan) => ({ ...plan, role: 'primary', cold: false }));
 }
 
 function instancePlan(
@@ -86,10 +89,13 @@ function instancePlan(
   const image = imageAlias(around.images, service.name);
   const files = instanceFiles(spec, service, slot, around.assets);
   const { name, machine, number } = slot;
+  const role = number > service.replicas ? 'backup' : 'primary';
   return {
     ...{ name, machine, number, image, files, slot: slot.slot },
     service: service.name,
-    role: 'primary',
+    role,
+    cold: role === 'backup' && service.backups.kind === 'cold',
+    ...(service.algorithm === 'resource' && { agentPort: slotAgentPort(slot.slot) }),
     address: slotAddress(slot.slot),
     port: service.port,
     machinePort: slotPort(slot.slot),

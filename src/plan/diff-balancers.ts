@@ -1,4 +1,4 @@
-import type { BalancerPlan, Desired } from '../domain/desired.ts';
+import type { BalancerConfig, BalancerPlan, Desired } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
 import { replacements } from './diff-instances.ts';
 import type { Steps } from './steps.ts';
@@ -22,7 +22,7 @@ export function balancerSteps(
     const staying = namesThatStay(desired, balancer, cluster);
     const down = staying.filter((name) => cluster.servers?.[name]?.startsWith('UP') !== true);
     if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
-    const created = interim.servers.map(({ server }) => server).filter((name) => fresh.includes(`instance ${name}`));
+    const created = namesThatServe(desired, interim).filter((name) => fresh.includes(`instance ${name}`));
     const awaits = [...new Set([...staying, ...created])];
     // a mistake in a new health check must not take down what serves
     const asked =
@@ -54,10 +54,16 @@ function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster
   return [steps.add(`start ${balancer.name}`, { kind: 'balancer.start', balancer }, 'stopped', [])];
 }
 
-/** Servers that this plan neither replaces nor removes. */
+/** Servers that shall be UP and that this plan neither replaces nor removes. */
 function namesThatStay(desired: Desired, balancer: BalancerPlan, cluster: ObservedCluster): string[] {
   const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance.name));
-  return balancer.final.servers.map(({ server }) => server).filter((name) => !replaced.has(name));
+  return namesThatServe(desired, balancer.final).filter((name) => !replaced.has(name));
+}
+
+/** Cold backups are in the configuration, and down until they are started. */
+function namesThatServe(desired: Desired, { servers }: BalancerConfig): string[] {
+  const cold = new Set(desired.instances.filter((each) => each.cold).map(({ name }) => name));
+  return servers.map(({ server }) => server).filter((name) => !cold.has(name));
 }
 
 function reasonToLoad(created: readonly string[]): string {
@@ -78,7 +84,7 @@ export function settleSteps(steps: Steps, desired: Desired, after: readonly stri
     .filter(({ interim, final }) => interim.hash !== final.hash)
     .map((balancer) => {
       const config = balancer.final;
-      const awaits = config.servers.map(({ server }) => server);
+      const awaits = namesThatServe(desired, config);
       return steps.add(
         `settle ${balancer.name}`,
         { kind: 'balancer.configure', balancer, config, fresh: [], awaits },

@@ -38,14 +38,20 @@ export function replaceReason(instance: InstancePlan, existing: ObservedInstance
 }
 
 function smallChange(steps: Steps, id: string, instance: InstancePlan, existing: ObservedInstance): string[] {
+  const reason = updateReason(instance, existing);
+  if (reason !== undefined) steps.add(`update ${instance.name}`, { kind: 'instance.update', instance }, reason, []);
+  if (instance.cold && existing.state === 'running') {
+    steps.add(`rest ${instance.name}`, { kind: 'instance.stop', instance }, 'it waits cold', []);
+  }
+  if (instance.cold || existing.state !== 'stopped') return [];
+  return [steps.add(id, { kind: 'instance.start', instance }, 'stopped', [])];
+}
+
+function updateReason(instance: InstancePlan, { role, limits }: ObservedInstance): string | undefined {
+  if (role !== instance.role) return instance.role === 'backup' ? 'it becomes a backup' : 'it becomes a primary';
   const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
   const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
-  const changed = existing.limits.cpu !== cpu || existing.limits.memory !== memory;
-  const updated = changed
-    ? [steps.add(`limits ${instance.name}`, { kind: 'instance.update', instance }, 'its limits changed', [])]
-    : [];
-  if (existing.state !== 'stopped') return updated;
-  return [...updated, steps.add(id, { kind: 'instance.start', instance }, 'stopped', updated)];
+  return limits.cpu !== cpu || limits.memory !== memory ? 'its limits changed' : undefined;
 }
 
 /** One after another within a service, and only once every balancer knows what was added: capacity never drops by two. */

@@ -105,6 +105,46 @@ describe('the plan for a world that is as it shall be', () => {
   });
 });
 
+describe('the plan for backups', () => {
+  const warm = edited('replicas: 2', 'replicas: 2, backups: 1');
+  const cold = edited('replicas: 2', 'replicas: 1, backups: { count: 1, kind: cold }');
+
+  it('adds one as another server', () => {
+    const steps = planFor(warm, done);
+    expect(shown(steps)).toEqual(['instance web-3: not there yet', 'balance balancer-1: it does not know web-3 yet']);
+    expect(steps[0]).toMatchObject({ instance: { role: 'backup', cold: false } });
+    expect(planFor(warm, worldAfter(warm))).toEqual([]);
+  });
+
+  it('makes it a primary where replicas grow, without replacing it', () => {
+    const steps = planFor(edited('replicas: 2', 'replicas: 3, backups: 1'), worldAfter(warm));
+    expect(steps.map(({ id }) => id)).toEqual(['update web-3', 'instance web-4', 'balance balancer-1']);
+  });
+
+  it('does not wait for a cold one, and stops it where it runs', () => {
+    const world = withCluster(worldAfter(cold), () => ({ servers: { 'web-1': 'UP', 'web-2': 'DOWN' } }));
+    expect(shown(planFor(cold, world))).toEqual(['rest web-2: it waits cold']);
+    expect(planFor(cold, withInstance(world, 'web-2', { state: 'stopped' }))).toEqual([]);
+  });
+
+  it('has the warm one serve while the only primary is replaced, and a stand-in where it is cold', () => {
+    const change = (text: string) => specOf(text.replace('[apache2]', '[apache2, curl]'));
+    const kinds = (from: string) => {
+      const before = text.replace('replicas: 2', from);
+      return planFor(change(before), worldAfter(specOf(before)))
+        .map(({ id }) => id)
+        .filter((id) => /^(instance|remove) /.test(id));
+    };
+    expect(kinds('replicas: 1, backups: 1')).toEqual(['instance web-1', 'instance web-2']);
+    expect(kinds('replicas: 1, backups: { count: 1, kind: cold }')).toEqual([
+      'instance web-3',
+      'instance web-1',
+      'instance web-2',
+      'remove web-3',
+    ]);
+  });
+});
+
 describe('the plan for a world that is not as it should be', () => {
   it('starts what is stopped', () => {
     expect(shown(planFor(spec, withInstance(done, 'web-1', { state: 'stopped' })))).toEqual([

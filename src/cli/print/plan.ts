@@ -24,6 +24,7 @@ const places: Readonly<Record<Kind, readonly [Group, Action]>> = {
   'instance.create': ['Instances', 'create'],
   'instance.start': ['Instances', 'change'],
   'instance.update': ['Instances', 'change'],
+  'instance.stop': ['Instances', 'change'],
   'instance.replace': ['Instances', 'replace'],
   'instance.delete': ['Instances', 'remove'],
   'balancer.create': ['Balancers', 'create'],
