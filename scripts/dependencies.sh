@@ -58,8 +58,13 @@ install_npm() {
   }
 }
 
+# What apt says is shown only where it fails.
 apt() {
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" </dev/null >&2
+  log=$(mktemp) || return
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 "$@" </dev/null >"$log" 2>&1 && code=0 || code=$?
+  [ "$code" -eq 0 ] || tail -n 15 "$log" >&2
+  rm -f "$log"
+  return "$code"
 }
 
 agreed() {
