@@ -1,6 +1,6 @@
 import type { Step, StepSummary } from '../domain/step.ts';
 
-/** What a step does, in a few words for people. */
+/** What a step does, in a few words for people; where it does so is told beside it. */
 export function titleOf(step: Step): string {
   switch (step.kind) {
     case 'provider.prepare':
@@ -10,23 +10,23 @@ export function titleOf(step: Step): string {
     case 'image.build':
       return `build image ${step.image.name}`;
     case 'machine.create':
-      return `create machine ${step.machine.name}`;
+      return 'create machine';
     case 'machine.start':
-      return `start machine ${step.machine.name}`;
+      return 'start machine';
     case 'machine.delete':
-      return `delete machine ${step.machine}`;
+      return 'delete machine';
     case 'cluster.bootstrap':
-      return `found the cluster on ${step.machine.name}`;
+      return 'found the cluster';
     case 'cluster.join':
-      return `join ${step.machine.name} to the cluster`;
+      return 'join the cluster';
     case 'cluster.leave':
-      return `take ${step.machine} out of the cluster`;
+      return 'leave the cluster';
     case 'cluster.configure':
       return 'make the project in the cluster';
     case 'image.import':
       return `copy image ${step.image.name} to every member`;
     case 'image.warm':
-      return `unpack image ${step.image.name} on ${step.machine}`;
+      return `unpack image ${step.image.name}`;
     case 'image.delete':
       return `delete image ${step.alias}`;
     case 'instance.create':

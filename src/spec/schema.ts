@@ -8,7 +8,7 @@ import type { Complaint } from './source.ts';
 
 /** The file as the user writes it, short forms and all; `normalise.ts` makes a Spec of it. */
 
-export const schemaId = 'https://relevo.dev/schema/v1.json';
+export const schemaId = 'urn:relevo:schema:1';
 
 const version = z
   .literal(1, {

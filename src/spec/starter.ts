@@ -2,7 +2,7 @@ import { starterHtml } from './starter-page.ts';
 
 /** What `relevo init` writes as relevo.yaml; `name` is a valid project name. */
 export function starter(name: string): string {
-  return `# yaml-language-server: $schema=https://relevo.dev/schema/v1.json
+  return `# yaml-language-server: $schema=relevo.schema.json
 # Machines, services and the balancer before them. \`relevo plan\` shows what this would change, \`relevo up\` does it.
 version: 1
 name: ${name}

@@ -25,7 +25,7 @@ describe('jsonSchema', () => {
   test('is a published draft 2020-12 schema', () => {
     expect(schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: 'https://relevo.dev/schema/v1.json',
+      $id: 'urn:relevo:schema:1',
       title: 'Relevo file',
       required: ['version', 'name', 'machines', 'services'],
     });

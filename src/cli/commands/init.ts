@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { RelevoError } from '../../domain/failure.ts';
 import type { System } from '../../ports/system.ts';
 import { loadSpec } from '../../spec/load.ts';
+import { jsonSchema } from '../../spec/schema.ts';
 import { starter, starterPage } from '../../spec/starter.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
 import { guarded, terminal } from '../io.ts';
@@ -11,7 +12,7 @@ import type { World } from '../world.ts';
 export function init(world: World): Command {
   return commandLine({
     words: 'init [name]',
-    summary: 'write a commented starter file and its page',
+    summary: 'write a commented starter file, its page, and the schema for your editor',
     examples: ['relevo init shop'],
     exits: [[0, 'written']],
     failures: ['refused'],
@@ -22,20 +23,22 @@ async function run({ system }: World, name: string, { file, json = false }: Comm
   const io = terminal({ json });
   await guarded(io, async () => {
     const page = join(dirname(file), 'site/index.html');
+    const schema = join(dirname(file), 'relevo.schema.json');
     const text = starter(name);
     mustBeName(name, text);
     await mustBeAbsent([file, page], system);
     await system.files.makeDirectory(resolve(dirname(page)), 0o755);
     await system.files.write(page, starterPage(), 0o644);
+    await system.files.write(schema, `${JSON.stringify(jsonSchema(), null, 2)}\n`, 0o644);
     await system.files.write(file, text, 0o644);
-    io.print(json ? JSON.stringify({ written: [file, page] }) : next(file, page));
+    io.print(json ? JSON.stringify({ written: [file, page, schema] }) : next(file, page, schema));
     return 0;
   });
 }
 
-function next(file: string, page: string): string {
+function next(file: string, page: string, schema: string): string {
   const option = file === 'relevo.yaml' ? '' : ` -f ${file}`;
-  return `wrote ${file} and ${page}\nnext: relevo up${option}`;
+  return `wrote ${file}, ${page} and, for your editor, ${schema}\nnext: relevo up${option}`;
 }
 
 function mustBeName(name: string, text: string): void {
