@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { runSteps } from '../../src/apply/run.ts';
+import type { EventBody } from '../../src/domain/event.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
+import type { Step } from '../../src/domain/step.ts';
+
+const step = (id: string, ...after: string[]): Step => ({ id, after, reason: '', kind: 'image.delete', alias: id });
+
+/** Steps that end when they are told to. */
+function stage(steps: readonly Step[], width?: number) {
+  const begun: string[] = [];
+  const ends = new Map<string, { resolve(): void; reject(error: Error): void }>();
+  const events: EventBody[] = [];
+  const act = (each: Step) => {
+    begun.push(each.id);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    ends.set(each.id, { resolve, reject });
+    return promise;
+  };
+  const result = runSteps(
+    steps,
+    act,
+    (event) => events.push(event),
+    () => 0,
+    width,
+  );
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    ...{ begun, events, result },
+    end(id: string) {
+      ends.get(id)?.resolve();
+      return settle();
+    },
+    fail(id: string, error: Error) {
+      ends.get(id)?.reject(error);
+      return settle();
+    },
+  };
+}
+
+describe('running steps', () => {
+  it('begins each as soon as what it comes after is done', async () => {
+    const { begun, end, result } = stage([step('a'), step('b', 'a'), step('c'), step('d', 'b', 'c')]);
+    expect(begun).toEqual(['a', 'c']);
+    await end('a');
+    expect(begun).toEqual(['a', 'c', 'b']);
+    await end('b');
+    expect(begun).toHaveLength(3);
+    await end('c');
+    await end('d');
+    expect(await result).toEqual({ succeeded: 4 });
+  });
+
+  it('has no more than `width` under way', async () => {
+    const { begun, end, result } = stage([step('a'), step('b'), step('c')], 2);
+    expect(begun).toEqual(['a', 'b']);
+    await end('b');
+    expect(begun).toEqual(['a', 'b', 'c']);
+    await end('a');
+    await end('c');
+    expect(await result).toEqual({ succeeded: 3 });
+  });
+
+  it('begins nothing after a failure, and lets what runs finish', async () => {
+    const { begun, end, fail, result, events } = stage([step('a'), step('b'), step('c', 'b')]);
+    await fail('a', new RelevoError({ code: 'unhealthy', message: 'no' }));
+    await end('b');
+    expect(begun).toEqual(['a', 'b']);
+    expect(await result).toEqual({ succeeded: 1, failure: { code: 'unhealthy', message: 'no' } });
+    expect(events.map(({ type }) => type)).toEqual(['step-started', 'step-started', 'step-failed', 'step-succeeded']);
+  });
+
+  it('shows where a bug was thrown', async () => {
+    const { fail, result } = stage([step('a')]);
+    await fail('a', new TypeError('x is not a function'));
+    const { failure } = await result;
+    expect(failure).toMatchObject({ code: 'failed', message: 'x is not a function', evidence: { title: 'stack' } });
+  });
+});

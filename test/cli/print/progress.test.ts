@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { makeProgress } from '../../../src/cli/print/progress.ts';
+import { makeStyle } from '../../../src/cli/print/style.ts';
+import type { Event, EventBody } from '../../../src/domain/event.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const create = { step: 'a', title: 'create web-1', machine: 'm1' };
+const build = { step: 'b', title: 'build image web' };
+
+const run: readonly EventBody[] = [
+  {
+    type: 'plan',
+    steps: [
+      { id: 'a', kind: 'instance.create', title: create.title, reason: '', machine: 'm1' },
+      { id: 'b', kind: 'image.build', title: build.title, reason: '' },
+    ],
+  },
+  { type: 'step-started', ...create },
+  { type: 'step-started', ...build },
+  { type: 'step-progress', step: 'b', line: 'Get:1 apache2' },
+  { type: 'step-succeeded', ...create, seconds: 1.84 },
+  {
+    ...{ type: 'step-failed', ...build, seconds: 75 },
+    failure: { code: 'build-failed', message: 'the build step failed', evidence: { title: 'run[0]', lines: ['no'] } },
+  },
+  {
+    ...{ type: 'finished', ok: false, changed: 1, seconds: 76.2 },
+    failure: { code: 'build-failed', message: 'the build step failed' },
+  },
+];
+
+/** A terminal of 60 columns that keeps all that is written, and a clock that is turned by hand. */
+function stage(mode: 'live' | 'plain' | 'json') {
+  let text = '';
+  let now = 0;
+  const ticks = new Set<() => void>();
+  const write = (piece: string) => {
+    text += piece;
+  };
+  const clock = {
+    elapsed: () => now,
+    every(_milliseconds: number, tick: () => void) {
+      ticks.add(tick);
+      return () => void ticks.delete(tick);
+    },
+  };
+  const style = makeStyle({ isTTY: false, env: {} });
+  const progress = makeProgress(mode, { output: { columns: 60, rows: 20, write }, clock, style });
+  return {
+    play: (events: readonly EventBody[]) => {
+      for (const event of events) progress.event({ at, ...event } as Event);
+    },
+    pass(milliseconds: number) {
+      now += milliseconds;
+      for (const tick of ticks) tick();
+    },
+    close: () => progress.close(),
+    text: () => text,
+    ticking: () => ticks.size > 0,
+  };
+}
+
+describe('progress', () => {
+  it('in a log: a line at each beginning and end', () => {
+    const { play, text } = stage('plain');
+    play(run);
+    expect(text()).toMatchInlineSnapshot(`
+      "… m1         create web-1
+      … ·          build image web
+      ✓ m1   1.8s  create web-1
+      ✗ ·   1m15s  build image web
+        the build step failed
+          run[0]
+          │ no
+      Failed after 1m16s, 1 step done
+      "
+    `);
+  });
+
+  it('as JSON: one event a line', () => {
+    const { play, text } = stage('json');
+    play(run);
+    const events = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Event);
+    expect(events).toEqual(run.map((event) => ({ at, ...event })));
+  });
+
+  it('in a terminal: running steps with their time and last line, redrawn in place', () => {
+    const { play, pass, text, ticking } = stage('live');
+    play(run.slice(0, 4));
+    pass(4000);
+    expect(text()).toContain('4s  build image web  Get:1 apache2');
+    expect(text()).toContain('0 of 2 · 4s');
+    play(run.slice(4));
+    expect(ticking()).toBe(false);
+    expect(text()).toContain('1.8s  create web-1');
+    expect(text()).toMatch(/Failed after 1m16s, 1 step done\n$/);
+  });
+
+  it('in a terminal: what was not finished is said when it closes', () => {
+    const { play, close, text, ticking } = stage('live');
+    play(run.slice(0, 3));
+    close();
+    expect(text()).toContain('create web-1  not finished');
+    expect(text().endsWith('\u001b[?25h')).toBe(true);
+    expect(ticking()).toBe(false);
+  });
+});
