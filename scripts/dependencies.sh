@@ -26,7 +26,11 @@ ensure_dependencies() {
 install_dependencies() {
   say "installing the npm dependencies into $root/node_modules (npm ci)"
   lock=$(cat "$root/package-lock.json" && echo .) || return 1 # the dot keeps the newlines before it
-  (CDPATH='' cd -- "$root" && npm ci --no-audit --no-fund --loglevel=error </dev/null >&2) || {
+  tools=
+  modern_node || tools=$(mktemp -d) || return
+  npm_ci && code=0 || code=$?
+  [ -z "$tools" ] || rm -rf -- "$tools"
+  [ "$code" -eq 0 ] || {
     say 'npm ci failed: see its messages above'
     return 1
   }
@@ -35,6 +39,26 @@ install_dependencies() {
     return 4
   }
   printf '%s' "${lock%.}" >"$stamp.$$" && mv -f "$stamp.$$" "$stamp"
+}
+
+modern_node() {
+  [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 22' 2>/dev/null)" = true ]
+}
+
+# npm leaves out, without a word, optional packages that ask for a newer Node than the one it runs on; some of them are
+# the binaries of this very platform. So it runs on the pinned Node, fetched beforehand into $tools, where the system's is old.
+npm_ci() (
+  CDPATH='' cd -- "$root" || exit
+  if [ -n "$tools" ]; then
+    version=$(sed -n 's/^ *"node": "\([0-9.]*\)".*/\1/p' package.json)
+    quiet_npm install --prefix "$tools" --no-save "node@$version" npm@11 || exit
+    PATH=$tools/node_modules/.bin:$PATH
+  fi
+  quiet_npm ci
+)
+
+quiet_npm() {
+  npm "$@" --no-audit --no-fund --loglevel=error </dev/null >&2
 }
 
 install_npm() {
