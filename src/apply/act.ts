@@ -5,7 +5,7 @@ import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from '.
 import { buildImage, prepareBase, removeInstance } from './build.ts';
 import { bootstrap, configure, join, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
-import { createBalancer, createInstance, updateInstance, warmImage } from './instances.ts';
+import { createBalancer, createInstance, updateBalancer, updateInstance, warmImage } from './instances.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
 export async function act(context: Context, step: Step, onLine: OnLine): Promise<void> {
@@ -31,9 +31,7 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
     case 'cluster.configure':
       return configure(context);
     case 'publish':
-      return provider.publish(step.port, step.machine);
-    case 'unpublish':
-      return provider.unpublish(step.machine);
+      return provider.publish(step);
     default:
       return actInCluster(context, await context.cluster(), step, onLine);
   }
@@ -50,8 +48,7 @@ type ClusterStep = Exclude<
       | 'cluster.bootstrap'
       | 'cluster.join'
       | 'cluster.configure'
-      | 'publish'
-      | 'unpublish';
+      | 'publish';
   }
 >;
 
@@ -85,6 +82,8 @@ async function actInCluster(
     case 'balancer.create':
     case 'balancer.replace':
       return createBalancer(lxd, step.balancer);
+    case 'balancer.update':
+      return updateBalancer(lxd, step.balancer);
     case 'balancer.start':
       return lxd.instances.start(step.balancer.name);
     case 'balancer.delete':

@@ -1,5 +1,6 @@
 import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
+import { forwardsText } from '../plan/balancers.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { agentPort } from '../render/agent.ts';
 import { clusterNetwork, clusterPool } from '../render/preseed.ts';
@@ -47,11 +48,28 @@ async function rest(lxd: Lxd, name: string): Promise<void> {
 
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  const devices = { ...commonDevices(plan), publish: forward(plan.machineAddress, plan.publish, plan.address, 80) };
-  const config = identity(plan, 'balancer');
+  const devices = balancerDevices(plan);
+  const config = { ...identity(plan, 'balancer'), ...forwardsConfig(plan) };
   await lxd.instances.create({ name: plan.name, image: { alias: plan.image }, config, devices, target: plan.machine });
   await lxd.instances.start(plan.name);
   await lxd.instances.patchConfig(plan.name, { 'user.relevo.complete': 'true' });
+}
+
+export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
+  const current = await lxd.instances.get(plan.name);
+  if (current === undefined) return; // somebody removed it: the next round makes it anew
+  await lxd.instances.update(plan.name, { ...current.config, ...forwardsConfig(plan) }, balancerDevices(plan));
+}
+
+function balancerDevices(plan: BalancerPlan): Devices {
+  const forwards = plan.forwards.map(({ listen, connect }) => {
+    return [`publish-${listen}`, forward(plan.machineAddress, listen, plan.address, connect)] as const;
+  });
+  return { ...commonDevices(plan), ...Object.fromEntries(forwards) };
+}
+
+function forwardsConfig({ forwards }: BalancerPlan): Config {
+  return { 'user.relevo.forwards': forwardsText(forwards) };
 }
 
 /** Unpacks the image in the member's pool: its first use there costs seconds, later ones a clone. */

@@ -6,23 +6,30 @@ import type { PointAt } from '../spec/load.ts';
 
 const loopback = '127.0.0.1';
 
-/** Throws where somebody else's process has the port on this host: better now than after all else is made. */
+/** Throws where somebody else's process has one of the ports on this host: better now than after all else is made. */
 export async function checkPublish(
   { balancer }: Spec,
   at: PointAt,
   observed: Observed,
   system: Pick<System, 'portTaken'>,
 ): Promise<void> {
-  const port = balancer.publish;
-  if (isOurs(port, observed) || !(await system.portTaken(loopback, port))) return;
-  const message = `port ${port} of this host is in use by another program`;
-  const hint = `choose another port, or end that program (\`ss -ltnp sport = :${port}\` names it)`;
-  const diagnostics = [at(['balancer', 'publish'], { message, hint })];
-  throw new RelevoError({ code: 'conflict', message, diagnostics });
+  const { publish, tls, stats } = balancer;
+  const ports: [number | undefined, string[]][] = [
+    [publish, ['publish']],
+    [tls?.publish, ['tls', 'publish']],
+    [stats, ['stats']],
+  ];
+  for (const [port, path] of ports) {
+    if (port === undefined || isOurs(port, observed) || !(await system.portTaken(loopback, port))) continue;
+    const message = `port ${port} of this host is in use by another program`;
+    const hint = `choose another port, or end that program (\`ss -ltnp sport = :${port}\` names it)`;
+    const diagnostics = [at(['balancer', ...path], { message, hint })];
+    throw new RelevoError({ code: 'conflict', message, diagnostics });
+  }
 }
 
 /** LXD listens for us while the machine runs, and at no other time. */
 function isOurs(port: number, { published, machines }: Observed): boolean {
-  if (published === null || published.port !== port) return false;
+  if (published === null || !published.ports.includes(port)) return false;
   return machines.some(({ name, state }) => name === published.machine && state === 'running');
 }

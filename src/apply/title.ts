@@ -43,6 +43,8 @@ export function titleOf(step: Step): string {
       return `delete ${step.instance}`;
     case 'balancer.create':
       return `create ${step.balancer.name}`;
+    case 'balancer.update':
+      return `update ${step.balancer.name}`;
     case 'balancer.start':
       return `start ${step.balancer.name}`;
     case 'balancer.replace':
@@ -52,9 +54,7 @@ export function titleOf(step: Step): string {
     case 'balancer.configure':
       return `configure ${step.balancer.name}`;
     case 'publish':
-      return `publish port ${step.port}`;
-    case 'unpublish':
-      return `unpublish port ${step.port}`;
+      return `publish ${step.ports.length === 1 ? 'port' : 'ports'} ${step.ports.join(', ')}`;
   }
 }
 

@@ -3,13 +3,14 @@ import type { Context } from '../apply/context.ts';
 import type { Planner } from '../apply/up.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
-import type { Spec } from '../domain/spec.ts';
+import type { Assets, Spec } from '../domain/spec.ts';
 import { observe } from '../observe/observe.ts';
 import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
+import { statsPasswordAsset } from '../render/haproxy-stats.ts';
 import { loadSpec, type PointAt } from '../spec/load.ts';
 
 /** The doors to the world that `main.ts` opens for one project. */
@@ -50,12 +51,19 @@ export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {
 }
 
 export async function plannerOf({ spec, at }: ReadFile, directory: string, doors: Doors): Promise<Planner> {
-  const assets = await readAssets(spec, at, directory, doors.system);
+  const assets = await withOwnSecrets(spec, await readAssets(spec, at, directory, doors.system), doors.access);
   return {
     ...{ spec, assets },
     observe: () => observe(eyesOf(spec, doors)),
     context: (desired, observed) => contextOf(desired, observed, doors),
   };
+}
+
+/** What the user need not think of: passwords that are made once and kept. */
+async function withOwnSecrets(spec: Spec, assets: Assets, access: ClusterAccess): Promise<Assets> {
+  if (spec.balancer.stats === undefined) return assets;
+  const password = await access.secret('stats.password');
+  return { ...assets, secrets: { ...assets.secrets, [statsPasswordAsset]: password } };
 }
 
 function contextOf(desired: Context['desired'], observed: Observed, doors: Doors): Context {

@@ -66,7 +66,8 @@ export interface BalancerPlan {
   readonly slot: number;
   readonly address: string;
   readonly image: string;
-  readonly publish: number;
+  /** Ports of its machine that lead to ports of its own. */
+  readonly forwards: readonly Forward[];
   readonly hash: string;
   /**
    * For the time between: new instances are in it already, those that shall move are where they are, and those that
@@ -74,6 +75,11 @@ export interface BalancerPlan {
    */
   readonly interim: BalancerConfig;
   readonly final: BalancerConfig;
+}
+
+export interface Forward {
+  readonly listen: number;
+  readonly connect: number;
 }
 
 export interface BalancerConfig {
@@ -100,6 +106,12 @@ export interface ServerPlan {
   readonly startPeriod: number;
 }
 
+export interface Published {
+  /** In ascending order. */
+  readonly ports: readonly number[];
+  readonly machine: string;
+}
+
 /** The Spec with every choice made: what shall be, where, under which address. */
 export interface Desired {
   readonly name: string;
@@ -109,5 +121,6 @@ export interface Desired {
   /** Serve only while the one instance of a service is replaced. */
   readonly standIns: readonly InstancePlan[];
   readonly balancers: readonly BalancerPlan[];
-  readonly publish: { readonly port: number; readonly machine: string };
+  /** On the host’s loopback, and the machine that they lead to. */
+  readonly publish: Published;
 }

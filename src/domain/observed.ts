@@ -1,3 +1,4 @@
+import type { Published } from './desired.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
 /** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
@@ -11,7 +12,7 @@ export interface Observed {
   readonly machines: readonly ObservedMachine[];
   /** Null where it could not be read: a machine that should answer is off. */
   readonly cluster: ObservedCluster | null;
-  readonly published: { readonly port: number; readonly machine: string } | null;
+  readonly published: Published | null;
 }
 
 export interface ObservedMachine {
@@ -59,4 +60,6 @@ export interface ObservedInstance {
   /** Balancers: the hash of the haproxy.cfg that was last loaded. */
   readonly configHash: string;
   readonly checksHash: string;
+  /** Balancers: `1080:80,1443:443`. */
+  readonly forwards: string;
 }

@@ -1,4 +1,4 @@
-import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from './desired.ts';
+import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan, Published } from './desired.ts';
 
 /**
  * One thing that `up` does. What `plan` prints is what `apply` runs.
@@ -39,8 +39,9 @@ export type StepBody =
   | { readonly kind: 'balancer.replace'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.delete'; readonly balancer: string; readonly machine: string }
   | ConfigureStep
-  | { readonly kind: 'publish'; readonly port: number; readonly machine: string }
-  | { readonly kind: 'unpublish'; readonly port: number; readonly machine: string };
+  /** Other ports lead to it; nothing is interrupted. */
+  | { readonly kind: 'balancer.update'; readonly balancer: BalancerPlan }
+  | ({ readonly kind: 'publish' } & Published);
 
 export interface ConfigureStep {
   readonly kind: 'balancer.configure';

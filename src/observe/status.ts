@@ -12,7 +12,7 @@ export function statusOf(spec: Spec, observed: Observed): Status {
   const online = published !== null && seen.get(published.machine)?.state === 'running';
   return {
     name: spec.name,
-    url: online ? `http://127.0.0.1:${published.port}/` : null,
+    url: online ? urlOf(spec.balancer) : null,
     machines: [...new Set([...spec.machines.hosts, ...seen.keys()])].map((name) => ({
       name,
       address: seen.get(name)?.address ?? null,
@@ -44,6 +44,10 @@ function unreadInstances({ cluster }: Observed, states: Readonly<Record<string, 
     address: null,
     server: states[name] ?? null,
   }));
+}
+
+function urlOf({ publish, tls }: Spec['balancer']): string {
+  return tls === undefined ? `http://127.0.0.1:${publish}/` : `https://127.0.0.1:${tls.publish}/`;
 }
 
 function isService(instance: ObservedInstance): boolean {

@@ -1,4 +1,4 @@
-import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { BalancerConfig, BalancerPlan, Forward, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentPort } from '../render/agent.ts';
@@ -31,11 +31,24 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
     image,
     machineAddress: place.address,
     address: slotAddress(slot.slot),
-    publish: spec.balancer.publish,
-    hash: hashOf({ image, publish: spec.balancer.publish, slot: slot.slot }),
+    forwards: forwardsOf(spec.balancer),
+    hash: hashOf({ image, slot: slot.slot }),
     interim: configOf(spec, around.assets, place, meanwhile),
     final: configOf(spec, around.assets, place, after),
   };
+}
+
+function forwardsOf({ publish, tls, stats }: BalancerSpec): Forward[] {
+  return [
+    { listen: publish, connect: 80 },
+    ...(tls === undefined ? [] : [{ listen: tls.publish, connect: 443 }]),
+    ...(stats === undefined ? [] : [{ listen: stats, connect: stats }]),
+  ];
+}
+
+/** As instances bear it, to be compared. */
+export function forwardsText(forwards: readonly Forward[]): string {
+  return forwards.map(({ listen, connect }) => `${listen}:${connect}`).join();
 }
 
 export function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {

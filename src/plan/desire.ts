@@ -22,7 +22,8 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const balancers = balancerSlots.map((slot) =>
     balancerPlan(spec, slot, { assets, images, machines, instances, standIns, observed }),
   );
-  const publish = { port: spec.balancer.publish, machine: (balancers[0] as BalancerPlan).machine };
+  const { machine, forwards } = balancers[0] as BalancerPlan;
+  const publish = { machine, ports: forwards.map(({ listen }) => listen).sort((a, b) => a - b) };
   return { name: spec.name, images, machines, instances, standIns, balancers, publish };
 }
 

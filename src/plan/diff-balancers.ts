@@ -1,5 +1,6 @@
 import type { BalancerConfig, BalancerPlan, Desired } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
+import { forwardsText } from './balancers.ts';
 import { replacements } from './diff-instances.ts';
 import type { Steps } from './steps.ts';
 
@@ -49,7 +50,10 @@ function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster
   if (existing === undefined)
     return [steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...after, 'configure'])];
   const same = existing.complete && existing.machine === balancer.machine && existing.hash === balancer.hash;
-  if (!same) return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image, place or port changed', after)];
+  if (!same) return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image or place changed', after)];
+  if (existing.forwards !== forwardsText(balancer.forwards)) {
+    steps.add(`forward ${balancer.name}`, { kind: 'balancer.update', balancer }, 'its ports changed', []);
+  }
   if (existing.state !== 'stopped') return [];
   return [steps.add(`start ${balancer.name}`, { kind: 'balancer.start', balancer }, 'stopped', [])];
 }
@@ -95,7 +99,13 @@ export function settleSteps(steps: Steps, desired: Desired, after: readonly stri
 }
 
 export function publishSteps(steps: Steps, desired: Desired, observed: Observed, after: readonly string[]): void {
-  const { port, machine } = desired.publish;
-  if (observed.published?.port === port && observed.published.machine === machine) return;
-  steps.add('publish', { kind: 'publish', port, machine }, `port ${port} is not published`, after);
+  const { ports, machine } = desired.publish;
+  const { published } = observed;
+  if (published?.machine === machine && published.ports.join() === ports.join()) return;
+  const missing = published?.machine === machine ? ports.filter((port) => !published.ports.includes(port)) : ports;
+  const reason = missing.length === 0 ? 'others are no longer in the file' : `not published: ${missing.join(', ')}`;
+  steps.add('publish', { kind: 'publish', ports, machine }, reason, [
+    ...after,
+    ...desired.balancers.map(({ name }) => `forward ${name}`),
+  ]);
 }

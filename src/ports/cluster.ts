@@ -4,6 +4,8 @@ import type { Lxd } from './lxd.ts';
 export interface ClusterAccess {
   /** The client certificate, PEM; made at the first call. */
   certificate(): Promise<string>;
+  /** A secret of the project under this name: random, made at the first call, kept where only its owner can read. */
+  secret(name: string): Promise<string>;
   /** Remembers the cluster's certificate. */
   trust(serverCertificate: string): Promise<void>;
   /** A client of the cluster through these machines' addresses. */

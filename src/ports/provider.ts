@@ -1,4 +1,4 @@
-import type { MachinePlan } from '../domain/desired.ts';
+import type { MachinePlan, Published } from '../domain/desired.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
 import type { ExecOptions, ExecResult, Lxd } from './lxd.ts';
 
@@ -17,9 +17,8 @@ export interface Provider {
   /** Remembers that the machine is a member of the cluster. */
   markJoined(name: string): Promise<void>;
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Forwards the port of this host's loopback to the same port of the machine's address. */
-  publish(port: number, machine: string): Promise<void>;
-  unpublish(machine: string): Promise<void>;
+  /** Forwards these ports of this host's loopback, and no others, to the same ports of the machine's address. */
+  publish(published: Published): Promise<void>;
   /** Removes all that this provider ever made for the project. Each line says what is being removed. */
   destroy(onLine: (line: string) => void): Promise<void>;
 }
@@ -30,7 +29,7 @@ export interface ObservedProvider {
   /** Nothing of the project exists. */
   readonly empty: boolean;
   readonly machines: readonly ObservedMachine[];
-  readonly published: { readonly port: number; readonly machine: string } | null;
+  readonly published: Published | null;
 }
 
 export interface Builder {

@@ -21,10 +21,10 @@ const provider: Provider = {
   observe: async () => ({ subnet: '198.18.0', prepared: true, empty: false, machines: [], published: null }),
   builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', config: {} }),
   ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
-  ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, unpublish: absent, destroy: absent },
+  ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },
 };
 
-const access: ClusterAccess = { certificate: absent, trust: absent, connect: absent, forget: absent };
+const access: ClusterAccess = { certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent };
 
 async function openDoors(): Promise<Doors> {
   return {

@@ -1,6 +1,7 @@
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
+import { forwardsText } from '../../src/plan/balancers.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { loadSpec } from '../../src/spec/load.ts';
@@ -43,19 +44,23 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     complete: true,
     configHash: '',
     checksHash: '',
+    forwards: '',
   }));
-  const balancers: ObservedInstance[] = desired.balancers.map(({ name, machine, slot, hash, image, final }) => ({
-    ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
-    kind: 'balancer',
-    service: '',
-    number: 1,
-    role: 'primary',
-    port: 0,
-    healthPath: '',
-    state: 'running',
-    limits: { cpu: '', memory: '' },
-    complete: true,
-  }));
+  const balancers: ObservedInstance[] = desired.balancers.map(
+    ({ name, machine, slot, hash, image, final, forwards }) => ({
+      ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
+      kind: 'balancer',
+      forwards: forwardsText(forwards),
+      service: '',
+      number: 1,
+      role: 'primary',
+      port: 0,
+      healthPath: '',
+      state: 'running',
+      limits: { cpu: '', memory: '' },
+      complete: true,
+    }),
+  );
   const cluster: ObservedCluster = {
     members: desired.machines.map(({ name }) => ({ name, state: 'ONLINE', message: 'Fully operational' })),
     configured: true,

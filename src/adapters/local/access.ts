@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { ConnectLxd } from '../../ports/lxd.ts';
@@ -12,6 +13,14 @@ export function clusterAccess(project: string, directory: string, system: System
     async certificate() {
       if (!(await system.files.exists(certificate))) await makeCertificate(project, directory, system);
       return must(await system.files.readText(certificate), certificate);
+    },
+    async secret(name) {
+      const file = `${directory}/${name}`;
+      const known = await system.files.readText(file);
+      if (known !== undefined) return known;
+      const fresh = randomBytes(24).toString('base64url');
+      await system.files.write(file, fresh, 0o600);
+      return fresh;
     },
     trust: (text) => system.files.write(server, text, 0o600),
     async connect(addresses) {

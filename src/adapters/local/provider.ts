@@ -1,8 +1,8 @@
-import type { MachinePlan } from '../../domain/desired.ts';
+import type { MachinePlan, Published } from '../../domain/desired.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
 import type { RunState } from '../../domain/status.ts';
-import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
+import type { Config, Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import { destroyLocal } from './destroy.ts';
@@ -39,8 +39,7 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
     deleteMachine: (name) => deleteMachine(lxd, name),
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
-    publish: (port, machine) => publish(lxd, port, machine),
-    unpublish: (machine) => unpublish(lxd, machine),
+    publish: (published) => publish(lxd, published),
     destroy: (onLine) => destroyLocal(root, lxd, names, onLine),
   };
 }
@@ -78,10 +77,15 @@ function runState(status: string): RunState {
   return status === 'Stopped' ? 'stopped' : 'unknown';
 }
 
+/** Devices of a machine that publish ports. */
+const isPublish = (device: string) => device.startsWith('publish-');
+
 function publishedBy(machines: readonly LxdInstance[]): ObservedProvider['published'] {
   for (const { name, devices } of machines) {
-    const listen = devices['publish']?.['listen'];
-    if (listen !== undefined) return { port: Number(listen.split(':').pop()), machine: name };
+    const ports = Object.keys(devices)
+      .filter(isPublish)
+      .map((device) => Number(device.split('-')[1]));
+    if (ports.length > 0) return { ports: ports.sort((a, b) => a - b), machine: name };
   }
   return null;
 }
@@ -190,20 +194,20 @@ async function deleteMachine(lxd: Lxd, name: string): Promise<void> {
   await lxd.instances.delete(name);
 }
 
-async function publish(lxd: Lxd, port: number, machine: string): Promise<void> {
-  for (const each of await lxd.instances.list()) {
-    if (each.devices['publish'] !== undefined) await unpublish(lxd, each.name);
+/** Another machine that had them gives them up first: a port of this host can be listened on once. */
+async function publish(lxd: Lxd, { ports, machine }: Published): Promise<void> {
+  const instances = [...(await lxd.instances.list())];
+  instances.sort((a, b) => Number(a.name === machine) - Number(b.name === machine));
+  for (const { name, config, devices } of instances) {
+    const kept = Object.entries(devices).filter(([device]) => !isPublish(device));
+    const address = devices['eth0']?.['ipv4.address'] ?? '';
+    const fresh = name === machine ? ports.map((port) => publishDevice(port, address)) : [];
+    if (fresh.length === 0 && kept.length === Object.keys(devices).length) continue;
+    await lxd.instances.update(name, config, Object.fromEntries([...kept, ...fresh]));
   }
-  const instance = await lxd.instances.get(machine);
-  if (instance === undefined) throw new Error(`no machine ${machine}`);
-  const address = instance.devices['eth0']?.['ipv4.address'];
-  const device = { type: 'proxy', bind: 'host', listen: `tcp:127.0.0.1:${port}`, connect: `tcp:${address}:${port}` };
-  await lxd.instances.update(machine, instance.config, { ...instance.devices, publish: device });
 }
 
-async function unpublish(lxd: Lxd, machine: string): Promise<void> {
-  const instance = await lxd.instances.get(machine);
-  if (instance === undefined) return;
-  const { publish: _, ...devices } = instance.devices;
-  await lxd.instances.update(machine, instance.config, devices);
+function publishDevice(port: number, address: string): [string, Config] {
+  const device = { type: 'proxy', bind: 'host', listen: `tcp:127.0.0.1:${port}`, connect: `tcp:${address}:${port}` };
+  return [`publish-${port}`, device];
 }

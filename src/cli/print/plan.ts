@@ -28,12 +28,12 @@ const places: Readonly<Record<Kind, readonly [Group, Action]>> = {
   'instance.replace': ['Instances', 'replace'],
   'instance.delete': ['Instances', 'remove'],
   'balancer.create': ['Balancers', 'create'],
+  'balancer.update': ['Balancers', 'change'],
   'balancer.start': ['Balancers', 'change'],
   'balancer.replace': ['Balancers', 'replace'],
   'balancer.delete': ['Balancers', 'remove'],
   'balancer.configure': ['Balancers', 'change'],
   publish: ['Address', 'create'],
-  unpublish: ['Address', 'remove'],
 };
 
 const groups: readonly Group[] = ['Host', 'Images', 'Machines', 'Cluster', 'Instances', 'Balancers', 'Address'];
