@@ -9,6 +9,8 @@ export interface Context {
   readonly desired: Desired;
   /** Whether the provider's ground was complete when the world was observed. */
   readonly prepared: boolean;
+  /** Whether the cluster could be read then. */
+  readonly readable: boolean;
   /** Machines that were members of the cluster when the world was observed, running or not. */
   readonly joined: readonly string[];
   readonly provider: Provider;

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 export async function tidy(context: Context): Promise<void> {
   await context.cache.tidy();
   if (context.prepared) await removeBuilders((await context.provider.builder()).lxd);
-  if (context.joined.length > 0) await removeBuilders((await context.cluster()).lxd);
+  if (context.readable) await removeBuilders((await context.cluster()).lxd);
 }
 
 async function removeBuilders(lxd: Lxd): Promise<void> {

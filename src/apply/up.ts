@@ -60,10 +60,10 @@ const mostRounds = 4;
 export async function converge(planner: Planner, first: Planned, emit: Emit): Promise<Outcome> {
   let planned = first;
   let changed = 0;
-  if (first.steps.length > 0) await tidy(first.context);
   for (let round = 0; round < mostRounds; round += 1) {
     const { context, steps, observed } = planned;
     if (steps.length === 0) return { changed, observed };
+    await tidy(context);
     emit({ type: 'plan', steps: steps.map(summaryOf) });
     const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
     const { succeeded, failure } = await runSteps(steps, doStep, emit, () => context.clock.elapsed());

@@ -71,6 +71,7 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
   let root: Promise<Lxd> | undefined;
   return {
     prepared: observed.prepared,
+    readable: observed.cluster !== null,
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system },
     close: async () => (await root)?.close(),

@@ -32,6 +32,8 @@ export function defaultsSection({ haproxy }: Input): string {
     'option httplog',
     'option dontlognull',
     'option forwardfor',
+    // else a reload closes connections just as their next request comes
+    'option idle-close-on-response',
     'option redispatch 1',
     // When servers die, a request that draws on a shared pool of idle connections may use up its retries (measured on 2.6).
     'http-reuse never',

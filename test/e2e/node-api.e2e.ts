@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Project } from '../rig/project.ts';
 
@@ -64,5 +65,27 @@ describe('the Node.js example', () => {
     expect(kinds).toEqual(['instance.replace', 'instance.replace']);
     project.up();
     expect(project.relevo('exec', 'api-1', '--', 'grep', '-c', secret, '/etc/relevo/environment').stdout).toBe('0\n');
+  });
+
+  it('speaks HTTPS and shows its statistics to who knows the password, without making the balancer anew', async () => {
+    const [https, stats] = [project.port + 100, project.port + 101];
+    project.edit(
+      /publish: \d+/,
+      `publish: ${project.port}\n  tls: { certificate: self-signed, publish: ${https} }\n  stats: ${stats}`,
+    );
+    const kinds = project.planned().map(({ kind }) => kind);
+    expect(kinds).toEqual(['balancer.update', 'balancer.configure', 'publish']);
+    project.up();
+    expect(project.status().url).toBe(`https://127.0.0.1:${https}/`);
+    const curl = (...argv: string[]) =>
+      spawnSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code} %{http_version} %{redirect_url}', ...argv], {
+        encoding: 'utf8',
+      }).stdout;
+    expect(curl(`https://127.0.0.1:${https}/healthz`)).toBe('200 2 ');
+    expect(curl(`${url}/healthz`)).toBe(`308 1.1 https://127.0.0.1:${https}/healthz`);
+    const password = readFileSync(`${process.env['RELEVO_HOME']}/${project.name}/stats.password`, 'utf8');
+    expect(curl(`https://127.0.0.1:${stats}/metrics`)).toMatch(/^401 /);
+    expect(curl('-u', `relevo:${password}`, `https://127.0.0.1:${stats}/metrics`)).toMatch(/^200 /);
+    expect(project.relevo('plan').code).toBe(0);
   });
 });
