@@ -42,8 +42,16 @@ export async function readSpec(file: string, system: System): Promise<ReadFile> 
     });
   }
   const loaded = loadSpec(file, bytes);
-  if (loaded.ok) return loaded;
+  if (loaded.ok) return onlyWhatIsBuilt(loaded);
   throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
+}
+
+/** The format knows two balancers that share an address; nothing makes them so far, and nobody shall count on them. */
+function onlyWhatIsBuilt(read: ReadFile): ReadFile {
+  if (read.spec.balancer.replicas === 1) return read;
+  const message = 'only one balancer can be made so far';
+  const diagnostics = [read.at(['balancer', 'replicas'], { message, hint: 'leave `replicas` and `vip` out' })];
+  throw new RelevoError({ code: 'invalid-file', message, diagnostics });
 }
 
 export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {

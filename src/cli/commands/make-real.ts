@@ -19,7 +19,7 @@ export async function makeReal(call: Call<object>, yes: boolean): Promise<number
   const first = await planOnce(planner);
   await checkPublish(spec, at, first.observed, doors.system);
   if (!io.json && first.steps.length > 0) io.print(`${renderPlan(first.steps.map(summaryOf), io.style, io.width)}\n`);
-  const notes = await limitNotes(spec, world.host);
+  const notes = [...coldNotes(spec), ...(await limitNotes(spec, world.host))];
   if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
   const { emit, progress } = io.progress();
@@ -53,6 +53,13 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
   const head = { type: 'finished', ok: failure === undefined, changed, seconds } as const;
   if (failure !== undefined) return { ...head, failure };
   return url === null ? head : { ...head, url };
+}
+
+/** A backup that nobody starts is none. */
+function coldNotes({ services }: Spec): string[] {
+  return services
+    .filter(({ backups }) => backups.count > 0 && backups.kind === 'cold')
+    .map(({ name }) => `services.${name}.backups: cold ones are made, but nothing starts them by itself so far`);
 }
 
 /** LXD accepts limits that nobody will enforce, and says nothing. */
