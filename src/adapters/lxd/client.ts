@@ -101,7 +101,7 @@ function pools(api: Api): LxdPools {
   };
 }
 
-/** Bridges live in the default project, whatever the client's. */
+/** Bridges live in the default project, whatever the client's. LXD lists the host's other interfaces among them. */
 function networks(api: Api): LxdNetworks {
   type Network = { name: string; type: string; managed: boolean; config: Config };
   const inDefault = { project: 'default' };
@@ -110,7 +110,11 @@ function networks(api: Api): LxdNetworks {
       const all = await this.list();
       return all.find((network) => network.name === name);
     },
-    list: () => api.call<Network[]>('GET', '/1.0/networks', undefined, { ...inDefault, query: { recursion: '1' } }),
+    async list() {
+      const query = { recursion: '1' };
+      const all = await api.call<Network[]>('GET', '/1.0/networks', undefined, { ...inDefault, query });
+      return all.filter(({ managed }) => managed);
+    },
     create: (name, config, description = '') =>
       api.call('POST', '/1.0/networks', { name, type: 'bridge', config, description }, inDefault),
     delete: (name) => api.call('DELETE', `/1.0/networks/${name}`, undefined, inDefault),
