@@ -1,4 +1,6 @@
 import type { Lxd } from '../../ports/lxd.ts';
+import type { System } from '../../ports/system.ts';
+import { removeStaleBridge } from './network.ts';
 import type { LocalNames } from './provider.ts';
 
 /** Machines hold the whole cluster, so with them go members, instances and their images. */
@@ -6,6 +8,7 @@ export async function destroyLocal(
   root: Lxd,
   lxd: Lxd,
   names: LocalNames,
+  system: System,
   onLine: (line: string) => void,
 ): Promise<void> {
   if ((await root.projects.get(names.project)) !== undefined) {
@@ -17,6 +20,7 @@ export async function destroyLocal(
     onLine(`network ${names.network}`);
     await root.networks.delete(names.network);
   }
+  await removeStaleBridge(names.network, system);
   if ((await root.pools.get(names.pool)) !== undefined) {
     onLine(`storage pool ${names.pool}`);
     await root.pools.delete(names.pool);

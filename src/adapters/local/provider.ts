@@ -6,7 +6,7 @@ import type { Config, Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import { destroyLocal } from './destroy.ts';
-import { bridgeName, freeSubnet, subnetOf } from './network.ts';
+import { bridgeName, freeSubnet, removeStaleBridge, subnetOf } from './network.ts';
 
 export interface LocalNames {
   readonly project: string;
@@ -27,8 +27,8 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
-    observe: () => observe(root, lxd, names),
-    prepare: () => prepare(root, names, project),
+    observe: () => observe(root, lxd, names, system),
+    prepare: () => prepare(root, names, project, system),
     builder: async () => ({ lxd, pool: names.pool, network: names.network, config: {} }),
     createMachine: async (machine, file) => {
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
@@ -40,17 +40,17 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
     publish: (published) => publish(lxd, published),
-    destroy: (onLine) => destroyLocal(root, lxd, names, onLine),
+    destroy: (onLine) => destroyLocal(root, lxd, names, system, onLine),
   };
 }
 
-async function observe(root: Lxd, lxd: Lxd, names: LocalNames): Promise<ObservedProvider> {
+async function observe(root: Lxd, lxd: Lxd, names: LocalNames, system: System): Promise<ObservedProvider> {
   const [project, pool, network] = await Promise.all([
     root.projects.get(names.project),
     root.pools.get(names.pool),
     root.networks.get(names.network),
   ]);
-  const subnet = network === undefined ? await freeSubnet(root) : subnetOf(network.config);
+  const subnet = network === undefined ? await freeSubnet(root, system) : subnetOf(network.config);
   const prepared = project !== undefined && pool !== undefined && network !== undefined;
   const instances = project === undefined ? [] : await lxd.instances.list();
   const machines = instances.filter((each) => each.config['user.relevo.kind'] === 'machine');
@@ -90,11 +90,16 @@ function publishedBy(machines: readonly LxdInstance[]): ObservedProvider['publis
   return null;
 }
 
-async function prepare(root: Lxd, names: LocalNames, project: string): Promise<void> {
+async function prepare(root: Lxd, names: LocalNames, project: string, system: System): Promise<void> {
   const description = `relevo project ${project}`;
   if ((await root.pools.get(names.pool)) === undefined) await root.pools.create(names.pool, 'btrfs', { size: '30GiB' });
   if ((await root.networks.get(names.network)) === undefined) {
-    const config = { 'ipv4.address': `${await freeSubnet(root)}.1/24`, 'ipv4.nat': 'true', 'ipv6.address': 'none' };
+    const config = {
+      'ipv4.address': `${await freeSubnet(root, system)}.1/24`,
+      'ipv4.nat': 'true',
+      'ipv6.address': 'none',
+    };
+    await removeStaleBridge(names.network, system);
     await root.networks.create(names.network, config, description);
   }
   if ((await root.projects.get(names.project)) === undefined) {
