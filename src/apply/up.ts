@@ -7,7 +7,7 @@ import { desire } from '../plan/desire.ts';
 import { diff } from '../plan/diff.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
-import { runSteps } from './run.ts';
+import { type RunResult, runSteps } from './run.ts';
 import { tidy } from './tidy.ts';
 import { summaryOf } from './title.ts';
 
@@ -61,18 +61,25 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
   let planned = first;
   let changed = 0;
   for (let round = 0; round < mostRounds; round += 1) {
-    const { context, steps, observed } = planned;
+    const { steps, observed } = planned;
     if (steps.length === 0) return { changed, observed };
-    await tidy(context);
-    emit({ type: 'plan', steps: steps.map(summaryOf) });
-    const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
-    const { succeeded, failure } = await runSteps(steps, doStep, emit, () => context.clock.elapsed());
-    await context.close();
+    const { succeeded, failure } = await runPlan(planned, emit);
     changed += succeeded;
     if (failure !== undefined) return { changed, failure, observed: await planner.observe() };
     planned = await planOnce(planner);
   }
   return { changed, failure: unsettled(planned.steps), observed: planned.observed };
+}
+
+async function runPlan({ context, steps }: Planned, emit: Emit): Promise<RunResult> {
+  try {
+    await tidy(context);
+    emit({ type: 'plan', steps: steps.map(summaryOf) });
+    const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
+    return await runSteps(steps, doStep, emit, () => context.clock.elapsed());
+  } finally {
+    await context.close();
+  }
 }
 
 function unsettled(steps: readonly Step[]): Failure {

@@ -21,6 +21,12 @@ export interface Lxd {
   instances: LxdInstances;
   cluster: LxdCluster;
 
+  /**
+   * Resolves when no background task of the project runs any more: those of a client that was killed go on without it,
+   * and LXD refuses to touch their instances meanwhile.
+   */
+  settled(): Promise<void>;
+
   /** Closes event sockets and idle connections. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -15,7 +15,11 @@ const system = nodeSystem();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
 
 /** What steps look at before they turn to the program. */
-const emptyLxd = { images: { getAlias: async () => undefined }, instances: { list: async () => [] } } as unknown as Lxd;
+const emptyLxd = {
+  settled: async () => {},
+  images: { getAlias: async () => undefined },
+  instances: { list: async () => [] },
+} as unknown as Lxd;
 
 const provider: Provider = {
   observe: async () => ({ subnet: '198.18.0', prepared: true, empty: false, machines: [], published: null }),

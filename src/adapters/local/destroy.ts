@@ -12,6 +12,7 @@ export async function destroyLocal(
   onLine: (line: string) => void,
 ): Promise<void> {
   if ((await root.projects.get(names.project)) !== undefined) {
+    await lxd.settled();
     await Promise.all((await lxd.instances.list()).map(({ name, status }) => remove(lxd, name, status, onLine)));
     await Promise.all((await lxd.images.list()).map(({ fingerprint }) => lxd.images.delete(fingerprint)));
     await root.projects.delete(names.project);

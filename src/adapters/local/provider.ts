@@ -183,6 +183,7 @@ const cleanShutdown = 10;
 
 /** Clean where possible, by force where not: the services inside were stopped before. */
 async function haltMachine(lxd: Lxd, name: string): Promise<void> {
+  await lxd.settled();
   try {
     await lxd.instances.stop(name, { force: false, timeout: cleanShutdown });
   } catch (error) {

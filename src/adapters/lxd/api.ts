@@ -26,6 +26,9 @@ export interface CallOptions {
 
 export interface Operation {
   readonly id: string;
+  readonly description: string;
+  /** URLs of what it works on, by kind. */
+  readonly resources: Readonly<Record<string, readonly string[]>> | null;
   readonly status_code: number;
   readonly err: string;
   readonly metadata: Readonly<Record<string, unknown>> | null;

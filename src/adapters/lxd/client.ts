@@ -9,7 +9,7 @@ import type {
   LxdProjects,
   LxdServerInfo,
 } from '../../ports/lxd.ts';
-import { type Api, apiError, lxdApi } from './api.ts';
+import { type Api, apiError, lxdApi, type Operation } from './api.ts';
 import { lxdImages } from './images.ts';
 import { lxdInstances } from './instances.ts';
 import { operations } from './operations.ts';
@@ -34,12 +34,21 @@ export const connectLxd: ConnectLxd = (target, { project = 'default', deadline =
       images: lxdImages(api),
       instances: lxdInstances(api),
       cluster: cluster(api),
+      settled: () => settled(api),
       close,
       [Symbol.asyncDispose]: close,
     };
   };
   return through(project);
 };
+
+async function settled(api: Api): Promise<void> {
+  type Running = Operation & { readonly class: 'task' | 'websocket' | 'token' };
+  const query = { recursion: '1' };
+  const { running = [] } = await api.call<{ running?: Running[] }>('GET', '/1.0/operations', undefined, { query });
+  const tasks = running.filter((operation) => operation.class === 'task');
+  await Promise.all(tasks.map((task) => api.operations.wait(task, 120_000)));
+}
 
 interface RawServer {
   readonly api_extensions: readonly string[];

@@ -43,39 +43,67 @@ export async function exec(
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   const { environment = {}, user, cwd, timeout = 60 } = options;
-  const started = await start(api, name, {
-    command: argv,
-    interactive: false,
-    environment: { HOME: '/root', ...environment },
-    user,
-    cwd,
-  });
+  const body = { command: argv, interactive: false, environment: { HOME: '/root', ...environment }, user, cwd };
+  const started = await start(api, name, body);
   const control = started.open('control');
   control.on('error', () => {}); // closed by the server when the command ends
-  const stdin = started.open('0');
-  const [out, err] = [started.open('1'), started.open('2')];
-  const outputs = [collect(out, 'stdout', options), collect(err, 'stderr', options)] as const;
+  const [stdin, out, err] = [started.open('0'), started.open('1'), started.open('2')];
+  const outputs = Promise.all([collect(out, 'stdout', options), collect(err, 'stderr', options)]);
+  outputs.catch(() => {}); // told below, where they are awaited
   feed(stdin, options.stdin);
-  const kill = () =>
-    control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
-  options.signal?.addEventListener('abort', kill, { once: true });
-  const late = { yes: false };
-  const timer = setTimeout(() => {
-    late.yes = true;
-    kill();
-  }, timeout * 1000);
+  const watch = killWhen(control, timeout, options.signal);
   try {
-    const done = await api.operations.wait(started.operation, timeout * 1000 + 5000);
-    const [stdout, stderr] = await Promise.all(outputs);
-    if (late.yes) throw lateError(name, argv, timeout);
+    const done = await Promise.race([
+      api.operations.wait(started.operation, (timeout + killGrace) * 1000),
+      unopened([stdin, out, err], name),
+    ]);
+    if (watch.late()) throw lateError(name, argv, timeout);
     if (done.status_code >= 400)
       throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
+    const [stdout, stderr] = await outputs;
     return { code: Number(done.metadata?.['return'] ?? -1), stdout, stderr };
   } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', kill);
+    watch.end();
     for (const socket of [control, stdin, out, err]) socket.terminate();
   }
+}
+
+/** Seconds that a killed command may take to be gone. */
+const killGrace = 5;
+
+/** Kills the command when its time is over or the caller gives up. */
+function killWhen(control: WebSocket, timeout: number, signal: AbortSignal | undefined) {
+  let late = false;
+  const kill = () =>
+    control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
+  const timer = setTimeout(() => {
+    late = true;
+    kill();
+  }, timeout * 1000);
+  signal?.addEventListener('abort', kill, { once: true });
+  return {
+    late: () => late,
+    end() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+    },
+  };
+}
+
+/** Rejects when one of the streams can't be opened: LXD begins no command before all are, and would wait for it. */
+function unopened(sockets: readonly WebSocket[], name: string): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const socket of sockets) {
+      let opened = false;
+      socket.once('open', () => {
+        opened = true;
+      });
+      socket.once('error', ({ message }) => {
+        if (opened) return;
+        reject(new RelevoError({ code: 'unreachable', message: `no stream to a command in ${name}: ${message}` }));
+      });
+    }
+  });
 }
 
 function lateError(name: string, argv: readonly string[], timeout: number): RelevoError {

@@ -5,9 +5,14 @@ import { bodyText, type Transport } from './transport.ts';
 
 /** Background operations, awaited through the event stream. */
 export interface Operations {
-  /** Resolves to the finished operation, whatever its outcome. */
+  /** Resolves to the finished operation, whatever its outcome; rejects where LXD knows it no more, or the deadline passes. */
   wait(operation: Operation, deadline: number): Promise<Operation>;
   close(): void;
+}
+
+interface Waiter {
+  done(operation: Operation): void;
+  lost(): void;
 }
 
 /** Status codes from 200 on are final. Source: LXD's doc/rest-api.md, "Operation status codes". */
@@ -18,9 +23,8 @@ const resyncEvery = 2000;
 
 /** One event socket, opened at the first wait and closed with the last one. */
 export function operations(transport: Transport): Operations {
-  const waiting = new Map<string, (operation: Operation) => void>();
+  const waiting = new Map<string, Waiter>();
   let events: WebSocket | undefined;
-
   let closed = false;
 
   const open = () => {
@@ -35,14 +39,15 @@ export function operations(transport: Transport): Operations {
     socket.on('open', () => waiting.forEach((_, id) => void resync(id)));
     socket.on('message', (data) => {
       const { metadata } = JSON.parse(String(data)) as { metadata: Operation };
-      if (finished(metadata)) waiting.get(metadata.id)?.(metadata);
+      if (finished(metadata)) waiting.get(metadata.id)?.done(metadata);
     });
   };
 
   const resync = async (id: string) => {
     const answer = await transport.send({ method: 'GET', path: `/1.0/operations/${id}`, deadline: 5000 });
-    const { metadata } = JSON.parse(await bodyText(answer)) as { metadata: Operation | null };
-    if (metadata?.id !== undefined && finished(metadata)) waiting.get(id)?.(metadata);
+    const { metadata, error_code } = JSON.parse(await bodyText(answer)) as { metadata: Operation; error_code: number };
+    if (error_code === 404) waiting.get(id)?.lost();
+    else if (error_code === 0 && finished(metadata)) waiting.get(id)?.done(metadata);
   };
 
   const wait = (operation: Operation, deadline: number): Promise<Operation> => {
@@ -55,7 +60,10 @@ export function operations(transport: Transport): Operations {
         waiting.delete(operation.id);
         act();
       };
-      waiting.set(operation.id, (done) => settle(() => resolve(done)));
+      waiting.set(operation.id, {
+        done: (result) => settle(() => resolve(result)),
+        lost: () => settle(() => reject(lostError(operation))),
+      });
       const late = () => settle(() => reject(lateError(operation, deadline)));
       timers.push(setTimeout(late, deadline));
       const again = () => resync(operation.id).catch(open); // a lost server: the deadline decides
@@ -76,6 +84,20 @@ export function operations(transport: Transport): Operations {
 function lateError(operation: Operation, deadline: number): RelevoError {
   return new RelevoError({
     code: 'unreachable',
-    message: `LXD did not finish operation ${operation.id} within ${deadline / 1000} s`,
+    message: `LXD did not finish ${titleOf(operation)} within ${deadline / 1000} s`,
   });
+}
+
+/** LXD keeps operations in memory only. */
+function lostError(operation: Operation): RelevoError {
+  return new RelevoError({ code: 'unreachable', message: `LXD restarted and forgot ${titleOf(operation)}` });
+}
+
+/** `"Creating instance" of web-1`. */
+function titleOf({ description, resources }: Operation): string {
+  const names = Object.values(resources ?? {}).flatMap((urls) =>
+    urls.map((url) => url.split('?')[0]?.split('/').at(-1)),
+  );
+  const whose = names.length === 0 ? '' : ` of ${[...new Set(names)].join(', ')}`;
+  return `"${description}"${whose}`;
 }

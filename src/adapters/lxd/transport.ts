@@ -64,12 +64,15 @@ export function transport(target: LxdTarget, deadline: number): Transport {
   };
 }
 
+/** Milliseconds. */
+const handshakeTimeout = 10_000;
+
 function unixEndpoint(path: string): Endpoint {
   const agent = new http.Agent({ keepAlive: true });
   return {
     label: path,
     request: (options) => http.request({ ...options, socketPath: path, agent }),
-    socket: (url) => new WebSocket(`ws+unix:${path}:${url}`),
+    socket: (url) => new WebSocket(`ws+unix:${path}:${url}`, { handshakeTimeout }),
     close: () => agent.destroy(),
   };
 }
@@ -82,7 +85,7 @@ function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readon
   return {
     label: url,
     request: (options) => https.request({ ...options, hostname, port, agent }),
-    socket: (path) => new WebSocket(`wss://${hostname}:${port}${path}`, tls as object),
+    socket: (path) => new WebSocket(`wss://${hostname}:${port}${path}`, { ...tls, handshakeTimeout } as object),
     close: () => agent.destroy(),
   };
 }
@@ -146,7 +149,19 @@ function unreachable(request: Request, label: string, cause: unknown): RelevoErr
   );
 }
 
+/** Milliseconds. */
+const bodyDeadline = 30_000;
+
 /** The whole body as text. */
 export async function bodyText(answer: http.IncomingMessage): Promise<string> {
-  return (await buffer(answer)).toString('utf8');
+  const late = () => answer.destroy(new Error(`the answer stopped halfway for ${bodyDeadline / 1000} s`));
+  const timer = setTimeout(late, bodyDeadline);
+  try {
+    return (await buffer(answer)).toString('utf8');
+  } catch (cause) {
+    const message = `LXD's answer broke off: ${(cause as Error).message}`;
+    throw new RelevoError({ code: 'unreachable', message }, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
 }
