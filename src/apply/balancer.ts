@@ -35,11 +35,17 @@ export async function answers(
   onLine(`waiting for ${server.server} to answer ${url}`);
   for (;;) {
     const argv = ['curl', '-sS', '-f', '-o', '/dev/null', '--max-time', '2', url];
-    const { code, stderr } = await lxd.instances.exec(balancer, argv);
+    const { code, stderr } = await lxd.instances.exec(balancer, argv, { timeout: 10 }).catch(notSeen);
     if (code === 0) return;
     if (clock.elapsed() - began > server.startPeriod * 1000) throw await unhealthy(lxd, server, stderr.trim());
     await clock.sleep(150);
   }
+}
+
+/** A look that LXD did not take is taken again: the whole wait is bounded. */
+function notSeen(error: unknown): { code: number; stderr: string } {
+  if (error instanceof RelevoError && error.failure.code === 'unreachable') return { code: -1, stderr: error.message };
+  throw error;
 }
 
 function urlOf({ address, port, healthPath }: ServerPlan): string {

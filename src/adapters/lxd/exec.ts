@@ -35,13 +35,32 @@ async function start(api: Api, name: string, body: Record<string, unknown>): Pro
   };
 }
 
-/** Runs a command in an instance; its output is collected and handed on line by line. */
+/** LXD begins no command before all of its streams are open. */
+class NotBegun extends RelevoError {}
+
+/** Runs a command in an instance; its output is collected and handed on line by line. One that was not begun is tried again. */
 export async function exec(
   api: Api,
   name: string,
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await execOnce(api, name, argv, options);
+    } catch (error) {
+      const again = error instanceof NotBegun && attempt < 3 && !isStream(options.stdin);
+      if (!again) throw error;
+    }
+  }
+}
+
+/** It can be read once only. */
+function isStream(input: ExecOptions['stdin']): input is Readable {
+  return typeof (input as Readable | undefined)?.pipe === 'function';
+}
+
+async function execOnce(api: Api, name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
   const { environment = {}, user, cwd, timeout = 60 } = options;
   const body = { command: argv, interactive: false, environment: { HOME: '/root', ...environment }, user, cwd };
   const started = await start(api, name, body);
@@ -90,7 +109,7 @@ function killWhen(control: WebSocket, timeout: number, signal: AbortSignal | und
   };
 }
 
-/** Rejects when one of the streams can't be opened: LXD begins no command before all are, and would wait for it. */
+/** Rejects when one of the streams can't be opened. */
 function unopened(sockets: readonly WebSocket[], name: string): Promise<never> {
   return new Promise((_, reject) => {
     for (const socket of sockets) {
@@ -100,7 +119,7 @@ function unopened(sockets: readonly WebSocket[], name: string): Promise<never> {
       });
       socket.once('error', ({ message }) => {
         if (opened) return;
-        reject(new RelevoError({ code: 'unreachable', message: `no stream to a command in ${name}: ${message}` }));
+        reject(new NotBegun({ code: 'unreachable', message: `no stream to a command in ${name}: ${message}` }));
       });
     }
   });
@@ -136,10 +155,10 @@ function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: Exe
 function feed(socket: WebSocket, input: ExecOptions['stdin']): void {
   socket.on('error', () => {}); // a command that does not read its input closes it early
   socket.on('open', async () => {
-    if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array)) {
-      for await (const chunk of input as Readable) socket.send(chunk as Buffer);
+    if (isStream(input)) {
+      for await (const chunk of input) socket.send(chunk as Buffer);
     } else if (input !== undefined && input.length > 0) {
-      socket.send(Buffer.from(input as Uint8Array));
+      socket.send(Buffer.from(input));
     }
     socket.send('');
   });
