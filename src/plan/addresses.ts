@@ -22,6 +22,11 @@ export function slotAgentPort(slot: number): number {
   return 10_000 + slot;
 }
 
+/** Slots that have this port of the machines; numbers that are no slots do no harm. */
+export function slotsAt(port: number): number[] {
+  return [port - slotPort(0), port - slotAgentPort(0)];
+}
+
 /** The lowest number from `from` that is not taken. */
 export function lowestFree(taken: ReadonlySet<number>, from: number): number {
   let candidate = from;

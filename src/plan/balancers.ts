@@ -46,6 +46,13 @@ function forwardsOf({ publish, tls, stats }: BalancerSpec): Forward[] {
   ];
 }
 
+/** In ascending order. */
+export function publishedPorts(balancer: BalancerSpec): number[] {
+  return forwardsOf(balancer)
+    .map(({ listen }) => listen)
+    .sort((a, b) => a - b);
+}
+
 /** As instances bear it, to be compared. */
 export function forwardsText(forwards: readonly Forward[]): string {
   return forwards.map(({ listen, connect }) => `${listen}:${connect}`).join();

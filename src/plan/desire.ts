@@ -4,7 +4,7 @@ import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
 import { lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
-import { balancerPlan, machineAddress } from './balancers.ts';
+import { balancerPlan, machineAddress, publishedPorts } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
@@ -14,7 +14,8 @@ import { place, type Slot, type World, worldOf } from './place.ts';
 export function desire(spec: Spec, assets: Assets, observed: Observed): Desired {
   const images = imagesOf(spec, assets);
   const machines = machinesOf(spec, images, observed);
-  const world = worldOf(observed);
+  const ports = publishedPorts(spec.balancer);
+  const world = worldOf(observed, ports);
   const balancerSlots = placeBalancers(spec, observed, world);
   const around = { assets, images, machines, observed, world };
   const instances = spec.services.flatMap((service) => instancesOf(spec, service, around));
@@ -22,9 +23,8 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const balancers = balancerSlots.map((slot) =>
     balancerPlan(spec, slot, { assets, images, machines, instances, standIns, observed }),
   );
-  const { machine, forwards } = balancers[0] as BalancerPlan;
-  const publish = { machine, ports: forwards.map(({ listen }) => listen).sort((a, b) => a - b) };
-  return { name: spec.name, images, machines, instances, standIns, balancers, publish };
+  const { machine } = balancers[0] as BalancerPlan;
+  return { name: spec.name, images, machines, instances, standIns, balancers, publish: { machine, ports } };
 }
 
 function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {

@@ -1,5 +1,5 @@
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
-import { lowestFree } from './addresses.ts';
+import { lowestFree, slotsAt } from './addresses.ts';
 
 export interface Slot {
   readonly name: string;
@@ -32,7 +32,8 @@ export function place(wanted: readonly Wanted[], group: readonly ObservedInstanc
   return wanted.map(({ name }) => {
     const machine = chosen.get(name) as string;
     world.load.set(machine, (world.load.get(machine) ?? 0) + 1);
-    return { name, machine, slot: existing.get(name)?.slot ?? world.takeSlot() };
+    const current = existing.get(name)?.slot;
+    return { name, machine, slot: current === undefined || world.collides(current) ? world.takeSlot() : current };
   });
 }
 
@@ -40,12 +41,17 @@ export function place(wanted: readonly Wanted[], group: readonly ObservedInstanc
 export interface World {
   readonly load: Map<string, number>;
   takeSlot(): number;
+  /** One of its ports on the machines is published. */
+  collides(slot: number): boolean;
 }
 
-export function worldOf(observed: Observed): World {
-  const taken = new Set(observed.cluster?.instances.map((instance) => instance.slot));
+/** `published`: ports of the machines that lead to balancers. */
+export function worldOf(observed: Observed, published: readonly number[]): World {
+  const unusable = new Set(published.flatMap(slotsAt));
+  const taken = new Set([...unusable, ...(observed.cluster?.instances.map((instance) => instance.slot) ?? [])]);
   return {
     load: new Map(),
+    collides: (slot) => unusable.has(slot),
     takeSlot() {
       const slot = lowestFree(taken, 1);
       taken.add(slot);

@@ -20,6 +20,14 @@ function tlsFindings(data: unknown): Finding[] {
   return [{ path: ['balancer', 'tls', 'key'], key: true, message, hint: 'delete the line' }];
 }
 
+/** Of the machines' addresses; a balancer that took it would cut the cluster in two. */
+const lxdPort = 8443;
+
+function lxdPortFinding(path: readonly string[]): Finding {
+  const message = `port ${lxdPort} is the one where LXD listens on every machine`;
+  return { path: [...path], message, hint: 'choose another port' };
+}
+
 /** HTTP, HTTPS and the statistics are published side by side. */
 function portFindings(data: unknown): Finding[] {
   const stats = pick(data, ['balancer', 'stats']);
@@ -30,6 +38,7 @@ function portFindings(data: unknown): Finding[] {
     { path: ['balancer', 'stats'], port: stats === true ? defaults.statsPort : stats },
   ];
   return ports.flatMap(({ path, port }, index) => {
+    if (port === lxdPort) return [lxdPortFinding(path)];
     const first = ports.slice(0, index).find((each) => each.port === port);
     if (typeof port !== 'number' || first === undefined) return [];
     const [mine, other] = [path, first.path].map((each) => (pick(data, each) === undefined ? 'default' : 'written'));

@@ -16,7 +16,7 @@ export const defaults = {
   queueTimeout: '5s',
   backupKind: 'warm',
   balancers: 1,
-  tlsPublish: 8443,
+  tlsPublish: 4443,
   redirect: true,
   statsPort: 8404,
   /** Runs `command`; a service without one is run by its package's own unit, which begins as root. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Step } from '../../src/domain/step.ts';
-import { bareWorld, planFor, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
+import { desire } from '../../src/plan/desire.ts';
+import { bareWorld, noAssets, planFor, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text);
 const done = worldAfter(spec);
@@ -185,5 +186,18 @@ describe('the plan for a world that is not as it should be', () => {
     const smaller = specOf(text.replace('[m1, m2, m3]', '[m1, m2]').replace('[m2, m3]', '[m1, m2]'));
     const steps = planFor(smaller, done);
     expect(needed(steps, 'delete m3')).toEqual(new Set(steps.map(({ id }) => id).filter((id) => id !== 'delete m3')));
+  });
+});
+
+describe('a published port that an instance has on the machines', () => {
+  const collision = edited('publish: 8080', 'publish: 20002');
+
+  it('is not given to new instances', () => {
+    const { instances, balancers } = desire(collision, noAssets, bareWorld);
+    expect([...balancers, ...instances].map(({ slot }) => slot)).toEqual([1, 3, 4]);
+  });
+
+  it('is taken from one that has it already', () => {
+    expect(shown(planFor(collision, done))).toContain('instance web-1: its files, environment or secrets changed');
   });
 });

@@ -183,9 +183,14 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    "LXD's own port",
+    withBalancer('{publish: 8443}'),
+    ['5:21 balancer.publish: port 8443 is the one where LXD listens on every machine (choose another port)'],
+  ],
+  [
     'ports twice',
-    withBalancer('{publish: 8443, tls: {certificate: self-signed}}'),
-    ['5:21 balancer.publish: port 8443 is both `publish` and `tls.publish` (give one of them another port)'],
+    withBalancer('{publish: 4443, tls: {certificate: self-signed}}'),
+    ['5:21 balancer.publish: port 4443 is both `publish` and `tls.publish` (give one of them another port)'],
   ],
   [
     'ports twice, both defaults written',

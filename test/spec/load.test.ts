@@ -100,7 +100,7 @@ describe('loadSpec', () => {
     const spec = load(`${head}services: {web: {port: 80, backups: 1}}\n${balancer}\n`);
     expect(only(spec).backups).toEqual({ count: 1, kind: 'warm' });
     expect(spec.balancer.stats).toBe(8404);
-    expect(spec.balancer.tls).toEqual({ certificate: 'self-signed', publish: 8443, redirect: true, hsts: false });
+    expect(spec.balancer.tls).toEqual({ certificate: 'self-signed', publish: 4443, redirect: true, hsts: false });
     expect(load(`${head}services: {web: {port: 80}}\nbalancer: {stats: false}\n`).balancer.stats).toBeUndefined();
   });
 
