@@ -1,6 +1,8 @@
 import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import { RelevoError } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
+import { handOver } from '../render/keepalived.ts';
 import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from './balancer.ts';
 import { buildImage, prepareBase, removeInstance } from './build.ts';
 import { bootstrap, configure, join, rejoin } from './cluster.ts';
@@ -80,17 +82,29 @@ async function actInCluster(
     case 'instance.delete':
       return deleteDrained(context, lxd, step, onLine);
     case 'balancer.create':
+      return createBalancer(lxd, step.balancer);
     case 'balancer.replace':
+      await yieldAddress(context, lxd, step.balancer.name, onLine);
       return createBalancer(lxd, step.balancer);
     case 'balancer.update':
       return updateBalancer(lxd, step.balancer);
     case 'balancer.start':
       return lxd.instances.start(step.balancer.name);
     case 'balancer.delete':
+      await yieldAddress(context, lxd, step.balancer, onLine);
       return removeInstance(lxd, step.balancer);
     case 'balancer.configure':
       return configureBalancer(lxd, step, context.clock, onLine);
   }
+}
+
+/** To another balancer, where there is one: nobody's request may be on a balancer that goes. */
+async function yieldAddress({ desired }: Context, lxd: Lxd, name: string, onLine: OnLine): Promise<void> {
+  if (!desired.balancers.some((each) => each.name !== name)) return;
+  if ((await lxd.instances.get(name))?.status !== 'Running') return;
+  onLine('handing the address over');
+  const { code, stderr } = await lxd.instances.exec(name, handOver(desired.publish.address));
+  if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
 }
 
 async function deleteImage({ lxd }: Cluster, alias: string): Promise<void> {

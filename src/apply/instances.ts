@@ -1,8 +1,8 @@
 import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
-import { forwardsText } from '../plan/balancers.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { agentPort } from '../render/agent.ts';
+import { outerInterface } from '../render/keepalived.ts';
 import { clusterNetwork, clusterPool } from '../render/preseed.ts';
 import { makeParents, removeInstance } from './build.ts';
 
@@ -51,6 +51,8 @@ export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void
   const devices = balancerDevices(plan);
   const config = { ...identity(plan, 'balancer'), ...forwardsConfig(plan) };
   await lxd.instances.create({ name: plan.name, image: { alias: plan.image }, config, devices, target: plan.machine });
+  for (const { target, mode, content } of plan.files)
+    await lxd.instances.pushFile(plan.name, target, content, { mode });
   await lxd.instances.start(plan.name);
   await lxd.instances.patchConfig(plan.name, { 'user.relevo.complete': 'true' });
 }
@@ -62,14 +64,18 @@ export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void
 }
 
 function balancerDevices(plan: BalancerPlan): Devices {
-  const forwards = plan.forwards.map(({ listen, connect }) => {
-    return [`publish-${listen}`, forward(plan.machineAddress, listen, plan.address, connect)] as const;
+  const forwards = plan.forwards.map((port) => {
+    return [`publish-${port}`, forward(plan.machineAddress, port, plan.address, port)] as const;
   });
-  return { ...commonDevices(plan), ...Object.fromEntries(forwards) };
+  const outer = { type: 'nic', nictype: 'macvlan', parent: machineInterface, name: outerInterface };
+  return { ...commonDevices(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
 }
 
+/** By which a machine is on its network. */
+const machineInterface = 'eth0';
+
 function forwardsConfig({ forwards }: BalancerPlan): Config {
-  return { 'user.relevo.forwards': forwardsText(forwards) };
+  return { 'user.relevo.forwards': forwards.join() };
 }
 
 /** Unpacks the image in the member's pool: its first use there costs seconds, later ones a clone. */

@@ -46,11 +46,13 @@ export async function readSpec(file: string, system: System): Promise<ReadFile> 
   throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
 }
 
-/** The format knows two balancers that share an address; nothing makes them so far, and nobody shall count on them. */
+/** The machines have a network of their own, and the address that balancers share must be in it. */
 function onlyWhatIsBuilt(read: ReadFile): ReadFile {
-  if (read.spec.balancer.replicas === 1) return read;
-  const message = 'only one balancer can be made so far';
-  const diagnostics = [read.at(['balancer', 'replicas'], { message, hint: 'leave `replicas` and `vip` out' })];
+  if (read.spec.balancer.vip === undefined) return read;
+  const message = 'machines of the provider `local` have a network of their own, and their balancers an address in it';
+  const diagnostics = [
+    read.at(['balancer', 'vip'], { message, hint: 'leave `vip` out; `relevo status` shows the address' }),
+  ];
   throw new RelevoError({ code: 'invalid-file', message, diagnostics });
 }
 

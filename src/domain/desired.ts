@@ -66,8 +66,12 @@ export interface BalancerPlan {
   readonly slot: number;
   readonly address: string;
   readonly image: string;
-  /** Ports of its machine that lead to ports of its own. */
-  readonly forwards: readonly Forward[];
+  /** On the machines' network, beside the address that balancers share. */
+  readonly outerAddress: string;
+  /** Ports of its machine that lead to the same ports of its own. */
+  readonly forwards: readonly number[];
+  /** Written before the first start. */
+  readonly files: readonly ImageFile[];
   readonly hash: string;
   /**
    * For the time between: new instances are in it already, those that shall move are where they are, and those that
@@ -75,11 +79,6 @@ export interface BalancerPlan {
    */
   readonly interim: BalancerConfig;
   readonly final: BalancerConfig;
-}
-
-export interface Forward {
-  readonly listen: number;
-  readonly connect: number;
 }
 
 export interface BalancerConfig {
@@ -109,7 +108,8 @@ export interface ServerPlan {
 export interface Published {
   /** In ascending order. */
   readonly ports: readonly number[];
-  readonly machine: string;
+  /** The one that the balancers share. */
+  readonly address: string;
 }
 
 /** The Spec with every choice made: what shall be, where, under which address. */
@@ -121,6 +121,6 @@ export interface Desired {
   /** Serve only while the one instance of a service is replaced. */
   readonly standIns: readonly InstancePlan[];
   readonly balancers: readonly BalancerPlan[];
-  /** On the host’s loopback, and the machine that they lead to. */
+  /** On the host’s loopback, and the address that they lead to. */
   readonly publish: Published;
 }

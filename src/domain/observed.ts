@@ -38,6 +38,8 @@ export interface ObservedCluster {
   readonly unread: readonly { readonly name: string; readonly machine: string }[];
   /** HAProxy's status by server name (`web-1`), from the first balancer that answered; null where none did. */
   readonly servers: Readonly<Record<string, string>> | null;
+  /** Balancers that hold the shared address: one, but for moments. */
+  readonly holders: readonly string[];
 }
 
 export interface ObservedInstance {
@@ -60,6 +62,6 @@ export interface ObservedInstance {
   /** Balancers: the hash of the haproxy.cfg that was last loaded. */
   readonly configHash: string;
   readonly checksHash: string;
-  /** Balancers: `1080:80,1443:443`. */
+  /** Balancers: `1080,1443`. */
   readonly forwards: string;
 }

@@ -3,6 +3,8 @@ export interface Status {
   readonly name: string;
   /** Null until something is published. */
   readonly url: string | null;
+  /** The address that the balancers share, on the machines' network; null until something is published. */
+  readonly address: string | null;
   readonly machines: readonly MachineStatus[];
   readonly members: readonly MemberStatus[];
   readonly instances: readonly InstanceStatus[];
@@ -41,4 +43,6 @@ export interface BalancerStatus {
   readonly machine: string;
   readonly address: string | null;
   readonly state: RunState;
+  /** It holds the shared address. */
+  readonly holder: boolean;
 }

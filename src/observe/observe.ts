@@ -5,6 +5,7 @@ import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { clusterPool } from '../render/preseed.ts';
 import { serverStates } from './haproxy.ts';
+import { holdsAddress } from './vrrp.ts';
 
 export interface Eyes {
   readonly provider: Provider;
@@ -33,7 +34,7 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
   if (found === undefined)
-    return { members: shown, configured: false, images: [], instances: [], unread: [], servers: null };
+    return { members: shown, configured: false, images: [], instances: [], unread: [], servers: null, holders: [] };
   const lxd = root.project(project);
   const [images, volumes, instances] = await Promise.all([
     lxd.images.list(),
@@ -53,16 +54,29 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
     ),
     instances: observed,
     unread: instances.unread.map(({ name, location }) => ({ name, machine: location })),
-    servers: await firstServerStates(lxd, observed),
+    ...(await seenByBalancers(lxd, observed)),
   };
+}
+
+async function seenByBalancers(
+  lxd: Lxd,
+  instances: readonly ObservedInstance[],
+): Promise<Pick<ObservedCluster, 'servers' | 'holders'>> {
+  const balancers = instances.filter(
+    ({ kind, state, complete }) => kind === 'balancer' && state === 'running' && complete,
+  );
+  const [servers, holders] = await Promise.all([
+    firstServerStates(lxd, balancers),
+    Promise.all(balancers.map(async ({ name }) => ((await holdsAddress(lxd, name)) ? [name] : []))),
+  ]);
+  return { servers, holders: holders.flat() };
 }
 
 async function firstServerStates(
   lxd: Lxd,
-  instances: readonly ObservedInstance[],
+  balancers: readonly ObservedInstance[],
 ): Promise<ObservedCluster['servers']> {
-  for (const { name, kind, state, complete } of instances) {
-    if (kind !== 'balancer' || state !== 'running' || !complete) continue;
+  for (const { name } of balancers) {
     const states = await serverStates(lxd, name);
     if (states !== null) return states;
   }

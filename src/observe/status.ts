@@ -8,11 +8,10 @@ export function statusOf(spec: Spec, observed: Observed): Status {
   const instances = observed.cluster?.instances ?? [];
   const states = observed.cluster?.servers ?? {};
   const seen = new Map(observed.machines.map((machine) => [machine.name, machine]));
-  const published = observed.published;
-  const online = published !== null && seen.get(published.machine)?.state === 'running';
   return {
     name: spec.name,
-    url: online ? urlOf(spec.balancer) : null,
+    url: observed.published === null ? null : urlOf(spec.balancer),
+    address: observed.published?.address ?? null,
     machines: [...new Set([...spec.machines.hosts, ...seen.keys()])].map((name) => ({
       name,
       address: seen.get(name)?.address ?? null,
@@ -29,7 +28,11 @@ export function statusOf(spec: Spec, observed: Observed): Status {
     ],
     balancers: instances
       .filter((each) => !isService(each))
-      .map(({ name, machine, slot, state }) => ({ name, machine, state, address: slotAddress(slot) })),
+      .map(({ name, machine, slot, state }) => ({
+        ...{ name, machine, state },
+        address: slotAddress(slot),
+        holder: observed.cluster?.holders.includes(name) ?? false,
+      })),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { BalancerConfig, BalancerPlan, Forward, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentPort } from '../render/agent.ts';
@@ -6,7 +6,9 @@ import { haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
-import { slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
+import { balancerNetworks } from '../render/networkd.ts';
+import { balancerHost, instanceNetwork, sharedHost, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
@@ -24,38 +26,50 @@ export interface BalancerSurroundings {
 export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
   const image = imageAlias(around.images, 'balancer');
   const after = spec.services.map((service) => serversAfter(service, around));
-  const place = { machine: slot.machine, address: machineAddress(around.machines, slot.machine) };
+  const members = vrrpMembers(spec, around.observed);
+  const own = members.find(({ name }) => name === slot.name) as VrrpMember;
+  const peers = members.filter((member) => member !== own);
+  const outerAddress = own.address;
+  const vip = sharedAddress(spec.balancer, around.observed);
+  const files = balancerNetworks(instanceNetwork, outerAddress, `${around.observed.subnet}.1`);
+  const place: Place = {
+    machine: slot.machine,
+    address: machineAddress(around.machines, slot.machine),
+    names: [outerAddress, vip],
+    keepalived: keepalivedConfig(vip, own, peers),
+  };
   const meanwhile = spec.services.map((service) => serversMeanwhile(service, around));
   return {
     ...slot,
     image,
     machineAddress: place.address,
     address: slotAddress(slot.slot),
-    forwards: forwardsOf(spec.balancer),
-    hash: hashOf({ image, slot: slot.slot }),
+    outerAddress,
+    forwards: publishedPorts(spec.balancer),
+    files,
+    hash: hashOf({ image, slot: slot.slot, files }),
     interim: configOf(spec, around.assets, place, meanwhile),
     final: configOf(spec, around.assets, place, after),
   };
 }
 
-function forwardsOf({ publish, tls, stats }: BalancerSpec): Forward[] {
-  return [
-    { listen: publish, connect: 80 },
-    ...(tls === undefined ? [] : [{ listen: tls.publish, connect: 443 }]),
-    ...(stats === undefined ? [] : [{ listen: stats, connect: stats }]),
-  ];
-}
-
 /** In ascending order. */
-export function publishedPorts(balancer: BalancerSpec): number[] {
-  return forwardsOf(balancer)
-    .map(({ listen }) => listen)
-    .sort((a, b) => a - b);
+export function publishedPorts({ publish, tls, stats }: BalancerSpec): number[] {
+  return [publish, tls?.publish, stats].filter((port) => port !== undefined).sort((a, b) => a - b);
 }
 
-/** As instances bear it, to be compared. */
-export function forwardsText(forwards: readonly Forward[]): string {
-  return forwards.map(({ listen, connect }) => `${listen}:${connect}`).join();
+/** The address that the balancers share. */
+export function sharedAddress({ vip }: BalancerSpec, { subnet }: Observed): string {
+  return vip ?? `${subnet}.${sharedHost}`;
+}
+
+/** Who takes part in VRRP. The first balancer takes the address where nobody holds it. */
+function vrrpMembers({ balancer }: Spec, { subnet }: Observed): VrrpMember[] {
+  return Array.from({ length: balancer.replicas }, (_, index) => ({
+    name: `balancer-${index + 1}`,
+    address: `${subnet}.${balancerHost(index + 1)}`,
+    priority: 150 - 50 * index,
+  }));
 }
 
 export function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {
@@ -105,6 +119,9 @@ interface Place {
   readonly machine: string;
   /** Of the machine. */
   readonly address: string;
+  /** More addresses under which it is reached. */
+  readonly names: readonly string[];
+  readonly keepalived: string;
 }
 
 function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly Backend[]): BalancerConfig {
@@ -127,14 +144,14 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
     })),
   );
   const checks = backends.map(({ service }) => [service.name, service.health.path]);
-  const files = balancerFiles(spec.balancer, assets);
+  const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(place.keepalived)];
   const prepare = preparation(spec.balancer, place);
   return { text, files, prepare, hash: hashOf({ text, files, prepare }), checksHash: hashOf(checks), servers };
 }
 
-function preparation({ tls, vip }: BalancerSpec, { address }: Place): BalancerConfig['prepare'] {
-  if (tls?.certificate !== 'self-signed') return [];
-  return [selfSignedCommand(['localhost', '127.0.0.1', address, ...(vip === undefined ? [] : [vip])])];
+function preparation({ tls }: BalancerSpec, { address, names }: Place): BalancerConfig['prepare'] {
+  if (tls?.certificate !== 'self-signed') return [takeOver];
+  return [takeOver, selfSignedCommand(['localhost', '127.0.0.1', address, ...names])];
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

@@ -1,10 +1,10 @@
-import type { BalancerPlan, Desired, ImageFile, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { Desired, ImageFile, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
-import { lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
-import { balancerPlan, machineAddress, publishedPorts } from './balancers.ts';
+import { firstMachineHost, lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
@@ -23,15 +23,15 @@ export function desire(spec: Spec, assets: Assets, observed: Observed): Desired 
   const balancers = balancerSlots.map((slot) =>
     balancerPlan(spec, slot, { assets, images, machines, instances, standIns, observed }),
   );
-  const { machine } = balancers[0] as BalancerPlan;
-  return { name: spec.name, images, machines, instances, standIns, balancers, publish: { machine, ports } };
+  const publish = { ports, address: sharedAddress(spec.balancer, observed) };
+  return { name: spec.name, images, machines, instances, standIns, balancers, publish };
 }
 
 function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {
   const existing = new Map(observed.machines.map((machine) => [machine.name, machine.address]));
   const taken = new Set([...existing.values()].map((address) => Number(address.split('.')[3])));
   return spec.machines.hosts.map((name) => {
-    const host = existing.has(name) ? undefined : lowestFree(taken, 11);
+    const host = existing.has(name) ? undefined : lowestFree(taken, firstMachineHost);
     if (host !== undefined) taken.add(host);
     return { name, image: imageAlias(images, 'machine'), address: existing.get(name) ?? `${observed.subnet}.${host}` };
   });
@@ -39,7 +39,12 @@ function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {
   const group = (observed.cluster?.instances ?? []).filter((instance) => instance.kind === 'balancer');
-  return place([{ name: 'balancer-1', place: spec.balancer.place }], group, world);
+  const names = Array.from({ length: spec.balancer.replicas }, (_, index) => `balancer-${index + 1}`);
+  return place(
+    names.map((name) => ({ name, place: spec.balancer.place })),
+    group,
+    world,
+  );
 }
 
 interface Surroundings {

@@ -1,6 +1,5 @@
 import type { BalancerConfig, BalancerPlan, Desired } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
-import { forwardsText } from './balancers.ts';
 import { replacements } from './diff-instances.ts';
 import type { Steps } from './steps.ts';
 
@@ -15,33 +14,53 @@ export function balancerSteps(
   images: readonly string[],
   fresh: readonly string[],
 ): string[] {
-  return desired.balancers.flatMap((balancer) => {
-    const made = presence(steps, balancer, cluster, images);
-    const existing = cluster.instances.find((each) => each.name === balancer.name);
-    const loaded = made.length === 0 || made[0]?.startsWith('start') ? existing?.configHash : undefined;
-    const { interim } = balancer;
-    const staying = namesThatStay(desired, balancer, cluster);
-    const down = staying.filter((name) => cluster.servers?.[name]?.startsWith('UP') !== true);
-    if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
-    const created = namesThatServe(desired, interim).filter((name) => fresh.includes(`instance ${name}`));
-    const awaits = [...new Set([...staying, ...created])];
-    // a mistake in a new health check must not take down what serves
-    const asked =
-      existing?.checksHash === interim.checksHash
-        ? created
-        : awaits.filter((name) => !down.includes(name) || created.includes(name));
-    return [
-      steps.add(
-        `balance ${balancer.name}`,
-        { kind: 'balancer.configure', balancer, config: interim, fresh: asked, awaits },
-        loaded === interim.hash ? reasonToWait(down) : reasonToLoad(created),
-        [...made, ...fresh],
-      ),
-    ];
-  });
+  const done: string[] = [];
+  for (const balancer of desired.balancers) {
+    const made = presence(steps, balancer, cluster, images, done);
+    done.push(...configuration(steps, desired, balancer, cluster, fresh, made));
+  }
+  return done;
 }
 
-function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster, images: readonly string[]): string[] {
+function configuration(
+  steps: Steps,
+  desired: Desired,
+  balancer: BalancerPlan,
+  cluster: ObservedCluster,
+  fresh: readonly string[],
+  made: readonly string[],
+): readonly string[] {
+  const existing = cluster.instances.find((each) => each.name === balancer.name);
+  const loaded = made.length === 0 || made[0]?.startsWith('start') ? existing?.configHash : undefined;
+  const { interim } = balancer;
+  const staying = namesThatStay(desired, balancer, cluster);
+  const down = staying.filter((name) => cluster.servers?.[name]?.startsWith('UP') !== true);
+  if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
+  const created = namesThatServe(desired, interim).filter((name) => fresh.includes(`instance ${name}`));
+  const awaits = [...new Set([...staying, ...created])];
+  // a mistake in a new health check must not take down what serves
+  const asked =
+    existing?.checksHash === interim.checksHash
+      ? created
+      : awaits.filter((name) => !down.includes(name) || created.includes(name));
+  return [
+    steps.add(
+      `balance ${balancer.name}`,
+      { kind: 'balancer.configure', balancer, config: interim, fresh: asked, awaits },
+      loaded === interim.hash ? reasonToWait(down) : reasonToLoad(created),
+      [...made, ...fresh],
+    ),
+  ];
+}
+
+/** `before`: what makes the other balancers serve. One of them does so while this one is made anew. */
+function presence(
+  steps: Steps,
+  balancer: BalancerPlan,
+  cluster: ObservedCluster,
+  images: readonly string[],
+  before: readonly string[],
+): string[] {
   const existing = cluster.instances.find((each) => each.name === balancer.name);
   const after = images.filter(
     (id) => id === `import ${balancer.image}` || id === `warm ${balancer.image} ${balancer.machine}`,
@@ -50,8 +69,9 @@ function presence(steps: Steps, balancer: BalancerPlan, cluster: ObservedCluster
   if (existing === undefined)
     return [steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...after, 'configure'])];
   const same = existing.complete && existing.machine === balancer.machine && existing.hash === balancer.hash;
-  if (!same) return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image or place changed', after)];
-  if (existing.forwards !== forwardsText(balancer.forwards)) {
+  if (!same)
+    return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image or place changed', [...after, ...before])];
+  if (existing.forwards !== balancer.forwards.join()) {
     steps.add(`forward ${balancer.name}`, { kind: 'balancer.update', balancer }, 'its ports changed', []);
   }
   if (existing.state !== 'stopped') return [];
@@ -99,12 +119,13 @@ export function settleSteps(steps: Steps, desired: Desired, after: readonly stri
 }
 
 export function publishSteps(steps: Steps, desired: Desired, observed: Observed, after: readonly string[]): void {
-  const { ports, machine } = desired.publish;
+  const { ports, address } = desired.publish;
   const { published } = observed;
-  if (published?.machine === machine && published.ports.join() === ports.join()) return;
-  const missing = published?.machine === machine ? ports.filter((port) => !published.ports.includes(port)) : ports;
+  const there = published?.address === address ? published.ports : [];
+  if (published?.address === address && there.join() === ports.join()) return;
+  const missing = ports.filter((port) => !there.includes(port));
   const reason = missing.length === 0 ? 'others are no longer in the file' : `not published: ${missing.join(', ')}`;
-  steps.add('publish', { kind: 'publish', ports, machine }, reason, [
+  steps.add('publish', { kind: 'publish', ports, address }, reason, [
     ...after,
     ...desired.balancers.map(({ name }) => `forward ${name}`),
   ]);

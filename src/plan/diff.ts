@@ -43,6 +43,7 @@ const nothing: ObservedCluster = {
   instances: [],
   unread: [],
   servers: null,
+  holders: [],
 };
 
 /** The provider's ground, the images that must be built, and machines that run. */

@@ -1,6 +1,7 @@
 import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentFiles, agentStep } from '../render/agent.ts';
+import { keepalivedUnits } from '../render/keepalived.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { hashOf } from './hash.ts';
 
@@ -41,9 +42,9 @@ function machineRecipe(base: string): ImageRecipe {
 function balancerRecipe(base: string): ImageRecipe {
   return {
     base,
-    packages: ['haproxy', 'curl', 'socat', 'procps', 'openssl'],
-    files: [],
-    run: ['systemctl disable --now haproxy'],
+    packages: ['haproxy', 'keepalived', 'nftables', 'curl', 'socat', 'procps', 'openssl'],
+    files: keepalivedUnits(),
+    run: ['systemctl disable --now haproxy keepalived'],
   };
 }
 

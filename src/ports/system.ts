@@ -13,6 +13,8 @@ export interface System {
   readonly files: Files;
   /** Somebody listens on that TCP port already. */
   portTaken(address: string, port: number): Promise<boolean>;
+  /** Somebody answers an HTTP or HTTPS request to that URL, whatever the answer and the certificate. */
+  answers(url: string): Promise<boolean>;
   /** Runs a program to its end; never through a shell. A code other than 0 is a result, a missing program throws `host-lacks`. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a program that outlives this process (its own session, no terminal, output appended to `log`). Resolves to its pid. */

@@ -4,15 +4,15 @@ import { lastResortBackend } from './haproxy-backend.ts';
 import { tlsBind, tlsRules } from './haproxy-tls.ts';
 import { section, word } from './haproxy-words.ts';
 
-export type FrontendInput = Pick<BalancerSpec, 'tls' | 'haproxy'>;
+export type FrontendInput = Pick<BalancerSpec, 'publish' | 'tls' | 'haproxy'>;
 
 /** Where requests arrive, and which backend gets which of them. */
 export function frontend(balancer: FrontendInput, services: readonly HaproxyService[]): string {
   const routed = services.filter(({ service }) => conditions(service.name, service.route).length > 0);
   const fallback = services.find((each) => !routed.includes(each));
   return section('frontend web', [
-    'bind :80',
-    ...(balancer.tls === undefined ? [] : [tlsBind(':443')]),
+    `bind :${balancer.publish}`,
+    ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`)]),
     // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
     'http-request del-header Proxy',
     ...tlsRules(balancer.tls),

@@ -4,7 +4,7 @@ import { defaults } from './defaults.ts';
 
 /** What the keys of the balancer must agree on. */
 export function balancerFindings(data: unknown): Finding[] {
-  return [...tlsFindings(data), ...portFindings(data), ...vipFindings(data)];
+  return [...tlsFindings(data), ...portFindings(data), ...vipFindings(data), ...placeFindings(data)];
 }
 
 function tlsFindings(data: unknown): Finding[] {
@@ -54,4 +54,13 @@ function vipFindings(data: unknown): Finding[] {
   if (vip === undefined || replicas !== 1) return [];
   const message = '`vip` is the address that two balancers share, and there is one balancer';
   return [{ path: ['balancer', 'vip'], key: true, message, hint: 'add `replicas: 2`, or delete the line' }];
+}
+
+/** Two on one machine would be lost with it. */
+function placeFindings(data: unknown): Finding[] {
+  const place = pick(data, ['balancer', 'place']) ?? pick(data, ['machines', 'hosts']);
+  const machines = Array.isArray(place) ? new Set(place).size : 1;
+  if (pick(data, ['balancer', 'replicas']) !== 2 || machines > 1) return [];
+  const message = 'two balancers stand on two machines, and there is one to choose';
+  return [{ path: ['balancer', 'replicas'], message, hint: 'name another machine in `balancer.place`' }];
 }

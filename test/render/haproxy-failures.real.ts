@@ -18,7 +18,7 @@ defaults
     timeout client 50s
     timeout server 50s
 frontend web
-    bind :80
+    bind :8080
     default_backend web
 backend web
     balance roundrobin

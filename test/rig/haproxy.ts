@@ -89,8 +89,8 @@ function relocated(text: string, directory: string, ports: readonly number[], sy
     .replaceAll('/etc/haproxy/relevo', directory)
     .replaceAll('/run/haproxy', directory)
     .replaceAll('/var/lib/haproxy', directory)
-    .replaceAll('bind :80\n', `bind 127.0.0.1:${ports[0]}\n`)
-    .replaceAll('bind :443 ', `bind 127.0.0.1:${ports[1]} `)
+    .replaceAll('bind :8080\n', `bind 127.0.0.1:${ports[0]}\n`)
+    .replaceAll(/bind :(4443|8443) /g, `bind 127.0.0.1:${ports[1]} `)
     .replaceAll('bind :8404', `bind 127.0.0.1:${ports[2]}`)
     .replace('log /dev/log', `log 127.0.0.1:${syslogPort}`)
     .replace(/^ *(user|group) haproxy\n/gm, '');

@@ -1,7 +1,6 @@
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
-import { forwardsText } from '../../src/plan/balancers.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { loadSpec } from '../../src/spec/load.ts';
@@ -50,7 +49,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     ({ name, machine, slot, hash, image, final, forwards }) => ({
       ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
       kind: 'balancer',
-      forwards: forwardsText(forwards),
+      forwards: forwards.join(),
       service: '',
       number: 1,
       role: 'primary',
@@ -70,6 +69,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     instances: [...instances, ...balancers],
     unread: [],
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
+    holders: ['balancer-1'],
   };
   return {
     subnet: before.subnet,

@@ -2,11 +2,12 @@ import type { MachinePlan, Published } from '../../domain/desired.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
 import type { RunState } from '../../domain/status.ts';
-import type { Config, Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
+import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import { destroyLocal } from './destroy.ts';
 import { bridgeName, freeSubnet, removeStaleBridge, subnetOf } from './network.ts';
+import { publish, publishedBy } from './publish.ts';
 
 export interface LocalNames {
   readonly project: string;
@@ -39,7 +40,7 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
     deleteMachine: (name) => deleteMachine(lxd, name),
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
-    publish: (published) => publish(lxd, published),
+    publish: (published) => publishOn(root, lxd, names, published),
     destroy: (onLine) => destroyLocal(root, lxd, names, system, onLine),
   };
 }
@@ -58,7 +59,7 @@ async function observe(root: Lxd, lxd: Lxd, names: LocalNames, system: System): 
     ...{ subnet, prepared },
     empty: project === undefined && pool === undefined && network === undefined,
     machines: machines.filter((each) => each.config['user.relevo.complete'] === 'true').map(observedMachine),
-    published: publishedBy(machines),
+    published: publishedBy(instances),
   };
 }
 
@@ -77,25 +78,14 @@ function runState(status: string): RunState {
   return status === 'Stopped' ? 'stopped' : 'unknown';
 }
 
-/** Devices of a machine that publish ports. */
-const isPublish = (device: string) => device.startsWith('publish-');
-
-function publishedBy(machines: readonly LxdInstance[]): ObservedProvider['published'] {
-  for (const { name, devices } of machines) {
-    const ports = Object.keys(devices)
-      .filter(isPublish)
-      .map((device) => Number(device.split('-')[1]));
-    if (ports.length > 0) return { ports: ports.sort((a, b) => a - b), machine: name };
-  }
-  return null;
-}
-
 async function prepare(root: Lxd, names: LocalNames, project: string, system: System): Promise<void> {
   const description = `relevo project ${project}`;
   if ((await root.pools.get(names.pool)) === undefined) await root.pools.create(names.pool, 'btrfs', { size: '30GiB' });
   if ((await root.networks.get(names.network)) === undefined) {
+    const subnet = await freeSubnet(root, system);
     const config = {
-      'ipv4.address': `${await freeSubnet(root, system)}.1/24`,
+      'ipv4.address': `${subnet}.1/24`,
+      'ipv4.dhcp.ranges': `${subnet}.200-${subnet}.250`, // build containers'; all else has a fixed address
       'ipv4.nat': 'true',
       'ipv6.address': 'none',
     };
@@ -200,20 +190,10 @@ async function deleteMachine(lxd: Lxd, name: string): Promise<void> {
   await lxd.instances.delete(name);
 }
 
-/** Another machine that had them gives them up first: a port of this host can be listened on once. */
-async function publish(lxd: Lxd, { ports, machine }: Published): Promise<void> {
-  const instances = [...(await lxd.instances.list())];
-  instances.sort((a, b) => Number(a.name === machine) - Number(b.name === machine));
-  for (const { name, config, devices } of instances) {
-    const kept = Object.entries(devices).filter(([device]) => !isPublish(device));
-    const address = devices['eth0']?.['ipv4.address'] ?? '';
-    const fresh = name === machine ? ports.map((port) => publishDevice(port, address)) : [];
-    if (fresh.length === 0 && kept.length === Object.keys(devices).length) continue;
-    await lxd.instances.update(name, config, Object.fromEntries([...kept, ...fresh]));
-  }
-}
-
-function publishDevice(port: number, address: string): [string, Config] {
-  const device = { type: 'proxy', bind: 'host', listen: `tcp:127.0.0.1:${port}`, connect: `tcp:${address}:${port}` };
-  return [`publish-${port}`, device];
+async function publishOn(root: Lxd, lxd: Lxd, names: LocalNames, published: Published): Promise<void> {
+  const network = await root.networks.get(names.network);
+  const machine = (await lxd.instances.list()).find(({ config }) => config['user.relevo.kind'] === 'machine');
+  if (network === undefined || machine === undefined) return; // nothing is left to be published
+  const image = machine.config['user.relevo.image'] ?? '';
+  await publish(lxd, published, { pool: names.pool, network: names.network, subnet: subnetOf(network.config), image });
 }

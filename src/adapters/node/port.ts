@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 
 /** By trying: what the kernel says of a bind is the only answer that counts. */
@@ -9,5 +11,18 @@ export function portTaken(address: string, port: number): Promise<boolean> {
       else reject(error);
     });
     server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(false)));
+  });
+}
+
+/** The certificate is not judged: it may be a lab's own, and nothing is told to who shows it. */
+export function answers(url: string): Promise<boolean> {
+  const { get } = url.startsWith('https:') ? https : http;
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: 2000, rejectUnauthorized: false, agent: false }, (answer) => {
+      answer.destroy();
+      resolve(true);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
   });
 }

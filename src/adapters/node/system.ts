@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Files, RunOptions, RunResult, System } from '../../ports/system.ts';
 import { endsWithUs } from './children.ts';
-import { portTaken } from './port.ts';
+import { answers, portTaken } from './port.ts';
 
 /** The real process and host. */
 export function nodeSystem(): System {
@@ -19,6 +19,7 @@ export function nodeSystem(): System {
     sleep: (milliseconds) => sleep(milliseconds),
     files,
     portTaken,
+    answers,
     run,
     daemon,
   };

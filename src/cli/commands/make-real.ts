@@ -6,6 +6,7 @@ import { exitCodes, type Failure } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
 import { statusOf } from '../../observe/status.ts';
 import type { Controller, Host } from '../../ports/host.ts';
+import type { System } from '../../ports/system.ts';
 import { renderPlan } from '../print/plan.ts';
 import { noteLine } from '../print/progress-lines.ts';
 import { renderStatus } from '../print/status.ts';
@@ -25,7 +26,7 @@ export async function makeReal(call: Call<object>, yes: boolean): Promise<number
   const { emit, progress } = io.progress();
   if (io.json) for (const message of notes) emit({ type: 'note', message });
   try {
-    const { status, failure, changed } = await apply(planner, first, emit, doors.system.elapsed);
+    const { status, failure, changed } = await apply(planner, first, emit, doors.system);
     progress.close();
     if (!io.json && failure === undefined && changed > 0) io.print(`\n${renderStatus(status, io.style, io.width)}`);
     return failure === undefined ? 0 : exitCodes[failure.code];
@@ -34,12 +35,30 @@ export async function makeReal(call: Call<object>, yes: boolean): Promise<number
   }
 }
 
-async function apply(planner: Planner, first: Planned, emit: Emit, elapsed: () => number) {
-  const began = elapsed();
-  const { changed, failure, observed } = await converge(planner, first, emit);
+async function apply(planner: Planner, first: Planned, emit: Emit, system: System) {
+  const began = system.elapsed();
+  const { changed, observed, ...outcome } = await converge(planner, first, emit);
   const status = statusOf(planner.spec, observed);
-  emit(finished({ changed, seconds: (elapsed() - began) / 1000, url: status.url, failure }));
+  const failure = outcome.failure ?? (await silence(status.url, system));
+  emit(finished({ changed, seconds: (system.elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
+}
+
+/** Milliseconds until the balancers have agreed who holds their address, and more. */
+const answerLimit = 15_000;
+
+/** What counts is what users see: it is done when the address answers. */
+async function silence(url: string | null, system: System): Promise<Failure | undefined> {
+  if (url === null) return undefined;
+  const began = system.elapsed();
+  while (!(await system.answers(url))) {
+    if (system.elapsed() - began > answerLimit) {
+      const hint = 'does a balancer hold the address? `relevo status` shows it; `relevo logs balancer-1` tells why not';
+      return { code: 'unhealthy', message: `${url} does not answer within ${answerLimit / 1000} s`, hint };
+    }
+    await system.sleep(50);
+  }
+  return undefined;
 }
 
 interface Outcome {

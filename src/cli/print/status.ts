@@ -18,7 +18,7 @@ export function renderStatus(status: Status, style: Style, width?: number): stri
     section('Machines', machineColumns, status.machines.map(machineRow(style)), style, width),
     section('Members', memberColumns, status.members.map(memberRow(style)), style, width),
     section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style, width),
-    section('Balancers', balancerColumns, status.balancers.map(balancerRow(style)), style, width),
+    section('Balancers', balancerColumns, status.balancers.map(balancerRow(status, style)), style, width),
   ].filter((text) => text !== undefined);
   if (sections.length === 0) return `${style.bold(status.name)}  nothing exists yet`;
   return [title(status, style), ...sections].join('\n\n');
@@ -74,14 +74,15 @@ const instanceRow =
     server(instance.server, style),
   ];
 
-const balancerColumns = columns('NAME', 'MACHINE', 'ADDRESS:1', 'STATE');
+const balancerColumns = columns('NAME', 'MACHINE', 'ADDRESS:1', 'STATE', 'SHARED ADDRESS');
 const balancerRow =
-  (style: Style) =>
+  ({ address }: Status, style: Style) =>
   (balancer: BalancerStatus): Cell[] => [
     balancer.name,
     balancer.machine,
     balancer.address ?? none,
     runState(balancer.state, style),
+    balancer.holder ? (address ?? none) : { text: none, paint: style.dim },
   ];
 
 function runState(state: RunState, style: Style): Cell {

@@ -24,6 +24,7 @@ const steps: readonly StepSummary[] = [
 const status: Status = {
   name: 'shop',
   url: 'http://127.0.0.1:1080/',
+  address: '198.18.1.10',
   machines: [
     { name: 'm1', address: '198.18.1.11', state: 'running' },
     { name: 'm2', address: null, state: 'absent' },
@@ -49,7 +50,7 @@ const status: Status = {
       server: 'DOWN',
     },
   ],
-  balancers: [{ name: 'balancer-1', machine: 'm1', address: '198.19.0.11', state: 'running' }],
+  balancers: [{ name: 'balancer-1', machine: 'm1', address: '198.19.0.11', state: 'running', holder: true }],
 };
 
 describe('what people see', () => {
@@ -95,8 +96,8 @@ describe('what people see', () => {
         web-2  web      backup   m1       198.19.0.13  stopped  DOWN
 
       Balancers
-        NAME        MACHINE  ADDRESS      STATE
-        balancer-1  m1       198.19.0.11  running"
+        NAME        MACHINE  ADDRESS      STATE    SHARED ADDRESS
+        balancer-1  m1       198.19.0.11  running  198.18.1.10"
     `);
   });
 

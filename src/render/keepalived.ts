@@ -1,0 +1,110 @@
+import type { ImageFile } from '../domain/desired.ts';
+
+/** The interface of a balancer that lies on the machines' network. */
+export const outerInterface = 'eth1';
+
+export interface VrrpMember {
+  /** `balancer-1`. */
+  readonly name: string;
+  /** Its own address on the machines' network. */
+  readonly address: string;
+  /** 1..254; the highest takes the address when nobody holds it. */
+  readonly priority: number;
+}
+
+const configFile = '/etc/keepalived/keepalived.conf';
+
+/**
+ * keepalived.conf for one balancer. Whoever holds the address keeps it while it lives (`nopreempt`), so that a balancer
+ * that returns cuts nobody's connections. Adverts are unicast: in containers multicast VRRPv3 fails its checksums, and
+ * both would hold the address. Source: keepalived.conf(5) of 2.2; RFC 5798.
+ */
+export function keepalivedConfig(vip: string, own: VrrpMember, peers: readonly VrrpMember[]): string {
+  return `# Written by relevo; changes made here are replaced.
+global_defs {
+  router_id ${own.name}
+  vrrp_version 3
+  vrrp_garp_master_delay 1
+  vrrp_garp_master_repeat 2
+}
+vrrp_instance relevo {
+  state BACKUP
+  nopreempt
+  interface ${outerInterface}
+  virtual_router_id 51
+  priority ${own.priority}
+  advert_int 0.1
+  check_unicast_src
+  unicast_src_ip ${own.address}
+  unicast_peer {
+${peers.map(({ address }) => `    ${address}\n`).join('')}  }
+  virtual_ipaddress {
+    ${vip}/24
+  }
+}
+`;
+}
+
+/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed. */
+export function keepalivedFile(text: string): ImageFile {
+  return { target: `${configFile}.next`, mode: 0o600, content: text };
+}
+
+export const takeOver: readonly string[] = [
+  'sh',
+  '-ec',
+  'cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }',
+  'sh',
+  configFile,
+];
+
+/**
+ * keepalived runs while HAProxy does: when HAProxy dies, systemd stops keepalived, whose last advert gives the address
+ * away at once. It begins only when the balancer has its own address, else it would count itself as faulty.
+ */
+export function keepalivedUnits(): ImageFile[] {
+  const unit = (name: string, text: string) => ({
+    target: `/etc/systemd/system/${name}.service.d/relevo.conf`,
+    mode: 0o644,
+    content: text,
+  });
+  const addressThere = `until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done`;
+  return [
+    unit(
+      'haproxy',
+      '[Unit]\nUpholds=keepalived.service\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=100ms\n',
+    ),
+    unit(
+      'keepalived',
+      `[Unit]
+BindsTo=haproxy.service
+After=haproxy.service
+StartLimitIntervalSec=0
+[Service]
+ExecStartPre=/bin/sh -c '${addressThere}'
+TimeoutStartSec=30
+Restart=always
+RestartSec=100ms
+`,
+    ),
+  ];
+}
+
+/**
+ * Gives the address away without losing a request: new connections are not accepted (their clients ask again within a
+ * second, and the other balancer answers), open ones are closed after their next answer by a reload, and only then the
+ * address goes. Does nothing where the balancer does not hold it.
+ */
+export function handOver(vip: string): readonly string[] {
+  const script = [
+    `ip -4 -o address show dev ${outerInterface} | grep -q " $1/" || exit 0`,
+    'table="table ip relevo_handover { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"',
+    'echo "$table" | nft -f -',
+    'trap "nft delete table ip relevo_handover" EXIT',
+    'systemctl reload haproxy',
+    'for _ in $(seq 40); do test "$(pgrep -c -x haproxy)" -gt 2 || break; sleep 0.05; done',
+    'systemctl restart keepalived',
+    `for _ in $(seq 40); do ip -4 -o address show dev ${outerInterface} | grep -q " $1/" || break; sleep 0.05; done`,
+  ];
+  return ['sh', '-ec', script.join('\n'), 'sh', vip];
+}

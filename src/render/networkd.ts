@@ -1,0 +1,47 @@
+import type { ImageFile } from '../domain/desired.ts';
+import { outerInterface } from './keepalived.ts';
+
+/** Routes of what came over the bridge. */
+const bridgeTable = 101;
+/** Routes of what came over the machines' network. */
+const outerTable = 102;
+
+/**
+ * A balancer has two interfaces: the bridge of its machine, and the machines' network, where two balancers share an
+ * address. An answer leaves by the interface that its request came in by: a forwarded port's request looks as if it came
+ * from the other network. Source: systemd.network(5).
+ * `bridge`: `198.19.0.1/16`, gateway and prefix. `outer`: `198.18.7.2`. `gateway`: of the machines' /24, `198.18.7.1`.
+ */
+export function balancerNetworks(bridge: string, outer: string, gateway: string): ImageFile[] {
+  const [bridgeGateway = '', bits = ''] = bridge.split('/');
+  const bridgePrefix = `${bridgeGateway.split('.').slice(0, 2).join('.')}.0.0/${bits}`;
+  const outerPrefix = `${gateway.split('.').slice(0, 3).join('.')}.0/24`;
+  const head = (name: string) => `[Match]\nName=${name}\n[Network]\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n`;
+  const file = (name: string, text: string) => ({
+    target: `/etc/systemd/network/10-${name}.network`,
+    mode: 0o644,
+    content: text,
+  });
+  return [
+    file(
+      'eth0',
+      `${head('eth0')}DHCP=ipv4\n[DHCPv4]\nClientIdentifier=mac\n${policy(bridgePrefix, bridgeGateway, bridgeTable)}`,
+    ),
+    file(outerInterface, `${head(outerInterface)}Address=${outer}/24\n${policy(outerPrefix, gateway, outerTable)}`),
+  ];
+}
+
+function policy(prefix: string, gateway: string, table: number): string {
+  return `[RoutingPolicyRule]
+From=${prefix}
+Table=${table}
+[Route]
+Destination=${prefix}
+Scope=link
+Table=${table}
+[Route]
+Gateway=${gateway}
+GatewayOnLink=yes
+Table=${table}
+`;
+}
