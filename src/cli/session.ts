@@ -93,10 +93,11 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
   };
 }
 
-/** Members first: a machine that has yet to join can't answer for the cluster. */
+/** Members first, and those that run before the others: a machine that has yet to join can't answer for the cluster. */
 function memberAddresses(desired: Context['desired'], observed: Observed): string[] {
   const members = observed.machines.filter((machine) => machine.joined);
-  const joined = members.map((machine) => machine.address);
+  const running = members.filter(({ state }) => state === 'running');
+  const joined = [...new Set([...running, ...members])].map((machine) => machine.address);
   return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
 }
 

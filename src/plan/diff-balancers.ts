@@ -123,10 +123,10 @@ export function publishSteps(steps: Steps, desired: Desired, observed: Observed,
   const { published } = observed;
   const there = published?.address === address ? published.ports : [];
   if (published?.address === address && there.join() === ports.join()) return;
+  const forwards = desired.balancers.map(({ name }) => `forward ${name}`);
   const missing = ports.filter((port) => !there.includes(port));
   const reason = missing.length === 0 ? 'others are no longer in the file' : `not published: ${missing.join(', ')}`;
-  steps.add('publish', { kind: 'publish', ports, address }, reason, [
-    ...after,
-    ...desired.balancers.map(({ name }) => `forward ${name}`),
-  ]);
+  // the first time nobody counts on it: it need not wait for those who will answer
+  const before = published === null ? desired.machines.map(({ name }) => `machine ${name}`) : [...after, ...forwards];
+  steps.add('publish', { kind: 'publish', ports, address }, reason, before);
 }

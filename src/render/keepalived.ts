@@ -92,8 +92,9 @@ RestartSec=100ms
 
 /**
  * Gives the address away without losing a request: new connections are not accepted (their clients ask again within a
- * second, and the other balancer answers), open ones are closed after their next answer by a reload, and only then the
- * address goes. Does nothing where the balancer does not hold it.
+ * second, and the other balancer answers), open ones are closed after their next answer by a reload, those that stay
+ * silent for two seconds are closed as they are, and only then the address goes. Does nothing where the balancer does
+ * not hold it.
  */
 export function handOver(vip: string): readonly string[] {
   const script = [
@@ -102,7 +103,11 @@ export function handOver(vip: string): readonly string[] {
     'echo "$table" | nft -f -',
     'trap "nft delete table ip relevo_handover" EXIT',
     'systemctl reload haproxy',
-    'for _ in $(seq 40); do test "$(pgrep -c -x haproxy)" -gt 2 || break; sleep 0.05; done',
+    'master=$(systemctl show -P MainPID haproxy) newest=$(pgrep -n -x haproxy)',
+    'leaving() { pgrep -x haproxy | grep -v -x -e "$master" -e "$newest"; }',
+    'for _ in $(seq 40); do leaving > /dev/null || break; sleep 0.05; done',
+    'leaving | xargs -r kill -TERM',
+    'sleep 0.1',
     'systemctl restart keepalived',
     `for _ in $(seq 40); do ip -4 -o address show dev ${outerInterface} | grep -q " $1/" || break; sleep 0.05; done`,
   ];

@@ -68,6 +68,26 @@ describe('several endpoints', () => {
   });
 });
 
+describe('a cluster without a leader', () => {
+  it('is asked again until it can read', async () => {
+    using fake = new FakeLxd(tls);
+    fake.answers['GET /1.0'] = (response, request) => {
+      if (fake.asked.length < 2) failure(500, 'Failed to begin transaction')(response, request);
+      else server(response, request);
+    };
+    await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
+    await expect(lxd.server()).resolves.toMatchObject({ product: 'lxd' });
+  });
+
+  it('is not asked again to change something', async () => {
+    using fake = new FakeLxd(tls);
+    fake.answers['POST /1.0/projects'] = failure(500, 'Failed to begin transaction');
+    await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
+    await expect(lxd.projects.create('shop', {})).rejects.toThrow('Failed to begin transaction');
+    expect(fake.asked).toHaveLength(1);
+  });
+});
+
 describe('a background operation', () => {
   it('is found finished by reading, where no event tells', async () => {
     using fake = new FakeLxd();

@@ -34,7 +34,7 @@ services:
 balancer:
   image: debian/13
   algorithm: leastconn
-  place: m1
+  place: [m1, m2]
   replicas: 2
   vip: 198.18.0.5
   publish: 1080

@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Operations } from './operations.ts';
 import { bodyText, type Request, type Transport } from './transport.ts';
@@ -55,8 +56,7 @@ export function lxdApi(transport: Transport, operations: Operations, project: st
         body,
         ...(options.headers && { headers: options.headers }),
       };
-      const answer = await transport.send(request);
-      const envelope = parse(await bodyText(answer), request);
+      const envelope = await ask(transport, request);
       if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, request);
       if (envelope.type !== 'async') return envelope.metadata as T;
       const started = envelope.metadata as Operation;
@@ -71,6 +71,21 @@ export function lxdApi(transport: Transport, operations: Operations, project: st
       }) as Promise<never>,
   };
   return api;
+}
+
+/** Milliseconds. For 30 s after a machine with the leader of LXD's database is gone, the others can read nothing (LXD 5.0.2). */
+const leaderless = 45_000;
+
+/** A cluster's failure to read is no answer until it had the time to choose another leader. */
+async function ask(transport: Transport, request: Request): Promise<Envelope> {
+  const began = performance.now();
+  for (;;) {
+    const envelope = parse(await bodyText(await transport.send(request)), request);
+    const failed = envelope.type === 'error' && envelope.error_code === 500;
+    const again = failed && transport.clustered && request.method === 'GET' && performance.now() - began < leaderless;
+    if (!again) return envelope;
+    await sleep(500);
+  }
 }
 
 export function withQuery(path: string, options: CallOptions, project: string): string {

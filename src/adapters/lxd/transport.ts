@@ -21,6 +21,8 @@ export interface Request {
 }
 
 export interface Transport {
+  /** Members of one cluster are behind it. */
+  readonly clustered: boolean;
   /** The raw answer: its body is still to be read. */
   send(request: Request): Promise<http.IncomingMessage>;
   socket(path: string): WebSocket;
@@ -40,6 +42,7 @@ export function transport(target: LxdTarget, deadline: number): Transport {
     'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
   let preferred = 0;
   return {
+    clustered: !('socket' in target),
     async send(request) {
       let last: unknown;
       const attempts = endpoints.length * (request.method === 'GET' ? readRounds : 1);
@@ -99,6 +102,9 @@ function pinnedTo(certificate: string): (host: string, shown: PeerCertificate) =
       : Object.assign(new Error(`${host} shows another certificate`), { code: 'EPINNED' });
 }
 
+/** Milliseconds. A machine that is off says nothing at all, and another one may answer. */
+const connectDeadline = 2000;
+
 function attemptOn(
   endpoint: Endpoint,
   { method, path, body, headers }: Request,
@@ -109,16 +115,21 @@ function attemptOn(
   return new Promise((resolve, reject) => {
     const type = payload !== undefined && !raw ? { 'content-type': 'application/json' } : {};
     const request = endpoint.request({ method, path, headers: { ...type, ...headers } });
-    const timer = setTimeout(
-      () => request.destroy(Object.assign(new Error(`no answer within ${deadline / 1000} s`), { code: 'EDEADLINE' })),
-      deadline,
-    );
+    const giveUp = (message: string, more: object) => () => request.destroy(Object.assign(new Error(message), more));
+    const timers = [
+      setTimeout(giveUp(`no answer within ${deadline / 1000} s`, { code: 'EDEADLINE' }), deadline),
+      setTimeout(giveUp('no connection', { code: 'ETIMEDOUT', syscall: 'connect' }), connectDeadline),
+    ] as const;
+    request.once('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', () => clearTimeout(timers[1]));
+      else clearTimeout(timers[1]);
+    });
     request.once('error', (error) => {
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
       reject(error);
     });
     request.once('response', (answer) => {
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
       resolve(answer);
     });
     if (raw && !(payload instanceof Uint8Array))
