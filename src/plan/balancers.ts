@@ -26,7 +26,7 @@ export interface BalancerSurroundings {
 export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
   const image = imageAlias(around.images, 'balancer');
   const after = spec.services.map((service) => serversAfter(service, around));
-  const members = vrrpMembers(spec, around.observed);
+  const members = vrrpMembers(around.observed);
   const own = members.find(({ name }) => name === slot.name) as VrrpMember;
   const peers = members.filter((member) => member !== own);
   const outerAddress = own.address;
@@ -63,9 +63,15 @@ export function sharedAddress({ vip }: BalancerSpec, { subnet }: Observed): stri
   return vip ?? `${subnet}.${sharedHost}`;
 }
 
-/** Who takes part in VRRP. The first balancer takes the address where nobody holds it. */
-function vrrpMembers({ balancer }: Spec, { subnet }: Observed): VrrpMember[] {
-  return Array.from({ length: balancer.replicas }, (_, index) => ({
+/** The most that the file takes. */
+const mostBalancers = 2;
+
+/**
+ * Who may take part in VRRP, whether it is there or not: one that no longer knows its peer would take the address while
+ * that one still has it. The first balancer takes it where nobody holds it.
+ */
+function vrrpMembers({ subnet }: Observed): VrrpMember[] {
+  return Array.from({ length: mostBalancers }, (_, index) => ({
     name: `balancer-${index + 1}`,
     address: `${subnet}.${balancerHost(index + 1)}`,
     priority: 150 - 50 * index,
