@@ -73,6 +73,8 @@ async function actInCluster(
       return createInstance(lxd, step.instance);
     case 'instance.start':
       return lxd.instances.start(step.instance.name);
+    case 'instance.restart':
+      return restartInstance(context, lxd, step.instance, onLine);
     case 'instance.update':
       return updateInstance(lxd, step.instance);
     case 'instance.stop':
@@ -126,6 +128,13 @@ async function replaceInstance(
   await removeInstance(lxd, name);
   await createInstance(lxd, instance);
   for (const balancer of balancers) await bringBack(context, lxd, balancer, instance, onLine);
+}
+
+async function restartInstance(context: Context, lxd: Lxd, instance: InstancePlan, onLine: OnLine): Promise<void> {
+  await drainEverywhere(context, lxd, instance.service, instance.name, onLine);
+  onLine('restarting');
+  await lxd.instances.restart(instance.name);
+  for (const balancer of context.desired.balancers) await bringBack(context, lxd, balancer, instance, onLine);
 }
 
 /** A cold one is known again, and stays down. */

@@ -33,6 +33,8 @@ export function titleOf(step: Step): string {
       return `create ${step.instance.name}`;
     case 'instance.start':
       return `start ${step.instance.name}`;
+    case 'instance.restart':
+      return `restart ${step.instance.name}`;
     case 'instance.update':
       return `update ${step.instance.name}`;
     case 'instance.stop':

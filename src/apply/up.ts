@@ -71,7 +71,8 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
   return { changed, failure: unsettled(planned.steps), observed: planned.observed };
 }
 
-async function runPlan({ context, steps }: Planned, emit: Emit): Promise<RunResult> {
+/** One round: the steps of the plan, after what an earlier run left has been put away. */
+export async function runPlan({ context, steps }: Pick<Planned, 'context' | 'steps'>, emit: Emit): Promise<RunResult> {
   try {
     await tidy(context);
     emit({ type: 'plan', steps: steps.map(summaryOf) });

@@ -8,6 +8,8 @@ import { halt } from './commands/halt.ts';
 import { init } from './commands/init.ts';
 import { logs } from './commands/logs.ts';
 import { plan } from './commands/plan.ts';
+import { restart } from './commands/restart.ts';
+import { scale } from './commands/scale.ts';
 import { schema } from './commands/schema.ts';
 import { shell } from './commands/shell.ts';
 import { start } from './commands/start.ts';
@@ -20,6 +22,7 @@ type Make = (world: World) => Command;
 
 const groups: readonly (readonly [heading: string, makers: readonly Make[]])[] = [
   ['From file to service:', [init, plan, up, status]],
+  ['Day by day:', [scale, restart]],
   ['Reach inside:', [exec, shell, logs]],
   ['Machines:', [halt, start, destroy]],
   ['Set up:', [doctor, schema, completion]],

@@ -15,6 +15,8 @@ export interface Call<O> extends ReadFile {
   readonly world: World;
   readonly doors: Doors;
   readonly options: O & CommonOptions;
+  /** Writes the file's edited text; nothing where it was not edited. */
+  save(): Promise<void>;
 }
 
 export interface Manners {
@@ -24,6 +26,8 @@ export interface Manners {
   readonly prepares?: boolean;
   /** Reads the files and secrets that the file names. */
   readonly assets?: boolean;
+  /** Another text of the file, from the words of the command line; it is judged as the file is, and written by `save`. */
+  readonly edit?: (text: string, words: readonly string[]) => string;
   /** `--json` prints events. */
   readonly stream?: boolean;
   /** What to do after an interruption, for people. */
@@ -42,7 +46,10 @@ export function onProject<O>(
     const io = terminal({ json: options.json === true, stream: manners.stream === true });
     const work = async () => {
       const { system } = world;
-      const read = await readSpec(options.file, system);
+      const words = given.slice(0, -2) as string[];
+      const edit = manners.edit && ((text: string) => manners.edit?.(text, words) ?? text);
+      const { text, ...read } = await readSpec(options.file, system, edit);
+      const save = async () => void (edit && (await system.files.overwrite(options.file, text)));
       if (system.uid !== 0) {
         // What is wrong with the file is told before anybody is asked for a password.
         if (manners.assets) await readAssets(read.spec, read.at, directoryOf(options.file), system);
@@ -53,7 +60,7 @@ export function onProject<O>(
       else await requireHost(world.host);
       const doors = await world.openDoors(read.spec);
       try {
-        return await body({ io, world, doors, options, ...read }, ...(given.slice(0, -2) as never[]));
+        return await body({ io, world, doors, options, save, ...read }, ...(words as never[]));
       } finally {
         await doors.close();
       }

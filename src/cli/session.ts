@@ -11,7 +11,7 @@ import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
 import { statsPasswordAsset } from '../render/haproxy-stats.ts';
-import { loadSpec, type PointAt } from '../spec/load.ts';
+import { type Loaded, loadSpec, type PointAt } from '../spec/load.ts';
 
 /** The doors to the world that `main.ts` opens for one project. */
 export interface Doors {
@@ -29,8 +29,12 @@ export interface ReadFile {
   readonly at: PointAt;
 }
 
-/** Nothing but the file is touched. */
-export async function readSpec(file: string, system: System): Promise<ReadFile> {
+/** Nothing but the file is touched, and that is only read. `edit`: what it says instead. */
+export async function readSpec(
+  file: string,
+  system: System,
+  edit: (text: string) => string = (text) => text,
+): Promise<ReadFile & { readonly text: string }> {
   const bytes = await system.files.read(file).catch((error: NodeJS.ErrnoException) => {
     throw new RelevoError({ code: 'not-found', message: `${file} can't be read: ${whyUnreadable(error)}` });
   });
@@ -41,7 +45,15 @@ export async function readSpec(file: string, system: System): Promise<ReadFile> 
       hint: 'name one with -f FILE, or write one with `relevo init`',
     });
   }
-  const loaded = loadSpec(file, bytes);
+  const read = accepted(file, loadSpec(file, bytes));
+  const before = new TextDecoder().decode(bytes);
+  const text = edit(before);
+  return text === before
+    ? { ...read, text }
+    : { ...accepted(file, loadSpec(file, new TextEncoder().encode(text))), text };
+}
+
+function accepted(file: string, loaded: Loaded): ReadFile {
   if (loaded.ok) return onlyWhatIsBuilt(loaded);
   throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
 }

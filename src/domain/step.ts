@@ -28,6 +28,8 @@ export type StepBody =
   | { readonly kind: 'instance.create'; readonly instance: InstancePlan }
   | { readonly kind: 'instance.start'; readonly instance: InstancePlan }
   | { readonly kind: 'instance.stop'; readonly instance: InstancePlan }
+  /** Drained, restarted, and back when it answers. */
+  | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
   /** Role and limits, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates anew and readmits; one after another within a service. */

@@ -42,6 +42,8 @@ export interface Files {
   readText(path: string): Promise<string | undefined>;
   /** Whole or not at all: written beside and renamed. Directories are made (0700). */
   write(path: string, content: string | Uint8Array, mode: number): Promise<void>;
+  /** In place: the owner, the mode and the links of the file stay. */
+  overwrite(path: string, content: string): Promise<void>;
   exists(path: string): Promise<boolean>;
   list(directory: string): Promise<readonly string[]>;
   makeDirectory(path: string, mode: number): Promise<void>;

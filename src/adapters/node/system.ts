@@ -34,6 +34,7 @@ const files: Files = {
     await writeFile(beside, content, { mode });
     await rename(beside, path);
   },
+  overwrite: (path, content) => writeFile(path, content),
   exists: (path) =>
     access(path).then(
       () => true,

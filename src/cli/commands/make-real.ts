@@ -23,6 +23,7 @@ export async function makeReal(call: Call<object>, yes: boolean): Promise<number
   const notes = [...coldNotes(spec), ...(await limitNotes(spec, world.host))];
   if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
+  await call.save();
   const { emit, progress } = io.progress();
   if (io.json) for (const message of notes) emit({ type: 'note', message });
   try {

@@ -24,10 +24,9 @@ export async function completeNames(
   }
 }
 
-function namesOf({ services }: Spec, kind: 'instances' | 'services'): string[] {
-  const instances = services.flatMap(({ name, replicas }) =>
-    Array.from({ length: replicas }, (_, index) => `${name}-${index + 1}`),
-  );
-  const all = [...instances, 'balancer-1'];
+function namesOf({ services, balancer }: Spec, kind: 'instances' | 'services'): string[] {
+  const numbered = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-${i + 1}`);
+  const instances = services.flatMap(({ name, replicas, backups }) => numbered(name, replicas + backups.count));
+  const all = [...instances, ...numbered('balancer', balancer.replicas)];
   return kind === 'instances' ? all : [...services.map(({ name }) => name), ...all];
 }

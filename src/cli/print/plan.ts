@@ -23,6 +23,7 @@ const places: Readonly<Record<Kind, readonly [Group, Action]>> = {
   'cluster.configure': ['Cluster', 'change'],
   'instance.create': ['Instances', 'create'],
   'instance.start': ['Instances', 'change'],
+  'instance.restart': ['Instances', 'change'],
   'instance.update': ['Instances', 'change'],
   'instance.stop': ['Instances', 'change'],
   'instance.replace': ['Instances', 'replace'],
