@@ -110,7 +110,7 @@ const faults: readonly Fault[] = [
       return { inject: () => container(['pause'], target), heal: () => container(['start'], target) };
     },
   },
-  { name: 'cut, rejected', prepare: () => cut('reject') },
+  { name: 'cut, rejected', prepare: () => cut('meta l4proto tcp reject with tcp reset') },
   { name: 'cut, dropped', prepare: () => cut('drop') },
   {
     name: 'all primaries at once',

@@ -5,7 +5,9 @@ import { adminSocket } from '../render/haproxy.ts';
 /** One command for HAProxy's Runtime API; undefined where HAProxy does not answer. */
 export async function runtimeCommand(lxd: Lxd, balancer: string, command: string): Promise<string | undefined> {
   const argv = ['socat', '-t5', 'STDIO', `UNIX-CONNECT:${adminSocket}`];
-  const { code, stdout } = await lxd.instances.exec(balancer, argv, { stdin: `${command}\n`, timeout: 10 });
+  // `set server` may be said twice as well
+  const options = { stdin: `${command}\n`, timeout: 5, onlyLooks: true };
+  const { code, stdout } = await lxd.instances.exec(balancer, argv, options);
   return code === 0 ? stdout : undefined;
 }
 

@@ -164,6 +164,8 @@ export interface ExecOptions {
   readonly environment?: Config;
   readonly user?: number;
   readonly cwd?: string;
+  /** It changes nothing, so that it may be run again. */
+  readonly onlyLooks?: boolean;
   /** Seconds until the command is killed and `unreachable` thrown; 60 unless told. */
   readonly timeout?: number;
   /** Called with each complete line as it comes. */

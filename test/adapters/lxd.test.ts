@@ -148,6 +148,20 @@ describe('a command in an instance', () => {
     await expect(late).rejects.toThrow('`sleep` in web-1 did not end within 0.3 s');
   });
 
+  it('that LXD lost sight of is run again where it only looks', async () => {
+    using fake = new FakeLxd();
+    let runs = 0;
+    fake.answers['POST /1.0/instances/web-1/exec'] = (response, request) => {
+      runs += 1;
+      background(`run-${runs}`, runs === 1 ? fds : { status_code: 400, err: 'run again' })(response, request);
+    };
+    fake.answers['GET /1.0/operations/run-1'] = sync(operation('run-1', 103));
+    await using lxd = connectLxd(await fake.overSocket());
+    const look = lxd.instances.exec('web-1', ['true'], { timeout: -4.9, onlyLooks: true }); // and 5 s of grace
+    await expect(look).rejects.toThrow();
+    expect(runs).toBe(2);
+  });
+
   it('in an instance that does not exist', async () => {
     using fake = new FakeLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = failure(404, 'Instance not found');

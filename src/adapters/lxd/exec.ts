@@ -38,7 +38,13 @@ async function start(api: Api, name: string, body: Record<string, unknown>): Pro
 /** LXD begins no command before all of its streams are open. */
 class NotBegun extends RelevoError {}
 
-/** Runs a command in an instance; its output is collected and handed on line by line. One that was not begun is tried again. */
+/** LXD does not say that the command ended, though it was killed. */
+class NotEnded extends RelevoError {}
+
+/**
+ * Runs a command in an instance; its output is collected and handed on line by line. One that was not begun is tried again,
+ * and one that only looks is so too where LXD lost sight of it (seen about once in a thousand on 5.0.2).
+ */
 export async function exec(
   api: Api,
   name: string,
@@ -49,8 +55,8 @@ export async function exec(
     try {
       return await execOnce(api, name, argv, options);
     } catch (error) {
-      const again = error instanceof NotBegun && attempt < 3 && !isStream(options.stdin);
-      if (!again) throw error;
+      const lost = error instanceof NotBegun || (error instanceof NotEnded && options.onlyLooks === true);
+      if (!lost || attempt === 3 || isStream(options.stdin)) throw error;
     }
   }
 }
@@ -72,8 +78,9 @@ async function execOnce(api: Api, name: string, argv: readonly string[], options
   feed(stdin, options.stdin);
   const watch = killWhen(control, timeout, options.signal);
   try {
+    const ended = api.operations.wait(started.operation, (timeout + killGrace) * 1000);
     const done = await Promise.race([
-      api.operations.wait(started.operation, (timeout + killGrace) * 1000),
+      ended.catch((cause) => Promise.reject(notEnded(cause, name, argv, { control, stdin, out, err }))),
       unopened([stdin, out, err], name),
     ]);
     if (watch.late()) throw lateError(name, argv, timeout);
@@ -85,6 +92,18 @@ async function execOnce(api: Api, name: string, argv: readonly string[], options
     watch.end();
     for (const socket of [control, stdin, out, err]) socket.terminate();
   }
+}
+
+function notEnded(
+  cause: Error,
+  name: string,
+  argv: readonly string[],
+  sockets: Readonly<Record<string, WebSocket>>,
+): RelevoError {
+  const states = ['connecting', 'open', 'closing', 'closed'];
+  const lines = Object.entries(sockets).map(([stream, { readyState }]) => `${stream} ${states[readyState]}`);
+  const evidence = { title: `streams of \`${argv[0]}\` in ${name}`, lines };
+  return new NotEnded({ code: 'unreachable', message: cause.message, evidence }, { cause });
 }
 
 /** Seconds that a killed command may take to be gone. */
