@@ -17,7 +17,7 @@ export interface Provider {
   /** Remembers that the machine is a member of the cluster. */
   markJoined(name: string): Promise<void>;
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Forwards these ports of this host's loopback, and no others, to the same ports of the machine's address. */
+  /** Forwards these ports of this host's loopback, and no others, to the same ports of that address. Without ports: none any more. */
   publish(published: Published): Promise<void>;
   /** Removes all that this provider ever made for the project. Each line says what is being removed. */
   destroy(onLine: (line: string) => void): Promise<void>;
