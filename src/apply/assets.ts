@@ -18,7 +18,12 @@ interface Reading {
 }
 
 /** Reads what the Spec names: source files (templates are checked) and secrets. All that is missing is told at once. */
-export async function readAssets(spec: Spec, at: PointAt, directory: string, system: Readable): Promise<Assets> {
+export async function readAssets(
+  spec: Spec,
+  at: PointAt,
+  directory: string,
+  system: Readable,
+): Promise<Pick<Assets, 'files' | 'secrets'>> {
   const reading: Reading = { at, directory, system, diagnostics: [] };
   const files: Record<string, Asset> = {};
   const secrets: Record<string, string> = {};

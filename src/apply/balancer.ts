@@ -3,11 +3,9 @@ import { RelevoError } from '../domain/failure.ts';
 import type { ConfigureStep } from '../domain/step.ts';
 import { runtimeCommand, serverStates, statesThatStill } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { serverStateFile } from '../render/haproxy.ts';
+import { configFile, configLock, serverStateFile } from '../render/haproxy.ts';
 import { makeParents } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
-
-const configFile = '/etc/haproxy/haproxy.cfg';
 
 /** Loads the configuration once every new server answers, and resolves when HAProxy sees the awaited ones UP. */
 export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
@@ -84,8 +82,9 @@ async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise
   if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr);
 }
 
+/** Under the lock, because the controller of the balancer promotes backups in the same file. */
 function swapIn(next: string): string {
-  return `mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy`;
+  return `exec 9> ${configLock}; flock 9; mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy 9>&-`;
 }
 
 function refused(message: string, title: string, text: string): RelevoError {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
@@ -19,7 +20,7 @@ export async function buildImage(context: Context, image: ImagePlan, onLine: OnL
 }
 
 /** What building needs of the context. */
-type Building = Pick<Context, 'provider' | 'bases' | 'clock'>;
+type Building = Pick<Context, 'provider' | 'bases' | 'clock' | 'programs'>;
 
 /** The base image, from the cache, an image server or the distribution's mirror, ready for build containers. */
 export async function prepareBase(context: Building, base: string, onLine: OnLine): Promise<void> {
@@ -108,6 +109,10 @@ async function fill(context: Building, lxd: Lxd, name: string, recipe: ImageReci
   for (const { target, mode, content } of recipe.files) {
     await makeParents(lxd, name, target);
     await lxd.instances.pushFile(name, target, content, { mode });
+  }
+  for (const { program, target } of recipe.programs ?? []) {
+    await makeParents(lxd, name, target);
+    await lxd.instances.pushFile(name, target, await readFile(context.programs[program]), { mode: 0o755 });
   }
   for (const [index, line] of recipe.run.entries()) {
     await step(lxd, name, ['sh', '-ec', line], `run[${index}]: ${line}`, onLine);

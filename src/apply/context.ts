@@ -1,12 +1,19 @@
-import type { Desired } from '../domain/desired.ts';
+import type { Desired, ImageFile, ImageProgram } from '../domain/desired.ts';
 import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
 
-/** What steps may touch. */
-export interface Context {
+/** What steps inside the cluster need beside it. */
+export interface InsideContext {
   readonly desired: Desired;
+  readonly clock: Clock;
+  /** All that a controller is made of; `config`: what it is told. */
+  controllerFiles(config: string): Promise<readonly ImageFile[]>;
+}
+
+/** What steps may touch. */
+export interface Context extends InsideContext {
   /** Whether the provider's ground was complete when the world was observed. */
   readonly prepared: boolean;
   /** Whether the cluster could be read then. */
@@ -19,7 +26,8 @@ export interface Context {
   readonly cache: ImageCache;
   /** The cluster's server, and its project that holds the instances. */
   cluster(): Promise<Cluster>;
-  readonly clock: Clock;
+  /** Where the programs that go into images lie on this host. */
+  readonly programs: Readonly<Record<ImageProgram['program'], string>>;
   /** Closes what `cluster` opened. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
+import type { Lxd } from '../ports/lxd.ts';
 import type { Provider } from '../ports/provider.ts';
 
 /** Seconds that an instance may take for its clean stop. */
@@ -7,22 +8,34 @@ const instanceShutdown = 10;
 
 /**
  * Powers every machine off, the instances before: once most members are gone, the last ones can't stop theirs in order.
- * Resolves to the names of the machines that ran.
+ * `still`: keeps controllers from starting them again. Resolves to the names of the machines that ran.
  */
-export async function halt(provider: Provider, access: ClusterAccess, project: string): Promise<string[]> {
+export async function halt(
+  provider: Provider,
+  access: ClusterAccess,
+  project: string,
+  still: (lxd: Lxd) => Promise<AsyncDisposable>,
+): Promise<string[]> {
   const running = (await provider.observe()).machines.filter((machine) => machine.state === 'running');
   const members = running.filter((machine) => machine.joined).map((machine) => machine.address);
   await provider.publish({ ports: [], address: '' });
-  if (members.length > 0) await stopInstances(access, members, project);
+  if (members.length > 0) await stopInstances(access, members, project, still);
   await Promise.all(running.map((machine) => provider.haltMachine(machine.name)));
   return running.map((machine) => machine.name);
 }
 
 /** A cluster that can't be reached is no reason to leave machines on: their own shutdown stops what they carry. */
-async function stopInstances(access: ClusterAccess, members: readonly string[], project: string): Promise<void> {
+async function stopInstances(
+  access: ClusterAccess,
+  members: readonly string[],
+  project: string,
+  still: (lxd: Lxd) => Promise<AsyncDisposable>,
+): Promise<void> {
   await using root = await access.connect(members);
-  const { instances } = root.project(project);
+  const lxd = root.project(project);
+  const { instances } = lxd;
   try {
+    await using _still = await still(lxd);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
     await Promise.all(running.map(({ name }) => instances.stop(name, { force: false, timeout: instanceShutdown })));
   } catch (error) {

@@ -35,6 +35,8 @@ export function titleOf(step: Step): string {
       return `start ${step.instance.name}`;
     case 'instance.restart':
       return `restart ${step.instance.name}`;
+    case 'instance.revive':
+      return `${step.anew ? 'make anew' : 'restart'} ${step.instance.name}`;
     case 'instance.update':
       return `update ${step.instance.name}`;
     case 'instance.stop':
@@ -55,6 +57,8 @@ export function titleOf(step: Step): string {
       return `delete ${step.balancer}`;
     case 'balancer.configure':
       return `configure ${step.balancer.name}`;
+    case 'controller.configure':
+      return `tell the controller of ${step.balancer.name}`;
     case 'publish':
       return `publish ${step.ports.length === 1 ? 'port' : 'ports'} ${step.ports.join(', ')}`;
   }

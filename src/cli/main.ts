@@ -7,6 +7,7 @@ import { lxdSocket } from '../adapters/local/daemon.ts';
 import { localHost } from '../adapters/local/host.ts';
 import { localProvider } from '../adapters/local/provider.ts';
 import { connectLxd } from '../adapters/lxd/client.ts';
+import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
 import { nodeSystem } from '../adapters/node/system.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -28,6 +29,7 @@ async function openDoors(spec: Spec): Promise<Doors> {
     access: clusterAccess(spec.name, join(stateDirectory, spec.name), system, connectLxd),
     bases: debianBaseImages(system, cacheDirectory),
     cache: imageCache(system, cacheDirectory),
+    controller: controllerSource(),
     close: () => lxd.close(),
   };
 }

@@ -3,6 +3,8 @@ import { exitCodes, RelevoError } from '../domain/failure.ts';
 import { completion } from './commands/completion.ts';
 import { destroy } from './commands/destroy.ts';
 import { doctor } from './commands/doctor.ts';
+import { drain, restore } from './commands/drain.ts';
+import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
 import { halt } from './commands/halt.ts';
 import { init } from './commands/init.ts';
@@ -22,9 +24,9 @@ type Make = (world: World) => Command;
 
 const groups: readonly (readonly [heading: string, makers: readonly Make[]])[] = [
   ['From file to service:', [init, plan, up, status]],
-  ['Day by day:', [scale, restart]],
+  ['Day by day:', [scale, restart, events]],
   ['Reach inside:', [exec, shell, logs]],
-  ['Machines:', [halt, start, destroy]],
+  ['Machines:', [drain, restore, halt, start, destroy]],
   ['Set up:', [doctor, schema, completion]],
 ];
 

@@ -1,15 +1,18 @@
 import { readAssets, whyUnreadable } from '../apply/assets.ts';
 import type { Context } from '../apply/context.ts';
-import type { Planner } from '../apply/up.ts';
+import type { Planned, Planner } from '../apply/up.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import { observe } from '../observe/observe.ts';
 import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
+import type { ControllerSource } from '../ports/controller.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
+import { holdLease } from '../reconcile/hold.ts';
+import { controllerFiles } from '../render/controller.ts';
 import { statsPasswordAsset } from '../render/haproxy-stats.ts';
 import { type Loaded, loadSpec, type PointAt } from '../spec/load.ts';
 
@@ -20,6 +23,7 @@ export interface Doors {
   readonly access: ClusterAccess;
   readonly bases: BaseImages;
   readonly cache: ImageCache;
+  readonly controller: ControllerSource;
   close(): Promise<void>;
 }
 
@@ -73,7 +77,8 @@ export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {
 }
 
 export async function plannerOf({ spec, at }: ReadFile, directory: string, doors: Doors): Promise<Planner> {
-  const assets = await withOwnSecrets(spec, await readAssets(spec, at, directory, doors.system), doors.access);
+  const read = await readAssets(spec, at, directory, doors.system);
+  const assets = await withOwnSecrets(spec, { ...read, controller: await doors.controller.assets() }, doors.access);
   return {
     ...{ spec, assets },
     observe: () => observe(eyesOf(spec, doors)),
@@ -89,13 +94,20 @@ async function withOwnSecrets(spec: Spec, assets: Assets, access: ClusterAccess)
 }
 
 function contextOf(desired: Context['desired'], observed: Observed, doors: Doors): Context {
-  const { provider, access, bases, cache, system } = doors;
+  const { provider, access, bases, cache, system, controller } = doors;
   let root: Promise<Lxd> | undefined;
   return {
     prepared: observed.prepared,
     readable: observed.cluster !== null,
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
-    ...{ desired, provider, access, bases, cache, clock: system },
+    ...{ desired, provider, access, bases, cache, clock: system, programs: { node: controller.node } },
+    async controllerFiles(config) {
+      const { root } = await this.cluster();
+      const { key, certificate } = await access.controllerKeys();
+      await root.trust('relevo-controller', certificate, [desired.name]);
+      const cluster = await access.clusterCertificate();
+      return controllerFiles({ config, key, certificate, cluster, program: await controller.program() });
+    },
     close: async () => (await root)?.close(),
     async cluster() {
       root ??= access.connect(memberAddresses(desired, observed));
@@ -111,6 +123,20 @@ function memberAddresses(desired: Context['desired'], observed: Observed): strin
   const running = members.filter(({ state }) => state === 'running');
   const joined = [...new Set([...running, ...members])].map((machine) => machine.address);
   return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
+}
+
+/** Keeps the controllers still; nothing where there are none yet. `close` what it returns when all is done. */
+export async function keepStill(spec: Spec, { observed, context }: Planned, doors: Doors): Promise<AsyncDisposable> {
+  const controlled = observed.cluster?.instances.some(({ controllerHash }) => controllerHash !== '');
+  if (!controlled) return { [Symbol.asyncDispose]: async () => {} };
+  const { root, lxd } = await openCluster(spec, doors);
+  const held = await holdLease(lxd, `relevo ${process.pid} ${doors.system.now().toISOString()}`, context.clock);
+  return {
+    async [Symbol.asyncDispose]() {
+      await held[Symbol.asyncDispose]();
+      await root.close();
+    },
+  };
 }
 
 /** The project's cluster, for commands that look or reach inside. */

@@ -6,8 +6,17 @@ export interface ImageRecipe {
   readonly base: string;
   readonly packages: readonly string[];
   readonly files: readonly ImageFile[];
+  /** Programs of this host that are copied into the image. */
+  readonly programs?: readonly ImageProgram[];
   /** Each a line for `sh -e`, run as root in the build container. */
   readonly run: readonly string[];
+}
+
+/** Known by name and version, not by content: it is large. */
+export interface ImageProgram {
+  readonly program: 'node';
+  readonly version: string;
+  readonly target: string;
 }
 
 export interface ImageFile {
@@ -79,6 +88,15 @@ export interface BalancerPlan {
    */
   readonly interim: BalancerConfig;
   readonly final: BalancerConfig;
+  readonly controller: ControllerPlan;
+}
+
+/** What the controller beside a balancer must know to go on without this host. */
+export interface ControllerPlan {
+  /** JSON of a `ControllerConfig`; holds the services' secrets. */
+  readonly text: string;
+  /** Of the text and of the controller's program. */
+  readonly hash: string;
 }
 
 export interface BalancerConfig {

@@ -17,6 +17,8 @@ export type EventBody =
       readonly step: string;
       readonly title: string;
       readonly machine?: string;
+      /** Where nobody was shown the plan. */
+      readonly reason?: string;
       readonly seconds: number;
     }
   | {
@@ -24,10 +26,13 @@ export type EventBody =
       readonly step: string;
       readonly title: string;
       readonly machine?: string;
+      readonly reason?: string;
       readonly seconds: number;
       readonly failure: Failure;
     }
   | { readonly type: 'note'; readonly message: string }
+  /** What a controller saw, or decided. */
+  | { readonly type: 'noticed'; readonly what: Notice; readonly message: string }
   | {
       readonly type: 'finished';
       readonly ok: boolean;
@@ -36,6 +41,8 @@ export type EventBody =
       readonly url?: string;
       readonly failure?: Failure;
     };
+
+export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'lost' | 'back' | 'brake' | 'blind';
 
 /** Where events go. Never throws. */
 export type Emit = (event: EventBody) => void;

@@ -40,6 +40,10 @@ export interface ObservedCluster {
   readonly servers: Readonly<Record<string, string>> | null;
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
+  /** Machines that are taken for dead: what they carried is made anew on others. Only a controller judges so. */
+  readonly lost: readonly string[];
+  /** Machines that shall carry nothing, because somebody wants to work on them. */
+  readonly drained: readonly string[];
 }
 
 export interface ObservedInstance {
@@ -64,4 +68,6 @@ export interface ObservedInstance {
   readonly checksHash: string;
   /** Balancers: `1080,1443`. */
   readonly forwards: string;
+  /** Balancers: the hash of what its controller knows; empty where it has none yet. */
+  readonly controllerHash: string;
 }

@@ -155,6 +155,15 @@ export interface Assets {
   readonly files: Readonly<Record<string, Asset>>;
   /** Secret values by `${service}/${name}`. Never printed, never logged. */
   readonly secrets: Readonly<Record<string, string>>;
+  readonly controller: ControllerAssets;
+}
+
+/** What runs beside HAProxy in each balancer. */
+export interface ControllerAssets {
+  /** The version of Node.js that it runs on. */
+  readonly node: string;
+  /** The hash of its program. */
+  readonly program: string;
 }
 
 export interface Asset {

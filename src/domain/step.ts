@@ -30,6 +30,8 @@ export type StepBody =
   | { readonly kind: 'instance.stop'; readonly instance: InstancePlan }
   /** Drained, restarted, and back when it answers. */
   | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
+  /** It is DOWN for all, so it is restarted, or made anew, without being drained. */
+  | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly anew: boolean }
   /** Role and limits, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates anew and readmits; one after another within a service. */
@@ -41,6 +43,8 @@ export type StepBody =
   | { readonly kind: 'balancer.replace'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.delete'; readonly balancer: string; readonly machine: string }
   | ConfigureStep
+  /** Its controller gets what it must know, and starts anew. */
+  | { readonly kind: 'controller.configure'; readonly balancer: BalancerPlan }
   /** Other ports lead to it; nothing is interrupted. */
   | { readonly kind: 'balancer.update'; readonly balancer: BalancerPlan }
   | ({ readonly kind: 'publish' } & Published);

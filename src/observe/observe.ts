@@ -5,6 +5,7 @@ import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { clusterPool } from '../render/preseed.ts';
 import { serverStates } from './haproxy.ts';
+import { drainedMachines, isMark } from './marks.ts';
 import { holdsAddress } from './vrrp.ts';
 
 export interface Eyes {
@@ -33,28 +34,29 @@ async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Obs
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
-  if (found === undefined)
-    return { members: shown, configured: false, images: [], instances: [], unread: [], servers: null, holders: [] };
+  const nothing = { images: [], instances: [], unread: [], servers: null, holders: [], lost: [], drained: [] };
+  if (found === undefined) return { members: shown, configured: false, ...nothing };
   const lxd = root.project(project);
-  const [images, volumes, instances] = await Promise.all([
-    lxd.images.list(),
-    root.pools.imageVolumes(clusterPool),
-    lxd.instances.survey(),
-  ]);
-  const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
-  const observed = own.map(observedInstance);
+  const [volumes, inside] = await Promise.all([root.pools.imageVolumes(clusterPool), readProject(lxd)]);
+  const unpackedOn = (fingerprint: string) =>
+    volumes.filter((volume) => volume.fingerprint === fingerprint).map(({ location }) => location);
   return {
-    members: shown,
-    configured: true,
-    images: images.flatMap(({ aliases, fingerprint }) =>
-      aliases.map((alias) => ({
-        ...{ alias, fingerprint },
-        unpackedOn: volumes.filter((volume) => volume.fingerprint === fingerprint).map((volume) => volume.location),
-      })),
-    ),
-    instances: observed,
+    ...{ ...inside, members: shown, configured: true, lost: [] },
+    images: inside.images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.fingerprint) })),
+    ...(await seenByBalancers(lxd, inside.instances)),
+  };
+}
+
+/** What who may look into this one project alone can know of it. */
+export async function readProject(lxd: Lxd) {
+  const [images, instances] = await Promise.all([lxd.images.list(), lxd.instances.survey()]);
+  const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
+  const names = images.flatMap(({ aliases, fingerprint }) => aliases.map((alias) => ({ alias, fingerprint })));
+  return {
+    images: names.filter(({ alias }) => !isMark(alias)),
+    instances: own.map(observedInstance),
     unread: instances.unread.map(({ name, location }) => ({ name, machine: location })),
-    ...(await seenByBalancers(lxd, observed)),
+    drained: drainedMachines(names.map(({ alias }) => alias)),
   };
 }
 
@@ -102,6 +104,7 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     configHash: own('config'),
     checksHash: own('checks'),
     forwards: own('forwards'),
+    controllerHash: own('controller'),
   };
 }
 

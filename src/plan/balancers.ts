@@ -9,6 +9,7 @@ import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { balancerHost, instanceNetwork, sharedHost, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { controllerPlan } from './controller.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
@@ -31,10 +32,11 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
   const peers = members.filter((member) => member !== own);
   const outerAddress = own.address;
   const vip = sharedAddress(spec.balancer, around.observed);
-  const files = balancerNetworks(instanceNetwork, outerAddress, `${around.observed.subnet}.1`);
+  const address = machineAddress(around.machines, slot.machine);
+  const files = balancerNetworks(instanceNetwork, outerAddress, `${around.observed.subnet}.1`, address);
   const place: Place = {
     machine: slot.machine,
-    address: machineAddress(around.machines, slot.machine),
+    address,
     names: [outerAddress, vip],
     keepalived: keepalivedConfig(vip, own, peers),
   };
@@ -50,6 +52,7 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
     hash: hashOf({ image, slot: slot.slot, files }),
     interim: configOf(spec, around.assets, place, meanwhile),
     final: configOf(spec, around.assets, place, after),
+    controller: controllerPlan(spec, around),
   };
 }
 
@@ -63,18 +66,18 @@ export function sharedAddress({ vip }: BalancerSpec, { subnet }: Observed): stri
   return vip ?? `${subnet}.${sharedHost}`;
 }
 
-/** The most that the file takes. */
-const mostBalancers = 2;
+/** Twice as many as the file takes: each may have a successor while its own machine is gone. */
+export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `balancer-${number}`);
 
 /**
  * Who may take part in VRRP, whether it is there or not: one that no longer knows its peer would take the address while
  * that one still has it. The first balancer takes it where nobody holds it.
  */
 function vrrpMembers({ subnet }: Observed): VrrpMember[] {
-  return Array.from({ length: mostBalancers }, (_, index) => ({
-    name: `balancer-${index + 1}`,
+  return balancerNames.map((name, index) => ({
+    name,
     address: `${subnet}.${balancerHost(index + 1)}`,
-    priority: 150 - 50 * index,
+    priority: 200 - 40 * index,
   }));
 }
 

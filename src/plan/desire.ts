@@ -4,15 +4,22 @@ import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
 import { firstMachineHost, lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
-import { balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
+import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
-import { place, type Slot, type World, worldOf } from './place.ts';
+import { available, namesOfTheLost, place, type Slot, type World, worldOf } from './place.ts';
 
-/** Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer. */
-export function desire(spec: Spec, assets: Assets, observed: Observed): Desired {
-  const images = imagesOf(spec, assets);
+/**
+ * Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer.
+ * `images`: where they are known already; who repairs need not know what they are built from.
+ */
+export function desire(
+  spec: Spec,
+  assets: Assets,
+  observed: Observed,
+  images: readonly ImagePlan[] = imagesOf(spec, assets),
+): Desired {
   const machines = machinesOf(spec, images, observed);
   const ports = publishedPorts(spec.balancer);
   const world = worldOf(observed, ports);
@@ -39,9 +46,14 @@ function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {
   const group = (observed.cluster?.instances ?? []).filter((instance) => instance.kind === 'balancer');
-  const names = Array.from({ length: spec.balancer.replicas }, (_, index) => `balancer-${index + 1}`);
+  const machines = available(spec.balancer.place, observed.cluster);
+  const lost = namesOfTheLost(observed.cluster);
+  const stays = (name: string) => group.some((each) => each.name === name && machines.includes(each.machine));
+  const names = balancerNames.filter((name) => !lost.has(name)).sort((a, b) => Number(stays(b)) - Number(stays(a)));
+  const count = Math.min(spec.balancer.replicas, machines.length); // never two on one machine
+  const wanted = names.slice(0, count).sort();
   return place(
-    names.map((name) => ({ name, place: spec.balancer.place })),
+    wanted.map((name) => ({ name, place: machines })),
     group,
     world,
   );
@@ -56,18 +68,26 @@ interface Surroundings {
 }
 
 function instancesOf(spec: Spec, service: ServiceSpec, around: Surroundings): InstancePlan[] {
-  const count = service.replicas + service.backups.count;
-  const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  return numbered(spec, service, numbers, around);
+  const numbers = numbersOf(service, around);
+  return numbered(spec, service, numbers.slice(0, service.replicas + service.backups.count), around);
 }
 
+/** In ascending order, one more than there are instances, without those of lost ones. */
+function numbersOf({ name, replicas, backups }: ServiceSpec, { observed }: Surroundings): number[] {
+  const lost = namesOfTheLost(observed.cluster);
+  const all = Array.from({ length: replicas + backups.count + 1 + lost.size }, (_, index) => index + 1);
+  return all.filter((number) => !lost.has(`${name}-${number}`)).slice(0, replicas + backups.count + 1);
+}
+
+/** None where no machine may carry them. */
 function numbered(spec: Spec, service: ServiceSpec, numbers: readonly number[], around: Surroundings): InstancePlan[] {
-  const group = (around.observed.cluster?.instances ?? []).filter(
-    (i) => i.kind === 'service' && i.service === service.name,
-  );
-  const wanted = numbers.map((number) => ({ name: `${service.name}-${number}`, place: service.place }));
+  const { cluster } = around.observed;
+  const group = (cluster?.instances ?? []).filter((i) => i.kind === 'service' && i.service === service.name);
+  const machines = available(service.place, cluster);
+  if (machines.length === 0) return [];
+  const wanted = numbers.map((number) => ({ name: `${service.name}-${number}`, place: machines }));
   return place(wanted, group, around.world).map((slot, index) =>
-    instancePlan(spec, service, { ...slot, number: numbers[index] as number }, around),
+    instancePlan(spec, service, { ...slot, number: numbers[index] as number, rank: index }, around),
   );
 }
 
@@ -82,20 +102,20 @@ function standInsOf(
   const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
   if (only === undefined || others.length > 0 || existing === undefined) return [];
   if (replaceReason(only, existing) === undefined) return [];
-  const number = service.replicas + service.backups.count + 1;
-  return numbered(spec, service, [number], around).map((plan) => ({ ...plan, role: 'primary', cold: false }));
+  const next = numbersOf(service, around).slice(-1);
+  return numbered(spec, service, next, around).map((plan) => ({ ...plan, role: 'primary', cold: false }));
 }
 
 function instancePlan(
   spec: Spec,
   service: ServiceSpec,
-  slot: Slot & { number: number },
+  slot: Slot & { number: number; rank: number },
   around: Surroundings,
 ): InstancePlan {
   const image = imageAlias(around.images, service.name);
   const files = instanceFiles(spec, service, slot, around.assets);
   const { name, machine, number } = slot;
-  const role = number > service.replicas ? 'backup' : 'primary';
+  const role = slot.rank < service.replicas ? 'primary' : 'backup';
   return {
     ...{ name, machine, number, image, files, slot: slot.slot },
     service: service.name,

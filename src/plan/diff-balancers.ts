@@ -3,6 +3,9 @@ import type { Observed, ObservedCluster } from '../domain/observed.ts';
 import { replacements } from './diff-instances.ts';
 import type { Steps } from './steps.ts';
 
+/** `patience`: servers that are DOWN are waited for. */
+type Seen = ObservedCluster & { readonly patience: boolean };
+
 /**
  * Balancers, and the configuration under which everything else may change: what is new is in it, what shall move or go
  * still is too. Resolves to the steps after which each balancer counts on the new instances.
@@ -10,7 +13,7 @@ import type { Steps } from './steps.ts';
 export function balancerSteps(
   steps: Steps,
   desired: Desired,
-  cluster: ObservedCluster,
+  cluster: Seen,
   images: readonly string[],
   fresh: readonly string[],
 ): string[] {
@@ -26,15 +29,15 @@ function configuration(
   steps: Steps,
   desired: Desired,
   balancer: BalancerPlan,
-  cluster: ObservedCluster,
+  cluster: Seen,
   fresh: readonly string[],
   made: readonly string[],
 ): readonly string[] {
   const existing = cluster.instances.find((each) => each.name === balancer.name);
   const loaded = made.length === 0 || made[0]?.startsWith('start') ? existing?.configHash : undefined;
   const { interim } = balancer;
-  const staying = namesThatStay(desired, balancer, cluster);
-  const down = staying.filter((name) => cluster.servers?.[name]?.startsWith('UP') !== true);
+  const staying = awaited(namesThatStay(desired, balancer, cluster), cluster);
+  const down = staying.filter((name) => !isUp(name, cluster));
   if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
   const created = namesThatServe(desired, interim).filter((name) => fresh.includes(`instance ${name}`));
   const awaits = [...new Set([...staying, ...created])];
@@ -51,6 +54,15 @@ function configuration(
       [...made, ...fresh],
     ),
   ];
+}
+
+/** In a hurry only those that are UP already. */
+function awaited(names: readonly string[], cluster: Seen): readonly string[] {
+  return cluster.patience ? names : names.filter((name) => isUp(name, cluster));
+}
+
+function isUp(name: string, { servers }: ObservedCluster): boolean {
+  return servers?.[name]?.startsWith('UP') === true;
 }
 
 /** `before`: what makes the other balancers serve. One of them does so while this one is made anew. */
@@ -103,12 +115,12 @@ function list(names: readonly string[]): string {
 }
 
 /** The configuration that stays, where it is another one than that for the time between. */
-export function settleSteps(steps: Steps, desired: Desired, after: readonly string[]): string[] {
+export function settleSteps(steps: Steps, desired: Desired, cluster: Seen, after: readonly string[]): string[] {
   return desired.balancers
     .filter(({ interim, final }) => interim.hash !== final.hash)
     .map((balancer) => {
       const config = balancer.final;
-      const awaits = namesThatServe(desired, config);
+      const awaits = awaited(namesThatServe(desired, config), cluster);
       return steps.add(
         `settle ${balancer.name}`,
         { kind: 'balancer.configure', balancer, config, fresh: [], awaits },
@@ -129,4 +141,16 @@ export function publishSteps(steps: Steps, desired: Desired, observed: Observed,
   // the first time nobody counts on it: it need not wait for those who will answer
   const before = published === null ? desired.machines.map(({ name }) => `machine ${name}`) : [...after, ...forwards];
   steps.add('publish', { kind: 'publish', ports, address }, reason, before);
+}
+
+/** Last of what is done in the cluster: what the controllers shall go on with is what has been reached. */
+export function controllerSteps(steps: Steps, desired: Desired, cluster: ObservedCluster): void {
+  const before = [...steps.ids];
+  for (const balancer of desired.balancers) {
+    const known = cluster.instances.find(({ name }) => name === balancer.name)?.controllerHash ?? '';
+    const made = before.includes(`balancer ${balancer.name}`);
+    if (known === balancer.controller.hash && !made) continue;
+    const reason = known === '' || made ? 'it has none yet' : 'the file changed';
+    steps.add(`controller ${balancer.name}`, { kind: 'controller.configure', balancer }, reason, before);
+  }
 }

@@ -1,7 +1,7 @@
 import type { Desired, ImagePlan } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
-import { balancerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
+import { balancerSteps, controllerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
 import { freshSteps, replaceSteps, surplusSteps } from './diff-instances.ts';
 import { removalSteps } from './diff-removals.ts';
 import { Steps } from './steps.ts';
@@ -9,8 +9,9 @@ import { Steps } from './steps.ts';
 /**
  * What must be done so that the world is as desired, in an order that loses no request. Pure.
  * Where not all can be read because machines are off, the answer ends with their start: plan again then.
+ * `patience`: steps wait for servers that are DOWN; who repairs must not.
  */
-export function diff(desired: Desired, observed: Observed): Step[] {
+export function diff(desired: Desired, observed: Observed, patience = true): Step[] {
   const steps = new Steps();
   const ground = groundSteps(steps, desired, observed);
   if (partlyUnread(observed)) return steps.all;
@@ -18,13 +19,14 @@ export function diff(desired: Desired, observed: Observed): Step[] {
   const configured = clusterSteps(steps, desired, observed, cluster, ground);
   const images = imageSteps(steps, desired, cluster, configured);
   const fresh = freshSteps(steps, desired, cluster, images);
-  const known = balancerSteps(steps, desired, cluster, images, fresh);
+  const known = balancerSteps(steps, desired, { ...cluster, patience }, images, fresh);
   const changed = [
     ...replaceSteps(steps, desired, cluster, images, known),
     ...surplusSteps(steps, desired, cluster, known),
   ];
-  const settled = settleSteps(steps, desired, [...known, ...changed]);
+  const settled = settleSteps(steps, desired, { ...cluster, patience }, [...known, ...changed]);
   publishSteps(steps, desired, observed, [...known, ...settled]);
+  controllerSteps(steps, desired, cluster);
   removalSteps(steps, desired, observed, cluster);
   return steps.all;
 }
@@ -33,7 +35,9 @@ export function diff(desired: Desired, observed: Observed): Step[] {
 function partlyUnread({ cluster, machines }: Observed): boolean {
   const joined = machines.filter((machine) => machine.joined);
   if (cluster === null) return joined.length > 0;
-  return cluster.unread.length > 0 || joined.some((machine) => machine.state !== 'running');
+  const counts = (machine: string) => !cluster.lost.includes(machine) && !cluster.drained.includes(machine);
+  const unread = cluster.unread.some(({ machine }) => counts(machine));
+  return unread || joined.some(({ name, state }) => state !== 'running' && counts(name));
 }
 
 const nothing: ObservedCluster = {
@@ -44,6 +48,8 @@ const nothing: ObservedCluster = {
   unread: [],
   servers: null,
   holders: [],
+  lost: [],
+  drained: [],
 };
 
 /** The provider's ground, the images that must be built, and machines that run. */
@@ -67,6 +73,7 @@ function groundSteps(steps: Steps, desired: Desired, observed: Observed): string
         steps.add(id, { kind: 'machine.create', machine }, 'not there yet', [...prepared, `build ${machine.image}`]),
       ];
     }
+    if (observed.cluster?.drained.includes(machine.name)) return []; // somebody works on it
     return existing.state === 'stopped' ? [steps.add(id, { kind: 'machine.start', machine }, 'stopped', prepared)] : [];
   });
   return [...prepared, ...built, ...machines];
@@ -132,7 +139,8 @@ function imageSteps(steps: Steps, desired: Desired, cluster: ObservedCluster, co
             ]),
           ]
         : [];
-    const cold = desired.machines.filter((machine) => !present?.unpackedOn.includes(machine.name));
+    const gone = [...cluster.lost, ...cluster.drained];
+    const cold = desired.machines.filter(({ name }) => !present?.unpackedOn.includes(name) && !gone.includes(name));
     const warmed = cold.map(({ name }) =>
       steps.add(`warm ${image.alias} ${name}`, { kind: 'image.warm', image, machine: name }, 'not unpacked there', [
         ...imported,

@@ -1,18 +1,20 @@
 import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentFiles, agentStep } from '../render/agent.ts';
+import { controllerRuntime, controllerUnit, controllerUnits } from '../render/controller.ts';
 import { keepalivedUnits } from '../render/keepalived.ts';
+import { peersFiles, peersUnit } from '../render/peers.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { hashOf } from './hash.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
-const buildVersion = 3;
+const buildVersion = 4;
 
 /** Every image that the spec needs; equal recipes appear once per name and share an alias. */
 export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
   return [
     imagePlan('machine', machineRecipe(spec.machines.image)),
-    imagePlan('balancer', balancerRecipe(spec.balancer.image)),
+    imagePlan('balancer', balancerRecipe(spec.balancer.image, assets)),
     ...spec.services.map((service) => imagePlan(service.name, serviceRecipe(service, assets))),
   ];
 }
@@ -31,20 +33,23 @@ function machineRecipe(base: string): ImageRecipe {
   return {
     base,
     packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
-    files: [
-      { target: '/etc/subuid', ...subIds },
-      { target: '/etc/subgid', ...subIds },
+    files: [{ target: '/etc/subuid', ...subIds }, { target: '/etc/subgid', ...subIds }, ...peersFiles()],
+    run: [
+      `systemctl enable ${peersUnit}`,
+      'install -d -m 0711 /var/lib/relevo',
+      'systemctl stop lxd lxd.socket',
+      'rm -rf /var/lib/lxd/*',
     ],
-    run: ['install -d -m 0711 /var/lib/relevo', 'systemctl stop lxd lxd.socket', 'rm -rf /var/lib/lxd/*'],
   };
 }
 
-function balancerRecipe(base: string): ImageRecipe {
+function balancerRecipe(base: string, { controller }: Assets): ImageRecipe {
   return {
     base,
     packages: ['haproxy', 'keepalived', 'nftables', 'curl', 'socat', 'procps', 'openssl'],
-    files: keepalivedUnits(),
-    run: ['systemctl disable --now haproxy keepalived'],
+    files: [...keepalivedUnits(), ...controllerUnits()],
+    programs: [controllerRuntime(controller.node)],
+    run: ['systemctl disable --now haproxy keepalived', `systemctl enable ${controllerUnit}`],
   };
 }
 

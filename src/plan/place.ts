@@ -1,4 +1,4 @@
-import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import type { Observed, ObservedCluster, ObservedInstance } from '../domain/observed.ts';
 import { lowestFree, slotsAt } from './addresses.ts';
 
 export interface Slot {
@@ -33,7 +33,7 @@ export function place(wanted: readonly Wanted[], group: readonly ObservedInstanc
     const machine = chosen.get(name) as string;
     world.load.set(machine, (world.load.get(machine) ?? 0) + 1);
     const current = existing.get(name)?.slot;
-    return { name, machine, slot: current === undefined || world.collides(current) ? world.takeSlot() : current };
+    return { name, machine, slot: current === undefined || world.collides(name, current) ? world.takeSlot() : current };
   });
 }
 
@@ -41,23 +41,40 @@ export function place(wanted: readonly Wanted[], group: readonly ObservedInstanc
 export interface World {
   readonly load: Map<string, number>;
   takeSlot(): number;
-  /** One of its ports on the machines is published. */
-  collides(slot: number): boolean;
+  /** One of the slot's ports on the machines is published, or another instance has it too. */
+  collides(name: string, slot: number): boolean;
 }
 
 /** `published`: ports of the machines that lead to balancers. */
 export function worldOf(observed: Observed, published: readonly number[]): World {
   const unusable = new Set(published.flatMap(slotsAt));
-  const taken = new Set([...unusable, ...(observed.cluster?.instances.map((instance) => instance.slot) ?? [])]);
+  const { instances = [], unread = [] } = observed.cluster ?? {};
+  const owners = new Map(instances.toReversed().map(({ name, slot }) => [slot, name]));
+  const taken = new Set([...unusable, ...owners.keys()]);
+  // whoever can't be read has a slot too: most likely the next ones
+  const first = unread.length === 0 ? 1 : Math.max(0, ...owners.keys()) + unread.length + 1;
   return {
     load: new Map(),
-    collides: (slot) => unusable.has(slot),
+    collides: (name, slot) => unusable.has(slot) || (owners.has(slot) && owners.get(slot) !== name),
     takeSlot() {
-      const slot = lowestFree(taken, 1);
+      const slot = lowestFree(taken, first);
       taken.add(slot);
       return slot;
     },
   };
+}
+
+/** Of these machines, those that may carry something now; drained ones only where there is no other. */
+export function available(allowed: readonly string[], cluster: ObservedCluster | null): readonly string[] {
+  const alive = allowed.filter((machine) => cluster?.lost.includes(machine) !== true);
+  const open = alive.filter((machine) => cluster?.drained.includes(machine) !== true);
+  return open.length > 0 ? open : alive;
+}
+
+/** Names that nobody may use: what lies on a machine that is taken for dead bears them, and may come back. */
+export function namesOfTheLost(cluster: ObservedCluster | null): ReadonlySet<string> {
+  const lost = cluster?.unread.filter(({ machine }) => cluster.lost.includes(machine)) ?? [];
+  return new Set(lost.map(({ name }) => name));
 }
 
 function emptiest(allowed: readonly string[], chosen: ReadonlyMap<string, string>, world: World): string {

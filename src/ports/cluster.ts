@@ -6,6 +6,10 @@ export interface ClusterAccess {
   certificate(): Promise<string>;
   /** A secret of the project under this name: random, made at the first call, kept where only its owner can read. */
   secret(name: string): Promise<string>;
+  /** The key and certificate (PEM) with which controllers speak to the cluster; made at the first call. */
+  controllerKeys(): Promise<{ readonly key: string; readonly certificate: string }>;
+  /** The cluster's own certificate, PEM. */
+  clusterCertificate(): Promise<string>;
   /** Remembers the cluster's certificate. */
   trust(serverCertificate: string): Promise<void>;
   /** A client of the cluster through these machines' addresses. */

@@ -27,6 +27,9 @@ export interface Lxd {
    */
   settled(): Promise<void>;
 
+  /** Lets the holder of this certificate (PEM) do what it likes in these projects, and nothing else. Known already: no error. */
+  trust(name: string, certificate: string, projects: readonly string[]): Promise<void>;
+
   /** Closes event sockets and idle connections. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -92,6 +95,22 @@ export interface LxdImages {
   /** Streams the image (one unified tarball) into the file; the file is complete or not there. */
   download(fingerprint: string, file: string): Promise<void>;
   delete(fingerprint: string): Promise<void>;
+
+  /** Every alias of the project, with what is written on it. */
+  aliases(): Promise<readonly LxdAlias[]>;
+  /** Atomic in the whole cluster: false where the name is taken. */
+  createAlias(alias: LxdAlias): Promise<boolean>;
+  /** Whole; false where there is none of that name. */
+  updateAlias(alias: LxdAlias): Promise<boolean>;
+  /** An absent alias is no error. */
+  deleteAlias(name: string): Promise<void>;
+}
+
+export interface LxdAlias {
+  readonly name: string;
+  /** Fingerprint of an image. */
+  readonly target: string;
+  readonly description: string;
 }
 
 export interface NewInstance {
@@ -215,4 +234,12 @@ export type LxdTarget =
     };
 
 /** Opens nothing until the first call. */
-export type ConnectLxd = (target: LxdTarget, options?: { project?: string; deadline?: number }) => Lxd;
+export type ConnectLxd = (target: LxdTarget, options?: ConnectOptions) => Lxd;
+
+export interface ConnectOptions {
+  readonly project?: string;
+  /** The client's certificate is good for this project only. */
+  readonly restricted?: boolean;
+  /** Milliseconds until an answer's head must be there; 30 s unless told. */
+  readonly deadline?: number;
+}

@@ -2,6 +2,9 @@ import type { BalancerSpec } from '../domain/spec.ts';
 import { tlsDefaults } from './haproxy-tls.ts';
 import { section } from './haproxy-words.ts';
 
+/** In use; whoever replaces it holds the lock. */
+export const configFile = '/etc/haproxy/haproxy.cfg';
+export const configLock = '/run/relevo-haproxy.lock';
 export const adminSocket = '/run/haproxy/admin.sock';
 export const serverStateFile = '/var/lib/haproxy/server-state';
 

@@ -5,7 +5,7 @@ import { defaultsSection, globalSection } from './haproxy-global.ts';
 import { type HaproxyStats, statsSections } from './haproxy-stats.ts';
 
 export type { HaproxyServer, HaproxyService } from './haproxy-backend.ts';
-export { adminSocket, serverStateFile } from './haproxy-global.ts';
+export { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
 
 /** What of a balancer decides its haproxy.cfg; a `BalancerSpec` fits, with the password of the statistics added. */
 export interface HaproxyBalancer extends FrontendInput {

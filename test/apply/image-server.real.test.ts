@@ -93,7 +93,9 @@ describe('a base image from an image server', () => {
     const lines: string[] = [];
     try {
       await provider.prepare();
-      await prepareBase({ provider, bases, clock: system }, base, (line) => lines.push(line));
+      await prepareBase({ provider, bases, clock: system, programs: { node: process.execPath } }, base, (line) =>
+        lines.push(line),
+      );
       expect(lines[0]).toMatch(/^copying debian\/12 from https:\/\/127\.0\.0\.1:\d+$/);
       expect(asked).toContain('/images/base');
       expect(await bases.isCached(base)).toBe(true);

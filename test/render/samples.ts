@@ -8,7 +8,8 @@ const file = 'version: 1\nname: demo\nmachines: {hosts: [m1]}\nservices: {web: {
 
 /** What the file's defaults make of one service and its balancer. */
 export const plain = load(file);
-export const noAssets: Assets = { files: {}, secrets: { [statsPasswordAsset]: 'open sesame' } };
+const controller = { node: '24', program: '' };
+export const noAssets: Assets = { files: {}, secrets: { [statsPasswordAsset]: 'open sesame' }, controller };
 
 export interface Given {
   readonly balancer?: Partial<BalancerSpec>;
@@ -22,7 +23,10 @@ export interface Given {
 /** haproxy.cfg and its files for the sample with changes. */
 export function setupOf({ balancer = {}, service = {}, servers = twoServers, more = [], assets = {} }: Given = {}) {
   const spec: BalancerSpec = { ...plain.balancer, ...balancer };
-  const all = { files: { ...noAssets.files, ...assets.files }, secrets: { ...noAssets.secrets, ...assets.secrets } };
+  const all = {
+    ...{ files: { ...noAssets.files, ...assets.files }, controller },
+    secrets: { ...noAssets.secrets, ...assets.secrets },
+  };
   const services = [{ service, servers }, ...more].map(
     (each): HaproxyService => ({
       service: { ...(plain.services[0] as ServiceSpec), ...each.service },

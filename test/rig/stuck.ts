@@ -28,7 +28,10 @@ const provider: Provider = {
   ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },
 };
 
-const access: ClusterAccess = { certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent };
+const access: ClusterAccess = {
+  ...{ certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent },
+  ...{ controllerKeys: absent, clusterCertificate: absent },
+};
 
 async function openDoors(): Promise<Doors> {
   return {
@@ -41,6 +44,7 @@ async function openDoors(): Promise<Doors> {
         throw new Error(`sleep ended with ${code}`);
       },
     },
+    controller: { node: '', assets: async () => ({ node: '24', program: '' }), program: absent },
     cache: { list: async () => [], file: () => '', tidy: async () => {} },
     close: async () => {},
   };

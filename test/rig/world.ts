@@ -5,7 +5,7 @@ import { desire } from '../../src/plan/desire.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 
-export const noAssets: Assets = { files: {}, secrets: {} };
+export const noAssets: Assets = { files: {}, secrets: {}, controller: { node: '24', program: '' } };
 
 /** A spec from a file's text; the text must be right. */
 export function specOf(text: string): Spec {
@@ -44,9 +44,11 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     configHash: '',
     checksHash: '',
     forwards: '',
+    controllerHash: '',
   }));
   const balancers: ObservedInstance[] = desired.balancers.map(
-    ({ name, machine, slot, hash, image, final, forwards }) => ({
+    ({ name, machine, slot, hash, image, final, forwards, controller }) => ({
+      controllerHash: controller.hash,
       ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
       kind: 'balancer',
       forwards: forwards.join(),
@@ -70,6 +72,8 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     unread: [],
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
     holders: ['balancer-1'],
+    lost: [],
+    drained: [],
   };
   return {
     subnet: before.subnet,

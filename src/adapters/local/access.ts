@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { ConnectLxd } from '../../ports/lxd.ts';
@@ -11,7 +12,8 @@ export function clusterAccess(project: string, directory: string, system: System
   ) as [string, string, string];
   return {
     async certificate() {
-      if (!(await system.files.exists(certificate))) await makeCertificate(project, directory, system);
+      if (!(await system.files.exists(certificate)))
+        await makeCertificate(`relevo-${project}`, `${directory}/client`, system);
       return must(await system.files.readText(certificate), certificate);
     },
     async secret(name) {
@@ -22,6 +24,14 @@ export function clusterAccess(project: string, directory: string, system: System
       await system.files.write(file, fresh, 0o600);
       return fresh;
     },
+    async controllerKeys() {
+      const stem = `${directory}/controller`;
+      if (!(await system.files.exists(`${stem}.crt`)))
+        await makeCertificate(`relevo-${project}-controller`, stem, system);
+      const read = async (file: string) => must(await system.files.readText(file), file);
+      return { key: await read(`${stem}.key`), certificate: await read(`${stem}.crt`) };
+    },
+    clusterCertificate: async () => must(await system.files.readText(server), server),
     trust: (text) => system.files.write(server, text, 0o600),
     async connect(addresses) {
       const [clientKey, clientCertificate, serverCertificate] = await Promise.all(
@@ -41,37 +51,17 @@ export function clusterAccess(project: string, directory: string, system: System
   };
 }
 
-async function makeCertificate(project: string, directory: string, system: System): Promise<void> {
-  await system.files.makeDirectory(directory, 0o700);
-  const argv = [
-    'openssl',
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '3650',
-  ];
-  const out = [
-    '-subj',
-    `/CN=relevo-${project}`,
-    '-keyout',
-    `${directory}/client.key`,
-    '-out',
-    `${directory}/client.crt.part`,
-  ];
-  const { code, stderr } = await system.run([...argv, ...out]);
+/** `${stem}.key` and `${stem}.crt`; the certificate is complete or not there. */
+async function makeCertificate(name: string, stem: string, system: System): Promise<void> {
+  await system.files.makeDirectory(dirname(stem), 0o700);
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '3650'];
+  const out = ['-subj', `/CN=${name}`, '-keyout', `${stem}.key`, '-out', `${stem}.crt.part`];
+  const { code, stderr } = await system.run(['openssl', 'req', '-x509', ...curve, ...out]);
   if (code !== 0) {
-    throw new RelevoError({
-      code: 'failed',
-      message: 'no client certificate could be made',
-      evidence: { title: 'openssl', lines: [stderr] },
-    });
+    const evidence = { title: 'openssl', lines: [stderr] };
+    throw new RelevoError({ code: 'failed', message: 'no client certificate could be made', evidence });
   }
-  await system.files.rename(`${directory}/client.crt.part`, `${directory}/client.crt`);
+  await system.files.rename(`${stem}.crt.part`, `${stem}.crt`);
 }
 
 function must(text: string | undefined, file: string): string {

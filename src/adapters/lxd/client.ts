@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type {
   Config,
   ConnectLxd,
@@ -16,9 +17,10 @@ import { operations } from './operations.ts';
 import { bodyText, transport } from './transport.ts';
 
 /** A client of LXD's REST API; opens nothing until the first call. */
-export const connectLxd: ConnectLxd = (target, { project = 'default', deadline = 30_000 } = {}) => {
+export const connectLxd: ConnectLxd = (target, options = {}) => {
+  const { project = 'default', deadline = 30_000, restricted = false } = options;
   const wire = transport(target, deadline);
-  const background = operations(wire);
+  const background = operations(wire, restricted ? `project=${project}` : 'all-projects=true');
   const through = (name: string): Lxd => {
     const api = lxdApi(wire, background, name);
     const close = async () => {
@@ -35,12 +37,22 @@ export const connectLxd: ConnectLxd = (target, { project = 'default', deadline =
       instances: lxdInstances(api),
       cluster: cluster(api),
       settled: () => settled(api),
+      trust: (own, certificate, projects) => trust(api, own, certificate, projects),
       close,
       [Symbol.asyncDispose]: close,
     };
   };
   return through(project);
 };
+
+async function trust(api: Api, name: string, pem: string, projects: readonly string[]): Promise<void> {
+  const certificate = new X509Certificate(pem);
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+  const known = await api.find<{ projects: readonly string[] }>(`/1.0/certificates/${fingerprint}`);
+  if (known !== undefined) return;
+  const body = { name, projects, type: 'client', restricted: true, certificate: certificate.raw.toString('base64') };
+  await api.call('POST', '/1.0/certificates', body, { project: null });
+}
 
 async function settled(api: Api): Promise<void> {
   type Running = Operation & { readonly class: 'task' | 'websocket' | 'token' };

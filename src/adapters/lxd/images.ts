@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
 import { type Api, apiError, type Operation, withQuery } from './api.ts';
 import { sha256OfFile } from './sha256.ts';
@@ -69,7 +70,29 @@ export function lxdImages(api: Api): LxdImages {
       await rename(part, file);
     },
     delete: (fingerprint) => api.call('DELETE', `/1.0/images/${fingerprint}`),
+    ...aliasCalls(api),
   };
+}
+
+function aliasCalls(api: Api): Pick<LxdImages, 'aliases' | 'createAlias' | 'updateAlias' | 'deleteAlias'> {
+  const path = '/1.0/images/aliases';
+  return {
+    aliases: () => api.call('GET', path, undefined, { query: { recursion: '1' } }),
+    createAlias: (alias) => unless('conflict', api.call('POST', path, alias)),
+    updateAlias: ({ name, ...body }) => unless('not-found', api.call('PUT', `${path}/${name}`, body)),
+    deleteAlias: async (name) => void (await unless('not-found', api.call('DELETE', `${path}/${name}`))),
+  };
+}
+
+/** False where it failed with this code. */
+async function unless(code: FailureCode, call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof RelevoError && error.failure.code === code) return false;
+    throw error;
+  }
 }
 
 async function finishedImage(api: Api, text: string, path: string): Promise<string> {

@@ -21,15 +21,15 @@ const finished = (operation: Operation) => operation.status_code >= 200;
 /** How often an operation is read beside the events, which a server does not resend after a lost connection. */
 const resyncEvery = 2000;
 
-/** One event socket, opened at the first wait and closed with the last one. */
-export function operations(transport: Transport): Operations {
+/** `scope`: whose events are heard, as a query. One event socket, opened at the first wait and closed with the last one. */
+export function operations(transport: Transport, scope: string): Operations {
   const waiting = new Map<string, Waiter>();
   let events: WebSocket | undefined;
   let closed = false;
 
   const open = () => {
     if (events !== undefined || closed) return;
-    const socket = transport.socket('/1.0/events?type=operation&all-projects=true');
+    const socket = transport.socket(`/1.0/events?type=operation&${scope}`);
     events = socket;
     const lost = () => {
       if (events === socket) events = undefined;

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { halt as haltMachines } from '../../apply/halt.ts';
+import type { Lxd } from '../../ports/lxd.ts';
+import { holdLease } from '../../reconcile/hold.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
@@ -15,7 +17,9 @@ export function halt(world: World): Command {
 }
 
 async function run({ io, spec, doors }: Call<object>): Promise<number> {
-  const halted = await haltMachines(doors.provider, doors.access, spec.name);
+  const { provider, access, system } = doors;
+  const still = (lxd: Lxd) => holdLease(lxd, `relevo halt ${process.pid} ${system.now().toISOString()}`, system);
+  const halted = await haltMachines(provider, access, spec.name, still);
   const text = halted.length > 0 ? `halted: ${halted.join(', ')}` : `${spec.name}: nothing was running`;
   io.print(io.json ? JSON.stringify({ name: spec.name, halted }) : text);
   return 0;

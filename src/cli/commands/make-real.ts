@@ -11,29 +11,53 @@ import { renderPlan } from '../print/plan.ts';
 import { noteLine } from '../print/progress-lines.ts';
 import { renderStatus } from '../print/status.ts';
 import { type Call, directoryOf } from '../project.ts';
-import { plannerOf } from '../session.ts';
+import { keepStill, plannerOf } from '../session.ts';
+
+/** Another will than the file's alone: which machines shall carry nothing. */
+export interface Will {
+  drained(before: readonly string[]): readonly string[];
+  /** Makes all others know it. */
+  commit(): Promise<void>;
+}
 
 /** What `up` and `start` do: show the plan, ask, and go on until the world is as the file says. */
-export async function makeReal(call: Call<object>, yes: boolean): Promise<number> {
+export async function makeReal(call: Call<object>, yes: boolean, will?: Will): Promise<number> {
   const { io, spec, at, doors, options, world } = call;
-  const planner = await plannerOf({ spec, at }, directoryOf(options.file), doors);
+  const planner = willing(await plannerOf({ spec, at }, directoryOf(options.file), doors), will);
   const first = await planOnce(planner);
   await checkPublish(spec, at, first.observed, doors.system);
   if (!io.json && first.steps.length > 0) io.print(`${renderPlan(first.steps.map(summaryOf), io.style, io.width)}\n`);
-  const notes = [...coldNotes(spec), ...(await limitNotes(spec, world.host))];
+  const notes = await limitNotes(spec, world.host);
   if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
+  await using _still = first.steps.length === 0 && will === undefined ? undefined : await keepStill(spec, first, doors);
+  await will?.commit();
   await call.save();
   const { emit, progress } = io.progress();
   if (io.json) for (const message of notes) emit({ type: 'note', message });
   try {
-    const { status, failure, changed } = await apply(planner, first, emit, doors.system);
+    const { status, failure, changed } = await apply(
+      planner,
+      first.steps.length === 0 ? first : await planOnce(planner),
+      emit,
+      doors.system,
+    );
     progress.close();
     if (!io.json && failure === undefined && changed > 0) io.print(`\n${renderStatus(status, io.style, io.width)}`);
     return failure === undefined ? 0 : exitCodes[failure.code];
   } finally {
     progress.close();
   }
+}
+
+function willing(planner: Planner, will: Will | undefined): Planner {
+  if (will === undefined) return planner;
+  const observe = async () => {
+    const observed = await planner.observe();
+    const { cluster } = observed;
+    return { ...observed, cluster: cluster && { ...cluster, drained: will.drained(cluster.drained) } };
+  };
+  return { ...planner, observe };
 }
 
 async function apply(planner: Planner, first: Planned, emit: Emit, system: System) {
@@ -73,13 +97,6 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
   const head = { type: 'finished', ok: failure === undefined, changed, seconds } as const;
   if (failure !== undefined) return { ...head, failure };
   return url === null ? head : { ...head, url };
-}
-
-/** A backup that nobody starts is none. */
-function coldNotes({ services }: Spec): string[] {
-  return services
-    .filter(({ backups }) => backups.count > 0 && backups.kind === 'cold')
-    .map(({ name }) => `services.${name}.backups: cold ones are made, but nothing starts them by itself so far`);
 }
 
 /** LXD accepts limits that nobody will enforce, and says nothing. */

@@ -7,7 +7,7 @@ import { restartSteps } from '../../plan/restart.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { renderPlan } from '../print/plan.ts';
 import { type Call, directoryOf, onProject } from '../project.ts';
-import { plannerOf } from '../session.ts';
+import { keepStill, plannerOf } from '../session.ts';
 import type { World } from '../world.ts';
 
 export function restart(world: World): Command {
@@ -37,6 +37,7 @@ async function run(call: Call<object>, service: string): Promise<number> {
   const steps = restartSteps(planned.context.desired, service);
   if (steps.length === 0) throw nobodyElse(service);
   if (!io.json) io.print(`${renderPlan(steps.map(summaryOf), io.style, io.width)}\n`);
+  await using _still = await keepStill(spec, planned, doors);
   const { emit, progress } = io.progress();
   const began = doors.system.elapsed();
   try {

@@ -52,6 +52,7 @@ class LiveProgress implements Progress {
         this.#draw(this.#endedLines(event));
         break;
       case 'note':
+      case 'noticed':
         this.#draw([noteLine(event.message, style)]);
         break;
       case 'finished':

@@ -37,6 +37,7 @@ class PlainProgress implements Progress {
         this.#ended(event);
         break;
       case 'note':
+      case 'noticed':
         this.#line(noteLine(event.message, style));
         break;
       case 'finished':

@@ -1,0 +1,160 @@
+import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { Step } from '../domain/step.ts';
+import type { Lxd } from '../ports/lxd.ts';
+import { controllerUnit } from '../render/controller.ts';
+import { handOver } from '../render/keepalived.ts';
+import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from './balancer.ts';
+import { makeParents, removeInstance } from './build.ts';
+import type { InsideContext, OnLine } from './context.ts';
+import { createBalancer, createInstance, updateBalancer, updateInstance } from './instances.ts';
+
+/** What is done to instances and balancers, by whoever may speak to the cluster: this host, or a controller. */
+export type InsideStep = Extract<Step, { kind: `instance.${string}` | `balancer.${string}` | 'controller.configure' }>;
+
+export function isInside(step: Step): step is InsideStep {
+  return /^(instance|balancer|controller)\./.test(step.kind);
+}
+
+/** Does one step. Every case may be repeated after an interruption. */
+export async function actInside(context: InsideContext, lxd: Lxd, step: InsideStep, onLine: OnLine): Promise<void> {
+  switch (step.kind) {
+    case 'instance.create':
+      return createInstance(lxd, step.instance);
+    case 'instance.start':
+      return lxd.instances.start(step.instance.name);
+    case 'instance.restart':
+      return restartInstance(context, lxd, step.instance, onLine);
+    case 'instance.revive':
+      return reviveInstance(context, lxd, step, onLine);
+    case 'instance.update':
+      return updateInstance(lxd, step.instance);
+    case 'instance.stop':
+      return lxd.instances.stop(step.instance.name, { force: false });
+    case 'instance.replace':
+      return replaceInstance(context, lxd, step.instance, onLine);
+    case 'instance.delete':
+      return deleteDrained(context, lxd, step, onLine);
+    case 'balancer.create':
+      return createBalancer(lxd, step.balancer);
+    case 'balancer.replace':
+      await yieldAddress(context, lxd, step.balancer.name, onLine);
+      return createBalancer(lxd, step.balancer);
+    case 'balancer.update':
+      return updateBalancer(lxd, step.balancer);
+    case 'balancer.start':
+      return lxd.instances.start(step.balancer.name);
+    case 'balancer.delete':
+      await yieldAddress(context, lxd, step.balancer, onLine);
+      return removeInstance(lxd, step.balancer);
+    case 'balancer.configure':
+      return configureBalancer(lxd, step, context.clock, onLine);
+    case 'controller.configure':
+      return configureController(context, lxd, step.balancer);
+  }
+}
+
+async function configureController(
+  context: InsideContext,
+  lxd: Lxd,
+  { name, controller }: BalancerPlan,
+): Promise<void> {
+  for (const { target, mode, content } of await context.controllerFiles(controller.text)) {
+    await makeParents(lxd, name, target);
+    await lxd.instances.pushFile(name, target, content, { mode });
+  }
+  const { code, stderr } = await lxd.instances.exec(name, ['systemctl', 'restart', controllerUnit]);
+  if (code !== 0) throw new RelevoError({ code: 'failed', message: `${controllerUnit} in ${name}: ${stderr.trim()}` });
+  await lxd.instances.patchConfig(name, { 'user.relevo.controller': controller.hash });
+}
+
+type ReviveStep = Extract<Step, { kind: 'instance.revive' }>;
+
+/** Nobody is served by it, so nobody is waited for. */
+async function reviveInstance(
+  context: InsideContext,
+  lxd: Lxd,
+  { instance, anew }: ReviveStep,
+  onLine: OnLine,
+): Promise<void> {
+  const { name } = instance;
+  if (anew) await createInstance(lxd, instance);
+  else {
+    if ((await lxd.instances.get(name))?.status !== 'Stopped') await lxd.instances.stop(name, { force: true });
+    await lxd.instances.start(name);
+  }
+  for (const balancer of context.desired.balancers) await bringBack(context, lxd, balancer, instance, onLine);
+}
+
+/** To another balancer, where there is one: nobody's request may be on a balancer that goes. */
+async function yieldAddress({ desired }: InsideContext, lxd: Lxd, name: string, onLine: OnLine): Promise<void> {
+  if (!desired.balancers.some((each) => each.name !== name)) return;
+  if ((await lxd.instances.get(name))?.status !== 'Running') return;
+  onLine('handing the address over');
+  const { code, stderr } = await lxd.instances.exec(name, handOver(desired.publish.address));
+  if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
+}
+
+/** Out of the rotation, anew, and back only when it answers. The next replacement begins when HAProxy sees this one UP. */
+async function replaceInstance(
+  context: InsideContext,
+  lxd: Lxd,
+  instance: InstancePlan,
+  onLine: OnLine,
+): Promise<void> {
+  const { balancers } = context.desired;
+  const { name, service } = instance;
+  await drainEverywhere(context, lxd, service, name, onLine);
+  onLine('making it anew');
+  await removeInstance(lxd, name);
+  await createInstance(lxd, instance);
+  for (const balancer of balancers) await bringBack(context, lxd, balancer, instance, onLine);
+}
+
+async function restartInstance(
+  context: InsideContext,
+  lxd: Lxd,
+  instance: InstancePlan,
+  onLine: OnLine,
+): Promise<void> {
+  await drainEverywhere(context, lxd, instance.service, instance.name, onLine);
+  onLine('restarting');
+  await lxd.instances.restart(instance.name);
+  for (const balancer of context.desired.balancers) await bringBack(context, lxd, balancer, instance, onLine);
+}
+
+/** A cold one is known again, and stays down. */
+async function bringBack(
+  { clock }: InsideContext,
+  lxd: Lxd,
+  balancer: BalancerPlan,
+  { name, cold }: InstancePlan,
+  onLine: OnLine,
+): Promise<void> {
+  const servers = balancer.final.servers.filter(({ server }) => server === name);
+  for (const server of servers) {
+    if (!cold) await answers(lxd, balancer.name, server, clock, onLine);
+    await relocate(lxd, balancer.name, server);
+    await readmit(lxd, balancer.name, server.backend, name);
+  }
+  if (!cold) await awaitUp(lxd, balancer.name, servers, clock, onLine);
+}
+
+type DeleteStep = Extract<Step, { kind: 'instance.delete' }>;
+
+async function deleteDrained(context: InsideContext, lxd: Lxd, step: DeleteStep, onLine: OnLine): Promise<void> {
+  await drainEverywhere(context, lxd, step.service, step.instance, onLine);
+  await removeInstance(lxd, step.instance);
+}
+
+async function drainEverywhere(
+  context: InsideContext,
+  lxd: Lxd,
+  service: string,
+  name: string,
+  onLine: OnLine,
+): Promise<void> {
+  onLine('draining');
+  const { balancers } = context.desired;
+  await Promise.all(balancers.map((balancer) => drain(lxd, balancer.name, service, name, context.clock)));
+}

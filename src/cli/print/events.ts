@@ -1,0 +1,41 @@
+import type { Event, Notice } from '../../domain/event.ts';
+import type { Paint, Style } from './style.ts';
+import { clean, pad, seconds } from './text.ts';
+
+/** `12:04:31 balancer-1  restart web-2 on virtualMachine3: it runs and is DOWN (1.9s)`. */
+export function eventLine(by: string, event: Event, style: Style): string {
+  const time = event.at.slice(0, 19).replace('T', ' ');
+  const { symbol, text } = words(event, style);
+  return `${style.dim(time)} ${style.cyan(pad(by, 10))} ${symbol} ${clean(text)}`;
+}
+
+function words(event: Event, style: Style): { symbol: string; text: string } {
+  switch (event.type) {
+    case 'step-succeeded':
+    case 'step-failed': {
+      const { title, machine, reason, seconds: took } = event;
+      const where = machine === undefined ? '' : ` on ${machine}`;
+      const why = event.type === 'step-failed' ? `: ${event.failure.message}` : `: ${reason ?? ''}`;
+      const symbol = event.type === 'step-failed' ? style.red('✗') : style.green('✓');
+      return { symbol, text: `${title}${where}${why} (${seconds(took)})` };
+    }
+    case 'noticed':
+      return { symbol: paints(style)[event.what]('•'), text: `${labels[event.what]}${event.message}` };
+    case 'note':
+      return { symbol: style.yellow('!'), text: event.message };
+    default:
+      return { symbol: '•', text: event.type };
+  }
+}
+
+const labels: Readonly<Record<Notice, string>> = {
+  ...{ leads: '', follows: '', lost: 'lost: ', back: 'back: ' },
+  ...{ promoted: 'promoted ', demoted: 'stepped back ', brake: 'holds back: ', blind: '' },
+};
+
+function paints(style: Style): Readonly<Record<Notice, Paint>> {
+  return {
+    ...{ leads: style.cyan, follows: style.dim, promoted: style.green, demoted: style.green },
+    ...{ lost: style.red, back: style.green, brake: style.yellow, blind: style.yellow },
+  };
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { localHaproxy } from '../adapters/haproxy/local.ts';
+import { connectLxd } from '../adapters/lxd/client.ts';
+import { knock } from '../adapters/node/knock.ts';
+import { nodeSystem } from '../adapters/node/system.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { ControllerConfig } from '../plan/controller.ts';
+import { Controller } from '../reconcile/controller.ts';
+import { controllerFiles, controllerPaths } from '../render/controller.ts';
+import { LivingCluster } from './cluster.ts';
+import { EventLog } from './log.ts';
+import { surroundings } from './surroundings.ts';
+
+/** The controller's process, in each balancer: systemd starts it, and starts it again. */
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const [program, key, certificate, cluster] = [
+  read(controllerPaths.program),
+  read(controllerPaths.key),
+  read(controllerPaths.certificate),
+  read(controllerPaths.cluster),
+];
+const config = JSON.parse(read(controllerPaths.config)) as ControllerConfig;
+const system = nodeSystem();
+const self = hostname();
+const keys = { clientKey: key, clientCertificate: certificate, serverCertificate: cluster };
+const living = new LivingCluster(connectLxd, keys, config.spec.name, config.machines);
+const log = new EventLog(
+  self,
+  () => living.lxd.images,
+  (line) => process.stdout.write(`${line}\n`),
+);
+const nameOf = new Map(config.machines.map(({ name, address }) => [address, name]));
+
+const controller = new Controller(
+  surroundings({
+    ...{ self, config, system, haproxy: localHaproxy(system) },
+    assets: { node: process.versions.node, program: createHash('sha256').update(program).digest('hex') },
+    lxd: () => living.lxd,
+    controllerFiles: async (text) => controllerFiles({ config: text, key, certificate, cluster, program }),
+    async knock(address) {
+      const answered = await knock(address, 8443, 400);
+      living.hear(nameOf.get(address) ?? '', answered);
+      return answered;
+    },
+    tell: (event) => log.add(event),
+  }),
+);
+
+/** What can't be written now is written later. */
+async function flush(): Promise<void> {
+  try {
+    await log.flush();
+  } catch (error) {
+    if (!(error instanceof RelevoError)) throw error;
+  }
+}
+
+async function again(milliseconds: number, turn: () => Promise<void>): Promise<void> {
+  for (;;) {
+    await turn();
+    await system.sleep(milliseconds);
+  }
+}
+
+void again(100, () => controller.promotionTurn());
+void again(250, () => controller.machineTurn());
+void again(200, () => controller.leaseTurn());
+void again(200, () => controller.repairTurn());
+void again(1000, flush);

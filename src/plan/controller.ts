@@ -1,0 +1,60 @@
+import type { ControllerPlan, ImagePlan } from '../domain/desired.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Assets, Spec } from '../domain/spec.ts';
+import { hashOf } from './hash.ts';
+
+/** All that a controller gets from the host: with it, `desire` gives there the same answers as here. */
+export interface ControllerConfig {
+  readonly spec: Spec;
+  /** Files as base64: only what goes into instances and balancers one by one. Images are there already. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** The alias of each image by its name. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly subnet: string;
+  readonly machines: readonly { readonly name: string; readonly address: string }[];
+}
+
+interface Surroundings {
+  readonly assets: Assets;
+  readonly images: readonly ImagePlan[];
+  readonly machines: readonly { readonly name: string; readonly address: string }[];
+  readonly observed: Observed;
+}
+
+export function controllerPlan(spec: Spec, { assets, images, machines, observed }: Surroundings): ControllerPlan {
+  const needed = filesNeeded(spec);
+  const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
+  const config: ControllerConfig = {
+    spec,
+    files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
+    secrets: assets.secrets,
+    images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
+    subnet: observed.subnet,
+    machines: machines.map(({ name, address }) => ({ name, address })),
+  };
+  const text = JSON.stringify(config);
+  return { text, hash: hashOf({ text, program: assets.controller }) };
+}
+
+/** The inverse: what `desire` takes. */
+export function fromConfig(config: ControllerConfig, controller: Assets['controller']) {
+  const files = Object.entries(config.files).map(([source, text]) => [source, { bytes: fromBase64(text) }] as const);
+  const assets: Assets = { files: Object.fromEntries(files), secrets: config.secrets, controller };
+  const recipe = { base: '', packages: [], files: [], run: [] };
+  const images: ImagePlan[] = Object.entries(config.images).map(([name, alias]) => ({ name, alias, recipe }));
+  return { spec: config.spec, assets, images };
+}
+
+function filesNeeded({ services, balancer }: Spec): ReadonlySet<string> {
+  const templates = services.flatMap(({ files }) => files.filter(({ template }) => template));
+  return new Set([...templates.map(({ source }) => source), ...Object.values(balancer.errors)]);
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,212 @@
+import { failureOf, runSteps } from '../apply/run.ts';
+import type { Desired } from '../domain/desired.ts';
+import type { Event, EventBody } from '../domain/event.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Step } from '../domain/step.ts';
+import { parseStat } from '../observe/haproxy.ts';
+import type { LocalBalancer } from '../ports/balancer.ts';
+import { Lease, type LeaseStore } from './lease.ts';
+import { Machines } from './machines.ts';
+import { promotions, serverLines, Watch, withRoles } from './promotion.ts';
+import { Repairs } from './repair.ts';
+
+/** What a controller sees and may do. */
+export interface Surroundings {
+  /** The balancer's name. */
+  readonly self: string;
+  readonly machines: readonly { readonly name: string; readonly address: string }[];
+  readonly clock: { now(): Date; elapsed(): number };
+  readonly haproxy: LocalBalancer;
+  readonly lease: LeaseStore;
+  /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
+  observe(lost: readonly string[]): Promise<Observed>;
+  desire(observed: Observed): Desired;
+  /** HAProxy's status by server name, from the other balancers. */
+  othersStates(observed: Observed): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** Nothing that an earlier holder of the lease began runs any more. */
+  settled(): Promise<void>;
+  act(desired: Desired, step: Step, onLine: (line: string) => void): Promise<void>;
+  /** Whether a machine answers. */
+  knock(address: string): Promise<boolean>;
+  tell(event: Event): void;
+}
+
+/** Milliseconds between two looks while nothing changes. */
+const lookEvery = 2000;
+
+/** Its turns are taken side by side, each again and again; none of them throws. */
+export class Controller {
+  readonly #around: Surroundings;
+  readonly #lease: Lease;
+  readonly #machines: Machines;
+  readonly #watch = new Watch();
+  readonly #merged = new Watch();
+  readonly #repairs = new Repairs();
+  #states: Readonly<Record<string, string>> = {};
+  #target: string | undefined;
+  #led = false;
+  #looked = { at: Number.NEGATIVE_INFINITY, signature: '' };
+  #lost: readonly string[] = [];
+  /** What was said last, by its kind: nothing is said twice in a row. */
+  readonly #said = new Map<string, string>();
+  #homes: ReadonlyMap<string, string> = new Map();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#lease = new Lease(around.lease, around.self, around.clock);
+    const others = around.machines.map(({ name }) => name);
+    this.#machines = new Machines(others, around.clock.elapsed());
+  }
+
+  /** What this balancer does by itself. */
+  async promotionTurn(): Promise<void> {
+    const { haproxy, clock } = this.#around;
+    const [before, stat] = await Promise.all([haproxy.config(), haproxy.stat()]);
+    if (before === undefined || stat === undefined) return;
+    const states = parseStat(stat);
+    this.#states = states;
+    this.#watch.see(states, clock.elapsed());
+    const change = promotions(serverLines(before), states, this.#watch, clock.elapsed());
+    const [promoted, demoted] = [change.promote.join(', '), change.demote.join(', ')];
+    if (promoted === '' && demoted === '') return;
+    const why = await haproxy.swap(before, withRoles(before, change));
+    if (why !== undefined) return this.#say('blind', `roles can't be changed: ${why}`);
+    this.#said.delete('promoted');
+    if (promoted !== '')
+      this.#tell({ type: 'noticed', what: 'promoted', message: `${promoted}: ${downOf(states)} DOWN` });
+    if (demoted !== '') this.#tell({ type: 'noticed', what: 'demoted', message: `${demoted}: the primaries are UP` });
+  }
+
+  async machineTurn(): Promise<void> {
+    const { machines, clock, knock } = this.#around;
+    const answers = await Promise.all(machines.map(async ({ name, address }) => [name, await knock(address)] as const));
+    for (const [name, answered] of answers) this.#machines.hear(name, answered, clock.elapsed());
+  }
+
+  async leaseTurn(): Promise<void> {
+    try {
+      this.#target ??= (await this.#around.observe([])).cluster?.images[0]?.fingerprint;
+      if (this.#target === undefined) return;
+      await this.#lease.turn(this.#target);
+      if (this.#lease.epoch === undefined && this.#led) await this.#giveUp();
+    } catch (error) {
+      this.#target = undefined; // the image may be gone
+      this.#blind(error);
+    }
+  }
+
+  /** Only between two rounds: what was begun is done. */
+  async #giveUp(): Promise<void> {
+    if (this.#working) return;
+    this.#led = false;
+    if (this.#target !== undefined) await this.#lease.release(this.#target);
+    this.#say('follows', 'another one leads');
+  }
+
+  #working = false;
+
+  async repairTurn(): Promise<void> {
+    if (!this.#lease.valid) return;
+    this.#working = true;
+    try {
+      if (!this.#led) await this.#lead();
+      await this.#repair();
+    } catch (error) {
+      this.#blind(error);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #lead(): Promise<void> {
+    await this.#around.settled();
+    this.#led = true;
+    this.#said.clear();
+    this.#say('leads', `leads from now on (epoch ${this.#lease.epoch})`);
+  }
+
+  async #repair(): Promise<void> {
+    const { clock, observe, desire } = this.#around;
+    const lost = this.#judge();
+    const signature = JSON.stringify([this.#states, lost]);
+    const calm = !Object.values(this.#states).some((state) => state.startsWith('DOWN'));
+    const due = clock.elapsed() - this.#looked.at >= (calm ? lookEvery : lookEvery / 4);
+    if (!due && signature === this.#looked.signature) return;
+    this.#looked = { at: clock.elapsed(), signature };
+    const observed = await this.#withStates(await observe(lost));
+    if (observed.cluster === null) return;
+    this.#said.delete('blind');
+    this.#homes = new Map(observed.cluster.instances.map(({ name, machine }) => [name, machine]));
+    const desired = desire(observed);
+    const downFor = (server: string) => this.#merged.lasting(server, false, clock.elapsed());
+    const { steps, brakes } = this.#repairs.plan(desired, observed, downFor, clock.elapsed());
+    for (const brake of brakes) this.#say('brake', brake);
+    if (brakes.length === 0) this.#said.delete('brake');
+    if (steps.length > 0) await this.#run(desired, steps);
+  }
+
+  #judge(): readonly string[] {
+    const up = Object.entries(this.#states).filter(([, state]) => state.startsWith('UP'));
+    const serving = new Set(up.map(([server]) => this.#homes.get(server) ?? ''));
+    const { lost, suspect } = this.#machines.judge(serving, this.#around.clock.elapsed());
+    if (suspect) this.#say('brake', 'half of the machines or more look dead: nothing is made in their place');
+    for (const name of lost.filter((each) => !this.#lost.includes(each)))
+      this.#tell({ type: 'noticed', what: 'lost', message: `${name} does not answer, and none of its servers is UP` });
+    for (const name of this.#lost.filter((each) => !lost.includes(each)))
+      this.#tell({ type: 'noticed', what: 'back', message: `${name} answers again` });
+    this.#lost = lost;
+    return lost;
+  }
+
+  /** UP is who is so for one balancer: what one of them can't reach may live. */
+  async #withStates(observed: Observed): Promise<Observed> {
+    const { othersStates, clock } = this.#around;
+    const anyDown = Object.values(this.#states).some((state) => state.startsWith('DOWN'));
+    const all = [this.#states, ...(anyDown ? await othersStates(observed) : [])];
+    const merged: Record<string, string> = {};
+    for (const states of all) {
+      for (const [name, state] of Object.entries(states))
+        if (merged[name]?.startsWith('UP') !== true) merged[name] = state;
+    }
+    this.#merged.see(merged, clock.elapsed());
+    return { ...observed, cluster: observed.cluster && { ...observed.cluster, servers: merged } };
+  }
+
+  async #run(desired: Desired, steps: readonly Step[]): Promise<void> {
+    const { clock, act } = this.#around;
+    const reasons = new Map(steps.map(({ id, reason }) => [id, reason]));
+    const emit = (event: EventBody) => {
+      if (event.type === 'step-failed') this.#repairs.failed(event.step, clock.elapsed());
+      if (event.type === 'step-succeeded') this.#repairs.succeeded(event.step);
+      if (event.type === 'step-succeeded' || event.type === 'step-failed') {
+        this.#tell({ ...event, reason: reasons.get(event.step) ?? '' });
+      }
+    };
+    const doStep = async (step: Step, onLine: (line: string) => void) => {
+      if (!this.#lease.valid) throw new RelevoError({ code: 'interrupted', message: 'the lease is lost' });
+      await act(desired, step, onLine);
+    };
+    await runSteps(steps, doStep, emit, () => clock.elapsed());
+    this.#looked.at = Number.NEGATIVE_INFINITY;
+  }
+
+  #blind(error: unknown): void {
+    this.#say('blind', `the cluster can't be read: ${failureOf(error).message}`);
+  }
+
+  #say(what: Extract<EventBody, { type: 'noticed' }>['what'], message: string): void {
+    if (this.#said.get(what) === message) return;
+    this.#said.set(what, message);
+    this.#tell({ type: 'noticed', what, message });
+  }
+
+  #tell(body: EventBody): void {
+    this.#around.tell({ at: this.#around.clock.now().toISOString(), ...body } as Event);
+  }
+}
+
+function downOf(states: Readonly<Record<string, string>>): string {
+  const down = Object.entries(states).filter(([, state]) => state.startsWith('DOWN'));
+  return down.map(([name]) => name).join(', ');
+}
