@@ -12,10 +12,12 @@ export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Cl
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
   await Promise.all(servers(step.fresh).map((server) => answers(lxd, balancer.name, server, clock, onLine)));
-  await load(lxd, balancer.name, config);
+  if (step.load) await load(lxd, balancer.name, config);
   await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
+  if (!step.load) return;
   await lxd.instances.patchConfig(balancer.name, {
     'user.relevo.config': config.hash,
+    'user.relevo.files': config.filesHash,
     'user.relevo.checks': config.checksHash,
   });
 }
@@ -60,13 +62,20 @@ async function unhealthy(lxd: Lxd, server: ServerPlan, why: string): Promise<Rel
   });
 }
 
-/** Checked by the real haproxy before it replaces the running configuration; a reload keeps connections and server states. */
-async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
-  const next = `${configFile}.next`;
-  for (const { target, content, mode } of config.files) {
+/** Only where they are other ones than those of the last load: each of them costs some calls. */
+async function pushFiles(lxd: Lxd, balancer: string, { files, filesHash }: BalancerConfig): Promise<void> {
+  const current = await lxd.instances.get(balancer);
+  if (current?.config['user.relevo.files'] === filesHash) return;
+  for (const { target, content, mode } of files) {
     await makeParents(lxd, balancer, target);
     await lxd.instances.pushFile(balancer, target, content, { mode });
   }
+}
+
+/** Checked by the real haproxy before it replaces the running configuration; a reload keeps connections and server states. */
+async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
+  const next = `${configFile}.next`;
+  await pushFiles(lxd, balancer, config);
   for (const argv of config.prepare) {
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
     if (code !== 0) throw refused(`${balancer} can't be prepared`, 'the last lines of the preparation', stderr);

@@ -36,7 +36,7 @@ async function openDoors(spec: Spec): Promise<Doors> {
 
 async function askLxd() {
   await using lxd = connectLxd({ socket: await lxdSocket(system) });
-  return lxd.server();
+  return await lxd.server(); // the connection is closed at the end of this block
 }
 
 function version(): string {

@@ -104,6 +104,8 @@ export interface BalancerConfig {
   readonly text: string;
   /** What it refers to: error pages, the certificate. May hold secrets. */
   readonly files: readonly ImageFile[];
+  /** Of the files. */
+  readonly filesHash: string;
   /** Commands, each an argv, to be run in the balancer once the files are there and before HAProxy reads them. */
   readonly prepare: readonly (readonly string[])[];
   readonly hash: string;

@@ -53,6 +53,8 @@ export interface ConfigureStep {
   readonly kind: 'balancer.configure';
   readonly balancer: BalancerPlan;
   readonly config: BalancerConfig;
+  /** False: it is loaded already, and only servers are waited for. */
+  readonly load: boolean;
   /** Servers that must answer before the configuration is loaded: new ones, and those that get another health check. */
   readonly fresh: readonly string[];
   /** Servers that HAProxy must see UP before the step is done. */

@@ -49,7 +49,7 @@ function configuration(
   return [
     steps.add(
       `balance ${balancer.name}`,
-      { kind: 'balancer.configure', balancer, config: interim, fresh: asked, awaits },
+      { kind: 'balancer.configure', balancer, config: interim, load: loaded !== interim.hash, fresh: asked, awaits },
       loaded === interim.hash ? reasonToWait(down) : reasonToLoad(created),
       [...made, ...fresh],
     ),
@@ -123,7 +123,7 @@ export function settleSteps(steps: Steps, desired: Desired, cluster: Seen, after
       const awaits = awaited(namesThatServe(desired, config), cluster);
       return steps.add(
         `settle ${balancer.name}`,
-        { kind: 'balancer.configure', balancer, config, fresh: [], awaits },
+        { kind: 'balancer.configure', balancer, config, load: true, fresh: [], awaits },
         'servers moved or went',
         after,
       );

@@ -82,6 +82,7 @@ export class Controller {
     const { machines, clock, knock } = this.#around;
     const answers = await Promise.all(machines.map(async ({ name, address }) => [name, await knock(address)] as const));
     for (const [name, answered] of answers) this.#machines.hear(name, answered, clock.elapsed());
+    this.#judge();
   }
 
   async leaseTurn(): Promise<void> {
@@ -128,7 +129,7 @@ export class Controller {
 
   async #repair(): Promise<void> {
     const { clock, observe, desire } = this.#around;
-    const lost = this.#judge();
+    const lost = this.#lost;
     const signature = JSON.stringify([this.#states, lost]);
     const calm = !Object.values(this.#states).some((state) => state.startsWith('DOWN'));
     const due = clock.elapsed() - this.#looked.at >= (calm ? lookEvery : lookEvery / 4);
@@ -146,7 +147,7 @@ export class Controller {
     if (steps.length > 0) await this.#run(desired, steps);
   }
 
-  #judge(): readonly string[] {
+  #judge(): void {
     const up = Object.entries(this.#states).filter(([, state]) => state.startsWith('UP'));
     const serving = new Set(up.map(([server]) => this.#homes.get(server) ?? ''));
     const { lost, suspect } = this.#machines.judge(serving, this.#around.clock.elapsed());
@@ -156,7 +157,6 @@ export class Controller {
     for (const name of this.#lost.filter((each) => !lost.includes(each)))
       this.#tell({ type: 'noticed', what: 'back', message: `${name} answers again` });
     this.#lost = lost;
-    return lost;
   }
 
   /** UP is who is so for one balancer: what one of them can't reach may live. */

@@ -41,7 +41,7 @@ export class Repairs {
   /** A step that failed is tried again later, and later each time. */
   failed(id: string, now: number): void {
     const count = (this.#failed.get(id)?.count ?? -1) + 1;
-    this.#failed.set(id, { count, next: now + Math.min(1000 * 2 ** count, 60_000) });
+    this.#failed.set(id, { count, next: now + Math.min(250 * 2 ** count, 60_000) });
   }
 
   succeeded(id: string): void {

@@ -35,7 +35,7 @@ WantedBy=multi-user.target
  * A connection that is refused is an answer: the machine lives. In Perl, because Debian and Ubuntu have `perl-base` on
  * every system. Source: ss(8), nft(8).
  */
-const script = `#!/usr/bin/perl
+const script = String.raw`#!/usr/bin/perl
 # Cuts the TCP connections to other members of the LXD cluster that do not answer any more.
 use strict;
 use warnings;
@@ -47,13 +47,14 @@ my ($port, $every, $patience, $most) = (8443, 0.25, 0.4, 3);
 my (%misses, %cut);
 system('nft delete table ip relevo_peers 2>/dev/null');
 
+# Whom LXD speaks to, or tries to.
 sub peers {
     my %found;
-    open(my $ss, '-|', 'ss', '-Htn', 'state', 'established') or return ();
+    open(my $ss, '-|', 'ss', '-Htn', 'state', 'connected') or return ();
     while (<$ss>) {
-        my (undef, undef, $own, $peer) = split;
-        my ($from, $from_port) = $own =~ /^[?(?:::ffff:)?([d.]+)]?:(d+)$/ or next;
-        my ($to, $to_port) = $peer =~ /^[?(?:::ffff:)?([d.]+)]?:(d+)$/ or next;
+        my (undef, undef, undef, $own, $peer) = split;
+        my ($from, $from_port) = $own =~ /^\[?(?:::ffff:)?([\d.]+)\]?:(\d+)$/ or next;
+        my ($to, $to_port) = $peer =~ /^\[?(?:::ffff:)?([\d.]+)\]?:(\d+)$/ or next;
         $found{$to} = 1 if $to_port == $port && $to ne $from;
     }
     return keys %found;
@@ -95,8 +96,7 @@ while (1) {
             print STDERR "$peer is silent\n";
             $cut{$peer} = 1;
             rules();
-            system('ss', '-K', 'dst', $peer, 'dport', '=', ":$port");
-            system('ss', '-K', 'dst', $peer, 'sport', '=', ":$port");
+            system("ss -K dst $peer '( dport = :$port or sport = :$port )' > /dev/null 2>&1"); # digits and dots only
         }
     }
     select(undef, undef, undef, $every);

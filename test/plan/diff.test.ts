@@ -33,7 +33,9 @@ describe('the plan for a world that has nothing', () => {
       for (const id of after) expect(ids.slice(0, index)).toContain(id);
     }
     const ends = ['publish', 'balance balancer-1'];
-    const unneeded = ids.filter((id) => !ends.includes(id) && !id.startsWith('controller ') && !ends.some((end) => needed(steps, end).has(id)));
+    const unneeded = ids.filter(
+      (id) => !ends.includes(id) && !id.startsWith('controller ') && !ends.some((end) => needed(steps, end).has(id)),
+    );
     expect(unneeded.every((id) => id.startsWith('warm '))).toBe(true);
   });
 

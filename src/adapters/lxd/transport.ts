@@ -41,6 +41,7 @@ export function transport(target: LxdTarget, deadline: number): Transport {
   const endpoints =
     'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
   let preferred = 0;
+  let closed = false;
   return {
     clustered: !('socket' in target),
     async send(request) {
@@ -55,13 +56,14 @@ export function transport(target: LxdTarget, deadline: number): Transport {
           return answer;
         } catch (error) {
           last = error;
-          if (!mayTryNext(error, request)) break;
+          if (closed || !mayTryNext(error, request)) break;
         }
       }
       throw unreachable(request, endpoints[preferred]?.label ?? '', last);
     },
     socket: (path) => (endpoints[preferred] as Endpoint).socket(path),
     close() {
+      closed = true;
       for (const endpoint of endpoints) endpoint.close();
     },
   };

@@ -1,0 +1,212 @@
+import type { BalancerPlan, Desired, InstancePlan } from '../../src/domain/desired.ts';
+import type { Event } from '../../src/domain/event.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
+import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
+import type { Spec } from '../../src/domain/spec.ts';
+import type { Step } from '../../src/domain/step.ts';
+import { desire } from '../../src/plan/desire.ts';
+import { Controller, type Surroundings } from '../../src/reconcile/controller.ts';
+import { FakeMarks } from './fake-marks.ts';
+import { noAssets, worldAfter } from './world.ts';
+
+/**
+ * A cluster with its balancers' controllers, on a clock of its own: what LXD would hold, which machines are on, which
+ * instances serve. Machines and instances fail when they are told to, and steps take no time.
+ */
+export class FakeCluster {
+  now = 0;
+  readonly marks = new FakeMarks();
+  readonly events: { by: string; event: Event }[] = [];
+  readonly acted: Step[] = [];
+  readonly off = new Set<string>();
+  /** Instances that run and do not serve. */
+  readonly sick = new Set<string>();
+  /** Balancers whose controller reaches nothing. */
+  readonly cutOff = new Set<string>();
+  readonly #spec: Spec;
+  readonly #start: Observed;
+  readonly #instances = new Map<string, ObservedInstance>();
+  readonly #configs = new Map<string, string>();
+  readonly #controllers = new Map<string, Controller>();
+
+  constructor(spec: Spec) {
+    this.#spec = spec;
+    this.#start = worldAfter(spec);
+    const desired = desire(spec, noAssets, this.#start);
+    for (const each of this.#start.cluster?.instances ?? []) this.#instances.set(each.name, { ...each });
+    for (const { name, final } of desired.balancers) this.#configs.set(name, final.text);
+  }
+
+  get instances(): ObservedInstance[] {
+    return [...this.#instances.values()];
+  }
+
+  get(name: string): ObservedInstance | undefined {
+    return this.#instances.get(name);
+  }
+
+  set(name: string, change: Partial<ObservedInstance>): void {
+    const known = this.#instances.get(name);
+    if (known !== undefined) this.#instances.set(name, { ...known, ...change });
+  }
+
+  remove(name: string): void {
+    this.#instances.delete(name);
+  }
+
+  /** The process dies, and systemd starts it again. */
+  killController(balancer: string): void {
+    this.#controllers.delete(balancer);
+  }
+
+  serves(name: string): boolean {
+    const instance = this.#instances.get(name);
+    return instance?.state === 'running' && !this.off.has(instance.machine) && !this.sick.has(name);
+  }
+
+  said(what: string): string[] {
+    return this.events.flatMap(({ event }) => (event.type === 'noticed' && event.what === what ? [event.message] : []));
+  }
+
+  did(): string[] {
+    return this.acted.map(({ id, kind }) => `${kind} ${id.split(' ').at(-1)}`);
+  }
+
+  config(balancer: string): string {
+    return this.#configs.get(balancer) ?? '';
+  }
+
+  /** All turns of all controllers that run, five times a second. */
+  async pass(milliseconds: number): Promise<void> {
+    for (const end = this.now + milliseconds; this.now < end; this.now += 200) {
+      const running = this.instances.filter(({ kind, name }) => kind === 'balancer' && this.serves(name));
+      for (const { name } of this.instances.filter(({ kind }) => kind === 'balancer')) {
+        if (!running.some((each) => each.name === name)) this.#controllers.delete(name);
+      }
+      for (const { name, controllerHash } of running) {
+        if (controllerHash === '') continue;
+        const controller = this.#controllers.get(name) ?? new Controller(this.#around(name));
+        this.#controllers.set(name, controller);
+        await controller.promotionTurn();
+        await controller.machineTurn();
+        await controller.leaseTurn();
+        await controller.repairTurn();
+      }
+    }
+  }
+
+  observed(lost: readonly string[] = []): Observed {
+    const cluster = this.#start.cluster as NonNullable<Observed['cluster']>;
+    const unread = this.instances.filter(({ machine }) => this.off.has(machine));
+    const marks = [...this.marks.all.keys()].filter((name) => name.startsWith('mark.drained.'));
+    return {
+      ...this.#start,
+      machines: this.#start.machines.map((each) => ({
+        ...each,
+        state: lost.includes(each.name) ? ('unknown' as const) : ('running' as const),
+      })),
+      cluster: {
+        ...cluster,
+        lost,
+        drained: marks.map((name) => name.slice('mark.drained.'.length)),
+        instances: this.instances.filter(({ machine }) => !this.off.has(machine)),
+        unread: unread.map(({ name, machine }) => ({ name, machine })),
+        servers: this.#states(),
+      },
+    };
+  }
+
+  #states(): Record<string, string> {
+    const services = this.instances.filter(({ kind }) => kind === 'service');
+    return Object.fromEntries(services.map(({ name }) => [name, this.serves(name) ? 'UP' : 'DOWN']));
+  }
+
+  #around(self: string): Surroundings {
+    const { machines } = this.#start;
+    return {
+      ...{ self, machines, clock: { now: () => new Date(this.now), elapsed: () => this.now } },
+      lease: this.marks.for(self),
+      haproxy: {
+        config: async () => this.#configs.get(self),
+        stat: async () => {
+          const rows = Object.entries(this.#states()).map(([name, state]) => `${name},${state}`);
+          return ['# svname,status', ...rows].join('\n');
+        },
+        swap: async (before, after) => {
+          if (this.#configs.get(self) !== before) return 'it changed meanwhile';
+          this.#configs.set(self, after);
+          return undefined;
+        },
+      },
+      observe: async (lost) => {
+        this.#reach(self);
+        return this.observed(lost);
+      },
+      desire: (observed) => desire(this.#spec, noAssets, observed),
+      othersStates: async () => [],
+      settled: async () => this.#reach(self),
+      act: async (desired, step) => this.#act(self, desired, step),
+      knock: async (address) => {
+        const machine = machines.find((each) => each.address === address)?.name ?? '';
+        const own = this.get(self)?.machine;
+        return machine === own || (!this.off.has(machine) && !this.cutOff.has(self));
+      },
+      tell: (event) => this.events.push({ by: self, event }),
+    };
+  }
+
+  #reach(self: string): void {
+    const majority = this.off.size * 2 < this.#start.machines.length;
+    if (!majority || this.cutOff.has(self)) throw new RelevoError({ code: 'unreachable', message: 'no answer' });
+  }
+
+  #act(self: string, desired: Desired, step: Step): void {
+    this.#reach(self);
+    this.acted.push(step);
+    if ('instance' in step && typeof step.instance === 'object') this.#actOnInstance(step.instance, step);
+    else if (step.kind === 'instance.delete') this.#delete(step.instance);
+    else if (step.kind === 'balancer.delete') this.#delete(step.balancer);
+    else if ('balancer' in step && typeof step.balancer === 'object') this.#actOnBalancer(step.balancer, step, desired);
+  }
+
+  #delete(name: string): void {
+    this.#alive(this.get(name)?.machine ?? '');
+    this.remove(name);
+  }
+
+  #alive(machine: string): void {
+    if (this.off.has(machine)) throw new RelevoError({ code: 'unreachable', message: `${machine} is off` });
+  }
+
+  #actOnInstance(plan: InstancePlan, { kind, ...step }: Step): void {
+    const before = this.get(plan.name);
+    this.#alive(plan.machine);
+    if (before !== undefined) this.#alive(before.machine);
+    const made = kind === 'instance.create' || kind === 'instance.replace' || ('anew' in step && step.anew);
+    if (made) {
+      const limits = { cpu: '', memory: '' };
+      const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };
+      this.#instances.set(plan.name, { ...plan, ...rest, limits, kind: 'service', state: 'running' });
+      this.sick.delete(plan.name);
+    }
+    if (kind === 'instance.update') this.set(plan.name, { role: plan.role });
+    if (kind === 'instance.start') this.set(plan.name, { state: 'running' });
+    if (kind === 'instance.stop' || (made && plan.cold)) this.set(plan.name, { state: 'stopped' });
+  }
+
+  #actOnBalancer(plan: BalancerPlan, step: Step, _desired: Desired): void {
+    this.#alive(plan.machine);
+    if (step.kind === 'balancer.create' || step.kind === 'balancer.replace') {
+      const like = this.instances.find(({ kind }) => kind === 'balancer') as ObservedInstance;
+      const fresh = { state: 'running', complete: true, configHash: '', checksHash: '', controllerHash: '' } as const;
+      const { name, machine, slot, hash, image, forwards } = plan;
+      this.#instances.set(name, { ...like, ...fresh, name, machine, slot, hash, image, forwards: forwards.join() });
+    }
+    if (step.kind === 'balancer.start') this.set(plan.name, { state: 'running' });
+    if (step.kind === 'balancer.configure') {
+      this.set(plan.name, { configHash: step.config.hash, checksHash: step.config.checksHash });
+      if (step.load) this.#configs.set(plan.name, step.config.text);
+    }
+    if (step.kind === 'controller.configure') this.set(plan.name, { controllerHash: plan.controller.hash });
+  }
+}
