@@ -8,7 +8,7 @@ import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddr
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
-import { available, namesOfTheLost, place, type Slot, type World, worldOf } from './place.ts';
+import { available, namesOfTheLost, place, type Slot, type Wanted, type World, worldOf } from './place.ts';
 
 /**
  * Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer.
@@ -85,7 +85,9 @@ function numbered(spec: Spec, service: ServiceSpec, numbers: readonly number[], 
   const group = (cluster?.instances ?? []).filter((i) => i.kind === 'service' && i.service === service.name);
   const machines = available(service.place, cluster);
   if (machines.length === 0) return [];
-  const wanted = numbers.map((number) => ({ name: `${service.name}-${number}`, place: machines }));
+  const wanted = numbers.map((number, rank): Wanted => {
+    return { name: `${service.name}-${number}`, place: machines, role: rank < service.replicas ? 'primary' : 'backup' };
+  });
   return place(wanted, group, around.world).map((slot, index) =>
     instancePlan(spec, service, { ...slot, number: numbers[index] as number, rank: index }, around),
   );

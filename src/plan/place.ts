@@ -9,6 +9,8 @@ export interface Slot {
 
 export interface Wanted {
   readonly name: string;
+  /** Where one must move for balance, it is a primary: two of them on one machine go down together. */
+  readonly role?: 'primary' | 'backup';
   readonly place: readonly string[];
 }
 
@@ -88,7 +90,8 @@ function emptiest(allowed: readonly string[], chosen: ReadonlyMap<string, string
 }
 
 function evenOut(wanted: readonly Wanted[], chosen: Map<string, string>): void {
-  for (const { name, place: allowed } of [...wanted].reverse()) {
+  const rank = ({ role }: Wanted) => (role === 'backup' ? 1 : 0);
+  for (const { name, place: allowed } of wanted.toReversed().sort((a, b) => rank(a) - rank(b))) {
     const own = countByMachine(chosen);
     const current = chosen.get(name) as string;
     const target = allowed.reduce(
