@@ -1,7 +1,8 @@
 /**
  * What users notice of failures: `npm run bench:failover [-- --runs N] [-- --only TEXT]`. Open-loop load (200 requests/s,
  * every second one on a kept connection) on two primaries, one warm backup and two balancers on three machines, and at
- * the same time on a textbook HAProxy in front of the same servers. On an LXD of its own. Prints a table.
+ * the same time on a textbook HAProxy in front of the same servers. On an LXD of its own. Prints a table; "promoted" and
+ * "repaired" are seconds from the fault to the first promotion and to the last step of the controllers.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { Event } from '../src/domain/event.ts';
 import type { Status } from '../src/domain/status.ts';
 import { haproxyArgv } from '../test/rig/haproxy-versions.ts';
 import { type Outcome, probe } from '../test/rig/prober.ts';
@@ -177,18 +179,43 @@ async function allUp(): Promise<void> {
   throw new Error('the servers do not come back');
 }
 
-type Row = { readonly fault: Fault; readonly ours: Outcome[]; readonly textbook: Outcome[] };
+interface Row {
+  readonly fault: Fault;
+  readonly ours: Outcome[];
+  readonly textbook: Outcome[];
+  readonly promoted: number[];
+  readonly repaired: number[];
+}
 
-async function once({ fault, ours, textbook }: Row): Promise<void> {
+/** Seconds from then on; what did not happen is not counted. */
+function reactions(since: number): { promoted?: number; repaired?: number } {
+  const lines = relevo('events', '--json', '-n', '200').trim().split('\n');
+  const events = lines.map((line) => JSON.parse(line) as Event);
+  const after = (type: (event: Event) => boolean) =>
+    events.filter(type).flatMap(({ at }) => (Date.parse(at) > since ? [(Date.parse(at) - since) / 1000] : []));
+  const [promoted] = after((event) => event.type === 'noticed' && event.what === 'promoted');
+  const repaired = after((event) => event.type === 'step-succeeded').at(-1);
+  return { ...(promoted !== undefined && { promoted }), ...(repaired !== undefined && { repaired }) };
+}
+
+async function once({ fault, ours, textbook, ...row }: Row): Promise<void> {
   const { inject, heal } = fault.prepare();
-  const load = { seconds: 7, perSecond: 200 };
+  const load = { seconds: 14, perSecond: 200 };
+  let injected = 0;
+  const act = () => {
+    injected = Date.now();
+    return inject();
+  };
   const runs = [
-    probe(port, { ...load, at: [[1500, inject]] }),
+    probe(port, { ...load, at: [[1500, act]] }),
     ...(fault.ours ? [] : [probe(textbookPort, load)]),
   ] as const;
   const [mine, theirs] = await Promise.all(runs);
   ours.push(mine);
   if (theirs !== undefined) textbook.push(theirs);
+  const { promoted, repaired } = reactions(injected);
+  if (promoted !== undefined) row.promoted.push(promoted);
+  if (repaired !== undefined) row.repaired.push(repaired);
   await heal();
   await allUp();
 }
@@ -202,12 +229,20 @@ function line(fault: string, kind: string, outcomes: readonly Outcome[]): string
   return `${fault.padEnd(30)} ${kind.padEnd(9)} ${cells.map((cell) => String(cell).padStart(8)).join('')}`;
 }
 
+/** `0.6 / 0.8`: median and worst. */
+function spread(seconds: readonly number[]): string {
+  const text = seconds.length === 0 ? '–' : `${median(seconds).toFixed(1)} / ${Math.max(...seconds).toFixed(1)}`;
+  return text.padStart(12);
+}
+
 function summary(rows: readonly Row[]): void {
   const sent = rows[0]?.ours[0]?.sent ?? 0;
-  console.log(`\nof ${sent} requests each${' '.repeat(20)}      lost   worst  median   worst`);
+  console.log(
+    `\nof ${sent} requests each${' '.repeat(20)}      lost   worst  median   worst     promoted     repaired`,
+  );
   console.log(`${' '.repeat(40)}  median             ms      ms`);
-  for (const { fault, ours, textbook } of rows) {
-    console.log(line(fault.name, 'relevo', ours));
+  for (const { fault, ours, textbook, promoted, repaired } of rows) {
+    console.log(`${line(fault.name, 'relevo', ours)} ${spread(promoted)} ${spread(repaired)}`);
     if (textbook.length > 0) console.log(line('', 'textbook', textbook));
   }
 }
@@ -234,7 +269,7 @@ try {
   other = textbook();
   await sleep(3000);
   const chosen = faults.filter(({ name }) => name.includes(values.only ?? ''));
-  const rows: Row[] = chosen.map((fault) => ({ fault, ours: [], textbook: [] }));
+  const rows: Row[] = chosen.map((fault) => ({ fault, ours: [], textbook: [], promoted: [], repaired: [] }));
   for (let run = 0; run < Number(values.runs); run += 1) {
     for (const row of rows) {
       await once(row);
