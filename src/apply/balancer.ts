@@ -11,7 +11,8 @@ import type { Clock, OnLine } from './context.ts';
 export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
-  await Promise.all(servers(step.fresh).map((server) => answers(lxd, balancer.name, server, clock, onLine)));
+  const answering = servers(step.fresh).map((server) => answers(lxd, balancer.name, server, clock, onLine));
+  await Promise.all([...answering, step.load && stage(lxd, balancer.name, config)]);
   if (step.load) await load(lxd, balancer.name, config);
   await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
   if (!step.load) return;
@@ -72,9 +73,10 @@ async function pushFiles(lxd: Lxd, balancer: string, { files, filesHash }: Balan
   }
 }
 
-/** Checked by the real haproxy before it replaces the running configuration; a reload keeps connections and server states. */
-async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
-  const next = `${configFile}.next`;
+const next = `${configFile}.next`;
+
+/** Everything but the load itself; checked by the real haproxy. */
+async function stage(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   await pushFiles(lxd, balancer, config);
   for (const argv of config.prepare) {
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
@@ -83,18 +85,20 @@ async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise
   await lxd.instances.pushFile(balancer, next, config.text, { mode: 0o600 });
   const check = await lxd.instances.exec(balancer, ['haproxy', '-c', '-q', '-f', next]);
   if (check.code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', check.stderr);
+}
+
+/** What is staged replaces the running configuration; a reload keeps connections and server states. */
+async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   const state = await runtimeCommand(lxd, balancer, 'show servers state');
   if (state !== undefined) {
     await lxd.instances.pushFile(balancer, serverStateFile, statesThatStill(state, config), { mode: 0o644 });
   }
-  const { code, stderr } = await lxd.instances.exec(balancer, ['sh', '-ec', swapIn(next)]);
+  const { code, stderr } = await lxd.instances.exec(balancer, ['sh', '-ec', swapIn]);
   if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr);
 }
 
 /** Under the lock, because the controller of the balancer promotes backups in the same file. */
-function swapIn(next: string): string {
-  return `exec 9> ${configLock}; flock 9; mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy 9>&-`;
-}
+const swapIn = `exec 9> ${configLock}; flock 9; mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy 9>&-`;
 
 function refused(message: string, title: string, text: string): RelevoError {
   return new RelevoError({ code: 'failed', message, evidence: { title, lines: text.trim().split('\n') } });

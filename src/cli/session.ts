@@ -130,13 +130,10 @@ export async function keepStill(spec: Spec, { observed, context }: Planned, door
   const controlled = observed.cluster?.instances.some(({ controllerHash }) => controllerHash !== '');
   if (!controlled) return { [Symbol.asyncDispose]: async () => {} };
   const { root, lxd } = await openCluster(spec, doors);
-  const held = await holdLease(lxd, `relevo ${process.pid} ${doors.system.now().toISOString()}`, context.clock);
-  return {
-    async [Symbol.asyncDispose]() {
-      await held[Symbol.asyncDispose]();
-      await root.close();
-    },
-  };
+  await using opened = new AsyncDisposableStack();
+  opened.use(root);
+  opened.use(await holdLease(lxd, `relevo ${process.pid} ${doors.system.now().toISOString()}`, context.clock));
+  return opened.move();
 }
 
 /** The project's cluster, for commands that look or reach inside. */

@@ -44,7 +44,7 @@ export class EventLog {
   }
 
   async #kept(images: LxdImages): Promise<Event[]> {
-    const known = (await images.aliases()).find(({ name }) => name === this.#name);
+    const known = await images.readAlias(this.#name);
     return known === undefined ? [] : (JSON.parse(known.description) as Event[]);
   }
 }

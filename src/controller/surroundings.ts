@@ -33,7 +33,8 @@ export function surroundings(parts: Parts): Surroundings {
   return {
     ...{ self, haproxy, machines: config.machines, clock: system, knock: parts.knock, tell: parts.tell },
     lease: {
-      aliases: () => lxd().images.aliases(),
+      aliasNames: () => lxd().images.aliasNames(),
+      readAlias: (name) => lxd().images.readAlias(name),
       createAlias: (alias) => lxd().images.createAlias(alias),
       updateAlias: (alias) => lxd().images.updateAlias(alias),
       deleteAlias: (name) => lxd().images.deleteAlias(name),

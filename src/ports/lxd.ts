@@ -98,6 +98,8 @@ export interface LxdImages {
 
   /** Every alias of the project, with what is written on it. */
   aliases(): Promise<readonly LxdAlias[]>;
+  aliasNames(): Promise<readonly string[]>;
+  readAlias(name: string): Promise<LxdAlias | undefined>;
   /** Atomic in the whole cluster: false where the name is taken. */
   createAlias(alias: LxdAlias): Promise<boolean>;
   /** Whole; false where there is none of that name. */

@@ -35,6 +35,9 @@ export interface Surroundings {
 /** Milliseconds between two looks while nothing changes. */
 const lookEvery = 2000;
 
+/** Milliseconds for which it looks more often at what is DOWN. */
+const hurry = 30_000;
+
 /** Its turns are taken side by side, each again and again; none of them throws. */
 export class Controller {
   readonly #around: Surroundings;
@@ -50,6 +53,7 @@ export class Controller {
   #lost: readonly string[] = [];
   /** What was said last, by its kind: nothing is said twice in a row. */
   readonly #said = new Map<string, string>();
+  #resting: ReadonlySet<string> = new Set();
   #homes: ReadonlyMap<string, string> = new Map();
 
   constructor(around: Surroundings) {
@@ -131,8 +135,7 @@ export class Controller {
     const { clock, observe, desire } = this.#around;
     const lost = this.#lost;
     const signature = JSON.stringify([this.#states, lost]);
-    const calm = !Object.values(this.#states).some((state) => state.startsWith('DOWN'));
-    const due = clock.elapsed() - this.#looked.at >= (calm ? lookEvery : lookEvery / 4);
+    const due = clock.elapsed() - this.#looked.at >= (this.#isCalm() ? lookEvery : lookEvery / 4);
     if (!due && signature === this.#looked.signature) return;
     this.#looked = { at: clock.elapsed(), signature };
     const observed = await this.#withStates(await observe(lost));
@@ -140,11 +143,19 @@ export class Controller {
     this.#said.delete('blind');
     this.#homes = new Map(observed.cluster.instances.map(({ name, machine }) => [name, machine]));
     const desired = desire(observed);
+    this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
     const downFor = (server: string) => this.#merged.lasting(server, false, clock.elapsed());
     const { steps, brakes } = this.#repairs.plan(desired, observed, downFor, clock.elapsed());
     for (const brake of brakes) this.#say('brake', brake);
     if (brakes.length === 0) this.#said.delete('brake');
     if (steps.length > 0) await this.#run(desired, steps);
+  }
+
+  /** A cold backup is DOWN by design, and for what has been DOWN for long there is no hurry. */
+  #isCalm(): boolean {
+    const now = this.#around.clock.elapsed();
+    const down = Object.keys(this.#states).filter((name) => this.#watch.lasting(name, false, now) > 0);
+    return down.every((name) => this.#resting.has(name) || this.#watch.lasting(name, false, now) > hurry);
   }
 
   #judge(): void {
@@ -162,7 +173,8 @@ export class Controller {
   /** UP is who is so for one balancer: what one of them can't reach may live. */
   async #withStates(observed: Observed): Promise<Observed> {
     const { othersStates, clock } = this.#around;
-    const anyDown = Object.values(this.#states).some((state) => state.startsWith('DOWN'));
+    const down = Object.entries(this.#states).filter(([, state]) => state.startsWith('DOWN'));
+    const anyDown = down.some(([name]) => !this.#resting.has(name));
     const all = [this.#states, ...(anyDown ? await othersStates(observed) : [])];
     const merged: Record<string, string> = {};
     for (const states of all) {

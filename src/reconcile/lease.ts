@@ -1,7 +1,7 @@
 import { leasePrefix } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
 
-export type LeaseStore = Pick<LxdImages, 'aliases' | 'createAlias' | 'updateAlias' | 'deleteAlias'>;
+export type LeaseStore = Pick<LxdImages, 'aliasNames' | 'readAlias' | 'createAlias' | 'updateAlias' | 'deleteAlias'>;
 
 interface Clock {
   /** Milliseconds, monotonic. */
@@ -121,10 +121,14 @@ export class Lease {
   }
 
   async #marks(): Promise<Mark[]> {
-    const own = (await this.#store.aliases()).filter(({ name }) => name.startsWith(leasePrefix));
-    const marks = own.map(({ name, description }) => {
-      const { holder } = JSON.parse(description) as { holder: string };
-      return { name, holder, text: description, epoch: Number(name.slice(leasePrefix.length)) };
+    const names = (await this.#store.aliasNames()).filter((name) => name.startsWith(leasePrefix));
+    const own = await Promise.all(names.map((name) => this.#store.readAlias(name)));
+    const marks = own.flatMap((alias) => {
+      if (alias === undefined) return []; // it went meanwhile
+      const { holder } = JSON.parse(alias.description) as { holder: string };
+      return [
+        { name: alias.name, holder, text: alias.description, epoch: Number(alias.name.slice(leasePrefix.length)) },
+      ];
     });
     return marks.sort((a, b) => a.epoch - b.epoch);
   }

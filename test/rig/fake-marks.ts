@@ -17,9 +17,13 @@ export class FakeMarks {
       if (this.#cut.has(who)) throw new RelevoError({ code: 'unreachable', message: 'cut off' });
     };
     return {
-      aliases: async () => {
+      aliasNames: async () => {
         reach();
-        return [...this.all.values()];
+        return [...this.all.keys()];
+      },
+      readAlias: async (name) => {
+        reach();
+        return this.all.get(name);
       },
       createAlias: async (alias) => {
         reach();

@@ -74,10 +74,17 @@ export function lxdImages(api: Api): LxdImages {
   };
 }
 
-function aliasCalls(api: Api): Pick<LxdImages, 'aliases' | 'createAlias' | 'updateAlias' | 'deleteAlias'> {
+type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'updateAlias' | 'deleteAlias';
+
+function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   const path = '/1.0/images/aliases';
   return {
     aliases: () => api.call('GET', path, undefined, { query: { recursion: '1' } }),
+    aliasNames: async () => {
+      const urls = await api.call<string[]>('GET', path);
+      return urls.map((url) => decodeURIComponent(url.split('?')[0]?.split('/').at(-1) ?? ''));
+    },
+    readAlias: (name) => api.find(`${path}/${name}`),
     createAlias: (alias) => unless('conflict', api.call('POST', path, alias)),
     updateAlias: ({ name, ...body }) => unless('not-found', api.call('PUT', `${path}/${name}`, body)),
     deleteAlias: async (name) => void (await unless('not-found', api.call('DELETE', `${path}/${name}`))),
