@@ -56,9 +56,10 @@ export class Project {
     return JSON.parse(this.relevo('status', '--json').stdout) as Status;
   }
 
+  /** Without what follows every change of the file: that controllers are told. */
   planned(): readonly StepSummary[] {
     const { steps } = JSON.parse(this.relevo('plan', '--json').stdout) as { steps: StepSummary[] };
-    return steps;
+    return steps.filter(({ kind }) => kind !== 'controller.configure');
   }
 
   /** A command beside which the test goes on; resolves to its exit code. */
