@@ -53,7 +53,7 @@ export function keepalivedFile(text: string): ImageFile {
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  'cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }',
+  '[ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }',
   'sh',
   configFile,
 ];

@@ -14,6 +14,7 @@ const kinds: readonly Kind[] = [
   'cluster.bootstrap',
   'cluster.configure',
   'cluster.join',
+  'controller.configure',
   'image.import',
   'image.warm',
   'instance.create',
