@@ -96,17 +96,16 @@ async function withOwnSecrets(spec: Spec, assets: Assets, access: ClusterAccess)
 function contextOf(desired: Context['desired'], observed: Observed, doors: Doors): Context {
   const { provider, access, bases, cache, system, controller } = doors;
   let root: Promise<Lxd> | undefined;
+  let keys: ReturnType<typeof trustedKeys> | undefined;
   return {
     prepared: observed.prepared,
     readable: observed.cluster !== null,
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system, programs: { node: controller.node } },
     async controllerFiles(config) {
-      const { root } = await this.cluster();
-      const { key, certificate } = await access.controllerKeys();
-      await root.trust('relevo-controller', certificate, [desired.name]);
-      const cluster = await access.clusterCertificate();
-      return controllerFiles({ config, key, certificate, cluster, program: await controller.program() });
+      keys ??= this.cluster().then((cluster) => trustedKeys(cluster.root, desired.name, access)); // once, for all balancers
+      const program = await controller.program();
+      return controllerFiles({ ...(await keys), config, program });
     },
     close: async () => (await root)?.close(),
     async cluster() {
@@ -115,6 +114,13 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
       return { root: connected, lxd: connected.project(desired.name) };
     },
   };
+}
+
+/** What controllers show the cluster, which knows it then. */
+async function trustedKeys(root: Lxd, project: string, access: ClusterAccess) {
+  const { key, certificate } = await access.controllerKeys();
+  await root.trust('relevo-controller', certificate, [project]);
+  return { key, certificate, cluster: await access.clusterCertificate() };
 }
 
 /** Members first, and those that run before the others: a machine that has yet to join can't answer for the cluster. */
