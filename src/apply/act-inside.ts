@@ -83,7 +83,7 @@ async function reviveInstance(
     if ((await lxd.instances.get(name))?.status !== 'Stopped') await lxd.instances.stop(name, { force: true });
     await lxd.instances.start(name);
   }
-  for (const balancer of context.desired.balancers) await bringBack(context, lxd, balancer, instance, onLine);
+  await bringBackEverywhere(context, lxd, instance, onLine);
 }
 
 /** To another balancer, where there is one: nobody's request may be on a balancer that goes. */
@@ -102,13 +102,12 @@ async function replaceInstance(
   instance: InstancePlan,
   onLine: OnLine,
 ): Promise<void> {
-  const { balancers } = context.desired;
   const { name, service } = instance;
   await drainEverywhere(context, lxd, service, name, onLine);
   onLine('making it anew');
   await removeInstance(lxd, name);
   await createInstance(lxd, instance);
-  for (const balancer of balancers) await bringBack(context, lxd, balancer, instance, onLine);
+  await bringBackEverywhere(context, lxd, instance, onLine);
 }
 
 async function restartInstance(
@@ -120,7 +119,17 @@ async function restartInstance(
   await drainEverywhere(context, lxd, instance.service, instance.name, onLine);
   onLine('restarting');
   await lxd.instances.restart(instance.name);
-  for (const balancer of context.desired.balancers) await bringBack(context, lxd, balancer, instance, onLine);
+  await bringBackEverywhere(context, lxd, instance, onLine);
+}
+
+async function bringBackEverywhere(
+  context: InsideContext,
+  lxd: Lxd,
+  instance: InstancePlan,
+  onLine: OnLine,
+): Promise<void> {
+  const { balancers } = context.desired;
+  await Promise.all(balancers.map((balancer) => bringBack(context, lxd, balancer, instance, onLine)));
 }
 
 /** A cold one is known again, and stays down. */

@@ -35,13 +35,23 @@ export async function answers(
   const url = urlOf(server);
   onLine(`waiting for ${server.server} to answer ${url}`);
   for (;;) {
-    const argv = ['curl', '-sS', '-f', '-o', '/dev/null', '--max-time', '2', url];
-    const { code, stderr } = await lxd.instances.exec(balancer, argv, { timeout: 5, onlyLooks: true }).catch(notSeen);
+    const argv = ['sh', '-c', untilAnswer, 'sh', url];
+    const { code, stderr } = await lxd.instances.exec(balancer, argv, { timeout: 8, onlyLooks: true }).catch(notSeen);
     if (code === 0) return;
     if (clock.elapsed() - began > server.startPeriod * 1000) throw await unhealthy(lxd, server, stderr.trim());
     await clock.sleep(150);
   }
 }
+
+/**
+ * Many looks in one call, for some seconds only: the balancer may go meanwhile, and LXD would not tell. Connections are
+ * given up soon, because the kernel repeats a SYN to an instance that had no network yet only after a second.
+ */
+const untilAnswer = `end=$(($(date +%s) + 3))
+until why=$(curl -sS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$1" 2>&1); do
+  [ "$(date +%s)" -lt "$end" ] || { echo "$why" >&2; exit 1; }
+  sleep 0.1
+done`;
 
 /** A look that LXD did not take is taken again: the whole wait is bounded. */
 function notSeen(error: unknown): { code: number; stderr: string } {
@@ -98,7 +108,7 @@ async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise
 }
 
 /** Under the lock, because the controller of the balancer promotes backups in the same file. */
-const swapIn = `exec 9> ${configLock}; flock 9; mv ${next} ${configFile}; systemctl enable -q haproxy; systemctl reload-or-restart haproxy 9>&-`;
+const swapIn = `exec 9> ${configLock}; flock 9; mv ${next} ${configFile}; systemctl is-enabled -q haproxy || systemctl enable -q haproxy; systemctl reload-or-restart haproxy 9>&-`;
 
 function refused(message: string, title: string, text: string): RelevoError {
   return new RelevoError({ code: 'failed', message, evidence: { title, lines: text.trim().split('\n') } });
