@@ -1,11 +1,12 @@
 import type { Step } from '../domain/step.ts';
 import { moveMarks } from '../observe/marks.ts';
+import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { actInside, type InsideStep } from './act-inside.ts';
 import { buildImage, prepareBase } from './build.ts';
 import { bootstrap, configure, join, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
-import { warmImage } from './instances.ts';
+import { makeSeed, removeSeeds } from './seeds.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
 export async function act(context: Context, step: Step, onLine: OnLine): Promise<void> {
@@ -43,11 +44,12 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
   const { root, lxd } = cluster;
   switch (step.kind) {
     case 'cluster.leave':
+      await removeSeeds(lxd, ({ location }) => location === step.machine);
       return root.cluster.removeMember(step.machine, { force: false });
     case 'image.import':
       return void (await lxd.images.upload(context.cache.file(step.image.alias), step.image.alias));
     case 'image.warm':
-      return warmImage(lxd, step.image.alias, step.machine);
+      return makeSeed(lxd, step.image.alias, step.machine);
     case 'image.delete':
       return deleteImage(lxd, step.alias);
     default:
@@ -56,6 +58,7 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
 }
 
 async function deleteImage(lxd: Lxd, alias: string): Promise<void> {
+  await removeSeeds(lxd, ({ name }) => seedOf(name) === alias);
   const fingerprint = await lxd.images.getAlias(alias);
   if (fingerprint === undefined) return;
   await moveMarks(lxd.images, fingerprint);

@@ -1,12 +1,13 @@
-import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import type { BalancerPlan, ImageFile, InstancePlan } from '../domain/desired.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { agentPort } from '../render/agent.ts';
 import { outerInterface } from '../render/keepalived.ts';
 import { clusterNetwork, clusterPool } from '../render/preseed.ts';
 import { makeParents, removeInstance } from './build.ts';
+import { fromSeed } from './seeds.ts';
 
-/** Created, filled and started; marked complete last, so that an interrupted creation is seen and begun anew. */
+/** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
 export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
   await removeInstance(lxd, plan.name);
   const config = {
@@ -24,37 +25,41 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
     }),
   };
   const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
-  await lxd.instances.create({
-    name: plan.name,
-    image: { alias: plan.image },
-    config: { ...config, ...labels },
-    devices,
-    target: plan.machine,
-  });
-  for (const { target, mode, content } of plan.files) {
-    await makeParents(lxd, plan.name, target);
-    await lxd.instances.pushFile(plan.name, target, content, { mode });
-  }
+  await fromSeed(lxd, plan, { ...config, ...labels }, devices);
+  for (const file of plan.files) await pushAnywhere(lxd, plan.name, file);
+  if (plan.cold) return createCold(lxd, plan.name);
+  await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
-  if (plan.cold) await rest(lxd, plan.name);
-  await lxd.instances.patchConfig(plan.name, { 'user.relevo.complete': 'true' });
 }
 
-/** A first start costs a second that later ones do not: the id shift, host keys, caches. */
-async function rest(lxd: Lxd, name: string): Promise<void> {
+/** The first start costs time that later ones do not: the system's own identity and caches. */
+async function createCold(lxd: Lxd, name: string): Promise<void> {
+  await lxd.instances.start(name);
   await lxd.instances.exec(name, ['systemctl', 'is-system-running', '--wait'], { timeout: 60 }); // whatever it says
   await lxd.instances.stop(name, { force: false });
+  await complete(lxd, name);
+}
+
+async function complete(lxd: Lxd, name: string): Promise<void> {
+  await lxd.instances.patchConfig(name, { 'user.relevo.complete': 'true' });
+}
+
+/** The directory is there more often than not, and each call counts while somebody waits for a repair. */
+async function pushAnywhere(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
+  const push = () => lxd.instances.pushFile(name, target, content, { mode });
+  await push().catch(async () => {
+    await makeParents(lxd, name, target);
+    await push();
+  });
 }
 
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  const devices = balancerDevices(plan);
-  const config = { ...identity(plan, 'balancer'), ...forwardsConfig(plan) };
-  await lxd.instances.create({ name: plan.name, image: { alias: plan.image }, config, devices, target: plan.machine });
+  await fromSeed(lxd, plan, { ...identity(plan, 'balancer'), ...forwardsConfig(plan) }, balancerDevices(plan));
   for (const { target, mode, content } of plan.files)
     await lxd.instances.pushFile(plan.name, target, content, { mode });
+  await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
-  await lxd.instances.patchConfig(plan.name, { 'user.relevo.complete': 'true' });
 }
 
 export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
@@ -76,16 +81,6 @@ const machineInterface = 'eth0';
 
 function forwardsConfig({ forwards }: BalancerPlan): Config {
   return { 'user.relevo.forwards': forwards.join() };
-}
-
-/** Unpacks the image in the member's pool: its first use there costs seconds, later ones a clone. */
-export async function warmImage(lxd: Lxd, image: string, machine: string): Promise<void> {
-  const name = `warm-${image.slice('relevo-'.length)}-${machine}`.slice(0, 63);
-  await removeInstance(lxd, name);
-  const devices = { root: { type: 'disk', path: '/', pool: clusterPool } };
-  const config = { 'user.relevo.kind': 'builder' };
-  await lxd.instances.create({ name, image: { alias: image }, config, devices, target: machine });
-  await lxd.instances.delete(name);
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {

@@ -39,6 +39,7 @@ export function surroundings(parts: Parts): Surroundings {
       updateAlias: (alias) => lxd().images.updateAlias(alias),
       deleteAlias: (name) => lxd().images.deleteAlias(name),
     },
+    markTarget: async () => (await lxd().images.list())[0]?.fingerprint,
     observe: (lost) => observe(lxd(), config, lost),
     desire: (observed) => desire(spec, assets, observed, images),
     settled: () => lxd().settled(),
@@ -70,7 +71,7 @@ async function observe(lxd: Lxd, config: ControllerConfig, lost: readonly string
     })),
     cluster: {
       ...{ ...inside, members: [], configured: true, servers: null, holders: [], lost },
-      images: inside.images.map((image) => ({ ...image, unpackedOn: names })),
+      images: present.map((image) => ({ ...image, unpackedOn: names })),
     },
     published: null,
   };

@@ -31,6 +31,7 @@ export interface ObservedCluster {
   readonly images: readonly {
     readonly alias: string;
     readonly fingerprint: string;
+    /** Machines that have a seed of it. */
     readonly unpackedOn: readonly string[];
   }[];
   readonly instances: readonly ObservedInstance[];

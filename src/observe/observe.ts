@@ -3,9 +3,9 @@ import type { RunState } from '../domain/status.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
-import { clusterPool } from '../render/preseed.ts';
 import { serverStates } from './haproxy.ts';
 import { drainedMachines, isMark } from './marks.ts';
+import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
 
 export interface Eyes {
@@ -37,12 +37,12 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   const nothing = { images: [], instances: [], unread: [], servers: null, holders: [], lost: [], drained: [] };
   if (found === undefined) return { members: shown, configured: false, ...nothing };
   const lxd = root.project(project);
-  const [volumes, inside] = await Promise.all([root.pools.imageVolumes(clusterPool), readProject(lxd)]);
-  const unpackedOn = (fingerprint: string) =>
-    volumes.filter((volume) => volume.fingerprint === fingerprint).map(({ location }) => location);
+  const { images, seeds, ...inside } = await readProject(lxd);
+  const unpackedOn = (alias: string) =>
+    seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
     ...{ ...inside, members: shown, configured: true, lost: [] },
-    images: inside.images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.fingerprint) })),
+    images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),
   };
 }
@@ -55,7 +55,10 @@ export async function readProject(lxd: Lxd) {
   return {
     images: names.filter(({ alias }) => !isMark(alias)),
     instances: own.map(observedInstance),
-    unread: instances.unread.map(({ name, location }) => ({ name, machine: location })),
+    seeds: instances.read.filter(({ config }) => config['user.relevo.kind'] === seedKind),
+    unread: instances.unread
+      .filter(({ name }) => seedOf(name) === undefined)
+      .map(({ name, location }) => ({ name, machine: location })),
     drained: drainedMachines(names.map(({ alias }) => alias)),
   };
 }

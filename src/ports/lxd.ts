@@ -64,8 +64,6 @@ export interface LxdPools {
   get(name: string): Promise<{ name: string; driver: string; config: Config; status: string } | undefined>;
   create(name: string, driver: string, config: Config): Promise<void>;
   delete(name: string): Promise<void>;
-  /** Fingerprints of the images unpacked in the pool, with the members that hold them (`none` where not clustered). */
-  imageVolumes(name: string): Promise<readonly { fingerprint: string; location: string }[]>;
 }
 
 export interface LxdNetworks {
@@ -117,8 +115,8 @@ export interface LxdAlias {
 
 export interface NewInstance {
   readonly name: string;
-  /** Image alias or fingerprint. */
-  readonly image: { readonly alias: string } | { readonly fingerprint: string };
+  /** Image alias or fingerprint, or the name of a stopped instance on the same member that is cloned. */
+  readonly image: { readonly alias: string } | { readonly fingerprint: string } | { readonly instance: string };
   readonly config: Config;
   readonly devices: Devices;
   /** Cluster member that shall carry it. */

@@ -108,17 +108,6 @@ function pools(api: Api): LxdPools {
     get: (name) => api.find(`/1.0/storage-pools/${name}`),
     create: (name, driver, config) => api.call('POST', '/1.0/storage-pools', { name, driver, config }),
     delete: (name) => api.call('DELETE', `/1.0/storage-pools/${name}`),
-    async imageVolumes(name) {
-      const path = `/1.0/storage-pools/${name}/volumes`; // of one type and project, 5.0.2 leaves out those of other projects' images
-      const query = { recursion: '1', 'all-projects': 'true' };
-      const volumes = await api.call<{ name: string; type: string; location: string }[]>('GET', path, undefined, {
-        query,
-        project: null,
-      });
-      return volumes
-        .filter(({ type }) => type === 'image')
-        .map((volume) => ({ fingerprint: volume.name, location: volume.location || 'none' }));
-    },
   };
 }
 

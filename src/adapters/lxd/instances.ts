@@ -28,7 +28,11 @@ export function lxdInstances(api: Api): LxdInstances {
     survey,
     list: async () => (await survey()).read,
     async create({ name, image, config, devices, target }) {
-      const body = { name, type: 'container', source: { type: 'image', ...image }, config, devices, profiles: [] };
+      const source =
+        'instance' in image
+          ? { type: 'copy', source: image.instance, project: api.project }
+          : { type: 'image', ...image };
+      const body = { name, type: 'container', source, config, devices, profiles: [] };
       await api.call('POST', '/1.0/instances', body, target === undefined ? {} : { query: { target } });
     },
     async update(name, config, devices) {

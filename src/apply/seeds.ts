@@ -1,0 +1,48 @@
+import { RelevoError } from '../domain/failure.ts';
+import { seedKind, seedName, seedOf } from '../observe/seeds.ts';
+import type { Config, Devices, Lxd, LxdInstance } from '../ports/lxd.ts';
+import { clusterPool } from '../render/preseed.ts';
+import { removeInstance } from './build.ts';
+
+/**
+ * A seed is an instance of an image that never serves: it waits on its member to be cloned. Its files already belong to the
+ * ids of LXD's containers, which an image's first start costs most of a second, and more where several start at once.
+ */
+export async function makeSeed(lxd: Lxd, image: string, machine: string): Promise<void> {
+  const name = seedName(image, machine);
+  await removeInstance(lxd, name);
+  await lxd.instances.create({
+    ...{ name, image: { alias: image }, target: machine },
+    config: { 'user.relevo.kind': 'builder', 'raw.lxc': idle },
+    devices: { root: { type: 'disk', path: '/', pool: clusterPool } },
+  });
+  await lxd.instances.start(name);
+  await lxd.instances.stop(name, { force: true });
+  await lxd.instances.patchConfig(name, { 'user.relevo.kind': seedKind, 'raw.lxc': '' });
+}
+
+/** The system is not booted: what must differ between clones, such as the machine's id, is made at their own first start. */
+const idle = 'lxc.init.cmd = /bin/sleep infinity';
+
+interface Plan {
+  readonly name: string;
+  readonly image: string;
+  readonly machine: string;
+}
+
+/** From the image itself where the machine has no seed of it. */
+export async function fromSeed(lxd: Lxd, plan: Plan, config: Config, devices: Devices): Promise<void> {
+  const { name, image, machine } = plan;
+  const instance = { name, config, devices, target: machine };
+  try {
+    await lxd.instances.create({ ...instance, image: { instance: seedName(image, machine) } });
+  } catch (error) {
+    if (!(error instanceof RelevoError && error.failure.code === 'not-found')) throw error;
+    await lxd.instances.create({ ...instance, image: { alias: image } });
+  }
+}
+
+export async function removeSeeds(lxd: Lxd, which: (seed: LxdInstance) => boolean): Promise<void> {
+  const seeds = (await lxd.instances.list()).filter((each) => seedOf(each.name) !== undefined && which(each));
+  await Promise.all(seeds.map(({ name }) => removeInstance(lxd, name)));
+}
