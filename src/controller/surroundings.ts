@@ -60,7 +60,7 @@ export function surroundings(parts: Parts): Surroundings {
 /** What `up` made on the host is taken as it was then: it is not for controllers to judge. */
 async function observe(lxd: Lxd, config: ControllerConfig, lost: readonly string[]): Promise<Observed> {
   const { subnet, machines, images, spec } = config;
-  const inside = await readProject(lxd);
+  const { images: present, seeds: _, ...inside } = await readProject(lxd);
   const names = machines.map(({ name }) => name);
   const ground = { subnet, prepared: true, cached: Object.values(images) };
   const observed = {

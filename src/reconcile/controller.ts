@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly clock: { now(): Date; elapsed(): number };
   readonly haproxy: LocalBalancer;
   readonly lease: LeaseStore;
+  /** The fingerprint of any image of the project: on it marks are put. */
+  markTarget(): Promise<string | undefined>;
   /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
   observe(lost: readonly string[]): Promise<Observed>;
   desire(observed: Observed): Desired;
@@ -34,6 +36,9 @@ export interface Surroundings {
 
 /** Milliseconds between two looks while nothing changes. */
 const lookEvery = 2000;
+
+/** The same for those that do not lead. */
+const followEvery = 10_000;
 
 /** Milliseconds for which it looks more often at what is DOWN. */
 const hurry = 30_000;
@@ -58,7 +63,8 @@ export class Controller {
 
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#lease = new Lease(around.lease, around.self, around.clock);
+    const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
+    this.#lease = new Lease(around.lease, around.self, around.clock, isLost);
     const others = around.machines.map(({ name }) => name);
     this.#machines = new Machines(others, around.clock.elapsed());
   }
@@ -91,7 +97,7 @@ export class Controller {
 
   async leaseTurn(): Promise<void> {
     try {
-      this.#target ??= (await this.#around.observe([])).cluster?.images[0]?.fingerprint;
+      this.#target ??= await this.#around.markTarget();
       if (this.#target === undefined) return;
       await this.#lease.turn(this.#target);
       if (this.#lease.epoch === undefined && this.#led) await this.#giveUp();
@@ -112,7 +118,7 @@ export class Controller {
   #working = false;
 
   async repairTurn(): Promise<void> {
-    if (!this.#lease.valid) return;
+    if (!this.#lease.valid) return this.#follow();
     this.#working = true;
     try {
       if (!this.#led) await this.#lead();
@@ -122,6 +128,22 @@ export class Controller {
     } finally {
       this.#working = false;
     }
+  }
+
+  /** Who does not lead must know where everything is when it has to, and cannot look while a member is silent. */
+  async #follow(): Promise<void> {
+    const { clock, observe } = this.#around;
+    if (clock.elapsed() - this.#looked.at < followEvery || this.#lost.length > 0) return;
+    this.#looked = { at: clock.elapsed(), signature: '' };
+    try {
+      this.#note(await observe([]));
+    } catch (error) {
+      this.#blind(error);
+    }
+  }
+
+  #note({ cluster }: Observed): void {
+    if (cluster !== null) this.#homes = new Map(cluster.instances.map(({ name, machine }) => [name, machine]));
   }
 
   async #lead(): Promise<void> {
@@ -141,7 +163,7 @@ export class Controller {
     const observed = await this.#withStates(await observe(lost));
     if (observed.cluster === null) return;
     this.#said.delete('blind');
-    this.#homes = new Map(observed.cluster.instances.map(({ name, machine }) => [name, machine]));
+    this.#note(observed);
     const desired = desire(observed);
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
     const downFor = (server: string) => this.#merged.lasting(server, false, clock.elapsed());

@@ -9,16 +9,18 @@ interface Clock {
 }
 
 /** Milliseconds. A holder acts no more when it could not renew for so long, … */
-export const fence = 2500;
+export const fence = 2000;
 /** … and others take over when they saw nothing new for so long. No two clocks are ever compared. */
 export const expiry = 4000;
+/** So long where its machine says nothing either: what is not slow, but gone, need not be waited for beyond the fence. */
+export const expiryOfTheLost = 2200;
 
 /** Milliseconds between two renewals. */
-const renewEvery = 500;
+const renewEvery = 400;
 
 /**
  * Who may change the instances: one at a time. A mark with the number of the epoch, made atomically and rewritten by its
- * holder twice a second; whoever makes the next one holds it from then on. The holder before is waited for: it deletes
+ * holder about twice a second; whoever makes the next one holds it from then on. The holder before is waited for: it deletes
  * its mark when its last step is done, or it stops writing because it is dead or cut off. A number is never used twice,
  * so that a holder that was asleep can't renew another one's.
  */
@@ -26,6 +28,7 @@ export class Lease {
   readonly #store: LeaseStore;
   readonly #holder: string;
   readonly #clock: Clock;
+  readonly #isLost: (holder: string) => boolean;
   #epoch: number | undefined;
   #beat = 0;
   #renewed = Number.NEGATIVE_INFINITY;
@@ -33,10 +36,12 @@ export class Lease {
   #before: string | undefined;
   #seen: { name: string; text: string; since: number } | undefined;
 
-  constructor(store: LeaseStore, holder: string, clock: Clock) {
+  /** `isLost`: whether a holder's machine is taken for dead. */
+  constructor(store: LeaseStore, holder: string, clock: Clock, isLost: (holder: string) => boolean = () => false) {
     this.#store = store;
     this.#holder = holder;
     this.#clock = clock;
+    this.#isLost = isLost;
   }
 
   get epoch(): number | undefined {
@@ -106,10 +111,10 @@ export class Lease {
     return holder === nobody || holder === this.#holder;
   }
 
-  #isStale({ name, text }: Mark): boolean {
+  #isStale({ name, text, holder }: Mark): boolean {
     const now = this.#clock.elapsed();
     if (this.#seen?.name !== name || this.#seen.text !== text) this.#seen = { name, text, since: now };
-    return now - this.#seen.since >= expiry;
+    return now - this.#seen.since >= (this.#isLost(holder) ? expiryOfTheLost : expiry);
   }
 
   get #name(): string {

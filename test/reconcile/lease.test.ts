@@ -9,8 +9,10 @@ class World {
   readonly marks = new FakeMarks();
   readonly clock = { elapsed: () => this.now };
 
+  readonly lost = new Set<string>();
+
   lease(name: string): Lease {
-    return new Lease(this.marks.for(name), name, this.clock);
+    return new Lease(this.marks.for(name), name, this.clock, (holder) => this.lost.has(holder));
   }
 
   /** Turns of all, five a second; those that are cut off fail. */
@@ -40,6 +42,19 @@ describe('the lease', () => {
     await world.pass(expiry - 400, [b]);
     expect([a.valid, b.valid]).toEqual([false, false]);
     await world.pass(1000, [b]);
+    expect(b.valid).toBe(true);
+  });
+
+  it('goes to another one sooner where its holder’s machine is lost, and never before that one has stopped', async () => {
+    const world = new World();
+    const [a, b] = [world.lease('a'), world.lease('b')];
+    await world.pass(2000, [a, b]);
+    world.lost.add('a');
+    world.marks.cut('a', true);
+    for (let round = 0; round < 15; round += 1) {
+      await world.pass(200, [b, a]);
+      expect(a.valid && b.valid).toBe(false);
+    }
     expect(b.valid).toBe(true);
   });
 
@@ -99,6 +114,8 @@ describe('the lease', () => {
       if (what < 0.1) world.marks.cut(names[index] as string, true);
       else if (what < 0.3) world.marks.cut(names[index] as string, false);
       else if (what < 0.33) leases[index] = world.lease(names[index] as string);
+      else if (what < 0.4) world.lost.add(names[index] as string);
+      else if (what < 0.5) world.lost.delete(names[index] as string);
       const awake = leases.filter(() => chance() > 0.1);
       await world.pass(200 * Math.ceil(chance() * 10), awake);
       const valid = leases.filter((lease) => lease.valid).length;

@@ -138,6 +138,10 @@ export class FakeCluster {
           return undefined;
         },
       },
+      markTarget: async () => {
+        this.#reach(self);
+        return 'image';
+      },
       observe: async (lost) => {
         this.#reach(self);
         return this.observed(lost);
