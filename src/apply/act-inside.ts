@@ -4,7 +4,7 @@ import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { controllerUnit } from '../render/controller.ts';
 import { handOver } from '../render/keepalived.ts';
-import { answers, awaitUp, configureBalancer, drain, readmit, relocate } from './balancer.ts';
+import { answers, awaitUp, configureBalancer, drain, readmitAt } from './balancer.ts';
 import { makeParents, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
 import { createBalancer, createInstance, updateBalancer, updateInstance } from './instances.ts';
@@ -141,11 +141,8 @@ async function bringBack(
   onLine: OnLine,
 ): Promise<void> {
   const servers = balancer.final.servers.filter(({ server }) => server === name);
-  for (const server of servers) {
-    if (!cold) await answers(lxd, balancer.name, server, clock, onLine);
-    await relocate(lxd, balancer.name, server);
-    await readmit(lxd, balancer.name, server.backend, name);
-  }
+  if (!cold) await answers(lxd, balancer.name, servers, clock, onLine);
+  for (const server of servers) await readmitAt(lxd, balancer.name, server);
   if (!cold) await awaitUp(lxd, balancer.name, servers, clock, onLine);
 }
 

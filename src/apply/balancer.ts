@@ -1,9 +1,9 @@
 import type { BalancerConfig, ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { ConfigureStep } from '../domain/step.ts';
-import { runtimeCommand, serverStates, statesThatStill } from '../observe/haproxy.ts';
-import type { Lxd } from '../ports/lxd.ts';
-import { configFile, configLock, serverStateFile } from '../render/haproxy.ts';
+import { runtimeCommand, serverStates } from '../observe/haproxy.ts';
+import type { ExecResult, Lxd } from '../ports/lxd.ts';
+import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
 import { makeParents } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
 
@@ -11,9 +11,11 @@ import type { Clock, OnLine } from './context.ts';
 export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
-  const answering = servers(step.fresh).map((server) => answers(lxd, balancer.name, server, clock, onLine));
-  await Promise.all([...answering, step.load && stage(lxd, balancer.name, config)]);
-  if (step.load) await load(lxd, balancer.name, config);
+  await Promise.all([
+    answers(lxd, balancer.name, servers(step.fresh), clock, onLine),
+    step.load && prepare(lxd, balancer.name, config),
+  ]);
+  if (step.load) await loadStaged(lxd, balancer.name, config);
   await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
   if (!step.load) return;
   await lxd.instances.patchConfig(balancer.name, {
@@ -27,35 +29,29 @@ export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Cl
 export async function answers(
   lxd: Lxd,
   balancer: string,
-  server: ServerPlan,
+  servers: readonly ServerPlan[],
   clock: Clock,
   onLine: OnLine,
 ): Promise<void> {
+  const [first] = servers;
+  if (first === undefined) return;
   const began = clock.elapsed();
-  const url = urlOf(server);
-  onLine(`waiting for ${server.server} to answer ${url}`);
+  for (const server of servers) onLine(`waiting for ${server.server} to answer ${urlOf(server)}`);
+  const argv = untilAnswer(servers.map(urlOf));
   for (;;) {
-    const argv = ['sh', '-c', untilAnswer, 'sh', url];
-    const { code, stderr } = await lxd.instances.exec(balancer, argv, { timeout: 8, onlyLooks: true }).catch(notSeen);
+    const looked = lxd.instances.exec(balancer, argv, { timeout: 8, onlyLooks: true });
+    const { code, stdout, stderr } = await looked.catch(notSeen);
     if (code === 0) return;
-    if (clock.elapsed() - began > server.startPeriod * 1000) throw await unhealthy(lxd, server, stderr.trim());
+    const silent = servers.find((server) => urlOf(server) === stdout.trim()) ?? first;
+    if (clock.elapsed() - began > silent.startPeriod * 1000) throw await unhealthy(lxd, silent, stderr.trim());
     await clock.sleep(150);
   }
 }
 
-/**
- * Many looks in one call, for some seconds only: the balancer may go meanwhile, and LXD would not tell. Connections are
- * given up soon, because the kernel repeats a SYN to an instance that had no network yet only after a second.
- */
-const untilAnswer = `end=$(($(date +%s) + 3))
-until why=$(curl -sS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$1" 2>&1); do
-  [ "$(date +%s)" -lt "$end" ] || { echo "$why" >&2; exit 1; }
-  sleep 0.1
-done`;
-
 /** A look that LXD did not take is taken again: the whole wait is bounded. */
-function notSeen(error: unknown): { code: number; stderr: string } {
-  if (error instanceof RelevoError && error.failure.code === 'unreachable') return { code: -1, stderr: error.message };
+function notSeen(error: unknown): ExecResult {
+  if (error instanceof RelevoError && error.failure.code === 'unreachable')
+    return { code: -1, stdout: '', stderr: error.message };
   throw error;
 }
 
@@ -73,42 +69,36 @@ async function unhealthy(lxd: Lxd, server: ServerPlan, why: string): Promise<Rel
   });
 }
 
+/** Everything but the load itself; checked by the real haproxy. */
+async function prepare(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
+  await pushFiles(lxd, balancer, config);
+  await stageText(lxd, balancer, config);
+}
+
 /** Only where they are other ones than those of the last load: each of them costs some calls. */
-async function pushFiles(lxd: Lxd, balancer: string, { files, filesHash }: BalancerConfig): Promise<void> {
+async function pushFiles(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   const current = await lxd.instances.get(balancer);
-  if (current?.config['user.relevo.files'] === filesHash) return;
-  for (const { target, content, mode } of files) {
+  if (current?.config['user.relevo.files'] === config.filesHash) return;
+  for (const { target, content, mode } of config.files) {
     await makeParents(lxd, balancer, target);
     await lxd.instances.pushFile(balancer, target, content, { mode });
   }
-}
-
-const next = `${configFile}.next`;
-
-/** Everything but the load itself; checked by the real haproxy. */
-async function stage(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
-  await pushFiles(lxd, balancer, config);
   for (const argv of config.prepare) {
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
     if (code !== 0) throw refused(`${balancer} can't be prepared`, 'the last lines of the preparation', stderr);
   }
-  await lxd.instances.pushFile(balancer, next, config.text, { mode: 0o600 });
-  const check = await lxd.instances.exec(balancer, ['haproxy', '-c', '-q', '-f', next]);
-  if (check.code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', check.stderr);
 }
 
-/** What is staged replaces the running configuration; a reload keeps connections and server states. */
-async function load(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
-  const state = await runtimeCommand(lxd, balancer, 'show servers state');
-  if (state !== undefined) {
-    await lxd.instances.pushFile(balancer, serverStateFile, statesThatStill(state, config), { mode: 0o644 });
-  }
-  const { code, stderr } = await lxd.instances.exec(balancer, ['sh', '-ec', swapIn]);
+async function stageText(lxd: Lxd, balancer: string, { text }: BalancerConfig): Promise<void> {
+  const { code, stderr } = await lxd.instances.exec(balancer, stage, { stdin: text });
+  if (code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', stderr);
+}
+
+async function loadStaged(lxd: Lxd, balancer: string, { servers }: BalancerConfig): Promise<void> {
+  const kept = servers.map(({ backend, server, address, port }) => `${backend} ${server} ${address} ${port}\n`);
+  const { code, stderr } = await lxd.instances.exec(balancer, load, { stdin: kept.join('') });
   if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr);
 }
-
-/** Under the lock, because the controller of the balancer promotes backups in the same file. */
-const swapIn = `exec 9> ${configLock}; flock 9; mv ${next} ${configFile}; systemctl is-enabled -q haproxy || systemctl enable -q haproxy; systemctl reload-or-restart haproxy 9>&-`;
 
 function refused(message: string, title: string, text: string): RelevoError {
   return new RelevoError({ code: 'failed', message, evidence: { title, lines: text.trim().split('\n') } });
@@ -153,14 +143,15 @@ export async function drain(lxd: Lxd, balancer: string, backend: string, server:
   await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state maint`);
 }
 
-export async function readmit(lxd: Lxd, balancer: string, backend: string, server: string): Promise<void> {
+async function readmit(lxd: Lxd, balancer: string, backend: string, server: string): Promise<void> {
   await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state ready`);
 }
 
-/** Where the server is now; the file says the same from its next load on. */
-export async function relocate(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
+/** In the rotation, and where it is now; the file says the same from its next load on. */
+export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
   const { backend, server: name, address, port } = server;
-  await runtimeCommand(lxd, balancer, `set server ${backend}/${name} addr ${address} port ${port}`);
+  const id = `${backend}/${name}`;
+  await runtimeCommand(lxd, balancer, `set server ${id} addr ${address} port ${port}; set server ${id} state ready`);
 }
 
 async function currentSessions(lxd: Lxd, balancer: string, backend: string, server: string): Promise<number> {

@@ -155,7 +155,11 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
   const checks = backends.map(({ service }) => [service.name, service.health.path]);
   const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(place.keepalived)];
   const prepare = preparation(spec.balancer, place);
-  const hashes = { hash: hashOf({ text, files, prepare }), filesHash: hashOf(files), checksHash: hashOf(checks) };
+  const hashes = {
+    hash: hashOf({ text, files, prepare }),
+    filesHash: hashOf({ files, prepare }),
+    checksHash: hashOf(checks),
+  };
   return { text, files, prepare, ...hashes, servers };
 }
 

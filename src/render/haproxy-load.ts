@@ -1,0 +1,45 @@
+import { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
+
+/** What is done in a balancer by one command each, because every call through LXD costs time when others are waiting. */
+
+/**
+ * Exits 0 as soon as all of the URLs answer, and after some seconds with the first that does not: the balancer itself may
+ * go meanwhile, and LXD would not tell. Connections are given up soon, because the kernel repeats a SYN to an instance that
+ * had no network yet only after a second.
+ */
+export function untilAnswer(urls: readonly string[]): readonly string[] {
+  const script = `end=$(($(date +%s) + 3))
+for url; do
+  until why=$(curl -sS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$url" 2>&1); do
+    [ "$(date +%s)" -lt "$end" ] || { echo "$url"; echo "$why" >&2; exit 1; }
+    sleep 0.1
+  done
+done`;
+  return ['sh', '-c', script, 'sh', ...urls];
+}
+
+const next = `${configFile}.next`;
+
+/** The configuration, which comes by standard input, is put beside the running one, and checked. */
+export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -q -f ${next}`];
+
+/** Lines of servers begin with the number of their backend. */
+export const stateFilter = '!state { kept[$0]; next } !/^[0-9]+ / || ($2 " " $4 " " $5 " " $19) in kept';
+
+/**
+ * What is staged replaces the running configuration; a reload keeps connections and server states. Standard input: the
+ * servers that stay where they are, `backend server address port`. HAProxy would take the ports of the others from the state
+ * file as they were before. Under the lock, because the controller of the balancer promotes backups in the same file.
+ * Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3, "show servers state".
+ */
+export const load: readonly string[] = [
+  'sh',
+  '-ec',
+  `exec 9> ${configLock}; flock 9
+if echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > ${serverStateFile}.now; then
+  awk '${stateFilter}' - state=1 ${serverStateFile}.now > ${serverStateFile}
+fi
+mv ${next} ${configFile}
+systemctl is-enabled -q haproxy || systemctl enable -q haproxy
+systemctl reload-or-restart haproxy 9>&-`,
+];
