@@ -1,4 +1,3 @@
-import type { BalancerConfig } from '../domain/desired.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { adminSocket } from '../render/haproxy.ts';
 
@@ -19,22 +18,22 @@ export async function serverStates(lxd: Lxd, balancer: string): Promise<Record<s
 
 /** `show stat` is CSV with a header line that begins with `# `. Source: HAProxy's management guide, 9.1. */
 export function parseStat(csv: string): Record<string, string> {
-  const [header = '', ...rows] = csv.trim().split('\n');
-  const columns = header.replace(/^# /, '').split(',');
-  const [name, status] = [columns.indexOf('svname'), columns.indexOf('status')];
-  const states = rows.map((row) => row.split(',')).map((row) => [row[name] ?? '', row[status] ?? ''] as const);
-  return Object.fromEntries(states.filter(([server]) => server !== ''));
+  return Object.fromEntries(rowsOf(csv).map(({ svname = '', status = '' }) => [svname, status]));
 }
 
-/**
- * `show servers state` without the servers whose address or port the configuration changes: HAProxy would take the port
- * of before from the state file. Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3.
- */
-export function statesThatStill(state: string, { servers }: BalancerConfig): string {
-  const kept = new Set(servers.map(({ backend, server, address, port }) => [backend, server, address, port].join()));
-  const lines = state.split('\n').filter((line) => {
-    const [, backend, , server, address, ...rest] = line.split(' ');
-    return !/^\d+ /.test(line) || kept.has([backend, server, address, rest[13]].join());
-  });
-  return lines.join('\n');
+/** DOWN because their checks ended without an answer, not because somebody refused. `* `: the next check is on its way. */
+export function silentServers(csv: string): ReadonlySet<string> {
+  const down = rowsOf(csv).filter(
+    ({ status = '', check_status = '' }) => /^DOWN/.test(status) && /TOUT$/.test(check_status),
+  );
+  return new Set(down.map(({ svname = '' }) => svname));
+}
+
+function rowsOf(csv: string): { svname?: string; status?: string; check_status?: string }[] {
+  const [header = '', ...rows] = csv.trim().split('\n');
+  const columns = header.replace(/^# /, '').split(',');
+  const all = rows
+    .map((row) => row.split(','))
+    .map((row) => columns.map((column, index) => [column, row[index] ?? '']));
+  return all.map((row) => Object.fromEntries(row)).filter(({ svname }) => svname !== '');
 }

@@ -4,12 +4,12 @@ import type { Event, EventBody } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
-import { parseStat } from '../observe/haproxy.ts';
+import { parseStat, silentServers } from '../observe/haproxy.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import { Lease, type LeaseStore } from './lease.ts';
 import { Machines } from './machines.ts';
 import { promotions, serverLines, Watch, withRoles } from './promotion.ts';
-import { Repairs } from './repair.ts';
+import { Repairs, type Sight } from './repair.ts';
 
 /** What a controller sees and may do. */
 export interface Surroundings {
@@ -52,6 +52,7 @@ export class Controller {
   readonly #merged = new Watch();
   readonly #repairs = new Repairs();
   #states: Readonly<Record<string, string>> = {};
+  #silent: ReadonlySet<string> = new Set();
   #target: string | undefined;
   #led = false;
   #looked = { at: Number.NEGATIVE_INFINITY, signature: '' };
@@ -76,6 +77,7 @@ export class Controller {
     if (before === undefined || stat === undefined) return;
     const states = parseStat(stat);
     this.#states = states;
+    this.#silent = silentServers(stat);
     this.#watch.see(states, clock.elapsed());
     const change = promotions(serverLines(before), states, this.#watch, clock.elapsed());
     const [promoted, demoted] = [change.promote.join(', '), change.demote.join(', ')];
@@ -166,8 +168,11 @@ export class Controller {
     this.#note(observed);
     const desired = desire(observed);
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
-    const downFor = (server: string) => this.#merged.lasting(server, false, clock.elapsed());
-    const { steps, brakes } = this.#repairs.plan(desired, observed, downFor, clock.elapsed());
+    const sight: Sight = {
+      downFor: (server) => this.#merged.lasting(server, false, clock.elapsed()),
+      isSilent: (server) => this.#silent.has(server),
+    };
+    const { steps, brakes } = this.#repairs.plan(desired, observed, sight, clock.elapsed());
     for (const brake of brakes) this.#say('brake', brake);
     if (brakes.length === 0) this.#said.delete('brake');
     if (steps.length > 0) await this.#run(desired, steps);

@@ -3,11 +3,18 @@ import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import { diff } from '../plan/diff.ts';
 
-/** How long each server has been DOWN for all balancers, milliseconds; 0: it is not. */
-export type DownFor = (server: string) => number;
+/** What the balancers see of servers. */
+export interface Sight {
+  /** How long it has been DOWN for all of them, milliseconds; 0: it is not. */
+  downFor(server: string): number;
+  /** It takes connections and says nothing, or does not even refuse them. */
+  isSilent(server: string): boolean;
+}
 
 /** Milliseconds that HAProxy's word is waited with: a reload, a start, systemd's own restart may cure it. */
 const grace = 3000;
+/** What hangs nobody restarts, and HAProxy has waited for its answer already. */
+const graceOfTheSilent = 1000;
 /** Milliseconds after which a cold backup is woken, and for which it stays awake when the primaries are back. */
 const wakeAfter = 500;
 const restAfter = 30_000;
@@ -30,11 +37,11 @@ export class Repairs {
   readonly #failed = new Map<string, Attempts>();
   readonly #awakeUntil = new Map<string, number>();
 
-  plan(desired: Desired, observed: Observed, downFor: DownFor, now: number): { steps: Step[]; brakes: string[] } {
-    const planned = diff(this.#awake(desired, observed, downFor, now), observed, false);
+  plan(desired: Desired, observed: Observed, sight: Sight, now: number): { steps: Step[]; brakes: string[] } {
+    const planned = diff(this.#awake(desired, observed, sight, now), observed, false);
     const steps = this.#mayBeTried(insideOnly(planned), now);
     const busy = new Set(steps.flatMap((step) => ('instance' in step ? [nameOf(step.instance)] : [])));
-    const { revivals, brakes } = this.#revivals(desired, observed, downFor, now, busy);
+    const { revivals, brakes } = this.#revivals(desired, observed, sight, now, busy);
     return { steps: [...steps, ...revivals], brakes };
   }
 
@@ -49,7 +56,7 @@ export class Repairs {
   }
 
   /** Cold backups of services that lack a primary are wanted running. */
-  #awake(desired: Desired, observed: Observed, downFor: DownFor, now: number): Desired {
+  #awake(desired: Desired, observed: Observed, { downFor }: Sight, now: number): Desired {
     const stopped = new Set(
       observed.cluster?.instances.filter(({ state }) => state === 'stopped').map(({ name }) => name),
     );
@@ -69,13 +76,15 @@ export class Repairs {
     return steps.filter(({ id }) => !held.has(id));
   }
 
-  #revivals(desired: Desired, observed: Observed, downFor: DownFor, now: number, busy: ReadonlySet<string>) {
+  #revivals(desired: Desired, observed: Observed, sight: Sight, now: number, busy: ReadonlySet<string>) {
+    const { downFor, isSilent } = sight;
+    const mayRevive = (name: string) => downFor(name) >= (isSilent(name) ? graceOfTheSilent : grace);
     const revivals: Step[] = [];
     const brakes: string[] = [];
     const there = new Map(observed.cluster?.instances.map((each) => [each.name, each]));
     for (const [service, all] of Map.groupBy(desired.instances, (plan) => plan.service)) {
       const serving = all.filter(({ cold, name }) => !cold && there.get(name)?.complete);
-      const down = serving.filter(({ name }) => downFor(name) >= grace && there.get(name)?.state !== 'stopped');
+      const down = serving.filter(({ name }) => mayRevive(name) && there.get(name)?.state !== 'stopped');
       for (const { name } of serving.filter((each) => downFor(each.name) === 0)) this.#recovered(name, now);
       const most = down.length > 1 && down.length * 2 > serving.length;
       if (most)

@@ -74,6 +74,18 @@ describe('the controllers of a cluster', () => {
     converged(cluster);
   });
 
+  it('wait longer for a server that is refused, which may be starting, than for one that hangs', async () => {
+    const cluster = await calm();
+    cluster.sick.add('web-2');
+    await cluster.pass(2600);
+    expect(cluster.did()).toEqual([]);
+    const other = await calm();
+    other.sick.add('web-2');
+    other.frozen.add('web-2');
+    await other.pass(2600);
+    expect(other.did()).toEqual(['instance.revive web-2']);
+  });
+
   it('suspect the health check where most of a service is DOWN, and delete nothing', async () => {
     const cluster = await calm();
     for (const name of ['web-1', 'web-2', 'web-3']) cluster.sick.add(name);

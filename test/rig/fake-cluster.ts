@@ -21,6 +21,8 @@ export class FakeCluster {
   readonly off = new Set<string>();
   /** Instances that run and do not serve. */
   readonly sick = new Set<string>();
+  /** Of those, the ones that hang: they take connections and say nothing. */
+  readonly frozen = new Set<string>();
   /** Balancers whose controller reaches nothing. */
   readonly cutOff = new Set<string>();
   readonly #spec: Spec;
@@ -129,8 +131,9 @@ export class FakeCluster {
       haproxy: {
         config: async () => this.#configs.get(self),
         stat: async () => {
-          const rows = Object.entries(this.#states()).map(([name, state]) => `${name},${state}`);
-          return ['# svname,status', ...rows].join('\n');
+          const check = (name: string) => (this.frozen.has(name) ? 'L7TOUT' : 'L4CON');
+          const rows = Object.entries(this.#states()).map(([name, state]) => `${name},${state},${check(name)}`);
+          return ['# svname,status,check_status', ...rows].join('\n');
         },
         swap: async (before, after) => {
           if (this.#configs.get(self) !== before) return 'it changed meanwhile';
