@@ -98,6 +98,20 @@ describe('a background operation', () => {
     await lxd.projects.delete('shop');
   });
 
+  it('goes on where the client is closed meanwhile, and its end is soon found', async () => {
+    using fake = new FakeLxd();
+    fake.answers['DELETE /1.0/projects/shop'] = background('one');
+    fake.answers['GET /1.0/operations/one'] = sync(operation('one', 103));
+    const lxd = connectLxd(await fake.overSocket());
+    const deleted = lxd.projects.delete('shop');
+    while (!fake.asked.includes('GET /1.0/operations/one')) await new Promise((resolve) => setTimeout(resolve, 10));
+    const began = performance.now();
+    await lxd.close();
+    fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200));
+    await deleted;
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it('that fails is told with what LXD says', async () => {
     using fake = new FakeLxd();
     fake.answers['DELETE /1.0/projects/shop'] = background('one', { status_code: 400, err: 'it is not empty' });

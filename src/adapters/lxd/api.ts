@@ -84,7 +84,7 @@ async function ask(transport: Transport, request: Request): Promise<Envelope> {
     const failed = envelope.type === 'error' && envelope.error_code === 500;
     const again = failed && transport.clustered && request.method === 'GET' && performance.now() - began < leaderless;
     if (!again) return envelope;
-    await sleep(500);
+    await sleep(200);
   }
 }
 

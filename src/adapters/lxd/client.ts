@@ -24,8 +24,8 @@ export const connectLxd: ConnectLxd = (target, options = {}) => {
   const through = (name: string): Lxd => {
     const api = lxdApi(wire, background, name);
     const close = async () => {
-      background.close();
       wire.close();
+      background.close(); // what is still waited for is asked for over new connections
     };
     return {
       project: through,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Operation } from './api.ts';
@@ -20,6 +21,7 @@ const finished = (operation: Operation) => operation.status_code >= 200;
 
 /** How often an operation is read beside the events, which a server does not resend after a lost connection. */
 const resyncEvery = 2000;
+const pursueEvery = 200;
 
 /** `scope`: whose events are heard, as a query. One event socket, opened at the first wait and closed with the last one. */
 export function operations(transport: Transport, scope: string): Operations {
@@ -36,7 +38,7 @@ export function operations(transport: Transport, scope: string): Operations {
     };
     socket.on('error', lost); // waits go on by reading, see `resync`
     socket.on('close', lost);
-    socket.on('open', () => waiting.forEach((_, id) => void resync(id)));
+    socket.on('open', () => waiting.forEach((_, id) => void resync(id).catch(() => {}))); // read again soon: see `wait`
     socket.on('message', (data) => {
       const { metadata } = JSON.parse(String(data)) as { metadata: Operation };
       if (finished(metadata)) waiting.get(metadata.id)?.done(metadata);
@@ -71,12 +73,18 @@ export function operations(transport: Transport, scope: string): Operations {
     });
   };
 
+  /** Without events, what was begun before the client was closed is asked for more often. */
+  const pursue = async (id: string) => {
+    for (; waiting.has(id); await sleep(pursueEvery)) await resync(id).catch(() => {});
+  };
+
   return {
     wait,
     close() {
       closed = true;
       events?.terminate();
       events = undefined;
+      waiting.forEach((_, id) => void pursue(id));
     },
   };
 }

@@ -46,6 +46,7 @@ export function transport(target: LxdTarget, deadline: number): Transport {
     clustered: !('socket' in target),
     async send(request) {
       let last: unknown;
+      const wasClosed = closed; // what is asked for after that is the end of what was begun before
       const attempts = endpoints.length * (request.method === 'GET' ? readRounds : 1);
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         if (attempt > 0 && attempt % endpoints.length === 0) await sleep(500);
@@ -56,7 +57,7 @@ export function transport(target: LxdTarget, deadline: number): Transport {
           return answer;
         } catch (error) {
           last = error;
-          if (closed || !mayTryNext(error, request)) break;
+          if (closed !== wasClosed || !mayTryNext(error, request)) break;
         }
       }
       throw unreachable(request, endpoints[preferred]?.label ?? '', last);
