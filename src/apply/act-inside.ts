@@ -5,7 +5,7 @@ import type { Lxd } from '../ports/lxd.ts';
 import { controllerUnit } from '../render/controller.ts';
 import { handOver } from '../render/keepalived.ts';
 import { answers, awaitUp, configureBalancer, drain, readmitAt } from './balancer.ts';
-import { makeParents, removeInstance } from './build.ts';
+import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
 import { createBalancer, createInstance, updateBalancer, updateInstance } from './instances.ts';
 
@@ -59,10 +59,7 @@ async function configureController(
   lxd: Lxd,
   { name, controller }: BalancerPlan,
 ): Promise<void> {
-  for (const { target, mode, content } of await context.controllerFiles(controller.text)) {
-    await makeParents(lxd, name, target);
-    await lxd.instances.pushFile(name, target, content, { mode });
-  }
+  for (const file of await context.controllerFiles(controller.text)) await pushInto(lxd, name, file);
   const { code, stderr } = await lxd.instances.exec(name, ['systemctl', 'restart', controllerUnit]);
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${controllerUnit} in ${name}: ${stderr.trim()}` });
   await lxd.instances.patchConfig(name, { 'user.relevo.controller': controller.hash });

@@ -4,7 +4,7 @@ import type { ConfigureStep } from '../domain/step.ts';
 import { runtimeCommand, serverStates } from '../observe/haproxy.ts';
 import type { ExecResult, Lxd } from '../ports/lxd.ts';
 import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
-import { makeParents } from './build.ts';
+import { pushInto } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
 
 /** Loads the configuration once every new server answers, and resolves when HAProxy sees the awaited ones UP. */
@@ -79,10 +79,7 @@ async function prepare(lxd: Lxd, balancer: string, config: BalancerConfig): Prom
 async function pushFiles(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   const current = await lxd.instances.get(balancer);
   if (current?.config['user.relevo.files'] === config.filesHash) return;
-  for (const { target, content, mode } of config.files) {
-    await makeParents(lxd, balancer, target);
-    await lxd.instances.pushFile(balancer, target, content, { mode });
-  }
+  for (const file of config.files) await pushInto(lxd, balancer, file);
   for (const argv of config.prepare) {
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
     if (code !== 0) throw refused(`${balancer} can't be prepared`, 'the last lines of the preparation', stderr);

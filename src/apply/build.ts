@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ImagePlan, ImageRecipe } from '../domain/desired.ts';
+import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { ImageServer } from '../ports/provider.ts';
@@ -106,13 +106,9 @@ async function fill(context: Building, lxd: Lxd, name: string, recipe: ImageReci
     const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...recipe.packages];
     await step(lxd, name, install, `packages: ${recipe.packages.join(', ')}`, onLine);
   }
-  for (const { target, mode, content } of recipe.files) {
-    await makeParents(lxd, name, target);
-    await lxd.instances.pushFile(name, target, content, { mode });
-  }
+  for (const file of recipe.files) await pushInto(lxd, name, file);
   for (const { program, target } of recipe.programs ?? []) {
-    await makeParents(lxd, name, target);
-    await lxd.instances.pushFile(name, target, await readFile(context.programs[program]), { mode: 0o755 });
+    await pushInto(lxd, name, { target, mode: 0o755, content: await readFile(context.programs[program]) });
   }
   for (const [index, line] of recipe.run.entries()) {
     await step(lxd, name, ['sh', '-ec', line], `run[${index}]: ${line}`, onLine);
@@ -159,8 +155,16 @@ async function step(lxd: Lxd, name: string, argv: readonly string[], what: strin
   });
 }
 
-/** Makes the directories above a file; they exist more often than not. */
-export async function makeParents(lxd: Lxd, name: string, target: string): Promise<void> {
+/** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
+export async function pushInto(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
+  const push = () => lxd.instances.pushFile(name, target, content, { mode });
+  await push().catch(async () => {
+    await makeParents(lxd, name, target);
+    await push();
+  });
+}
+
+async function makeParents(lxd: Lxd, name: string, target: string): Promise<void> {
   const parents: string[] = [];
   for (let each = dirname(target); each !== '/'; each = dirname(each)) parents.unshift(each);
   for (const parent of parents) await lxd.instances.makeDirectory(name, parent);

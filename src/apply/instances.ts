@@ -1,10 +1,10 @@
-import type { BalancerPlan, ImageFile, InstancePlan } from '../domain/desired.ts';
+import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { agentPort } from '../render/agent.ts';
 import { outerInterface } from '../render/keepalived.ts';
 import { clusterNetwork, clusterPool } from '../render/preseed.ts';
-import { makeParents, removeInstance } from './build.ts';
+import { pushInto, removeInstance } from './build.ts';
 import { fromSeed } from './seeds.ts';
 
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
@@ -26,7 +26,7 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
   };
   const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
   await fromSeed(lxd, plan, { ...config, ...labels }, devices);
-  for (const file of plan.files) await pushAnywhere(lxd, plan.name, file);
+  for (const file of plan.files) await pushInto(lxd, plan.name, file);
   if (plan.cold) return createCold(lxd, plan.name);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
@@ -44,20 +44,10 @@ async function complete(lxd: Lxd, name: string): Promise<void> {
   await lxd.instances.patchConfig(name, { 'user.relevo.complete': 'true' });
 }
 
-/** The directory is there more often than not, and each call counts while somebody waits for a repair. */
-async function pushAnywhere(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
-  const push = () => lxd.instances.pushFile(name, target, content, { mode });
-  await push().catch(async () => {
-    await makeParents(lxd, name, target);
-    await push();
-  });
-}
-
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   await removeInstance(lxd, plan.name);
   await fromSeed(lxd, plan, { ...identity(plan, 'balancer'), ...forwardsConfig(plan) }, balancerDevices(plan));
-  for (const { target, mode, content } of plan.files)
-    await lxd.instances.pushFile(plan.name, target, content, { mode });
+  for (const file of plan.files) await pushInto(lxd, plan.name, file);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
 }
