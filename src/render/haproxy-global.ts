@@ -48,7 +48,7 @@ export function defaultsSection({ haproxy }: Input): string {
     'timeout tunnel 1h',
     'errorfiles relevo',
     'load-server-state-from-file global',
-    'default-server check inter 500ms fastinter 100ms fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down',
+    'default-server check inter 500ms fastinter 100ms downinter 200ms fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down',
     ...haproxy.defaults,
   ]);
 }
