@@ -34,8 +34,9 @@ export interface Surroundings {
   tell(event: Event): void;
 }
 
-/** Milliseconds between two looks while nothing changes. */
+/** Milliseconds between two looks while nothing changes, and while something is DOWN. */
 const lookEvery = 2000;
+const lookAgain = 300;
 
 /** The same for those that do not lead. */
 const followEvery = 10_000;
@@ -159,7 +160,7 @@ export class Controller {
     const { clock, observe, desire } = this.#around;
     const lost = this.#lost;
     const signature = JSON.stringify([this.#states, lost]);
-    const due = clock.elapsed() - this.#looked.at >= (this.#isCalm() ? lookEvery : lookEvery / 4);
+    const due = clock.elapsed() - this.#looked.at >= (this.#isCalm() ? lookEvery : lookAgain);
     if (!due && signature === this.#looked.signature) return;
     this.#looked = { at: clock.elapsed(), signature };
     const observed = await this.#withStates(await observe(lost));
