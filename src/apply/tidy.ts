@@ -1,6 +1,8 @@
+import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { removeInstance } from './build.ts';
 import type { Context } from './context.ts';
+import { removeSeeds } from './seeds.ts';
 
 /**
  * Waits for what an interrupted run left running in LXD, and removes the containers and files with which it was building.
@@ -9,11 +11,20 @@ import type { Context } from './context.ts';
 export async function tidy(context: Context): Promise<void> {
   await context.cache.tidy();
   if (context.prepared) await removeBuilders((await context.provider.builder()).lxd);
-  if (context.readable) await removeBuilders((await context.cluster()).lxd);
+  if (!context.readable) return;
+  const { lxd } = await context.cluster();
+  await removeBuilders(lxd);
+  await removeOrphans(lxd);
 }
 
 async function removeBuilders(lxd: Lxd): Promise<void> {
   await lxd.settled();
   const builders = (await lxd.instances.list()).filter(({ config }) => config['user.relevo.kind'] === 'builder');
   await Promise.all(builders.map(({ name }) => removeInstance(lxd, name)));
+}
+
+/** Seeds on a machine that was off when their image went. */
+async function removeOrphans(lxd: Lxd): Promise<void> {
+  const aliases = new Set((await lxd.images.list()).flatMap((image) => image.aliases));
+  await removeSeeds(lxd, ({ name }) => !aliases.has(seedOf(name) ?? ''));
 }

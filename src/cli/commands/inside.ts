@@ -1,4 +1,5 @@
 import { RelevoError } from '../../domain/failure.ts';
+import { seedOf } from '../../observe/seeds.ts';
 import type { ExecOptions, Lxd } from '../../ports/lxd.ts';
 import type { Call } from '../project.ts';
 import { openCluster } from '../session.ts';
@@ -34,7 +35,8 @@ export function endedWith({ io }: Pick<Call<object>, 'io'>): AbortSignal {
 const pass: NonNullable<ExecOptions['onLine']> = (line, stream) => void process[stream].write(`${line}\n`);
 
 async function mustExist(lxd: Lxd, name: string): Promise<void> {
-  const names = (await lxd.instances.list()).map((instance) => instance.name);
+  const all = (await lxd.instances.list()).map((instance) => instance.name);
+  const names = all.filter((each) => seedOf(each) === undefined);
   if (names.includes(name)) return;
   throw new RelevoError({
     code: 'not-found',

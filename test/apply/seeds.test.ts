@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { fromSeed, makeSeed, removeSeeds } from '../../src/apply/seeds.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
+import { seedName, seedOf } from '../../src/observe/seeds.ts';
+import type { Lxd, LxdInstance, NewInstance } from '../../src/ports/lxd.ts';
+
+const image = 'relevo-0123456789abcdef';
+
+/** As much of LXD's instances as seeds need; what was asked for, in order. */
+function fakeLxd(there: readonly string[]): { lxd: Lxd; asked: string[] } {
+  const asked: string[] = [];
+  const find = (name: string) => there.includes(name);
+  const instances = {
+    get: async (name: string) => (find(name) ? ({ name, status: 'Stopped' } as LxdInstance) : undefined),
+    list: async () => there.map((name) => ({ name, location: name.split('-').at(-1) }) as LxdInstance),
+    async create({ name, image: from, target }: NewInstance) {
+      asked.push(`create ${name} from ${Object.values(from)[0]} on ${target}`);
+      if ('instance' in from && !find(from.instance)) throw new RelevoError({ code: 'not-found', message: 'no seed' });
+    },
+    start: async (name: string) => void asked.push(`start ${name}`),
+    stop: async (name: string) => void asked.push(`stop ${name}`),
+    delete: async (name: string) => void asked.push(`delete ${name}`),
+    patchConfig: async (name: string, config: object) => void asked.push(`patch ${name} ${JSON.stringify(config)}`),
+  };
+  return { lxd: { instances } as unknown as Lxd, asked };
+}
+
+describe('a seed', () => {
+  const name = seedName(image, 'm1');
+
+  it('is known by its name, which is all that is told of a silent member', () => {
+    expect(seedOf(name)).toBe(image);
+    expect(['web-1', 'balancer-1', 'seed-1', 'seed-word-2'].map(seedOf)).toEqual(Array(4).fill(undefined));
+    expect(seedName(image, 'm'.repeat(80))).toHaveLength(63);
+  });
+
+  it('is called one only when it can be cloned', async () => {
+    const { lxd, asked } = fakeLxd([]);
+    await makeSeed(lxd, image, 'm1');
+    expect(asked).toEqual([
+      `create ${name} from ${image} on m1`,
+      `start ${name}`,
+      `stop ${name}`,
+      `patch ${name} {"user.relevo.kind":"seed","raw.lxc":""}`,
+    ]);
+  });
+
+  it('is cloned where there is one, else the image is', async () => {
+    const plan = { name: 'web-1', image, machine: 'm1' };
+    const [with_, without] = [fakeLxd([name]), fakeLxd([])];
+    await fromSeed(with_.lxd, plan, {}, {});
+    expect(with_.asked).toEqual([`create web-1 from ${name} on m1`]);
+    await fromSeed(without.lxd, plan, {}, {});
+    expect(without.asked.at(-1)).toBe(`create web-1 from ${image} on m1`);
+  });
+
+  it('goes with its image or its machine, and nothing else does', async () => {
+    const { lxd, asked } = fakeLxd([name, seedName(image, 'm2'), 'web-1', 'web-m1']);
+    await removeSeeds(lxd, ({ location }) => location === 'm1');
+    expect(asked).toEqual([`delete ${name}`]);
+  });
+});
