@@ -60,7 +60,10 @@ export class Lease {
    */
   async turn(target: string, urgent = false): Promise<void> {
     const began = this.#clock.elapsed();
-    if (this.#epoch !== undefined) await this.#renew(target, began);
+    if (this.#epoch !== undefined) {
+      if (this.#before === undefined && began - this.#renewed < renewEvery) return;
+      await this.#renew(target, began);
+    }
     const marks = await this.#marks();
     const top = marks.at(-1);
     if (this.#epoch !== undefined) {
@@ -82,7 +85,6 @@ export class Lease {
   }
 
   async #renew(target: string, began: number): Promise<void> {
-    if (began - this.#renewed < renewEvery) return;
     this.#beat += 1;
     const done = await this.#store.updateAlias({ name: this.#name, target, description: this.#text });
     if (done) this.#renewed = began;
