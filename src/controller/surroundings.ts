@@ -12,6 +12,7 @@ import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
 import type { Surroundings } from '../reconcile/controller.ts';
+import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
   readonly self: string;
@@ -52,7 +53,8 @@ export function surroundings(parts: Parts): Surroundings {
     },
     async act(desired, step, onLine) {
       if (!isInside(step)) throw new Error(`${step.id} is the host's affair`);
-      await actInside({ desired, clock: system, controllerFiles }, lxd(), step, onLine);
+      const hands = withOwnCommands(lxd(), self, system);
+      await actInside({ desired, clock: system, controllerFiles }, hands, step, onLine);
     },
   };
 }

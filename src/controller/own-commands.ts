@@ -1,0 +1,17 @@
+import type { ExecOptions, Lxd } from '../ports/lxd.ts';
+import type { System } from '../ports/system.ts';
+
+/**
+ * The same client, but commands in the controller's own balancer are run right here: through LXD each of them opens five TLS
+ * connections, and as many between members. Its service manager is spoken to from outside: what restarts the controller must
+ * not end with it.
+ */
+export function withOwnCommands(lxd: Lxd, self: string, system: Pick<System, 'run'>): Lxd {
+  const exec = (name: string, argv: readonly string[], options: ExecOptions = {}) => {
+    const { stdin, timeout = 60 } = options;
+    const plain = stdin === undefined || typeof stdin === 'string';
+    if (name !== self || !plain || argv[0] === 'systemctl') return lxd.instances.exec(name, argv, options);
+    return system.run(argv, { timeout, ...(stdin !== undefined && { stdin }) });
+  };
+  return { ...lxd, instances: { ...lxd.instances, exec } };
+}
