@@ -1,4 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { systemdSocket } from './systemd.ts';
 
 /** The interface of a balancer that lies on the machines' network. */
 export const outerInterface = 'eth1';
@@ -45,7 +46,7 @@ ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
 `;
 }
 
-/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed. */
+/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed, and it runs. */
 export function keepalivedFile(text: string): ImageFile {
   return { target: `${configFile}.next`, mode: 0o600, content: text };
 }
@@ -53,7 +54,9 @@ export function keepalivedFile(text: string): ImageFile {
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  '[ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }',
+  `[ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" && exit 0
+mv "$1.next" "$1"
+[ ! -S ${systemdSocket} ] || systemctl try-reload-or-restart keepalived`,
   'sh',
   configFile,
 ];

@@ -3,6 +3,9 @@ import type { ServiceSpec } from '../domain/spec.ts';
 /** Where an instance finds `environment` and `secrets`; root only, systemd reads it before it drops privileges. */
 export const environmentFile = '/etc/relevo/environment';
 
+/** Where systemd answers root; in an instance that has just been started it is not there yet. */
+export const systemdSocket = '/run/systemd/private';
+
 /** The unit of a service with a `command`. Source: systemd.service(5), systemd.exec(5). */
 export function serviceUnit(service: Pick<ServiceSpec, 'name' | 'command' | 'user'>): string {
   return `[Unit]
