@@ -70,11 +70,16 @@ init() {
 }
 runs() { init > /dev/null 2>&1; }
 # The control group of all that runs inside.
-payload() { echo "/sys/fs/cgroup$(sed -n 's/^0::\(\/lxc[^/]*\).*/\1/p' "/proc/$(init)/cgroup")"; }
+payload() {
+  pid=$(init) || return 1
+  group=$(sed -n 's/^0::\(\/lxc[^/]*\).*/\1/p' "/proc/$pid/cgroup")
+  [ -n "$group" ] || { echo "$name has no control group" >&2; return 1; }
+  echo "/sys/fs/cgroup$group"
+}
 # A program of the container's own, inside of it.
-inside() { nsenter --target "$(init)" --user --mount --uts --ipc --net --pid --cgroup -- "$@"; }
+inside() { pid=$(init) || return 1; nsenter --target "$pid" --user --mount --uts --ipc --net --pid --cgroup -- "$@"; }
 # A program of the machine on the container's network.
-online() { nsenter --target "$(init)" --net -- "$@"; }
+online() { pid=$(init) || return 1; nsenter --target "$pid" --net -- "$@"; }
 `;
 
 /** What containers are told by. `container`: their name on the machine, beside other projects'. */

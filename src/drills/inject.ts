@@ -1,9 +1,8 @@
 import { type Failure, RelevoError } from '../domain/failure.ts';
-import type { ExecOptions } from '../ports/lxd.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Effect, Fault } from './fault.ts';
 import { healArgv, injectArgv, listArgv } from './keeper.ts';
-import type { Target } from './target.ts';
+import { sameTarget, type Target } from './target.ts';
 
 /** What faults need of the outside: machines, whatever state their LXD is in. */
 export type Ground = Pick<Provider, 'observe' | 'exec' | 'cutPower' | 'powerCuts' | 'restorePower'>;
@@ -42,7 +41,7 @@ export async function inject(ground: Ground, { fault, target, seconds, id, now }
   const begun = await Promise.allSettled(effects.map((effect, part) => begin(ground, effect, active, part, seconds)));
   const failed = begun.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
-    await heal(ground, (each) => each.id.startsWith(id));
+    await heal(ground, (each) => each.id.startsWith(id)).catch(() => {}); // the first failure tells more; timers heal the rest
     throw failed.reason;
   }
   const times = begun.map((each) => (each as PromiseFulfilledResult<Date>).value);
@@ -68,7 +67,8 @@ const partLetters = 'abcdefghijklmnopqrstuvwxyz';
 
 /** To heal one of two that are alike would heal both. */
 async function refuseTwice(ground: Ground, fault: string, target: string): Promise<void> {
-  const active = (await activeFaults(ground)).some((each) => each.fault === fault && each.target === target);
+  const { parts } = await activeParts(ground);
+  const active = whole(parts).some((each) => each.fault === fault && sameTarget(each.target, target));
   if (!active) return;
   const hint = `heal it first: relevo fault heal ${fault} ${target}`;
   throw new RelevoError({ code: 'refused', message: `${fault} is on ${target} already`, hint });
@@ -76,18 +76,25 @@ async function refuseTwice(ground: Ground, fault: string, target: string): Promi
 
 /** Each once, whichever machines it lies on. */
 export async function activeFaults(ground: Ground): Promise<readonly ActiveFault[]> {
-  const parts = await activeParts(ground);
-  const all = new Map(parts.map(({ record }) => [record.id.slice(0, -1), { ...record, id: record.id.slice(0, -1) }]));
-  return [...all.values()];
+  const { parts, unread } = await activeParts(ground);
+  if (unread[0] !== undefined) throw unread[0];
+  return whole(parts);
 }
 
 /** Heals those that fit, wherever they are; resolves to them. Whatever can be healed is, before a failure is told. */
 export async function heal(ground: Ground, fits: (fault: ActiveFault) => boolean): Promise<readonly ActiveFault[]> {
-  const parts = (await activeParts(ground)).filter(({ record }) => fits(record));
-  const healed = await Promise.allSettled(parts.map((part) => healPart(ground, part)));
-  const failures = healed.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  const { parts, unread } = await activeParts(ground);
+  const chosen = parts.filter(({ record }) => fits(record));
+  const healed = await Promise.allSettled(chosen.map((part) => healPart(ground, part)));
+  const failures = [...healed.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])), ...unread];
   if (failures.length > 0) throw failures[0];
-  return [...new Map(parts.map(({ record }) => [record.id.slice(0, -1), record])).values()];
+  return whole(chosen);
+}
+
+/** Of several parts one fault, with its own id. */
+function whole(parts: readonly ActivePart[]): ActiveFault[] {
+  const ownId = ({ id }: ActiveFault) => id.slice(0, -1);
+  return [...new Map(parts.map(({ record }) => [ownId(record), { ...record, id: ownId(record) }])).values()];
 }
 
 interface ActivePart {
@@ -98,18 +105,21 @@ interface ActivePart {
   readonly record: ActiveFault;
 }
 
-/** What lay on a machine that is off has gone with its memory. */
-async function activeParts(ground: Ground): Promise<ActivePart[]> {
+/** What lay on a machine that is off has gone with its memory. `unread`: why other machines could not be asked. */
+async function activeParts(ground: Ground): Promise<{ parts: ActivePart[]; unread: unknown[] }> {
   const [{ machines }, cuts] = await Promise.all([ground.observe(), ground.powerCuts()]);
   const running = machines.filter(({ state }) => state === 'running');
-  const kept = await Promise.all(running.map(async ({ name }) => recordsOn(ground, name)));
+  const asked = await Promise.allSettled(running.map(async ({ name }) => recordsOn(ground, name)));
+  const kept = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+  const unread = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   const parse = (record: string) => JSON.parse(record) as ActiveFault;
   const off = cuts.map(({ machine, record }) => ({ machine, off: true, record: parse(record) }));
-  return [...off, ...kept.flat().map(({ machine, text }) => ({ machine, off: false, record: parse(text) }))];
+  const on = kept.map(({ machine, text }) => ({ machine, off: false, record: parse(text) }));
+  return { parts: [...off, ...on], unread };
 }
 
 async function recordsOn(ground: Ground, machine: string): Promise<{ machine: string; text: string }[]> {
-  const lines = (await must(ground, machine, listArgv(), 'looking for faults', { onlyLooks: true })).split('\n');
+  const lines = (await must(ground, machine, listArgv(), 'looking for faults')).split('\n');
   return lines.filter((line) => line !== '').map((text) => ({ machine, text }));
 }
 
@@ -118,14 +128,9 @@ async function healPart(ground: Ground, { machine, off, record }: ActivePart): P
   await must(ground, machine, healArgv(record.id), `healing ${record.fault} on ${record.target}`);
 }
 
-async function must(
-  ground: Ground,
-  machine: string,
-  argv: readonly string[],
-  what: string,
-  options: ExecOptions = {},
-): Promise<string> {
-  const { code, stdout, stderr } = await ground.exec(machine, argv, { timeout: 60, ...options });
+async function must(ground: Ground, machine: string, argv: readonly string[], what: string): Promise<string> {
+  const options = { timeout: 60, onlyLooks: true }; // each of ours does nothing more when it is run again
+  const { code, stdout, stderr } = await ground.exec(machine, argv, options);
   if (code === 0) return stdout.trim();
   throw new RelevoError(failedOn(machine, what, stderr));
 }

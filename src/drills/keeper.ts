@@ -15,7 +15,10 @@ export interface Kept {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Heals first of all where the injection fails. Prints when it was injected: milliseconds since 1970. */
+/**
+ * Heals first of all where the injection fails. Prints when it was injected: milliseconds since 1970. Does nothing more when
+ * it is run again.
+ */
 export function injectArgv({ id, seconds, record, inject, heal, values }: Kept): string[] {
   const all = Object.entries({ ...values, id, seconds: String(Math.ceil(seconds)) });
   const words = [id, String(seconds), record, inject, heal, healing];
@@ -29,15 +32,15 @@ export function healArgv(id: string): string[] {
 
 /** Prints the records, a line each. */
 export function listArgv(): string[] {
-  return ['sh', '-eu', '-c', `for each in ${home}/*/record; do [ ! -e "$each" ] || { cat "$each"; echo; }; done`];
+  return ['sh', '-eu', '-c', `for each in ${home}/*/record; do ! cat "$each" 2>/dev/null || echo; done`];
 }
 
 /** The timer is there before anything is broken. Source: systemd-run(1). */
 const keeping = String.raw`
 directory=${home}/$1 timer=relevo-fault-$1 seconds=$2
+[ ! -e "$directory/at" ] || { cat "$directory/at"; exit; }
 umask 077
-mkdir -p ${home}
-mkdir "$directory"
+mkdir -p "$directory" || mkdir -p "$directory" # another fault's healing may remove what is above it
 cd "$directory"
 printf %s "$4" > inject
 printf %s "$5" > heal
@@ -48,13 +51,14 @@ printf '%s\0' "$@" > values
 systemd-run --quiet --collect --unit="$timer" --on-active="$seconds"s --timer-property=AccuracySec=50ms \
   --property=Restart=on-failure --property=RestartSec=1s --property=StartLimitIntervalSec=0 \
   -- sh -eu "$directory/healing" "$directory"
-at=$(date +%s%3N)
+date +%s%3N > now
 xargs -0 -a values sh -c 'exec env "$@" sh -eu inject' sh || {
   sh -eu healing "$directory"
   systemctl stop "$timer.timer"
   exit 1
 }
-echo "$at"`;
+mv now at
+cat at`;
 
 /** One at a time: the timer and a person may both be at it. */
 const healing = `

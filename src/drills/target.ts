@@ -66,6 +66,12 @@ export interface Scene {
   readonly instances: readonly ObservedInstance[];
 }
 
+/** The same target, whichever of a cut's two is named first. */
+export function sameTarget(one: string, other: string): boolean {
+  const key = (text: string) => text.split(':').sort().join(':');
+  return key(one) === key(other);
+}
+
 /** Throws `not-found` where there is no such thing, `refused` where it does not run. */
 export function resolveTarget(text: string, scene: Scene): Target {
   const [a = '', b, ...more] = text.split(':');
@@ -77,8 +83,8 @@ export function resolveTarget(text: string, scene: Scene): Target {
 }
 
 function party(text: string, scene: Scene): Party {
-  const [group = '', number] = text.split('/');
-  if (number === undefined) return machine(text, scene);
+  const [group = '', number, ...more] = text.split('/');
+  if (number === undefined || more.length > 0) return machine(text, scene);
   if (group === 'balancer') return balancer(text, nth(text, balancersOf(scene)), scene);
   return instance(text, nth(text, instancesOf(group, scene)), scene);
 }
@@ -141,7 +147,7 @@ function machine(text: string, scene: Scene): MachineTarget {
   if (found === undefined) {
     const known = scene.machines.map(({ name }) => name);
     const hint = `targets are SERVICE/N, balancer/N, and the machines ${known.join(', ')}`;
-    throw notFound(`there is no machine ${text}`, didYouMean(text, known) ?? hint);
+    throw notFound(`there is no target ${text}`, didYouMean(text, known) ?? hint);
   }
   const own = balancersOf(scene).filter((each) => each.machine === text && each.state === 'running');
   const { name, state, address } = found;

@@ -42,7 +42,7 @@ export class FakeGround implements Ground {
 
   #attempt(what: string, part: string, change: () => void): ExecResult {
     this.done.push(`${what} ${part}`);
-    if (this.broken.has(what)) return { code: 1, stdout: '', stderr: 'first\nno such thing\n' };
+    if (this.broken.has(what)) return { code: 1, stdout: '', stderr: 'first\nno such thing\n', whole: true };
     change();
     this.now += 1000;
     return said(`${this.now}\n`);
@@ -71,5 +71,5 @@ export class FakeGround implements Ground {
 }
 
 function said(stdout: string): ExecResult {
-  return { code: 0, stdout, stderr: '' };
+  return { code: 0, stdout, stderr: '', whole: true };
 }

@@ -111,9 +111,10 @@ describe('a target that is not there, or does not run', () => {
     ['database/1', 'the file has no service database (there are: web/1, api/1, balancer/1)'],
     [
       'virtualMachine1',
-      'there is no machine virtualMachine1 (targets are SERVICE/N, balancer/N, and the machines m1, m2, m3)',
+      'there is no target virtualMachine1 (targets are SERVICE/N, balancer/N, and the machines m1, m2, m3)',
     ],
-    ['web/1:', 'there is no machine  (targets are SERVICE/N, balancer/N, and the machines m1, m2, m3)'],
+    ['web/1/2', 'there is no target web/1/2 (targets are SERVICE/N, balancer/N, and the machines m1, m2, m3)'],
+    ['web/1:', 'there is no target  (targets are SERVICE/N, balancer/N, and the machines m1, m2, m3)'],
     ['m1:m2:m3', 'm1:m2:m3 names more than two (a cut is between two of them: web/1:balancer/1)'],
   ])('%s', (text, reason) => {
     expect(refusal(text)).toBe(`not-found: ${reason}`);

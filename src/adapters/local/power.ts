@@ -6,14 +6,26 @@ import type { System } from '../../ports/system.ts';
 const keys = { id: 'user.relevo.cut', record: 'user.relevo.cut.record', watcher: 'user.relevo.cut.watcher' } as const;
 const forgotten = Object.fromEntries(Object.values(keys).map((key) => [key, '']));
 
-/** One process that sleeps, and then starts the machine unless that has been done. Perl, because Debian and Ubuntu have it. */
+/**
+ * One process that sleeps, and then starts the machine unless that has been done: it goes on trying until it is, or until
+ * the machine or its mark are gone. Perl, because Debian and Ubuntu have it.
+ */
 const watcher = String.raw`
 my ($id, $seconds, $machine, $project, @keys) = @ARGV;
-sub lxc { open(my $answer, '-|', 'lxc', @_, '--project', $project) or return ''; local $/; return <$answer> // '' }
+sub lxc {
+    open(my $out, '-|', 'lxc', @_, '--project', $project) or return undef;
+    my $answer = join '', <$out>;
+    return close($out) ? $answer : undef;
+}
 select(undef, undef, undef, $seconds);
-exit if lxc('config', 'get', $machine, $keys[0]) ne "$id\n";
-until (system('lxc', 'start', $machine, '--project', $project) == 0) {
-    last if lxc('list', '--format', 'csv', '--columns', 'ns', "^$machine\$") ne "$machine,STOPPED\n";
+while (1) {
+    my $machines = lxc('list', '--format', 'csv', '--columns', 'ns', "^$machine\$");
+    exit if defined $machines && $machines eq '';
+    my $mark = lxc('config', 'get', $machine, $keys[0]);
+    exit if defined $mark && $mark ne "$id\n";
+    if (defined $machines && defined $mark) {
+        last if $machines ne "$machine,STOPPED\n" || defined lxc('start', $machine);
+    }
     sleep 1;
 }
 lxc('config', 'unset', $machine, $_) for @keys;

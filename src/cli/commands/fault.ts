@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { RelevoError } from '../../domain/failure.ts';
 import { faultNamed, faults } from '../../drills/catalogue.ts';
-import { activeFaults, heal, inject } from '../../drills/inject.ts';
-import { resolveTarget, type Scene } from '../../drills/target.ts';
+import { type ActiveFault, activeFaults, heal, inject } from '../../drills/inject.ts';
+import { resolveTarget, type Scene, sameTarget } from '../../drills/target.ts';
 import { readProject } from '../../observe/observe.ts';
 import { parseDuration } from '../../spec/units.ts';
 import { type CommonOptions, commandLine, projectFailures } from '../commandline.ts';
@@ -17,6 +17,7 @@ import type { World } from '../world.ts';
 export function fault(world: World): Command {
   return new Command('fault')
     .description('break one thing on purpose; it heals by itself')
+    .helpCommand(false)
     .addCommand(listFaults(world))
     .addCommand(injectFault(world))
     .addCommand(healFault(world));
@@ -58,7 +59,7 @@ interface InjectOptions {
 }
 
 /** Seconds. */
-const [shortest, longest, usual] = [1, 3600, 30];
+const [shortest, longest] = [1, 3600];
 
 function injectFault(world: World): Command {
   return commandLine({
@@ -72,23 +73,24 @@ function injectFault(world: World): Command {
     exits: [[0, 'it is broken now']],
     failures: [...projectFailures, 'refused'],
   })
-    .option('--for <duration>', `how long, from ${shortest}s to 1h`, duration, usual)
+    .addOption(new Option('--for <duration>', 'how long, from 1s to 1h').argParser(duration).default(30, '30s'))
     .action(onProject(world, runInject));
 }
 
 function duration(text: string): number {
   const seconds = parseDuration(text);
-  if (seconds === undefined) throw new InvalidArgumentError('Write it as 10s, 1m30s or 500ms.');
-  if (seconds < shortest || seconds > longest) throw new InvalidArgumentError(`It takes from ${shortest}s to 1h.`);
+  if (seconds === undefined) throw new InvalidArgumentError('Write it as 10s or 1m30s.');
+  if (seconds < shortest || seconds > longest) throw new InvalidArgumentError('It takes from 1s to 1h.');
   return seconds;
 }
 
 async function runInject(call: Call<InjectOptions>, name: string, text: string): Promise<number> {
   const { io, doors, options } = call;
+  const fault = faultNamed(name);
   const target = resolveTarget(text, await sceneOf(call));
   const id = randomBytes(4).toString('hex');
   const now = doors.system.now();
-  const injected = await inject(doors.provider, { fault: faultNamed(name), target, seconds: options.for, id, now });
+  const injected = await inject(doors.provider, { fault, target, seconds: options.for, id, now });
   io.print(io.json ? JSON.stringify(injected) : injectedLine(injected, target, options.for, io.style));
   return 0;
 }
@@ -124,7 +126,8 @@ async function runHeal(
   const all = options.all === true;
   if (all === (name !== undefined) || (name === undefined) !== (target === undefined)) throw unclear();
   if (name !== undefined) faultNamed(name);
-  const healed = await heal(doors.provider, (each) => all || (each.fault === name && each.target === target));
+  const fits = (each: ActiveFault) => all || (each.fault === name && sameTarget(each.target, target ?? ''));
+  const healed = await heal(doors.provider, fits);
   if (healed.length === 0 && !all) throw notActive(name ?? '', target ?? '');
   io.print(io.json ? JSON.stringify({ healed }) : healedLines(healed, io.style));
   return 0;

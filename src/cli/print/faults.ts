@@ -34,7 +34,7 @@ export function injectedLine(injected: ActiveFault, target: Target, seconds: num
   const parties = target.kind === 'cut' ? target.between : [target];
   const who = parties.filter(({ kind }) => kind !== 'machine').map(whereabouts);
   const what = `${style.bold(injected.fault)} on ${injected.target}${who.length === 0 ? '' : style.dim(` (${who.join(', ')})`)}`;
-  return `${style.red('✗')} ${what}, heals by itself in ${wholeSeconds(seconds)}`;
+  return `${style.red('✗')} ${what}, heals by itself in ${wholeSeconds(Math.ceil(seconds))}`;
 }
 
 function whereabouts(party: Party): string {

@@ -8,8 +8,8 @@ import { containerFunctions, containerValues, fault } from '../fault.ts';
 const functions = `${containerFunctions}
 # Once in each mount namespace of the container; a process may be gone meanwhile.
 everywhere() {
-  seen=
-  for process in $(find "$(payload)" -name cgroup.procs -exec cat {} +); do
+  seen= all=$(payload) || return 1
+  for process in $(find "$all" -name cgroup.procs -exec cat {} +); do
     space=$(readlink "/proc/$process/ns/mnt") || continue
     case $seen in *"$space"*) continue ;; esac
     seen="$seen $space"

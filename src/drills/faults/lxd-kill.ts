@@ -8,7 +8,8 @@ export const lxdKill = fault({
   effects: ({ name }) => [
     {
       ...{ kind: 'script', machine: name, values: {} },
-      inject: 'kill -KILL "$(systemctl show --property=MainPID --value lxd.service)"',
+      inject:
+        'systemctl is-active lxd.service && kill -KILL "$(systemctl show --property=MainPID --value lxd.service)"',
       heal: 'systemctl start lxd.service',
     },
   ],
