@@ -1,4 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { systemdAnswers } from './systemd.ts';
 
 /** The interface of a balancer that lies on the machines' network. */
 export const outerInterface = 'eth1';
@@ -53,7 +54,7 @@ export function keepalivedFile(text: string): ImageFile {
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  '[ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }',
+  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }`,
   'sh',
   configFile,
 ];
