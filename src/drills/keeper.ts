@@ -52,7 +52,7 @@ systemd-run --quiet --collect --unit="$timer" --on-active="$seconds"s --timer-pr
   --property=Restart=on-failure --property=RestartSec=1s --property=StartLimitIntervalSec=0 \
   -- sh -eu "$directory/healing" "$directory"
 date +%s%3N > now
-xargs -0 -a values sh -c 'exec env "$@" sh -eu inject' sh || {
+xargs -0 -a values sh -c 'exec env "$@" sh -eu inject >&2' sh || {
   sh -eu healing "$directory"
   systemctl stop "$timer.timer"
   exit 1

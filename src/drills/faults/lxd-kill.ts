@@ -9,7 +9,7 @@ export const lxdKill = fault({
     {
       ...{ kind: 'script', machine: name, values: {} },
       inject:
-        'systemctl is-active lxd.service && kill -KILL "$(systemctl show --property=MainPID --value lxd.service)"',
+        'systemctl -q is-active lxd.service && kill -KILL "$(systemctl show --property=MainPID --value lxd.service)"',
       heal: 'systemctl start lxd.service',
     },
   ],
