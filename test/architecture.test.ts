@@ -13,8 +13,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   apply: ['domain', 'ports', 'plan', 'render', 'spec', 'observe'],
   adapters: ['domain', 'ports', 'render'],
   reconcile: ['domain', 'ports', 'plan', 'observe', 'apply'],
+  drills: ['domain', 'ports', 'plan', 'render', 'spec'],
   controller: ['domain', 'ports', 'plan', 'render', 'observe', 'apply', 'reconcile', 'adapters'],
-  cli: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'adapters'],
+  cli: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'drills', 'adapters'],
 };
 
 /** No clock, no randomness, no Node, no ports: the same input gives the same answer. */

@@ -3,9 +3,20 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureMeanings, otherExits } from '../src/cli/exits.ts';
 import { exitCodes, type FailureCode } from '../src/domain/failure.ts';
+import { faults } from '../src/drills/catalogue.ts';
+import { targetWords } from '../src/drills/fault.ts';
 import { jsonSchema } from '../src/spec/schema.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
+
+/** The cells of each row of each table. */
+function rowsOf(page: string): string[][] {
+  const rows = read(page)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1));
+  return rows.map((cells) => cells.map((cell) => cell.trim().replace('\\|', '|')));
+}
 
 describe('the documents', () => {
   it('tell every exit code, with the words that the help has', () => {
@@ -16,20 +27,26 @@ describe('the documents', () => {
     ]);
     const others = otherExits.map(([code, meaning]) => [String(code), '', meaning]);
     const wanted = [...failures, ...others].sort(([a], [b]) => Number(a) - Number(b));
-    const rows = read('docs/exit-codes.md')
-      .split('\n')
-      .filter((line) => /^\| \d/.test(line))
-      .map((line) =>
-        line
-          .split(/(?<!\\)\|/)
-          .slice(1, -1)
-          .map((cell) => cell.trim().replace('\\|', '|')),
-      );
+    const rows = rowsOf('docs/exit-codes.md').filter(([code = '']) => /^\d/.test(code));
     expect(rows).toEqual(wanted);
   });
 
   it('publish the schema that the program checks files by', () => {
     expect(JSON.parse(read('docs/relevo.schema.json'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
+  });
+
+  it('tell every fault, its targets and what it does, as `relevo fault list` has them', () => {
+    const wanted = faults.map(({ name, takes, does }) => [
+      `\`${name}\``,
+      takes.map((kind) => targetWords[kind]).join(', '),
+      does,
+    ]);
+    const rows = rowsOf('docs/faults.md').filter(([name = '']) => /^`[a-z]+\.[a-z]+`$/.test(name));
+    expect(rows).toEqual(wanted);
+  });
+
+  it('show a fault’s file as it is', () => {
+    expect(read('docs/faults.md')).toContain(read('src/drills/faults/container-pause.ts'));
   });
 
   it('explain each npm dependency', () => {

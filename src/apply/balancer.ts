@@ -49,7 +49,7 @@ export async function answers(
 }
 
 /** A look that LXD did not take is taken again: the whole wait is bounded. */
-function notSeen(error: unknown): ExecResult {
+function notSeen(error: unknown): Pick<ExecResult, 'code' | 'stdout' | 'stderr'> {
   if (error instanceof RelevoError && error.failure.code === 'unreachable')
     return { code: -1, stdout: '', stderr: error.message };
   throw error;

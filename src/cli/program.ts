@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { drain, restore } from './commands/drain.ts';
 import { events } from './commands/events.ts';
 import { exec } from './commands/exec.ts';
+import { fault } from './commands/fault.ts';
 import { halt } from './commands/halt.ts';
 import { init } from './commands/init.ts';
 import { logs } from './commands/logs.ts';
@@ -27,6 +28,7 @@ const groups: readonly (readonly [heading: string, makers: readonly Make[]])[] =
   ['Day by day:', [scale, restart, events]],
   ['Reach inside:', [exec, shell, logs]],
   ['Machines:', [drain, restore, halt, start, destroy]],
+  ['Prove it:', [fault]],
   ['Set up:', [doctor, schema, completion]],
 ];
 
@@ -42,7 +44,7 @@ export function makeProgram(world: World): Command {
   for (const [heading, makers] of groups) {
     for (const make of makers) relevo.addCommand(make(world).helpGroup(heading));
   }
-  for (const command of [relevo, ...relevo.commands]) tame(command);
+  for (const command of [relevo, ...relevo.commands.flatMap((each) => [each, ...each.commands])]) tame(command);
   return relevo;
 }
 

@@ -7,11 +7,11 @@ import type { System } from '../ports/system.ts';
  * not end with it.
  */
 export function withOwnCommands(lxd: Lxd, self: string, system: Pick<System, 'run'>): Lxd {
-  const exec = (name: string, argv: readonly string[], options: ExecOptions = {}) => {
+  const exec = async (name: string, argv: readonly string[], options: ExecOptions = {}) => {
     const { stdin, timeout = 60 } = options;
     const plain = stdin === undefined || typeof stdin === 'string';
     if (name !== self || !plain || argv[0] === 'systemctl') return lxd.instances.exec(name, argv, options);
-    return system.run(argv, { timeout, ...(stdin !== undefined && { stdin }) });
+    return { ...(await system.run(argv, { timeout, ...(stdin !== undefined && { stdin }) })), whole: true };
   };
   return { ...lxd, instances: { ...lxd.instances, exec } };
 }

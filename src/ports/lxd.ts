@@ -183,7 +183,7 @@ export interface ExecOptions {
   readonly environment?: Config;
   readonly user?: number;
   readonly cwd?: string;
-  /** It changes nothing, so that it may be run again. */
+  /** It changes nothing, or nothing more when it is run again: so it may be, where its outcome was lost. */
   readonly onlyLooks?: boolean;
   /** Seconds until the command is killed and `unreachable` thrown; 60 unless told. */
   readonly timeout?: number;
@@ -196,6 +196,8 @@ export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** All that it printed has arrived. Always so where it only looks. */
+  readonly whole: boolean;
 }
 
 export interface Terminal {

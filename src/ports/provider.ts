@@ -17,10 +17,24 @@ export interface Provider {
   /** Remembers that the machine is a member of the cluster. */
   markJoined(name: string): Promise<void>;
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Without warning; this host gives it back after so many seconds, whether or not this process is there then. Resolves to when. */
+  cutPower(machine: string, cut: Omit<PowerCut, 'machine'> & { readonly seconds: number }): Promise<Date>;
+  /** Those that last. */
+  powerCuts(): Promise<readonly PowerCut[]>;
+  /** Before its time. */
+  restorePower(machine: string): Promise<void>;
   /** Forwards these ports of this host's loopback, and no others, to the same ports of that address. Without ports: none any more. */
   publish(published: Published): Promise<void>;
   /** Removes all that this provider ever made for the project. Each line says what is being removed. */
   destroy(onLine: (line: string) => void): Promise<void>;
+}
+
+export interface PowerCut {
+  readonly machine: string;
+  /** Unlike any other's. */
+  readonly id: string;
+  /** Whatever its maker wants to remember of it. */
+  readonly record: string;
 }
 
 export interface ObservedProvider {

@@ -1,5 +1,5 @@
 import { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
-import { systemdSocket } from './systemd.ts';
+import { systemdAnswers } from './systemd.ts';
 
 /** What is done in a balancer by one command each, because every call through LXD costs time when others are waiting. */
 
@@ -41,7 +41,7 @@ if echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > ${s
   awk '${stateFilter}' - state=1 ${serverStateFile}.now > ${serverStateFile}
 fi
 mv ${next} ${configFile}
-until [ -S ${systemdSocket} ]; do sleep 0.05; done
+${systemdAnswers}
 systemctl is-enabled -q haproxy || systemctl enable -q haproxy
 systemctl reload-or-restart haproxy 9>&-`,
 ];

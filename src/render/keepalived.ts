@@ -1,5 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
-import { systemdSocket } from './systemd.ts';
+import { systemdAnswers } from './systemd.ts';
 
 /** The interface of a balancer that lies on the machines' network. */
 export const outerInterface = 'eth1';
@@ -46,7 +46,7 @@ ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
 `;
 }
 
-/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed, and it runs. */
+/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed. */
 export function keepalivedFile(text: string): ImageFile {
   return { target: `${configFile}.next`, mode: 0o600, content: text };
 }
@@ -54,9 +54,7 @@ export function keepalivedFile(text: string): ImageFile {
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  `[ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" && exit 0
-mv "$1.next" "$1"
-[ ! -S ${systemdSocket} ] || systemctl try-reload-or-restart keepalived`,
+  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }`,
   'sh',
   configFile,
 ];

@@ -3,8 +3,8 @@ import type { ServiceSpec } from '../domain/spec.ts';
 /** Where an instance finds `environment` and `secrets`; root only, systemd reads it before it drops privileges. */
 export const environmentFile = '/etc/relevo/environment';
 
-/** Where systemd answers root; in an instance that has just been started it is not there yet. */
-export const systemdSocket = '/run/systemd/private';
+/** For sh: a container that has just been started has a systemd some moments later. Bounded by who runs it. */
+export const systemdAnswers = 'until [ -S /run/systemd/private ]; do sleep 0.05; done';
 
 /** The unit of a service with a `command`. Source: systemd.service(5), systemd.exec(5). */
 export function serviceUnit(service: Pick<ServiceSpec, 'name' | 'command' | 'user'>): string {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect } from 'vitest';
+import { text } from 'node:stream/consumers';
 import type { Event } from '../../src/domain/event.ts';
 import type { Status } from '../../src/domain/status.ts';
 import type { StepSummary } from '../../src/domain/step.ts';
@@ -12,6 +12,17 @@ export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+function captured(program: string, argv: readonly string[]): Promise<Outcome> {
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+  return new Promise((resolve) => {
+    child.on('close', async (code) => {
+      const [stdout, stderr] = await outputs;
+      resolve({ code, stdout, stderr });
+    });
+  });
 }
 
 /** A copy of an example under a name and a port of its own, driven through the command line as a user would. */
@@ -30,9 +41,10 @@ export class Project {
   }
 
   edit(from: string | RegExp, to: string): void {
-    const text = readFileSync(this.file, 'utf8');
-    expect(text).toMatch(from);
-    writeFileSync(this.file, text.replace(from, to));
+    const before = readFileSync(this.file, 'utf8');
+    const after = before.replace(from, to);
+    if (after === before) throw new Error(`${from} is not in ${this.file}`);
+    writeFileSync(this.file, after);
   }
 
   write(path: string, content: string): void {
@@ -49,7 +61,7 @@ export class Project {
 
   up(): void {
     const { code, stdout, stderr } = this.relevo('up', '--yes');
-    expect(code, stdout + stderr).toBe(0);
+    if (code !== 0) throw new Error(`up ended with ${code}: ${stdout}${stderr}`);
   }
 
   status(): Status {
@@ -66,6 +78,27 @@ export class Project {
   beside(command: string, ...words: string[]): Promise<number | null> {
     const child = spawn('./relevo', [command, '-f', this.file, ...words], { stdio: 'ignore' });
     return new Promise((resolve) => child.on('close', resolve));
+  }
+
+  /** Beside the test as well, with what it printed. */
+  told(command: string, ...words: string[]): Promise<Outcome> {
+    const end = words.indexOf('--');
+    const own = end === -1 ? words : words.slice(0, end);
+    return captured('./relevo', [command, ...own, '-f', this.file, ...words.slice(own.length)]);
+  }
+
+  /** On a machine, past everything of ours. */
+  async onMachine(machine: string, ...argv: string[]): Promise<string> {
+    const { code, stdout, stderr } = await captured('lxc', [
+      'exec',
+      machine,
+      '--project',
+      `relevo-${this.name}`,
+      '--',
+      ...argv,
+    ]);
+    if (code !== 0) throw new Error(`${argv.join(' ')} on ${machine}: ${stderr}`);
+    return stdout;
   }
 
   /** `up`, killed with SIGKILL at the first event that fits. Resolves to whether there was one. */

@@ -26,6 +26,7 @@ const provider: Provider = {
   builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', config: {} }),
   ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
   ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },
+  ...{ cutPower: absent, powerCuts: absent, restorePower: absent },
 };
 
 const access: ClusterAccess = {

@@ -7,6 +7,7 @@ import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import { destroyLocal } from './destroy.ts';
 import { bridgeName, freeSubnet, removeStaleBridge, subnetOf } from './network.ts';
+import { cutPower, powerCuts, restorePower } from './power.ts';
 import { publish, publishedBy } from './publish.ts';
 
 export interface LocalNames {
@@ -40,6 +41,9 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
     deleteMachine: (name) => deleteMachine(lxd, name),
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
+    cutPower: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
+    powerCuts: () => powerCuts(lxd),
+    restorePower: (machine) => restorePower(lxd, system, machine),
     publish: (published) => publishOn(root, lxd, names, published),
     destroy: (onLine) => destroyLocal(root, lxd, names, system, onLine),
   };

@@ -38,12 +38,13 @@ async function start(api: Api, name: string, body: Record<string, unknown>): Pro
 /** LXD begins no command before all of its streams are open. */
 class NotBegun extends RelevoError {}
 
-/** LXD does not say that the command ended, though it was killed. */
+/** LXD does not say that the command ended, or what it printed. */
 class NotEnded extends RelevoError {}
 
 /**
  * Runs a command in an instance; its output is collected and handed on line by line. One that was not begun is tried again,
- * and one that only looks is so too where LXD lost sight of it (seen about once in a thousand on 5.0.2).
+ * and one that only looks is so too where LXD lost sight of it or of its output (each seen about once in a thousand on a
+ * busy 5.0.2).
  */
 export async function exec(
   api: Api,
@@ -53,7 +54,9 @@ export async function exec(
 ): Promise<ExecResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await execOnce(api, name, argv, options);
+      const result = await execOnce(api, name, argv, options);
+      if (result.whole || options.onlyLooks !== true) return result;
+      throw outputLost(name, argv);
     } catch (error) {
       const lost = error instanceof NotBegun || (error instanceof NotEnded && options.onlyLooks === true);
       if (!lost || attempt === 3 || isStream(options.stdin)) throw error;
@@ -87,11 +90,16 @@ async function execOnce(api: Api, name: string, argv: readonly string[], options
     if (done.status_code >= 400)
       throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
     const [stdout, stderr] = await outputs;
-    return { code: Number(done.metadata?.['return'] ?? -1), stdout, stderr };
+    const code = Number(done.metadata?.['return'] ?? -1);
+    return { code, stdout: stdout.text, stderr: stderr.text, whole: stdout.whole && stderr.whole };
   } finally {
     watch.end();
     for (const socket of [control, stdin, out, err]) socket.terminate();
   }
+}
+
+function outputLost(name: string, argv: readonly string[]): RelevoError {
+  return new NotEnded({ code: 'unreachable', message: `the output of \`${argv[0]}\` in ${name} broke off` });
 }
 
 function notEnded(
@@ -148,12 +156,22 @@ function lateError(name: string, argv: readonly string[], timeout: number): Rele
   return new RelevoError({ code: 'unreachable', message: `\`${argv[0]}\` in ${name} did not end within ${timeout} s` });
 }
 
-function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: ExecOptions): Promise<string> {
+interface Collected {
+  readonly text: string;
+  /** LXD told its end; a connection may break off before. */
+  readonly whole: boolean;
+}
+
+function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: ExecOptions): Promise<Collected> {
   const decoder = new TextDecoder();
   let text = '';
   let rest = '';
+  let whole = false;
   socket.on('message', (data, binary) => {
-    if (!binary) return socket.close(); // LXD's end of stream
+    if (!binary) {
+      whole = true;
+      return socket.close();
+    }
     const piece = decoder.decode(data as Buffer, { stream: true });
     text += piece;
     const lines = (rest + piece).split('\n');
@@ -165,7 +183,7 @@ function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: Exe
     socket.on('error', reject);
     socket.on('close', () => {
       if (rest !== '') onLine?.(rest, stream);
-      resolve(text);
+      resolve({ text, whole });
     });
   });
 }

@@ -38,7 +38,7 @@ export function operations(transport: Transport, scope: string): Operations {
     };
     socket.on('error', lost); // waits go on by reading, see `resync`
     socket.on('close', lost);
-    socket.on('open', () => waiting.forEach((_, id) => void resync(id).catch(() => {}))); // read again soon: see `wait`
+    socket.on('open', () => waiting.forEach((_, id) => void again(id)));
     socket.on('message', (data) => {
       const { metadata } = JSON.parse(String(data)) as { metadata: Operation };
       if (finished(metadata)) waiting.get(metadata.id)?.done(metadata);
@@ -51,6 +51,9 @@ export function operations(transport: Transport, scope: string): Operations {
     if (error_code === 404) waiting.get(id)?.lost();
     else if (error_code === 0 && finished(metadata)) waiting.get(id)?.done(metadata);
   };
+
+  /** Where the server does not answer either, the deadline decides. */
+  const again = (id: string) => resync(id).catch(open);
 
   const wait = (operation: Operation, deadline: number): Promise<Operation> => {
     if (finished(operation)) return Promise.resolve(operation);
@@ -68,14 +71,13 @@ export function operations(transport: Transport, scope: string): Operations {
       });
       const late = () => settle(() => reject(lateError(operation, deadline)));
       timers.push(setTimeout(late, deadline));
-      const again = () => resync(operation.id).catch(open); // a lost server: the deadline decides
-      timers.push(setInterval(again, resyncEvery));
+      timers.push(setInterval(() => again(operation.id), resyncEvery));
     });
   };
 
   /** Without events, what was begun before the client was closed is asked for more often. */
   const pursue = async (id: string) => {
-    for (; waiting.has(id); await sleep(pursueEvery)) await resync(id).catch(() => {});
+    for (; waiting.has(id); await sleep(pursueEvery)) await again(id);
   };
 
   return {

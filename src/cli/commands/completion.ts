@@ -4,7 +4,7 @@ import { type CommonOptions, commandLine } from '../commandline.ts';
 import { bashScript } from '../complete/bash.ts';
 import { fishScript } from '../complete/fish.ts';
 import { completeNames } from '../complete/names.ts';
-import { type Described, describeCommands } from '../complete/tree.ts';
+import { type Described, describeCommands, isAsked } from '../complete/tree.ts';
 import { zshScript } from '../complete/zsh.ts';
 import { guarded, terminal } from '../io.ts';
 import type { World } from '../world.ts';
@@ -28,8 +28,7 @@ export function completion(world: World): Command {
   }).action(async (shell: string, { json = false, file }: CommonOptions, command: Command) => {
     const io = terminal({ json });
     await guarded(io, async () => {
-      // What the scripts themselves ask for, at each press of Tab.
-      if (shell === 'instances' || shell === 'services') return completeNames(io, shell, file, world.system);
+      if (isAsked(shell)) return completeNames(io, shell, file, world.system);
       const script = scripts[shell]?.(describeCommands(command.parent as Command));
       if (script === undefined) throw unknownShell(shell);
       io.print(json ? JSON.stringify({ shell, script }) : script.trimEnd());

@@ -19,9 +19,10 @@ export async function runInside(call: Call<object>, instance: string, argv: read
   }
   const signal = endedWith(call);
   const options = { stdin: process.stdin, timeout: noTimeout, signal, ...(!io.json && { onLine: pass }) };
-  const { code, stdout, stderr } = await lxd.instances.exec(instance, argv, options);
+  const { code, stdout, stderr, whole } = await lxd.instances.exec(instance, argv, options);
   process.stdin.destroy(); // else an open pipe would keep this process alive
-  if (io.json) io.print(JSON.stringify({ instance, code, stdout, stderr }));
+  if (io.json) io.print(JSON.stringify({ instance, code, stdout, stderr, whole }));
+  else if (!whole) io.note(`${io.style.yellow('!')} LXD lost some of its output on the way`);
   return code;
 }
 

@@ -1,7 +1,9 @@
-import { type Described, type Kind, shells } from './tree.ts';
+import { type Described, isAsked, type Kind, shells, valueFlags, withPaths } from './tree.ts';
 
 /** Needs no bash-completion package; works with the bash 3.2 of old machines as well. */
 export function bashScript(commands: readonly Described[]): string {
+  const values = valueFlags(commands).join(' | ');
+  const groups = commands.filter((command) => command.commands.length > 0).map(({ name }) => name);
   return `# bash completion for relevo
 _relevo() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
@@ -10,24 +12,31 @@ _relevo() {
     word="\${COMP_WORDS[i]}"
     case "$word" in
       --) return ;;
-${fileCase()}
-${valueCase(commands)}
+      -f | --file) i=$((i + 1)); file="\${COMP_WORDS[i]}" ;;
+      ${values}) i=$((i + 1)) ;;
       -*) ;;
-      *) if [ -z "$command" ]; then command="$word"; else argument=$((argument + 1)); fi ;;
+      :) argument=$((argument - 1)) ;; # web/1:web/2 is one argument, and three words of bash's
+      *)
+        case "$command" in
+          '') command="$word" ;;
+          ${groups.join(' | ')}) command="$command $word" ;;
+          *) argument=$((argument + 1)) ;;
+        esac ;;
     esac
   done
+  [ "$current" != : ] || { current=; argument=$((argument - 1)); }
   COMPREPLY=()
   case "$previous" in
     -f | --file)
       compopt -o filenames 2>/dev/null
       while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$current")
       return ;;
-${valueReturn(commands)}
+    ${values}) return ;;
   esac
   local words=
   case "$command" in
     '') words="${[...commands.map(({ name }) => name), '--help', '--version'].join(' ')}" ;;
-${commands.map(commandCase).join('\n')}
+${withPaths(commands).map(commandCase).join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
@@ -35,36 +44,20 @@ complete -F _relevo relevo
 `;
 }
 
-function fileCase(): string {
-  return `      -f | --file) i=$((i + 1)); file="\${COMP_WORDS[i]}" ;;`;
-}
-
-/** Options but \`--file\` that take a value: their next word is no argument. */
-function valueFlags(commands: readonly Described[]): string[] {
-  const options = commands.flatMap(({ options }) => options).filter(({ value }) => value === 'text');
-  return [...new Set(options.flatMap(({ flags }) => flags))];
-}
-
-function valueCase(commands: readonly Described[]): string {
-  return `      ${valueFlags(commands).join(' | ')}) i=$((i + 1)) ;;`;
-}
-
-function valueReturn(commands: readonly Described[]): string {
-  return `    ${valueFlags(commands).join(' | ')}) return ;;`;
-}
-
-function commandCase({ name, options, argument }: Described): string {
-  const flags = options.flatMap((option) => option.flags).join(' ');
-  const wanted = argument && words(argument);
-  if (!wanted) return `    ${name}) words="${flags}" ;;`;
-  return `    ${name})
+function commandCase([path, { options, takes, commands }]: readonly [string, Described]): string {
+  const flags = [...commands.map(({ name }) => name), ...options.flatMap((option) => option.flags)].join(' ');
+  const wanted = takes
+    .map(words)
+    .flatMap((each, index) => (each ? [`        '${index} '*) words="${each}" ;;\n`] : []));
+  if (wanted.length === 0) return `    '${path}') words="${flags}" ;;`;
+  return `    '${path}')
       words="${flags}"
-      case "$current" in -*) ;; *) [ $argument -gt 0 ] || words="${wanted}" ;; esac ;;`;
+      case "$argument $current" in
+        *' -'*) ;;
+${wanted.join('')}      esac ;;`;
 }
 
 function words(kind: Kind): string {
   if (kind === 'shells') return shells.join(' ');
-  return kind === 'instances' || kind === 'services'
-    ? `$("\${COMP_WORDS[0]}" completion ${kind} -f "$file" 2>/dev/null)`
-    : '';
+  return isAsked(kind) ? `$("\${COMP_WORDS[0]}" completion ${kind} -f "$file" 2>/dev/null)` : '';
 }

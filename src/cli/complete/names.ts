@@ -1,22 +1,20 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
+import { faults } from '../../drills/catalogue.ts';
 import type { System } from '../../ports/system.ts';
 import type { Io } from '../io.ts';
 import { readSpec } from '../session.ts';
+import type { AskedKind } from './tree.ts';
 
 /**
- * The names that the file gives to instances (and services), a line each: from the file alone, which takes no root and
- * no time. Nothing where there is no good file, for at a press of Tab a complaint would only be in the way.
+ * The names that the file gives to instances, services, targets of faults, a line each: from the file alone, which takes no
+ * root and no time. Nothing where there is no good file, for at a press of Tab a complaint would only be in the way.
  */
-export async function completeNames(
-  io: Io,
-  kind: 'instances' | 'services',
-  file: string,
-  system: System,
-): Promise<number> {
+export async function completeNames(io: Io, kind: AskedKind, file: string, system: System): Promise<number> {
   try {
-    const { spec } = await readSpec(file, system);
-    io.print(namesOf(spec, kind).join('\n'));
+    const names =
+      kind === 'faults' ? faults.map(({ name }) => name) : namesOf((await readSpec(file, system)).spec, kind);
+    io.print(names.join('\n'));
     return 0;
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
@@ -24,9 +22,17 @@ export async function completeNames(
   }
 }
 
-function namesOf({ services, balancer }: Spec, kind: 'instances' | 'services'): string[] {
-  const numbered = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-${i + 1}`);
-  const instances = services.flatMap(({ name, replicas, backups }) => numbered(name, replicas + backups.count));
-  const all = [...instances, ...numbered('balancer', balancer.replicas)];
-  return kind === 'instances' ? all : [...services.map(({ name }) => name), ...all];
+function namesOf({ services, balancer, machines }: Spec, kind: Exclude<AskedKind, 'faults'>): string[] {
+  const groups = services.map(({ name, replicas, backups }) => [name, replicas + backups.count] as const);
+  const all = [...groups, ['balancer', balancer.replicas] as const];
+  const numbered = (sign: string) =>
+    all.flatMap(([name, count]) => Array.from({ length: count }, (_, i) => `${name}${sign}${i + 1}`));
+  switch (kind) {
+    case 'instances':
+      return numbered('-');
+    case 'services':
+      return [...services.map(({ name }) => name), ...numbered('-')];
+    case 'targets':
+      return [...numbered('/'), ...machines.hosts];
+  }
 }

@@ -1,7 +1,11 @@
 import type { Command, Option } from 'commander';
 
+/** Names that the scripts ask of `relevo completion KIND`, at each press of Tab. */
+const askedKinds = ['instances', 'services', 'faults', 'targets'] as const;
+export type AskedKind = (typeof askedKinds)[number];
+
 /** What a word may be. `text`: nothing can be offered. */
-export type Kind = 'instances' | 'services' | 'shells' | 'files' | 'text';
+export type Kind = AskedKind | 'shells' | 'files' | 'text';
 
 export interface DescribedOption {
   /** `-f`, `--file`. */
@@ -15,21 +19,39 @@ export interface Described {
   readonly name: string;
   readonly description: string;
   readonly options: readonly DescribedOption[];
-  /** Its first argument; later ones are never completed. */
-  readonly argument?: Kind;
+  /** One after the other, without the last where that is any number of words. */
+  readonly takes: readonly Kind[];
+  /** Its own commands, as `fault` has them; such a command takes nothing else. */
+  readonly commands: readonly Described[];
 }
 
 /** The command tree, as far as completions need it. */
 export function describeCommands(program: Command): readonly Described[] {
-  return program.commands.map((command) => {
-    const [argument] = command.registeredArguments;
-    return {
-      name: command.name(),
-      description: command.description(),
-      options: [...command.options.map(describeOption), help],
-      ...(argument && { argument: kindOf(command.name(), argument.name()) }),
-    };
+  return program.commands.map((command) => ({
+    name: command.name(),
+    description: command.description(),
+    options: [...command.options.map(describeOption), help],
+    takes: command.registeredArguments.filter(({ variadic }) => !variadic).map((each) => kindOf(command, each.name())),
+    commands: describeCommands(command),
+  }));
+}
+
+/** All of them, each with the words that lead to it: `fault`, `fault inject`. */
+export function withPaths(commands: readonly Described[], above = ''): readonly (readonly [string, Described])[] {
+  return commands.flatMap((command) => {
+    const path = `${above}${command.name}`;
+    return [[path, command] as const, ...withPaths(command.commands, `${path} `)];
   });
+}
+
+/** Options but `--file` that take a value: their next word is no argument. */
+export function valueFlags(commands: readonly Described[]): string[] {
+  const options = withPaths(commands).flatMap(([, { options }]) => options);
+  return [...new Set(options.filter(({ value }) => value === 'text').flatMap(({ flags }) => flags))];
+}
+
+export function isAsked(kind: string): kind is AskedKind {
+  return (askedKinds as readonly string[]).includes(kind);
 }
 
 const help: DescribedOption = { flags: ['-h', '--help'], description: 'show help' };
@@ -41,10 +63,15 @@ function describeOption(option: Option): DescribedOption {
   return { flags, description, ...(takesValue && { value: long === '--file' ? 'files' : 'text' }) };
 }
 
-function kindOf(command: string, argument: string): Kind {
-  if (argument === 'instance') return 'instances';
-  if (argument === 'shell') return 'shells';
-  return command === 'logs' ? 'services' : 'text';
+const kinds: Readonly<Record<string, Kind>> = {
+  instance: 'instances',
+  shell: 'shells',
+  fault: 'faults',
+  target: 'targets',
+};
+
+function kindOf(command: Command, argument: string): Kind {
+  return command.name() === 'logs' ? 'services' : (kinds[argument] ?? 'text');
 }
 
 export const shells = ['bash', 'zsh', 'fish'];

@@ -1,0 +1,73 @@
+import type { Lxd } from '../../ports/lxd.ts';
+import type { PowerCut } from '../../ports/provider.ts';
+import type { System } from '../../ports/system.ts';
+
+/** On the machine's own config, so that nothing is left where the machine is removed meanwhile. */
+const keys = { id: 'user.relevo.cut', record: 'user.relevo.cut.record', watcher: 'user.relevo.cut.watcher' } as const;
+const forgotten = Object.fromEntries(Object.values(keys).map((key) => [key, '']));
+
+/**
+ * One process that sleeps, and then starts the machine unless that has been done: it goes on trying until it is, or until
+ * the machine or its mark are gone. Perl, because Debian and Ubuntu have it.
+ */
+const watcher = String.raw`
+my ($id, $seconds, $machine, $project, @keys) = @ARGV;
+sub lxc {
+    open(my $out, '-|', 'lxc', @_, '--project', $project) or return undef;
+    my $answer = join '', <$out>;
+    return close($out) ? $answer : undef;
+}
+select(undef, undef, undef, $seconds);
+while (1) {
+    my $machines = lxc('list', '--format', 'csv', '--columns', 'ns', "^$machine\$");
+    exit if defined $machines && $machines eq '';
+    my $mark = lxc('config', 'get', $machine, $keys[0]);
+    exit if defined $mark && $mark ne "$id\n";
+    if (defined $machines && defined $mark) {
+        last if $machines ne "$machine,STOPPED\n" || defined lxc('start', $machine);
+    }
+    sleep 1;
+}
+lxc('config', 'unset', $machine, $_) for @keys;
+`;
+
+/** Its watcher is there before the power is gone. */
+export async function cutPower(
+  lxd: Lxd,
+  project: string,
+  system: System,
+  machine: string,
+  { id, seconds, record }: Omit<PowerCut, 'machine'> & { readonly seconds: number },
+): Promise<Date> {
+  await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record });
+  const argv = ['perl', '-e', watcher, id, String(seconds), machine, project, ...Object.values(keys)];
+  const pid = await system.daemon(argv, { log: '/dev/null' });
+  await lxd.instances.patchConfig(machine, { [keys.watcher]: String(pid) });
+  const at = system.now();
+  await lxd.instances.stop(machine, { force: true });
+  return at;
+}
+
+export async function powerCuts(lxd: Lxd): Promise<PowerCut[]> {
+  const all = (await lxd.instances.list()).map(({ name, config }) => ({
+    machine: name,
+    id: config[keys.id] ?? '',
+    record: config[keys.record] ?? '',
+  }));
+  return all.filter(({ id }) => id !== '');
+}
+
+export async function restorePower(lxd: Lxd, system: System, machine: string): Promise<void> {
+  const known = await lxd.instances.get(machine);
+  const id = known?.config[keys.id];
+  if (known === undefined || !id) return;
+  await endWatcher(system, known.config[keys.watcher] ?? '', id);
+  if (known.status === 'Stopped') await lxd.instances.start(machine);
+  await lxd.instances.patchConfig(machine, forgotten);
+}
+
+/** A process of that number may be another one by now: its words tell. */
+async function endWatcher({ files, run }: System, pid: string, id: string): Promise<void> {
+  const words = (await files.readText(`/proc/${pid}/cmdline`))?.split('\0') ?? [];
+  if (words.includes(id)) await run(['sh', '-c', 'kill "$1"', 'sh', pid]);
+}

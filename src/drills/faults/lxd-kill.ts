@@ -1,0 +1,16 @@
+import { fault } from '../fault.ts';
+
+/** The daemon alone: what it started beside it (DHCP, forwards) runs on, as containers do. */
+export const lxdKill = fault({
+  name: 'lxd.kill',
+  does: "SIGKILL for the machine's LXD; its containers run on",
+  takes: ['machine'],
+  effects: ({ name }) => [
+    {
+      ...{ kind: 'script', machine: name, values: {} },
+      inject:
+        'systemctl -q is-active lxd.service && kill -KILL "$(systemctl show --property=MainPID --value lxd.service)"',
+      heal: 'systemctl start lxd.service',
+    },
+  ],
+});

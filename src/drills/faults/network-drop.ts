@@ -1,0 +1,9 @@
+import { cut } from '../cut.ts';
+import { fault } from '../fault.ts';
+
+export const networkDrop = fault({
+  name: 'network.drop',
+  does: 'cuts two off from each other: packets vanish',
+  takes: ['cut'],
+  effects: (target) => cut(target, ['drop']),
+});

@@ -1,0 +1,9 @@
+import { cut } from '../cut.ts';
+import { fault } from '../fault.ts';
+
+export const networkReject = fault({
+  name: 'network.reject',
+  does: 'cuts two off from each other: packets are refused (RST, ICMP)',
+  takes: ['cut'],
+  effects: (target) => cut(target, ['meta l4proto tcp reject with tcp reset', 'reject']),
+});

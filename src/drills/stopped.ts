@@ -1,0 +1,18 @@
+import { containerFunctions, containerValues, type Effect } from './fault.ts';
+import type { BalancerTarget, InstanceTarget } from './target.ts';
+
+/**
+ * Its init is killed, and with it all that runs inside: no daemon need be asked, and none is told. Healing starts it where
+ * nobody else has, and where it still is on this machine.
+ */
+export function stopped(target: InstanceTarget | BalancerTarget): Effect[] {
+  const { machine } = target;
+  const inject = `${containerFunctions}pid=$(init); kill -KILL "$pid"`;
+  const heal = `${containerFunctions}
+export HOME=/root
+! runs || exit 0
+state=$(lxc list --project "$project" --format csv --columns nsL "^$name$")
+[ "$state" = "$name,STOPPED,$(hostname)" ] || exit 0
+lxc start "$name" --project "$project"`;
+  return [{ kind: 'script', machine, inject, heal, values: containerValues(target) }];
+}

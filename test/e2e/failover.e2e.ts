@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Event } from '../../src/domain/event.ts';
+import { Arena } from '../rig/arena.ts';
+import { type Failure, failures } from '../rig/failures.ts';
+import { figure } from '../rig/figures.ts';
+import { storm } from '../rig/storm.ts';
+
+const arena = new Arena('relevo-arena', 1187);
+const load = { seconds: 6, getsPerSecond: 100, postsPerSecond: 10 };
+
+/** Requests, at 100 a second, that may be on a balancer when it dies, or come before the other one has the address. */
+const mostInFlight = 25;
+
+afterAll(() => arena[Symbol.dispose]());
+
+function events(): (Event & { by: string })[] {
+  const lines = arena.relevo('events', '--json', '-n', '1000').stdout.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Event & { by: string });
+}
+
+/** What is lost is told with all that came in place of answers, so that nothing is hidden. */
+async function survives({ name, deed, goal }: Failure): Promise<void> {
+  const { gets, posts, twice, logged, ...times } = await arena.underLoad(deed, load);
+  figure(`${name}: lost ${gets.sent - gets.ok} of ${gets.sent}, worst ${gets.worst} ms, ${JSON.stringify(times)}`);
+  expect(gets.sent).toBeGreaterThan(400);
+  expect(logged).toBeGreaterThan(0);
+  expect(twice).toBe(0);
+  if (goal.lost === 0) expect(gets.lost).toEqual({});
+  if (goal.lost === 'in flight') {
+    expect(gets.unknown, JSON.stringify(gets.lost)).toBeLessThan(mostInFlight);
+    expect(gets.failed, JSON.stringify(gets.lost)).toBe(0);
+  }
+  expect(posts.ok).toBeGreaterThan(0);
+  await arena.calm();
+}
+
+describe('a service with backups behind two balancers', () => {
+  beforeAll(async () => {
+    arena.up();
+    await arena.calm();
+  });
+
+  it('has what the file says, and one leader of the controllers', async () => {
+    expect(arena.relevo('plan').code).toBe(0);
+    const { balancers, address } = arena.status();
+    expect(new Set(balancers.map(({ machine }) => machine)).size).toBe(2);
+    expect(address).toMatch(/^198\.18\.\d+\.10$/);
+    await expect
+      .poll(() => events().some((event) => event.type === 'noticed' && event.what === 'leads'), { timeout: 30_000 })
+      .toBe(true);
+  });
+
+  it.each(failures.filter(({ cold }) => !cold))('survives: $name', survives);
+
+  it('is as the file says afterwards, and has told what was done and why', () => {
+    expect(arena.relevo('plan').code).toBe(0);
+    const all = events();
+    expect(all.some((event) => event.type === 'noticed' && event.what === 'promoted')).toBe(true);
+    const repairs = all.filter((event) => event.type === 'step-succeeded');
+    expect(repairs.length).toBeGreaterThan(0);
+    for (const { reason } of repairs) expect(reason).not.toBe('');
+  });
+
+  it('keeps off a machine that is drained, until it is restored', async () => {
+    const machines = () => new Set(arena.status().instances.map(({ machine }) => machine));
+    await arena.must('drain', 'virtualMachine3', '--yes');
+    expect(machines()).toEqual(new Set(['virtualMachine1', 'virtualMachine2']));
+    await arena.must('restore', 'virtualMachine3', '--yes');
+    expect(machines()).toContain('virtualMachine3');
+    expect(arena.relevo('drain', 'nowhere', '--yes').code).toBe(10);
+    await arena.calm();
+  });
+
+  it('ends as it should be after twenty faults, one on top of the other', async () => {
+    figure((await storm(arena, 20, 4711)).join('\n'));
+    await arena.calm();
+    expect(arena.relevo('plan').code).toBe(0);
+    expect(await arena.leftovers()).toEqual([]);
+  });
+
+  it.each(failures.filter(({ cold }) => cold))('survives: $name', async (failure) => {
+    arena.coldBackup();
+    await arena.calm();
+    await survives(failure);
+  });
+});

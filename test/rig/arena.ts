@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InstanceStatus } from '../../src/domain/status.ts';
+import type { Injected } from '../../src/drills/inject.ts';
+import { ask, type Outcome, probe } from './prober.ts';
+import { Project } from './project.ts';
+import { Watcher } from './watcher.ts';
+
+/** What users saw, and when all was well again. Seconds are from the moment of the fault. */
+export interface Run {
+  readonly gets: Outcome;
+  readonly posts: Outcome;
+  /** POSTs that the servers' own logs have more than once, and that they have at all. */
+  readonly twice: number;
+  readonly logged: number;
+  /** Until HAProxy took a server out. */
+  readonly down?: number;
+  /** Until as many full servers as there are replicas were UP again. */
+  readonly capacity?: number;
+  /** Until as many servers were UP as the file wants, for each balancer that answers. */
+  readonly repaired?: number;
+}
+
+/** What is done to the project while it is under load; resolves to the moment that counts, milliseconds since 1970. */
+export type Deed = (arena: Arena) => Promise<number>;
+
+export interface LoadShape {
+  /** The least; it goes on until all is as wanted, for at most as long again. */
+  readonly seconds: number;
+  readonly getsPerSecond: number;
+  readonly postsPerSecond: number;
+}
+
+/** Seconds of load, whatever happens. */
+const longest = 120;
+
+const replicas = 2;
+
+/** The mini-project on which everything is broken: two primaries and a backup on three machines, and two balancers. */
+export class Arena extends Project {
+  readonly statsPort: number;
+  /** Servers that are UP where all is well. */
+  #whole = replicas + 1;
+  #posts = 0;
+
+  constructor(name: string, port: number) {
+    super(name, port);
+    this.statsPort = port + 100;
+    this.edit(
+      'place: [virtualMachine1]',
+      `place: [virtualMachine1, virtualMachine2]\n  replicas: 2\n  stats: ${this.statsPort}`,
+    );
+    this.edit(
+      'place: [virtualMachine2, virtualMachine3]',
+      'place: [virtualMachine1, virtualMachine2, virtualMachine3]',
+    );
+    this.edit(`replicas: ${replicas} # on`, `backups: 1\n    replicas: ${replicas} # on`);
+  }
+
+  /** The backup waits stopped from now on. */
+  coldBackup(): void {
+    this.edit('backups: 1', 'backups: { count: 1, kind: cold }');
+    this.up();
+    this.#whole = replicas;
+  }
+
+  /** Resolves to when it was broken. */
+  async inject(fault: string, target: string, seconds = 30): Promise<number> {
+    const { code, stdout, stderr } = await this.told(
+      'fault',
+      'inject',
+      fault,
+      target,
+      '--for',
+      `${seconds}s`,
+      '--json',
+    );
+    if (code !== 0) throw new Error(`${fault} on ${target}: ${stdout}${stderr}`);
+    return Date.parse((JSON.parse(stdout) as Injected).at);
+  }
+
+  async heal(): Promise<void> {
+    const { code, stdout, stderr } = await this.told('fault', 'heal', '--all');
+    if (code !== 0) throw new Error(`heal: ${stdout}${stderr}`);
+  }
+
+  async must(...words: [string, ...string[]]): Promise<string> {
+    const { code, stdout, stderr } = await this.told(...words);
+    if (code !== 0) throw new Error(`relevo ${words.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** `balancer/2`, if that one holds the address. */
+  holder(): string {
+    const { balancers } = this.status();
+    return `balancer/${balancers.findIndex((each) => each.holder) + 1}`;
+  }
+
+  /** The machine whose LXD leads the cluster's database. */
+  async databaseLeader(): Promise<string> {
+    const found = await Promise.all(
+      this.status().machines.map(async ({ name }) =>
+        this.onMachine(name, 'lxc', 'query', '/1.0/cluster/members?recursion=1').catch(() => ''),
+      ),
+    );
+    const members = found.flatMap((text) =>
+      text === '' ? [] : (JSON.parse(text) as { server_name: string; roles: string[] }[]),
+    );
+    return members.find(({ roles }) => roles.includes('database-leader'))?.server_name ?? '';
+  }
+
+  async underLoad(deed: Deed, shape: LoadShape): Promise<Run> {
+    const watcher = new Watcher(this.#views());
+    const end = new AbortController();
+    const [from, path] = [this.#posts, (number: number) => `/?id=post-${this.#posts + number}`];
+    const load = { seconds: longest, until: end.signal };
+    const gets = probe(this.port, { ...load, perSecond: shape.getsPerSecond });
+    const posts = probe(this.port, { ...load, perSecond: shape.postsPerSecond, method: 'POST', path });
+    await sleep(1500);
+    const since = await deed(this);
+    await watcher.until(
+      (views) => views.every(({ up }) => up >= this.#whole),
+      since + shape.seconds * 1000,
+      since + shape.seconds * 2000,
+    );
+    end.abort();
+    const [seen, sent] = await Promise.all([gets, posts]);
+    watcher.close();
+    const logged = await this.#logged();
+    this.#posts = from + sent.sent;
+    return { gets: seen, posts: sent, ...deliveries(logged), ...watcher.times(since, replicas, this.#whole) };
+  }
+
+  /** What faults have left: on the machines and in the containers, and processes on this host. */
+  async leftovers(): Promise<string[]> {
+    const running = this.status().machines.filter(({ state }) => state === 'running');
+    const found = await Promise.all(running.map(({ name }) => this.onMachine(name, 'sh', '-c', leftBehind)));
+    const watchers = spawnSync('pgrep', ['-fa', `^perl -e .* relevo-${this.name} user.relevo`], { encoding: 'utf8' });
+    return [...found, watchers.stdout].flatMap((text) => text.split('\n')).filter((line) => line !== '');
+  }
+
+  /** All that the file wants is UP for both balancers, and one of them has the address. */
+  async calm(): Promise<void> {
+    await this.heal();
+    const limit = Date.now() + 180_000;
+    for (;;) {
+      const { instances, balancers } = this.status();
+      const up = instances.filter(({ server }) => server === 'UP').length;
+      const views = await Promise.all(this.#views().map((view) => view().catch(() => undefined)));
+      const stepped = views.every((view) => view?.up === this.#whole && view.full === replicas);
+      const settled =
+        up === this.#whole && instances.length === replicas + 1 && balancers.filter((each) => each.holder).length === 1;
+      if (settled && stepped && balancers.length === 2) return;
+      if (Date.now() > limit) throw new Error(`does not settle: ${JSON.stringify({ instances, balancers, views })}`);
+      await sleep(500);
+    }
+  }
+
+  /** How each balancer sees the servers, by its statistics on its own address. */
+  #views(): (() => Promise<View>)[] {
+    const { balancers, address } = this.status();
+    const subnet = (address ?? '').split('.').slice(0, 3).join('.');
+    const password = readFileSync(join(process.env['RELEVO_HOME'] ?? '', this.name, 'stats.password'), 'utf8');
+    const headers = { authorization: `Basic ${Buffer.from(`relevo:${password}`).toString('base64')}` };
+    return balancers.map(({ name }) => {
+      const host = `${subnet}.${Number(name.split('-').at(-1)) + 1}`;
+      return async () => viewOf((await ask({ host, port: this.statsPort, path: '/;csv', headers })).body);
+    });
+  }
+
+  /** The POSTs in each server's own log. */
+  async #logged(): Promise<string[]> {
+    const running = this.status().instances.filter(({ state }: InstanceStatus) => state === 'running');
+    const logs = await Promise.all(
+      running.map(({ name }) => this.told('exec', name, '--', 'cat', '/var/log/apache2/access.log')),
+    );
+    return logs.flatMap(({ stdout }) => [...stdout.matchAll(/POST \/\?id=(post-\d+) /g)].map(([, id]) => id ?? ''));
+  }
+}
+
+/** Units, directories, rules, mounts, frozen groups: none bears a fault's name, or is stopped. */
+const leftBehind = `
+systemctl list-units --all --plain --no-legend 'relevo-fault*'
+ls /run/relevo-faults 2>/dev/null
+nft list tables | grep relevo_fault
+for group in /sys/fs/cgroup/lxc.payload.*; do
+  grep -l 'frozen 1' "$group/cgroup.events"
+  read -r process < "$group/init.scope/cgroup.procs" || continue
+  nsenter --target "$process" --net nft list tables | grep relevo_fault
+  grep ^relevo-fault "/proc/$process/mounts"
+  grep -l '^State:.T' $(find "$group" -name cgroup.procs -exec cat {} + | sed 's,.*,/proc/&/status,')
+done 2>/dev/null
+true`;
+
+export interface View {
+  readonly up: number;
+  /** Of these, those that are no backups. */
+  readonly full: number;
+}
+
+function viewOf(csv: string): View {
+  const [header = '', ...rows] = csv.trim().split('\n');
+  const columns = header.replace(/^# /, '').split(',');
+  const cells = (row: string) => Object.fromEntries(row.split(',').map((cell, index) => [columns[index] ?? '', cell]));
+  const servers = rows.map(cells).filter(({ pxname, svname }) => pxname === 'web' && svname !== 'BACKEND');
+  const up = servers.filter(({ status }) => status?.startsWith('UP'));
+  return { up: up.length, full: up.filter(({ act }) => act === '1').length };
+}
+
+function deliveries(ids: readonly string[]): { twice: number; logged: number } {
+  const once = new Set(ids);
+  return { twice: ids.length - once.size, logged: once.size };
+}

@@ -1,0 +1,170 @@
+import type { Arena, Deed } from './arena.ts';
+
+/** What a run is measured against; milliseconds and seconds. */
+export interface Goal {
+  /** `in flight`: what was on the balancer when it died. */
+  readonly lost: 0 | 'in flight' | 'until it answers';
+  readonly worst: number;
+  readonly down?: number;
+  readonly capacity?: number;
+  readonly repaired?: number;
+  /** The longest in which nobody was answered. */
+  readonly silence?: number;
+}
+
+export interface Failure {
+  readonly name: string;
+  readonly deed: Deed;
+  /** The machine that is powered off. */
+  readonly victim?: (arena: Arena) => Promise<string>;
+  readonly goal: Goal;
+  /** The textbook's single balancer has nothing to set against it. */
+  readonly oursOnly?: true;
+  /** Seconds of load; 14 unless told. */
+  readonly seconds?: number;
+  /** With a cold backup instead of a warm one. */
+  readonly cold?: true;
+}
+
+const quick: Goal = { lost: 0, worst: 400, capacity: 3, repaired: 5 };
+const mute: Goal = { lost: 0, worst: 2300, down: 2 };
+const inFlight: Goal = { lost: 'in flight', worst: 1300, silence: 500 };
+const calm: Goal = { lost: 0, worst: 400 };
+
+const inject =
+  (fault: string, target: string): Deed =>
+  (arena) =>
+    arena.inject(fault, target);
+
+const powerOff = (victim: (arena: Arena) => Promise<string>) => ({
+  victim,
+  deed: async (arena: Arena) => arena.inject('machine.off', await victim(arena)),
+});
+
+const allPrimaries =
+  (fault: string): Deed =>
+  async (arena) =>
+    Math.min(...(await Promise.all([1, 2].map((number) => arena.inject(fault, `web/${number}`)))));
+
+/** From both balancers. */
+const cutOff =
+  (fault: string): Deed =>
+  async (arena) => {
+    const all = await Promise.all([1, 2].map((number) => arena.inject(fault, `web/1:balancer/${number}`)));
+    return Math.min(...all);
+  };
+
+/** A machine that carries a primary and is not that one; the address is elsewhere. */
+async function plainMachine(arena: Arena): Promise<string> {
+  const leader = await arena.databaseLeader();
+  const { instances, balancers } = arena.status();
+  const chosen = instances.find(({ role, machine }) => role === 'primary' && machine !== leader)?.machine ?? '';
+  const holder = balancers.find((each) => each.holder);
+  if (holder?.machine === chosen) await arena.must('exec', holder.name, '--', 'systemctl', 'restart', 'keepalived');
+  return chosen;
+}
+
+async function holdersMachine(arena: Arena): Promise<string> {
+  return arena.status().balancers.find((each) => each.holder)?.machine ?? '';
+}
+
+/** Counted from its beginning. */
+async function command(arena: Arena, ...all: readonly [string, ...string[]][]): Promise<number> {
+  const began = Date.now();
+  for (const words of all) await arena.must(...words);
+  return began;
+}
+
+async function leaderOf(arena: Arena): Promise<string> {
+  const lines = (await arena.must('events', '--json', '-n', '1000')).trim().split('\n');
+  const events = lines.map((line) => JSON.parse(line) as { type: string; what?: string; by: string });
+  const by = events.findLast(({ type, what }) => type === 'noticed' && what === 'leads')?.by ?? '';
+  const position = arena.status().balancers.findIndex(({ name }) => name === by);
+  return `balancer/${position + 1}`;
+}
+
+const reloadAll = 'for _ in $(seq 100); do systemctl reload haproxy; sleep 0.05; done';
+
+export const failures: readonly Failure[] = [
+  { name: 'web process killed', deed: inject('process.kill', 'web/1'), goal: { ...quick, capacity: 1 } },
+  { name: 'container stopped', deed: inject('container.stop', 'web/1'), goal: quick },
+  { name: 'machine off', ...powerOff(plainMachine), goal: quick },
+  {
+    name: "machine of LXD's leader off",
+    ...powerOff((arena) => arena.databaseLeader()),
+    goal: { ...quick, lost: 'in flight', worst: 1300, repaired: 10 },
+  },
+  { name: 'cut, rejected', deed: cutOff('network.reject'), goal: quick },
+  { name: 'cut, dropped', deed: cutOff('network.drop'), goal: mute },
+  { name: 'process frozen', deed: inject('process.freeze', 'web/1'), goal: mute },
+  { name: 'container paused', deed: inject('container.pause', 'web/1'), goal: mute },
+  { name: 'accepts, never answers', deed: inject('server.mute', 'web/1'), goal: mute },
+  { name: 'all primaries at once', deed: allPrimaries('container.stop'), goal: { lost: 0, worst: 700 } },
+  {
+    name: 'HAProxy killed',
+    deed: async (arena) => arena.inject('haproxy.kill', arena.holder()),
+    goal: inFlight,
+    oursOnly: true,
+  },
+  {
+    name: "balancer's container stopped",
+    deed: async (arena) => arena.inject('balancer.stop', arena.holder()),
+    goal: inFlight,
+    oursOnly: true,
+  },
+  { name: "balancer's machine off", ...powerOff(holdersMachine), goal: inFlight, oursOnly: true },
+  {
+    name: 'controller killed, mid-repair',
+    deed: async (arena) => {
+      const leader = await leaderOf(arena);
+      const [at] = await Promise.all([
+        arena.inject('container.stop', 'web/1'),
+        arena.inject('controller.kill', leader),
+      ]);
+      return at;
+    },
+    goal: calm,
+    oursOnly: true,
+  },
+  {
+    name: "LXD's leader killed, mid-repair",
+    deed: async (arena) => {
+      const leader = await arena.databaseLeader();
+      const [at] = await Promise.all([arena.inject('container.stop', 'web/1'), arena.inject('lxd.kill', leader)]);
+      return at;
+    },
+    goal: calm,
+    oursOnly: true,
+  },
+  {
+    name: 'drain and restore of the balancer’s machine',
+    deed: async (arena) => {
+      const machine = await holdersMachine(arena);
+      return command(arena, ['drain', machine, '--yes'], ['restore', machine, '--yes']);
+    },
+    goal: { lost: 0, worst: 1300 },
+    oursOnly: true,
+  },
+  {
+    name: '100 reloads',
+    deed: async (arena) => {
+      const name = arena.status().balancers.find((each) => each.holder)?.name ?? '';
+      return command(arena, ['exec', name, '--', 'sh', '-ec', reloadAll]);
+    },
+    goal: calm,
+    oursOnly: true,
+  },
+  {
+    name: 'scale 2 → 6 → 2',
+    deed: (arena) => command(arena, ['scale', 'web=6', '--yes'], ['scale', 'web=2', '--yes']),
+    goal: calm,
+    oursOnly: true,
+  },
+  { name: 'rolling restart', deed: (arena) => command(arena, ['restart', 'web']), goal: calm, oursOnly: true },
+  {
+    name: 'all primaries, the backup is cold',
+    deed: allPrimaries('container.stop'),
+    goal: { lost: 'until it answers', worst: 3000, silence: 3000 },
+    cold: true,
+  },
+];
