@@ -26,7 +26,7 @@ export async function actInside(context: InsideContext, lxd: Lxd, step: InsideSt
     case 'instance.restart':
       return restartInstance(context, lxd, step.instance, onLine);
     case 'instance.revive':
-      return reviveInstance(context, lxd, step, onLine);
+      return reviveInstance(context, lxd, step);
     case 'instance.update':
       return updateInstance(lxd, step.instance);
     case 'instance.stop':
@@ -67,20 +67,17 @@ async function configureController(
 
 type ReviveStep = Extract<Step, { kind: 'instance.revive' }>;
 
-/** Nobody is served by it, so nobody is waited for. */
-async function reviveInstance(
-  context: InsideContext,
-  lxd: Lxd,
-  { instance, anew }: ReviveStep,
-  onLine: OnLine,
-): Promise<void> {
+/** Nobody is served by it, so nobody is waited for: nor is it itself, since others may need to be repaired meanwhile. */
+async function reviveInstance({ desired }: InsideContext, lxd: Lxd, { instance, anew }: ReviveStep): Promise<void> {
   const { name } = instance;
   if (anew) await createInstance(lxd, instance);
   else {
     if ((await lxd.instances.get(name))?.status !== 'Stopped') await lxd.instances.stop(name, { force: true });
     await lxd.instances.start(name);
   }
-  await bringBackEverywhere(context, lxd, instance, onLine);
+  const servers = (balancer: BalancerPlan) => balancer.final.servers.filter(({ server }) => server === name);
+  const known = desired.balancers.flatMap((balancer) => servers(balancer).map((server) => [balancer, server] as const));
+  await Promise.all(known.map(([balancer, server]) => readmitAt(lxd, balancer.name, server)));
 }
 
 /** To another balancer, where there is one: nobody's request may be on a balancer that goes. */

@@ -97,7 +97,8 @@ export class Repairs {
 
   #revival(instance: InstancePlan, brake: boolean, now: number): Step {
     const count = this.#attempts.get(instance.name)?.count ?? 0;
-    this.#attempts.set(instance.name, { count: count + 1, next: now + backOff(count) });
+    const patience = Math.max(backOff(count), instance.startPeriod * 1000);
+    this.#attempts.set(instance.name, { count: count + 1, next: now + patience });
     const anew = count > 0 && !brake;
     const reason = count === 0 ? 'it runs and is DOWN' : `DOWN after ${count} attempts`;
     return { kind: 'instance.revive', instance, anew, reason, id: `revive ${instance.name}`, after: [] };

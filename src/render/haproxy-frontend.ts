@@ -1,6 +1,7 @@
 import type { BalancerSpec, RouteSpec } from '../domain/spec.ts';
 import type { HaproxyService } from './haproxy-backend.ts';
 import { lastResortBackend } from './haproxy-backend.ts';
+import { leavingVariable } from './haproxy-global.ts';
 import { tlsBind, tlsRules } from './haproxy-tls.ts';
 import { section, word } from './haproxy-words.ts';
 
@@ -15,6 +16,7 @@ export function frontend(balancer: FrontendInput, services: readonly HaproxyServ
     ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`)]),
     // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
     'http-request del-header Proxy',
+    `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
     ...tlsRules(balancer.tls),
     ...routed.flatMap(({ service }) => acls(service.name, service.route)),
     ...balancer.haproxy.frontend,

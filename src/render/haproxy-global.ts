@@ -8,6 +8,9 @@ export const configLock = '/run/relevo-haproxy.lock';
 export const adminSocket = '/run/haproxy/admin.sock';
 export const serverStateFile = '/var/lib/haproxy/server-state';
 
+/** 1 while the balancer gives its address away: each answer is the last one on its connection. */
+export const leavingVariable = 'proc.leaving';
+
 type Input = Pick<BalancerSpec, 'tls' | 'haproxy'>;
 
 export function globalSection({ tls, haproxy }: Input): string {
@@ -18,6 +21,7 @@ export function globalSection({ tls, haproxy }: Input): string {
     `stats socket ${adminSocket} mode 600 level admin expose-fd listeners`,
     `server-state-file ${serverStateFile}`,
     'hard-stop-after 60s',
+    `set-var ${leavingVariable} int(0)`,
     ...(tls === undefined ? [] : tlsDefaults),
     ...haproxy.global,
   ];

@@ -1,4 +1,6 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { adminSocket, leavingVariable } from './haproxy-global.ts';
+import { silenceAtStart } from './silence.ts';
 import { systemdAnswers } from './systemd.ts';
 
 /** The interface of a balancer that lies on the machines' network. */
@@ -59,21 +61,40 @@ export const takeOver: readonly string[] = [
   configFile,
 ];
 
+const readiness = '/usr/local/lib/relevo/keepalived-ready';
+
 /**
- * keepalived runs while HAProxy does: when HAProxy dies, systemd stops keepalived, whose last advert gives the address
- * away at once. It begins only when the balancer has its own address, else it would count itself as faulty.
+ * keepalived begins only when the balancer has its own address, else it would count itself as faulty; and it begins by a
+ * word to its peers: to one that still has the hardware address of the container before it would send its adverts there,
+ * and both would hold the address for a moment.
  */
+const readinessScript = `#!/bin/sh
+until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done
+for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${configFile}); do
+  echo | socat -u - "UDP-SENDTO:$peer:9"
+done
+exit 0
+`;
+
+/** keepalived runs while HAProxy does: when HAProxy dies, systemd stops keepalived, whose last advert gives the address away. */
 export function keepalivedUnits(): ImageFile[] {
   const unit = (name: string, text: string) => ({
     target: `/etc/systemd/system/${name}.service.d/relevo.conf`,
     mode: 0o644,
     content: text,
   });
-  const addressThere = `until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done`;
   return [
+    { target: readiness, mode: 0o755, content: readinessScript },
     unit(
       'haproxy',
-      '[Unit]\nUpholds=keepalived.service\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=100ms\n',
+      `[Unit]
+Upholds=keepalived.service
+StartLimitIntervalSec=0
+[Service]
+${silenceAtStart}
+Restart=always
+RestartSec=100ms
+`,
     ),
     unit(
       'keepalived',
@@ -82,7 +103,7 @@ BindsTo=haproxy.service
 After=haproxy.service
 StartLimitIntervalSec=0
 [Service]
-ExecStartPre=/bin/sh -c '${addressThere}'
+ExecStartPre=${readiness}
 TimeoutStartSec=30
 Restart=always
 RestartSec=100ms
@@ -92,25 +113,24 @@ RestartSec=100ms
 }
 
 /**
- * Gives the address away without losing a request: new connections are not accepted (their clients ask again within a
- * second, and the other balancer answers), open ones are closed after their next answer by a reload, those that stay
- * silent for two seconds are closed as they are, and only then the address goes. Does nothing where the balancer does
- * not hold it.
+ * Gives the address away without losing a request. First each answer becomes the last one on its connection, for as long as
+ * clients commonly take until their next request; then, for a blink, new connections are not accepted (their clients ask
+ * again within a second, and the other balancer answers), what is being answered is waited for, and HAProxy starts again,
+ * which closes what is silent and takes keepalived with it. Does nothing where the balancer does not hold the address.
  */
 export function handOver(vip: string): readonly string[] {
   const script = [
-    `ip -4 -o address show dev ${outerInterface} | grep -q " $1/" || exit 0`,
+    `holds() { ip -4 -o address show dev ${outerInterface} | grep -q " $1/"; }`,
+    'holds "$1" || exit 0',
+    `ask() { echo "$1" | socat -t5 STDIO UNIX-CONNECT:${adminSocket}; }`,
+    `ask 'experimental-mode on; set var ${leavingVariable} int(1)'`,
+    'sleep 2',
     'table="table ip relevo_handover { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"',
     'echo "$table" | nft -f -',
     'trap "nft delete table ip relevo_handover" EXIT',
-    'systemctl reload haproxy',
-    'master=$(systemctl show -P MainPID haproxy) newest=$(pgrep -n -x haproxy)',
-    'leaving() { pgrep -x haproxy | grep -v -x -e "$master" -e "$newest"; }',
-    'for _ in $(seq 40); do leaving > /dev/null || break; sleep 0.05; done',
-    'leaving | xargs -r kill -TERM',
-    'sleep 0.1',
-    'systemctl restart keepalived',
-    `for _ in $(seq 40); do ip -4 -o address show dev ${outerInterface} | grep -q " $1/" || break; sleep 0.05; done`,
+    'for _ in $(seq 40); do ask "show sess" | grep -q proto=tcp || break; sleep 0.05; done',
+    'systemctl restart haproxy',
+    'for _ in $(seq 40); do holds "$1" || break; sleep 0.05; done',
   ];
   return ['sh', '-ec', script.join('\n'), 'sh', vip];
 }

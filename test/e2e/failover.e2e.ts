@@ -20,6 +20,7 @@ function events(): (Event & { by: string })[] {
 
 /** What is lost is told with all that came in place of answers, so that nothing is hidden. */
 async function survives({ name, deed, goal }: Failure): Promise<void> {
+  await arena.calm();
   const { gets, posts, twice, logged, ...times } = await arena.underLoad(deed, load);
   figure(`${name}: lost ${gets.sent - gets.ok} of ${gets.sent}, worst ${gets.worst} ms, ${JSON.stringify(times)}`);
   expect(gets.sent).toBeGreaterThan(400);
@@ -31,7 +32,6 @@ async function survives({ name, deed, goal }: Failure): Promise<void> {
     expect(gets.failed, JSON.stringify(gets.lost)).toBe(0);
   }
   expect(posts.ok).toBeGreaterThan(0);
-  await arena.calm();
 }
 
 describe('a service with backups behind two balancers', () => {
@@ -52,7 +52,8 @@ describe('a service with backups behind two balancers', () => {
 
   it.each(failures.filter(({ cold }) => !cold))('survives: $name', survives);
 
-  it('is as the file says afterwards, and has told what was done and why', () => {
+  it('is as the file says afterwards, and has told what was done and why', async () => {
+    await arena.calm();
     expect(arena.relevo('plan').code).toBe(0);
     const all = events();
     expect(all.some((event) => event.type === 'noticed' && event.what === 'promoted')).toBe(true);
@@ -80,7 +81,6 @@ describe('a service with backups behind two balancers', () => {
 
   it.each(failures.filter(({ cold }) => cold))('survives: $name', async (failure) => {
     arena.coldBackup();
-    await arena.calm();
     await survives(failure);
   });
 });

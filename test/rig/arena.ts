@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InstanceStatus } from '../../src/domain/status.ts';
 import type { Injected } from '../../src/drills/inject.ts';
 import { ask, type Outcome, probe } from './prober.ts';
 import { Project } from './project.ts';
@@ -43,7 +42,6 @@ export class Arena extends Project {
   readonly statsPort: number;
   /** Servers that are UP where all is well. */
   #whole = replicas + 1;
-  #posts = 0;
 
   constructor(name: string, port: number) {
     super(name, port);
@@ -114,23 +112,32 @@ export class Arena extends Project {
   async underLoad(deed: Deed, shape: LoadShape): Promise<Run> {
     const watcher = new Watcher(this.#views());
     const end = new AbortController();
-    const [from, path] = [this.#posts, (number: number) => `/?id=post-${this.#posts + number}`];
+    const mark = `post-${Date.now()}`;
     const load = { seconds: longest, until: end.signal };
+    const path = (number: number) => `/?id=${mark}-${number}`;
     const gets = probe(this.port, { ...load, perSecond: shape.getsPerSecond });
     const posts = probe(this.port, { ...load, perSecond: shape.postsPerSecond, method: 'POST', path });
     await sleep(1500);
     const since = await deed(this);
-    await watcher.until(
-      (views) => views.every(({ up }) => up >= this.#whole),
-      since + shape.seconds * 1000,
-      since + shape.seconds * 2000,
-    );
+    const [least, most] = [since + shape.seconds * 1000, since + shape.seconds * 2000];
+    await watcher.until((views) => views.every(({ up }) => up >= this.#whole), least, most);
     end.abort();
-    const [seen, sent] = await Promise.all([gets, posts]);
+    const seen = { gets: await gets, posts: await posts };
     watcher.close();
-    const logged = await this.#logged();
-    this.#posts = from + sent.sent;
-    return { gets: seen, posts: sent, ...deliveries(logged), ...watcher.times(since, replicas, this.#whole) };
+    const logs = await this.#logs(); // of stand-ins, that go when what they stand in for is back
+    await this.heal();
+    const delivered = deliveries(new Map([...logs, ...(await this.#logs())]), mark);
+    return { ...seen, ...delivered, ...watcher.times(since, replicas, this.#whole) };
+  }
+
+  /** What each server that lies on a machine that runs has logged, by machine and name. */
+  async #logs(): Promise<ReadonlyMap<string, string>> {
+    const running = this.status().machines.filter(({ state }) => state === 'running');
+    const script = `cd /var/lib/relevo/pool/containers && tail -n +1 ${this.name}_*/rootfs/var/log/apache2/access.log`;
+    const texts = await Promise.all(
+      running.map(async ({ name }) => [name, await this.onMachine(name, 'sh', '-c', script).catch(() => '')] as const),
+    );
+    return new Map(texts.flatMap(([machine, text]) => logsByName(machine, text)));
   }
 
   /** What faults have left: on the machines and in the containers, and processes on this host. */
@@ -169,15 +176,6 @@ export class Arena extends Project {
       return async () => viewOf((await ask({ host, port: this.statsPort, path: '/;csv', headers })).body);
     });
   }
-
-  /** The POSTs in each server's own log. */
-  async #logged(): Promise<string[]> {
-    const running = this.status().instances.filter(({ state }: InstanceStatus) => state === 'running');
-    const logs = await Promise.all(
-      running.map(({ name }) => this.told('exec', name, '--', 'cat', '/var/log/apache2/access.log')),
-    );
-    return logs.flatMap(({ stdout }) => [...stdout.matchAll(/POST \/\?id=(post-\d+) /g)].map(([, id]) => id ?? ''));
-  }
 }
 
 /** Units, directories, rules, mounts, frozen groups: none bears a fault's name, or is stopped. */
@@ -209,7 +207,15 @@ function viewOf(csv: string): View {
   return { up: up.length, full: up.filter(({ act }) => act === '1').length };
 }
 
-function deliveries(ids: readonly string[]): { twice: number; logged: number } {
-  const once = new Set(ids);
-  return { twice: ids.length - once.size, logged: once.size };
+/** `tail` heads each file by its name. */
+function logsByName(machine: string, text: string): (readonly [string, string])[] {
+  const parts = text.split(/^==> (\S+)\/rootfs\S+ <==$/m).slice(1);
+  return parts.flatMap((part, index) =>
+    index % 2 === 0 ? [[`${machine} ${part}`, parts[index + 1] ?? ''] as const] : [],
+  );
+}
+
+function deliveries(logs: ReadonlyMap<string, string>, mark: string): { twice: number; logged: number } {
+  const ids = [...logs.values()].flatMap((text) => text.match(new RegExp(`(?<=POST /\\?id=)${mark}-\\d+`, 'g')) ?? []);
+  return { twice: ids.length - new Set(ids).size, logged: new Set(ids).size };
 }
