@@ -8,7 +8,7 @@ import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
-import { silence, silenceFile } from '../render/silence.ts';
+import { silenceFile } from '../render/silence.ts';
 import { balancerHost, instanceNetwork, sharedHost, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { controllerPlan } from './controller.ts';
 import { replaceReason } from './diff-instances.ts';
@@ -166,8 +166,8 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
 }
 
 function preparation({ tls }: BalancerSpec, { address, names }: Place): BalancerConfig['prepare'] {
-  if (tls?.certificate !== 'self-signed') return [takeOver, silence];
-  return [takeOver, silence, selfSignedCommand(['localhost', '127.0.0.1', address, ...names])];
+  if (tls?.certificate !== 'self-signed') return [takeOver];
+  return [takeOver, selfSignedCommand(['localhost', '127.0.0.1', address, ...names])];
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

@@ -1,6 +1,6 @@
 import type { ImageFile } from '../domain/desired.ts';
 import { adminSocket, leavingVariable } from './haproxy-global.ts';
-import { silenceAtStart } from './silence.ts';
+import { silenceWhileStopped } from './silence.ts';
 import { systemdAnswers } from './systemd.ts';
 
 /** The interface of a balancer that lies on the machines' network. */
@@ -91,7 +91,7 @@ export function keepalivedUnits(): ImageFile[] {
 Upholds=keepalived.service
 StartLimitIntervalSec=0
 [Service]
-${silenceAtStart}
+${silenceWhileStopped}
 Restart=always
 RestartSec=100ms
 `,

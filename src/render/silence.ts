@@ -1,28 +1,25 @@
 import type { ImageFile } from '../domain/desired.ts';
 
 const file = '/etc/haproxy/relevo/silence.nft';
+const table = 'ip relevo_silence';
 
 /**
- * Where nobody listens on these ports, a SYN is not refused but left alone: while HAProxy starts again, or the other balancer
- * takes the address, clients' systems ask again by themselves, and no connection fails. Source: nft(8), "socket expression".
+ * While HAProxy does not run, a SYN to these ports is not refused but left alone: clients' systems ask again by themselves,
+ * and HAProxy is there again by then, or the other balancer has the address.
  */
 export function silenceFile(ports: readonly number[]): ImageFile {
-  const begins = `tcp dport { ${ports.join(', ')} } tcp flags & (syn | ack) == syn`;
-  const content = `table ip relevo_silence
-delete table ip relevo_silence
-table ip relevo_silence {
+  const content = `table ${table}
+delete table ${table}
+table ${table} {
   chain input {
     type filter hook input priority 0;
-    ${begins} socket wildcard { 0, 1 } accept
-    ${begins} drop
+    tcp dport { ${ports.join(', ')} } tcp flags & (syn | ack) == syn drop
   }
 }
 `;
   return { target: file, mode: 0o644, content };
 }
 
-/** Where the kernel can't tell who listens (it lacks nft_socket), connections are refused as ever. */
-export const silence: readonly string[] = ['sh', '-c', `nft -f ${file} || echo 'the kernel lacks nft_socket' >&2`];
-
-/** The same at each start of HAProxy, as a line for its unit. */
-export const silenceAtStart = `ExecStartPre=-/usr/sbin/nft -f ${file}`;
+/** For HAProxy's unit, which tells systemd when it listens; it may not fail for this. Source: systemd.service(5). */
+export const silenceWhileStopped = `ExecStopPost=-/usr/sbin/nft -f ${file}
+ExecStartPost=-/usr/sbin/nft "table ${table}; delete table ${table}"`;
