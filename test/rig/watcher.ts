@@ -41,22 +41,31 @@ export class Watcher {
     this.#watching = false;
   }
 
-  /** Seconds from `since` on. What never happened is not there. */
+  /** Seconds from `since` on: until a server was taken out, and until all was well for good. What did not happen is not there. */
   times(since: number, replicas: number, whole: number): { down?: number; capacity?: number; repaired?: number } {
     const after = this.#samples.filter(({ at, views }) => at >= since && views.length > 0);
-    const fewer =
-      (least: (view: View) => boolean) =>
-      ({ views }: Sample) =>
-        !views.every(least);
-    const down = after.find(fewer(({ up }) => up >= whole))?.at;
-    const lacking = after.findLast(fewer(({ full }) => full >= replicas))?.at;
-    const broken = after.findLast(fewer(({ up }) => up >= whole))?.at;
-    const seconds = (at: number | undefined) => (at === undefined ? undefined : (at + every - since) / 1000);
-    const found = {
-      down: seconds(down),
-      capacity: down === undefined ? undefined : (seconds(lacking) ?? 0),
-      repaired: seconds(broken),
+    const all = (least: (view: View) => boolean) => (sample: Sample) => sample.views.every(least);
+    const isWhole = all(({ up }) => up >= whole);
+    const down = after.find((sample) => !isWhole(sample))?.at;
+    if (down === undefined) return {};
+    const capacity = forGood(
+      after,
+      since,
+      all(({ full }) => full >= replicas),
+    );
+    const repaired = forGood(after, since, isWhole);
+    return {
+      down: (down - since) / 1000,
+      ...(capacity !== undefined && { capacity }),
+      ...(repaired !== undefined && { repaired }),
     };
-    return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
   }
+}
+
+/** Seconds from `since` on; 0 where it always was so, undefined where it is not so yet. */
+function forGood(samples: readonly Sample[], since: number, isSo: (sample: Sample) => boolean): number | undefined {
+  const last = samples.findLastIndex((sample) => !isSo(sample));
+  if (last === -1) return 0;
+  const next = samples[last + 1];
+  return next && (next.at - since) / 1000;
 }
