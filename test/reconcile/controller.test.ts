@@ -188,39 +188,44 @@ describe('the controllers of a cluster', () => {
 });
 
 describe('a random run', () => {
-  it.each([1, 2, 3, 4, 5])('of two hundred faults ends as it should be (seed %i)', async (seed) => {
-    const chance = random(seed);
-    const cluster = await calm();
-    const one = <T>(all: readonly T[]) => all[Math.floor(chance() * all.length)] as T;
-    for (let fault = 0; fault < 200; fault += 1) {
-      const instance = one(cluster.instances);
-      const what = chance();
-      if (what < 0.25) cluster.set(instance.name, { state: 'stopped' });
-      else if (what < 0.4 && instance.kind === 'service') cluster.sick.add(instance.name);
-      else if (what < 0.5) cluster.killController(one(['balancer-1', 'balancer-2']));
-      else if (what < 0.65) cluster.off.add(one(['m1', 'm2', 'm3']));
-      else if (what < 0.8) cluster.off.delete(one([...cluster.off, 'none']));
-      else if (what < 0.9) cluster.remove(one(cluster.instances.filter(({ kind }) => kind === 'service'))?.name ?? '');
-      else {
-        const cut = one(['balancer-1', 'balancer-2']);
-        const isCut = !cluster.cutOff.delete(cut);
-        if (isCut) cluster.cutOff.add(cut);
-        cluster.marks.cut(cut, isCut);
+  it.each([1, 2, 3, 4, 5])(
+    'of two hundred faults ends as it should be (seed %i)',
+    async (seed) => {
+      const chance = random(seed);
+      const cluster = await calm();
+      const one = <T>(all: readonly T[]) => all[Math.floor(chance() * all.length)] as T;
+      for (let fault = 0; fault < 200; fault += 1) {
+        const instance = one(cluster.instances);
+        const what = chance();
+        if (what < 0.25) cluster.set(instance.name, { state: 'stopped' });
+        else if (what < 0.4 && instance.kind === 'service') cluster.sick.add(instance.name);
+        else if (what < 0.5) cluster.killController(one(['balancer-1', 'balancer-2']));
+        else if (what < 0.65) cluster.off.add(one(['m1', 'm2', 'm3']));
+        else if (what < 0.8) cluster.off.delete(one([...cluster.off, 'none']));
+        else if (what < 0.9)
+          cluster.remove(one(cluster.instances.filter(({ kind }) => kind === 'service'))?.name ?? '');
+        else {
+          const cut = one(['balancer-1', 'balancer-2']);
+          const isCut = !cluster.cutOff.delete(cut);
+          if (isCut) cluster.cutOff.add(cut);
+          cluster.marks.cut(cut, isCut);
+        }
+        if (!cluster.instances.some(({ kind, state }) => kind === 'balancer' && state === 'running')) {
+          cluster.set('balancer-1', { state: 'running' }); // nobody repairs who has nobody left
+        }
+        await cluster.pass(1000 * Math.ceil(chance() * 20));
       }
-      if (!cluster.instances.some(({ kind, state }) => kind === 'balancer' && state === 'running')) {
-        cluster.set('balancer-1', { state: 'running' }); // nobody repairs who has nobody left
+      cluster.off.clear();
+      for (const name of ['balancer-1', 'balancer-2', 'balancer-3', 'balancer-4']) {
+        cluster.cutOff.delete(name);
+        cluster.marks.cut(name, false);
       }
-      await cluster.pass(1000 * Math.ceil(chance() * 20));
-    }
-    cluster.off.clear();
-    for (const name of ['balancer-1', 'balancer-2', 'balancer-3', 'balancer-4']) {
-      cluster.cutOff.delete(name);
-      cluster.marks.cut(name, false);
-    }
-    cluster.set('balancer-1', { state: 'running' });
-    // where most of a service is DOWN, nothing is made anew: people must have mended it
-    for (const name of [...cluster.sick].slice(1)) cluster.sick.delete(name);
-    await cluster.pass(700_000);
-    converged(cluster);
-  }, 60_000);
+      cluster.set('balancer-1', { state: 'running' });
+      // where most of a service is DOWN, nothing is made anew: people must have mended it
+      for (const name of [...cluster.sick].slice(1)) cluster.sick.delete(name);
+      await cluster.pass(700_000);
+      converged(cluster);
+    },
+    60_000,
+  );
 });

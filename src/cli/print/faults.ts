@@ -3,7 +3,7 @@ import type { ActiveFault } from '../../drills/inject.ts';
 import type { Party, Target } from '../../drills/target.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
-import { clean, wholeSeconds } from './text.ts';
+import { clean, pad, wholeSeconds } from './text.ts';
 
 export function renderFaults(faults: readonly Fault[], style: Style, width?: number): string {
   const rows = faults.map(({ name, takes, does }) => [
@@ -13,9 +13,9 @@ export function renderFaults(faults: readonly Fault[], style: Style, width?: num
   ]);
   const columns = [{ title: 'FAULT' }, { title: 'TARGETS' }, { title: 'DOES' }];
   const notes = [
-    `${style.dim('SERVICE/N')}  its Nth instance, primaries first`,
-    `${style.dim('TARGET:TARGET')}  two of the others, such as web/1:balancer/1`,
-  ];
+    [targetWords.instance, 'its Nth instance, primaries first'],
+    [targetWords.cut, 'two of the others, such as web/1:balancer/1'],
+  ].map(([words = '', meaning]) => `${style.dim(pad(words, targetWords.cut.length))}  ${meaning}`);
   return [renderTable(columns, rows, style, width), '', ...notes].join('\n');
 }
 
