@@ -33,7 +33,7 @@ interface Plan {
 /** From the image itself where the machine has no seed of it. */
 export async function fromSeed(lxd: Lxd, plan: Plan, config: Config, devices: Devices): Promise<void> {
   const { name, image, machine } = plan;
-  const instance = { name, config, devices, target: machine };
+  const instance = { name, config: { ...config, 'raw.lxc': '' }, devices, target: machine }; // a half-made seed's is another
   try {
     await lxd.instances.create({ ...instance, image: { instance: seedName(image, machine) } });
   } catch (error) {

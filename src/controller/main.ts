@@ -69,4 +69,5 @@ void again(100, () => controller.promotionTurn());
 void again(250, () => controller.machineTurn());
 void again(200, () => controller.leaseTurn());
 void again(200, () => controller.repairTurn());
+void again(1000, () => controller.followTurn());
 void again(1000, flush);

@@ -12,6 +12,7 @@ import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
 import type { Surroundings } from '../reconcile/controller.ts';
+import { fenced } from './fenced.ts';
 import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
@@ -51,9 +52,9 @@ export function surroundings(parts: Parts): Surroundings {
       const all = await Promise.all(others.map(({ name }) => serverStates(lxd(), name)));
       return all.filter((states) => states !== null);
     },
-    async act(desired, step, onLine) {
+    async act(desired, step, onLine, mayAct) {
       if (!isInside(step)) throw new Error(`${step.id} is the host's affair`);
-      const hands = withOwnCommands(lxd(), self, system);
+      const hands = fenced(withOwnCommands(lxd(), self, system), mayAct);
       await actInside({ desired, clock: system, controllerFiles }, hands, step, onLine);
     },
   };

@@ -42,6 +42,8 @@ directory=${home}/$1 timer=relevo-fault-$1 seconds=$2
 umask 077
 mkdir -p "$directory" || mkdir -p "$directory" # another fault's healing may remove what is above it
 cd "$directory"
+exec 9< .
+flock 9 # nobody heals what is still being broken
 printf %s "$4" > inject
 printf %s "$5" > heal
 printf %s "$6" > healing
@@ -52,7 +54,8 @@ systemd-run --quiet --collect --unit="$timer" --on-active="$seconds"s --timer-pr
   --property=Restart=on-failure --property=RestartSec=1s --property=StartLimitIntervalSec=0 \
   -- sh -eu "$directory/healing" "$directory"
 date +%s%3N > now
-xargs -0 -a values sh -c 'exec env "$@" sh -eu inject >&2' sh || {
+xargs -0 -a values sh -c 'exec env "$@" sh -eu inject >&2' sh 9<&- || {
+  exec 9<&-
   sh -eu healing "$directory"
   systemctl stop "$timer.timer"
   exit 1
@@ -72,5 +75,5 @@ rm -rf "$1"
 rmdir ${home} 2>/dev/null || :`;
 
 const healNow = `
-[ ! -e "$1/healing" ] || sh -eu "$1/healing" "$1"
+[ ! -e "$1/healing" ] || sh -eu "$1/healing" "$1" || [ ! -e "$1" ]
 ! systemctl -q is-active "$2" || systemctl stop "$2"`;

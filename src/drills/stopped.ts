@@ -13,6 +13,6 @@ export HOME=/root
 ! runs || exit 0
 state=$(lxc list --project "$project" --format csv --columns nsL "^$name$")
 [ "$state" = "$name,STOPPED,$(hostname)" ] || exit 0
-lxc start "$name" --project "$project"`;
+lxc start "$name" --project "$project" || runs`; // somebody else may have been quicker
   return [{ kind: 'script', machine, inject, heal, values: containerValues(target) }];
 }

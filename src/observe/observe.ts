@@ -55,7 +55,10 @@ export async function readProject(lxd: Lxd) {
   return {
     images: names.filter(({ alias }) => !isMark(alias)),
     instances: own.map(observedInstance),
-    seeds: instances.read.filter(({ config }) => config['user.relevo.kind'] === seedKind),
+    seeds: [
+      ...instances.read.filter(({ config }) => config['user.relevo.kind'] === seedKind),
+      ...instances.unread.filter(({ name }) => seedOf(name) !== undefined),
+    ],
     unread: instances.unread
       .filter(({ name }) => seedOf(name) === undefined)
       .map(({ name, location }) => ({ name, machine: location })),

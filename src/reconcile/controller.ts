@@ -28,7 +28,8 @@ export interface Surroundings {
   othersStates(observed: Observed): Promise<readonly Readonly<Record<string, string>>[]>;
   /** Nothing that an earlier holder of the lease began runs any more. */
   settled(): Promise<void>;
-  act(desired: Desired, step: Step, onLine: (line: string) => void): Promise<void>;
+  /** `mayAct`: asked again before each change: a step that has begun does not outlive the lease. */
+  act(desired: Desired, step: Step, onLine: (line: string) => void, mayAct: () => boolean): Promise<void>;
   /** Whether a machine answers. */
   knock(address: string): Promise<boolean>;
   tell(event: Event): void;
@@ -121,7 +122,7 @@ export class Controller {
   #working = false;
 
   async repairTurn(): Promise<void> {
-    if (!this.#lease.valid) return this.#follow();
+    if (!this.#lease.valid) return;
     this.#working = true;
     try {
       if (!this.#led) await this.#lead();
@@ -134,12 +135,14 @@ export class Controller {
   }
 
   /** Who does not lead must know where everything is when it has to, and cannot look while a member is silent. */
-  async #follow(): Promise<void> {
+  async followTurn(): Promise<void> {
     const { clock, observe } = this.#around;
+    if (this.#lease.valid) return;
     if (clock.elapsed() - this.#looked.at < followEvery || this.#lost.length > 0) return;
     this.#looked = { at: clock.elapsed(), signature: '' };
     try {
       this.#note(await observe([]));
+      this.#said.delete('blind');
     } catch (error) {
       this.#blind(error);
     }
@@ -215,17 +218,17 @@ export class Controller {
 
   async #run(desired: Desired, steps: readonly Step[]): Promise<void> {
     const { clock, act } = this.#around;
-    const reasons = new Map(steps.map(({ id, reason }) => [id, reason]));
+    const known = new Map(steps.map((step) => [step.id, step]));
     const emit = (event: EventBody) => {
       if (event.type === 'step-failed') this.#repairs.failed(event.step, clock.elapsed());
-      if (event.type === 'step-succeeded') this.#repairs.succeeded(event.step);
+      if (event.type === 'step-succeeded') this.#repairs.succeeded(known.get(event.step) as Step, clock.elapsed());
       if (event.type === 'step-succeeded' || event.type === 'step-failed') {
-        this.#tell({ ...event, reason: reasons.get(event.step) ?? '' });
+        this.#tell({ ...event, reason: known.get(event.step)?.reason ?? '' });
       }
     };
     const doStep = async (step: Step, onLine: (line: string) => void) => {
       if (!this.#lease.valid) throw new RelevoError({ code: 'interrupted', message: 'the lease is lost' });
-      await act(desired, step, onLine);
+      await act(desired, step, onLine, () => this.#lease.valid);
     };
     await runSteps(steps, doStep, emit, () => clock.elapsed());
     this.#looked.at = Number.NEGATIVE_INFINITY;

@@ -36,6 +36,8 @@ export class Repairs {
   readonly #attempts = new Map<string, Attempts>();
   readonly #failed = new Map<string, Attempts>();
   readonly #awakeUntil = new Map<string, number>();
+  /** When each instance was last started, or made. */
+  readonly #begun = new Map<string, number>();
 
   plan(desired: Desired, observed: Observed, sight: Sight, now: number): { steps: Step[]; brakes: string[] } {
     const planned = diff(this.#awake(desired, observed, sight, now), observed, false);
@@ -51,8 +53,9 @@ export class Repairs {
     this.#failed.set(id, { count, next: now + Math.min(250 * 2 ** count, 60_000) });
   }
 
-  succeeded(id: string): void {
-    this.#failed.delete(id);
+  succeeded(step: Step, now: number): void {
+    this.#failed.delete(step.id);
+    if (step.kind.startsWith('instance.') && 'instance' in step) this.#begun.set(nameOf(step.instance), now);
   }
 
   /** Cold backups of services that lack a primary are wanted running. */
@@ -78,6 +81,7 @@ export class Repairs {
 
   #revivals(desired: Desired, observed: Observed, sight: Sight, now: number, busy: ReadonlySet<string>) {
     const { downFor, isSilent } = sight;
+    const booting = (name: string) => now - (this.#begun.get(name) ?? Number.NEGATIVE_INFINITY) < grace;
     const mayRevive = (name: string) => downFor(name) >= (isSilent(name) ? graceOfTheSilent : grace);
     const revivals: Step[] = [];
     const brakes: string[] = [];
@@ -89,7 +93,9 @@ export class Repairs {
       const most = down.length > 1 && down.length * 2 > serving.length;
       if (most)
         brakes.push(`most of ${service} is DOWN: ${down.map(({ name }) => name).join(', ')}; nothing is made anew`);
-      const next = down.find(({ name }) => !busy.has(name) && (this.#attempts.get(name)?.next ?? 0) <= now);
+      const next = down.find(
+        ({ name }) => !busy.has(name) && !booting(name) && (this.#attempts.get(name)?.next ?? 0) <= now,
+      );
       if (next !== undefined) revivals.push(this.#revival(next, most, now));
     }
     return { revivals, brakes };

@@ -126,6 +126,8 @@ export function handOver(vip: string): readonly string[] {
     `ask 'experimental-mode on; set var ${leavingVariable} int(1)'`,
     'sleep 2',
     'table="table ip relevo_handover { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"',
+    // whatever becomes of this script
+    'systemd-run --quiet --collect --on-active=15s nft "table ip relevo_handover; delete table ip relevo_handover"',
     'echo "$table" | nft -f -',
     'trap "nft delete table ip relevo_handover" EXIT',
     'for _ in $(seq 40); do ask "show sess" | grep -q proto=tcp || break; sleep 0.05; done',

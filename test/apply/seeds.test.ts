@@ -31,7 +31,7 @@ describe('a seed', () => {
   it('is known by its name, which is all that is told of a silent member', () => {
     expect(seedOf(name)).toBe(image);
     expect(['web-1', 'balancer-1', 'seed-1', 'seed-word-2'].map(seedOf)).toEqual(Array(4).fill(undefined));
-    expect(seedName(image, 'm'.repeat(80))).toHaveLength(63);
+    expect(seedName(image, 'm'.repeat(80)).length).toBeLessThan(64);
   });
 
   it('is called one only when it can be cloned', async () => {

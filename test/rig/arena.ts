@@ -133,9 +133,9 @@ export class Arena extends Project {
   /** What each server that lies on a machine that runs has logged, by machine and name. */
   async #logs(): Promise<ReadonlyMap<string, string>> {
     const running = this.status().machines.filter(({ state }) => state === 'running');
-    const script = `cd /var/lib/relevo/pool/containers && tail -n +1 ${this.name}_*/rootfs/var/log/apache2/access.log`;
+    const script = `cd /var/lib/relevo/pool/containers; tail -v -n +1 ${this.name}_*/rootfs/var/log/apache2/access.log 2>/dev/null || true`;
     const texts = await Promise.all(
-      running.map(async ({ name }) => [name, await this.onMachine(name, 'sh', '-c', script).catch(() => '')] as const),
+      running.map(async ({ name }) => [name, await this.onMachine(name, 'sh', '-c', script)] as const),
     );
     return new Map(texts.flatMap(([machine, text]) => logsByName(machine, text)));
   }

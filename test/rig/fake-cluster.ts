@@ -92,6 +92,7 @@ export class FakeCluster {
         await controller.promotionTurn();
         await controller.machineTurn();
         await controller.leaseTurn();
+        await controller.followTurn();
         await controller.repairTurn();
       }
     }

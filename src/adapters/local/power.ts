@@ -18,13 +18,14 @@ sub lxc {
     return close($out) ? $answer : undef;
 }
 select(undef, undef, undef, $seconds);
-while (1) {
+for (my $running = 0; $running < 60; ) {
     my $machines = lxc('list', '--format', 'csv', '--columns', 'ns', "^$machine\$");
     exit if defined $machines && $machines eq '';
     my $mark = lxc('config', 'get', $machine, $keys[0]);
     exit if defined $mark && $mark ne "$id\n";
     if (defined $machines && defined $mark) {
-        last if $machines ne "$machine,STOPPED\n" || defined lxc('start', $machine);
+        last if $machines eq "$machine,STOPPED\n" && defined lxc('start', $machine);
+        $running++ if $machines eq "$machine,RUNNING\n"; # somebody started it, or it is still to be stopped
     }
     sleep 1;
 }
@@ -39,10 +40,9 @@ export async function cutPower(
   machine: string,
   { id, seconds, record }: Omit<PowerCut, 'machine'> & { readonly seconds: number },
 ): Promise<Date> {
-  await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record });
   const argv = ['perl', '-e', watcher, id, String(seconds), machine, project, ...Object.values(keys)];
   const pid = await system.daemon(argv, { log: '/dev/null' });
-  await lxd.instances.patchConfig(machine, { [keys.watcher]: String(pid) });
+  await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record, [keys.watcher]: String(pid) });
   const at = system.now();
   await lxd.instances.stop(machine, { force: true });
   return at;
@@ -62,7 +62,7 @@ export async function restorePower(lxd: Lxd, system: System, machine: string): P
   const id = known?.config[keys.id];
   if (known === undefined || !id) return;
   await endWatcher(system, known.config[keys.watcher] ?? '', id);
-  if (known.status === 'Stopped') await lxd.instances.start(machine);
+  if ((await lxd.instances.get(machine))?.status === 'Stopped') await lxd.instances.start(machine);
   await lxd.instances.patchConfig(machine, forgotten);
 }
 

@@ -21,14 +21,14 @@ everywhere() {
 const fill = String.raw`
 for place in /tmp /var/tmp /var/log; do
   ! grep -q "^$1 $place " /proc/self/mounts || continue
-  directories=$(find "$place" -xdev -mindepth 1 -type d -printf '%m %U %G %P\n')
+  directories=$(find "$place" -xdev -mindepth 1 -type d -printf '%m %U %G %P\n') || : # one may go meanwhile
   mount -t tmpfs -o size=64k,mode="$(stat -c %a "$place")" "$1" "$place"
   [ -z "$directories" ] || echo "$directories" | while read -r mode user group path; do
     mkdir -p "$place/$path"
     chown "$user:$group" "$place/$path"
     chmod "$mode" "$place/$path"
   done
-  head -c 65536 /dev/zero > "$place/.$1"
+  head -c 65536 /dev/zero > "$place/.$1" 2>/dev/null || : # somebody may have been quicker: it is full
 done`;
 
 /** Lazy, since a process may have a file open there. */
