@@ -12,7 +12,8 @@ export async function tidy(context: Context): Promise<void> {
   await context.cache.tidy();
   if (context.prepared) await removeBuilders((await context.provider.builder()).lxd);
   if (!context.readable) return;
-  const { lxd } = await context.cluster();
+  const { root, lxd } = await context.cluster();
+  if ((await root.projects.get(context.desired.name)) === undefined) return;
   await removeBuilders(lxd);
   await removeOrphans(lxd);
 }

@@ -152,14 +152,15 @@ export class Arena extends Project {
   async calm(): Promise<void> {
     await this.heal();
     const limit = Date.now() + 180_000;
-    for (;;) {
+    for (let calm = 0; calm < 2; ) {
       const { instances, balancers } = this.status();
       const up = instances.filter(({ server }) => server === 'UP').length;
       const views = await Promise.all(this.#views().map((view) => view().catch(() => undefined)));
       const stepped = views.every((view) => view?.up === this.#whole && view.full === replicas);
       const settled =
         up === this.#whole && instances.length === replicas + 1 && balancers.filter((each) => each.holder).length === 1;
-      if (settled && stepped && balancers.length === 2) return;
+      const all = settled && stepped && balancers.length === 2;
+      calm = all && (await this.told('plan')).code === 0 ? calm + 1 : 0;
       if (Date.now() > limit) throw new Error(`does not settle: ${JSON.stringify({ instances, balancers, views })}`);
       await sleep(500);
     }

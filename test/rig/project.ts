@@ -107,12 +107,15 @@ export class Project {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     let killed = false;
+    let last: Event | undefined;
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (killed || !fits(JSON.parse(line) as Event)) return;
+      last = JSON.parse(line) as Event;
+      if (killed || !fits(last)) return;
       killed = true;
       child.kill('SIGKILL');
     });
     await new Promise<void>((resolve) => child.on('close', () => resolve()));
+    if (!killed && !(last?.type === 'finished' && last.ok)) throw new Error(`up failed: ${JSON.stringify(last)}`);
     return killed;
   }
 
