@@ -30,9 +30,9 @@ async function once(arena: Arena, { failure, runs, textbook }: Row): Promise<voi
   await arena.calm();
   const seconds = failure.seconds ?? usual;
   const load = { seconds, getsPerSecond: 200, postsPerSecond: 10 };
+  const victim = (await failure.victim?.(arena)) ?? ''; // where the address must be elsewhere, it is so before anybody counts
   if (failure.oursOnly || failure.cold) runs.push(await arena.underLoad(failure.deed, load));
   else {
-    const victim = (await failure.victim?.(arena)) ?? '';
     const host = await startTextbook(arena, victim);
     await sleep(1000);
     const [ours, theirs] = await Promise.all([

@@ -19,8 +19,9 @@ function events(): (Event & { by: string })[] {
 }
 
 /** What is lost is told with all that came in place of answers, so that nothing is hidden. */
-async function survives({ name, deed, goal }: Failure): Promise<void> {
+async function survives({ name, deed, goal, victim }: Failure): Promise<void> {
   await arena.calm();
+  await victim?.(arena); // where the address must be elsewhere, it is so before anybody counts
   const { gets, posts, twice, logged, ...times } = await arena.underLoad(deed, load);
   figure(`${name}: lost ${gets.sent - gets.ok} of ${gets.sent}, worst ${gets.worst} ms, ${JSON.stringify(times)}`);
   expect(gets.sent).toBeGreaterThan(400);

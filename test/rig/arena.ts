@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Status } from '../../src/domain/status.ts';
 import type { Injected } from '../../src/drills/inject.ts';
 import { ask, type Outcome, probe } from './prober.ts';
 import { Project } from './project.ts';
@@ -64,6 +65,11 @@ export class Arena extends Project {
     this.#whole = replicas;
   }
 
+  /** What `status` says, beside the load: a command that is waited for in place would hold the prober up. */
+  async seen(): Promise<Status> {
+    return JSON.parse(await this.must('status', '--json')) as Status;
+  }
+
   /** Resolves to when it was broken. */
   async inject(fault: string, target: string, seconds = 30): Promise<number> {
     const { code, stdout, stderr } = await this.told(
@@ -91,15 +97,15 @@ export class Arena extends Project {
   }
 
   /** `balancer/2`, if that one holds the address. */
-  holder(): string {
-    const { balancers } = this.status();
+  async holder(): Promise<string> {
+    const { balancers } = await this.seen();
     return `balancer/${balancers.findIndex((each) => each.holder) + 1}`;
   }
 
   /** The machine whose LXD leads the cluster's database. */
   async databaseLeader(): Promise<string> {
     const found = await Promise.all(
-      this.status().machines.map(async ({ name }) =>
+      (await this.seen()).machines.map(async ({ name }) =>
         this.onMachine(name, 'lxc', 'query', '/1.0/cluster/members?recursion=1').catch(() => ''),
       ),
     );
@@ -110,7 +116,7 @@ export class Arena extends Project {
   }
 
   async underLoad(deed: Deed, shape: LoadShape): Promise<Run> {
-    const watcher = new Watcher(this.#views());
+    const watcher = new Watcher(await this.#views());
     const end = new AbortController();
     const mark = `post-${Date.now()}`;
     const load = { seconds: longest, until: end.signal };
@@ -132,7 +138,7 @@ export class Arena extends Project {
 
   /** What each server that lies on a machine that runs has logged, by machine and name. */
   async #logs(): Promise<ReadonlyMap<string, string>> {
-    const running = this.status().machines.filter(({ state }) => state === 'running');
+    const running = (await this.seen()).machines.filter(({ state }) => state === 'running');
     const script = `cd /var/lib/relevo/pool/containers; tail -v -n +1 ${this.name}_*/rootfs/var/log/apache2/access.log 2>/dev/null || true`;
     const texts = await Promise.all(
       running.map(async ({ name }) => [name, await this.onMachine(name, 'sh', '-c', script)] as const),
@@ -142,7 +148,7 @@ export class Arena extends Project {
 
   /** What faults have left: on the machines and in the containers, and processes on this host. */
   async leftovers(): Promise<string[]> {
-    const running = this.status().machines.filter(({ state }) => state === 'running');
+    const running = (await this.seen()).machines.filter(({ state }) => state === 'running');
     const found = await Promise.all(running.map(({ name }) => this.onMachine(name, 'sh', '-c', leftBehind)));
     const watchers = spawnSync('pgrep', ['-fa', `^perl -e .* relevo-${this.name} user.relevo`], { encoding: 'utf8' });
     return [...found, watchers.stdout].flatMap((text) => text.split('\n')).filter((line) => line !== '');
@@ -153,9 +159,9 @@ export class Arena extends Project {
     await this.heal();
     const limit = Date.now() + 180_000;
     for (let calm = 0; calm < 2; ) {
-      const { instances, balancers } = this.status();
+      const { instances, balancers } = await this.seen();
       const up = instances.filter(({ server }) => server === 'UP').length;
-      const views = await Promise.all(this.#views().map((view) => view().catch(() => undefined)));
+      const views = await Promise.all((await this.#views()).map((view) => view().catch(() => undefined)));
       const stepped = views.every((view) => view?.up === this.#whole && view.full === replicas);
       const settled =
         up === this.#whole && instances.length === replicas + 1 && balancers.filter((each) => each.holder).length === 1;
@@ -167,8 +173,8 @@ export class Arena extends Project {
   }
 
   /** How each balancer sees the servers, by its statistics on its own address. */
-  #views(): (() => Promise<View>)[] {
-    const { balancers, address } = this.status();
+  async #views(): Promise<(() => Promise<View>)[]> {
+    const { balancers, address } = await this.seen();
     const subnet = (address ?? '').split('.').slice(0, 3).join('.');
     const password = readFileSync(join(process.env['RELEVO_HOME'] ?? '', this.name, 'stats.password'), 'utf8');
     const headers = { authorization: `Basic ${Buffer.from(`relevo:${password}`).toString('base64')}` };

@@ -57,18 +57,18 @@ const cutOff =
 /** A machine that carries a primary, and is not the one of LXD's leader; the address is elsewhere. */
 async function plainMachine(arena: Arena): Promise<string> {
   const leader = await arena.databaseLeader();
-  const primaries = arena.status().instances.filter(({ role }) => role === 'primary');
+  const primaries = (await arena.seen()).instances.filter(({ role }) => role === 'primary');
   return withoutAddress(arena, primaries.find(({ machine }) => machine !== leader)?.machine ?? '');
 }
 
 async function withoutAddress(arena: Arena, machine: string): Promise<string> {
-  const holder = arena.status().balancers.find((each) => each.holder);
+  const holder = (await arena.seen()).balancers.find((each) => each.holder);
   if (holder?.machine === machine) await arena.must('exec', holder.name, '--', 'systemctl', 'restart', 'keepalived');
   return machine;
 }
 
 async function holdersMachine(arena: Arena): Promise<string> {
-  return arena.status().balancers.find((each) => each.holder)?.machine ?? '';
+  return (await arena.seen()).balancers.find((each) => each.holder)?.machine ?? '';
 }
 
 /** Counted from its beginning. */
@@ -82,7 +82,7 @@ async function leaderOf(arena: Arena): Promise<string> {
   const lines = (await arena.must('events', '--json', '-n', '1000')).trim().split('\n');
   const events = lines.map((line) => JSON.parse(line) as { type: string; what?: string; by: string });
   const by = events.findLast(({ type, what }) => type === 'noticed' && what === 'leads')?.by ?? '';
-  const position = arena.status().balancers.findIndex(({ name }) => name === by);
+  const position = (await arena.seen()).balancers.findIndex(({ name }) => name === by);
   return `balancer/${position + 1}`;
 }
 
@@ -95,7 +95,7 @@ export const failures: readonly Failure[] = [
   { name: 'container stopped', deed: inject('container.stop', 'web/2'), goal: quick },
   {
     name: 'HAProxy killed',
-    deed: async (arena) => arena.inject('haproxy.kill', arena.holder()),
+    deed: async (arena) => arena.inject('haproxy.kill', await arena.holder()),
     goal: inFlight,
     oursOnly: true,
   },
@@ -103,7 +103,7 @@ export const failures: readonly Failure[] = [
   { name: 'machine off', ...powerOff(plainMachine), goal: quick },
   {
     name: "balancer's container stopped",
-    deed: async (arena) => arena.inject('balancer.stop', arena.holder()),
+    deed: async (arena) => arena.inject('balancer.stop', await arena.holder()),
     goal: inFlight,
     oursOnly: true,
   },
@@ -143,7 +143,7 @@ export const failures: readonly Failure[] = [
   {
     name: '100 reloads',
     deed: async (arena) => {
-      const name = arena.status().balancers.find((each) => each.holder)?.name ?? '';
+      const name = (await arena.seen()).balancers.find((each) => each.holder)?.name ?? '';
       return command(arena, ['exec', name, '--', 'sh', '-ec', reloadAll]);
     },
     goal: calm,
