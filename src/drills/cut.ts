@@ -1,18 +1,24 @@
 import { containerFunctions, containerValues, type Effect } from './fault.ts';
 import type { BalancerTarget, CutTarget, Endpoint, InstanceTarget, Party } from './target.ts';
 
-/**
- * Each of the two is kept from the other on its own side, since an address that one of them sees may be its machine's (NAT).
- * `verdicts`: nftables statements, for each packet in this order.
- */
-export function cut({ between: [a, b] }: CutTarget, verdicts: readonly string[]): Effect[] {
-  return [...cutFrom(a, b.endpoints, verdicts), ...cutFrom(b, a.endpoints, verdicts)];
+export interface Manner {
+  /** nftables statements, for each packet in this order. */
+  readonly verdicts: readonly string[];
+  /** Connections that are open are ended on both sides first, as by who refuses to carry them any longer. */
+  readonly ends: boolean;
 }
 
-function cutFrom(party: Party, from: readonly Endpoint[], verdicts: readonly string[]): Effect[] {
-  if (party.kind !== 'machine') return [inContainer(party, from, verdicts)];
-  const own = onMachine(party.name, from, verdicts);
-  return [own, ...party.balancers.map((each) => inContainer(each, from, verdicts))];
+/**
+ * Each of the two is kept from the other on its own side, since an address that one of them sees may be its machine's (NAT).
+ */
+export function cut({ between: [a, b] }: CutTarget, manner: Manner): Effect[] {
+  return [...cutFrom(a, b.endpoints, manner), ...cutFrom(b, a.endpoints, manner)];
+}
+
+function cutFrom(party: Party, from: readonly Endpoint[], manner: Manner): Effect[] {
+  if (party.kind !== 'machine') return [inContainer(party, from, manner)];
+  const own = onMachine(party.name, from, manner);
+  return [own, ...party.balancers.map((each) => inContainer(each, from, manner))];
 }
 
 const table = 'relevo_fault_$id';
@@ -20,21 +26,29 @@ const table = 'relevo_fault_$id';
 /** Where it is not there it is made first: deleting what is not there would be an error. */
 export const removal = `table ip ${table}; delete table ip ${table}`;
 
-function onMachine(machine: string, from: readonly Endpoint[], verdicts: readonly string[]): Effect {
-  const values = { chains: chainsAgainst(from, verdicts) };
-  const inject = `echo "table ip ${table} { $chains }" | nft -f -`;
+/** Reads lines of an address and, where it is only that one, a port. Source: ss(8), `-K`. */
+const endAll = (online: string) =>
+  `echo "$ends" | while read -r address port; do
+  [ -z "$address" ] || ${online} ss -K dst "$address" \${port:+dport = ":$port"} > /dev/null
+done
+`;
+
+function endsOf(from: readonly Endpoint[], { ends }: Manner): string {
+  return ends ? from.map(({ address, port }) => `${address} ${port ?? ''}`).join('\n') : '';
+}
+
+function onMachine(machine: string, from: readonly Endpoint[], manner: Manner): Effect {
+  const values = { chains: chainsAgainst(from, manner.verdicts), ends: endsOf(from, manner) };
+  const inject = `${endAll('')}echo "table ip ${table} { $chains }" | nft -f -`;
   const heal = `nft "${removal}"`;
   return { kind: 'script', machine, values, inject, heal };
 }
 
 /** On the container's network, which goes with the container. */
-function inContainer(
-  target: InstanceTarget | BalancerTarget,
-  from: readonly Endpoint[],
-  verdicts: readonly string[],
-): Effect {
-  const values = { ...containerValues(target), chains: chainsAgainst(from, verdicts) };
-  const inject = `${containerFunctions}echo "table ip ${table} { $chains }" | online nft -f -`;
+function inContainer(target: InstanceTarget | BalancerTarget, from: readonly Endpoint[], manner: Manner): Effect {
+  const chains = chainsAgainst(from, manner.verdicts);
+  const values = { ...containerValues(target), chains, ends: endsOf(from, manner) };
+  const inject = `${containerFunctions}${endAll('online')}echo "table ip ${table} { $chains }" | online nft -f -`;
   const heal = `${containerFunctions}runs || exit 0; online nft "${removal}"`;
   return { kind: 'script', machine: target.machine, values, inject, heal };
 }

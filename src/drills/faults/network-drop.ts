@@ -5,5 +5,5 @@ export const networkDrop = fault({
   name: 'network.drop',
   does: 'cuts two off from each other: packets vanish',
   takes: ['cut'],
-  effects: (target) => cut(target, ['drop']),
+  effects: (target) => cut(target, { verdicts: ['drop'], ends: false }),
 });

@@ -5,5 +5,5 @@ export const networkReject = fault({
   name: 'network.reject',
   does: 'cuts two off from each other: packets are refused (RST, ICMP)',
   takes: ['cut'],
-  effects: (target) => cut(target, ['meta l4proto tcp reject with tcp reset', 'reject']),
+  effects: (target) => cut(target, { verdicts: ['meta l4proto tcp reject with tcp reset', 'reject'], ends: true }),
 });
