@@ -27,28 +27,30 @@ const table = 'relevo_fault_$id';
 export const removal = `table ip ${table}; delete table ip ${table}`;
 
 /** Reads lines of an address and, where it is only that one, a port. Source: ss(8), `-K`. */
-const endAll = (online: string) =>
-  `echo "$ends" | while read -r address port; do
+const endAll = ({ ends }: Manner, online: string) =>
+  ends
+    ? `echo "$ends" | while read -r address port; do
   [ -z "$address" ] || ${online} ss -K dst "$address" \${port:+dport = ":$port"} > /dev/null
 done
-`;
+`
+    : '';
 
-function endsOf(from: readonly Endpoint[], { ends }: Manner): string {
-  return ends ? from.map(({ address, port }) => `${address} ${port ?? ''}`).join('\n') : '';
+function valuesOf(from: readonly Endpoint[], { verdicts, ends }: Manner) {
+  const lines = from.map(({ address, port }) => `${address} ${port ?? ''}`);
+  return { chains: chainsAgainst(from, verdicts), ...(ends && { ends: lines.join('\n') }) };
 }
 
 function onMachine(machine: string, from: readonly Endpoint[], manner: Manner): Effect {
-  const values = { chains: chainsAgainst(from, manner.verdicts), ends: endsOf(from, manner) };
-  const inject = `${endAll('')}echo "table ip ${table} { $chains }" | nft -f -`;
+  const values = valuesOf(from, manner);
+  const inject = `${endAll(manner, '')}echo "table ip ${table} { $chains }" | nft -f -`;
   const heal = `nft "${removal}"`;
   return { kind: 'script', machine, values, inject, heal };
 }
 
 /** On the container's network, which goes with the container. */
 function inContainer(target: InstanceTarget | BalancerTarget, from: readonly Endpoint[], manner: Manner): Effect {
-  const chains = chainsAgainst(from, manner.verdicts);
-  const values = { ...containerValues(target), chains, ends: endsOf(from, manner) };
-  const inject = `${containerFunctions}${endAll('online')}echo "table ip ${table} { $chains }" | online nft -f -`;
+  const values = { ...containerValues(target), ...valuesOf(from, manner) };
+  const inject = `${containerFunctions}${endAll(manner, 'online')}echo "table ip ${table} { $chains }" | online nft -f -`;
   const heal = `${containerFunctions}runs || exit 0; online nft "${removal}"`;
   return { kind: 'script', machine: target.machine, values, inject, heal };
 }

@@ -93,7 +93,7 @@ describe('the scripts of a fault', () => {
   });
 });
 
-const longTexts = ['program', 'fill', 'empty', 'chains'];
+const longTexts = ['program', 'fill', 'empty', 'chains', 'ends'];
 
 /** Where, and with which values; long texts are looked at elsewhere. */
 function brief(fault: string, target: string): unknown[] {
