@@ -1,6 +1,6 @@
 /**
  * Times the mini-project from the command line, as a user would see it: `npm run bench [-- --cold] [-- --runs N]`.
- * On an LXD of its own; with `--cold` once more with an empty image cache. Prints seconds; goals are docs/figures.md's.
+ * On an LXD of its own; with `--cold` once more with an empty image cache. Prints seconds, each beside its goal.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -22,6 +22,11 @@ async function answerOf(name: string): Promise<string> {
   );
 }
 
+const controllers = (action: 'start' | 'stop') =>
+  Promise.all(
+    [1, 2].map((number) => arena.must('exec', `balancer-${number}`, '--', 'systemctl', action, 'relevo-controller')),
+  );
+
 const active = async () =>
   (JSON.parse(await arena.must('fault', 'list', '--active', '--json')) as { active: unknown[] }).active;
 
@@ -39,7 +44,6 @@ const states = (balancer: string) =>
   `echo "show stat -1 4 -1" | socat - /run/haproxy/admin.sock | grep ^web,web-1, | cut -d , -f 18 # ${balancer}`;
 const serverOf = (balancer: string) => () => inside(balancer, 'sh', '-c', states(balancer));
 
-/** The controllers repair what they can meanwhile, so signs are such as they leave alone, or see as soon as they are there. */
 const cases: readonly Case[] = [
   {
     fault: 'process.freeze',
@@ -83,12 +87,15 @@ describe('faults on real machines', () => {
   });
 
   it.each(cases)('$fault breaks it, and heals by command', async ({ fault, target, sign, broken, well }) => {
+    await arena.heal();
+    await controllers('stop'); // they would mend it before anybody has looked
     await arena.inject(fault, target, 60);
     await expect.poll(sign, soon).toBe(broken);
     expect(await active()).toHaveLength(1);
     expect(await arena.must('fault', 'heal', fault, target)).toContain('healed');
     await expect.poll(sign, { ...soon, timeout: 60_000 }).toBe(well);
     expect(await arena.leftovers()).toEqual([]);
+    await controllers('start');
     await arena.calm();
   });
 
