@@ -22,10 +22,15 @@ async function answerOf(name: string): Promise<string> {
   );
 }
 
-const controllers = (action: 'start' | 'stop') =>
-  Promise.all(
-    [1, 2].map((number) => arena.must('exec', `balancer-${number}`, '--', 'systemctl', action, 'relevo-controller')),
+/** From their machines: LXD has no part in it. */
+async function controllers(action: 'start' | 'stop'): Promise<void> {
+  const script = `read -r process < "/sys/fs/cgroup/lxc.payload.$1/init.scope/cgroup.procs"
+nsenter --target "$process" --user --mount --uts --ipc --net --pid --cgroup systemctl ${action} relevo-controller`;
+  const { balancers } = await arena.seen();
+  await Promise.all(
+    balancers.map(({ name, machine }) => arena.onMachine(machine, 'sh', '-ec', script, 'sh', `${arena.name}_${name}`)),
   );
+}
 
 const active = async () =>
   (JSON.parse(await arena.must('fault', 'list', '--active', '--json')) as { active: unknown[] }).active;
