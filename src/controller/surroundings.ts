@@ -34,7 +34,15 @@ export function surroundings(parts: Parts): Surroundings {
   const { self, config, haproxy, system, lxd, controllerFiles } = parts;
   const { spec, assets, images } = fromConfig(config, parts.assets);
   return {
-    ...{ self, nonce: parts.nonce, haproxy, machines: config.machines, clock: system, knock: parts.knock, tell: parts.tell },
+    ...{
+      self,
+      nonce: parts.nonce,
+      haproxy,
+      machines: config.machines,
+      clock: system,
+      knock: parts.knock,
+      tell: parts.tell,
+    },
     lease: {
       readAlias: (name) => lxd().images.readAlias(name),
       createAlias: (alias) => lxd().images.createAlias(alias),

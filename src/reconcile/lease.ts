@@ -166,8 +166,8 @@ export class Lease {
     const alias = await this.#store.readAlias(leaseMark);
     const text = alias?.description ?? '';
     if (this.#seen?.text !== text) this.#seen = { text, since: this.#clock.elapsed() };
-    if (alias === undefined) return void (this.#record = undefined);
-    this.#record = recordOf(text);
+    this.#record = alias === undefined ? undefined : recordOf(text);
+    if (alias === undefined || this.#record === undefined) return undefined;
     this.#highest = Math.max(this.#highest, this.#record.epoch);
     return { record: this.#record, etag: alias.etag };
   }

@@ -128,7 +128,7 @@ export class FakeCluster {
   #around(self: string): Surroundings {
     const { machines } = this.#start;
     return {
-      nonce: `${self} ${(this.#processes += 1)}`,
+      nonce: `${self} ${this.#processes++}`,
       ...{ self, machines, clock: { now: () => new Date(this.now), elapsed: () => this.now } },
       lease: this.marks.for(self),
       haproxy: {

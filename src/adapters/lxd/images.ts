@@ -42,7 +42,13 @@ export function lxdImages(api: Api): LxdImages {
         'X-LXD-filename': `${alias}.tar.zst`,
       };
       const path = withQuery('/1.0/images', {}, api.project);
-      const answer = await api.raw({ method: 'POST', path, body: isFile ? createReadStream(image) : image, headers, deadline: 120_000 });
+      const answer = await api.raw({
+        method: 'POST',
+        path,
+        body: isFile ? createReadStream(image) : image,
+        headers,
+        deadline: 120_000,
+      });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
     async copyFromServer(server, serverAlias, alias, certificate) {
