@@ -2,7 +2,7 @@ import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
-import { bootstrapPreseed, joinPreseed } from '../render/preseed.ts';
+import { bootstrapPreseed, clusterNetwork, joinPreseed, machineInterface } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
@@ -74,9 +74,23 @@ async function answersAsMember(context: Context, machine: string): Promise<boole
 
 export async function configure(context: Context): Promise<void> {
   const { root } = await context.cluster();
-  const config = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
-  await root.projects.create(context.desired.name, config, 'relevo');
+  await root.projects.create(context.desired.name, confined, 'relevo');
 }
+
+/**
+ * Who may do as it likes in this project (each controller) can do nothing to the machines: no devices but cables, no
+ * disks but roots, no LXC or AppArmor lines, no nesting. With networks of its own (it has none) it can't edit the bridge, whose
+ * `raw.dnsmasq` would be a way to root. Source: LXD's doc/reference/projects.md.
+ */
+const confined = {
+  ...{ 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' },
+  'features.networks': 'true',
+  restricted: 'true',
+  'restricted.cluster.target': 'allow',
+  'restricted.devices.disk': 'block',
+  'restricted.devices.nic': 'allow',
+  'restricted.networks.access': `${clusterNetwork},${machineInterface}`,
+};
 
 async function must(
   context: Context,
