@@ -79,12 +79,13 @@ export async function configure(context: Context): Promise<void> {
 
 /**
  * Who may do as it likes in this project (each controller) can do nothing to the machines: no devices but cables, no
- * disks but roots, no LXC or AppArmor lines, no nesting. With networks of its own (it has none) it can't edit the bridge, whose
- * `raw.dnsmasq` would be a way to root. Source: LXD's doc/reference/projects.md.
+ * disks but roots, no LXC or AppArmor lines, no nesting. It has networks of its own, none, so that nobody there can edit
+ * the bridge, whose `raw.dnsmasq` would be a way to root. Source: LXD's doc/reference/projects.md.
  */
 const confined = {
   ...{ 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' },
   'features.networks': 'true',
+  'limits.networks': '0',
   restricted: 'true',
   'restricted.cluster.target': 'allow',
   'restricted.devices.disk': 'block',

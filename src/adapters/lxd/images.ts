@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
 import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
 import { bodyText } from './transport.ts';
 
@@ -43,18 +44,7 @@ export function lxdImages(api: Api): LxdImages {
       const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
-    async copyFromServer(server, serverAlias, alias, certificate) {
-      const source = {
-        type: 'image',
-        mode: 'pull',
-        protocol: 'simplestreams',
-        server,
-        alias: serverAlias,
-        ...(certificate && { certificate }),
-      };
-      const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', { source });
-      return named(done.fingerprint, alias);
-    },
+    copyFromServer: async (source, alias) => named(await copyFromServer(api, source), alias),
     async publish(instance, alias, compression, properties = {}) {
       const body = { source: { type: 'instance', name: instance }, compression_algorithm: compression, properties };
       const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', body);
