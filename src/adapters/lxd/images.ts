@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
 import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
 import { bodyText, brokeOff } from './transport.ts';
 
@@ -51,18 +52,7 @@ export function lxdImages(api: Api): LxdImages {
       });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
-    async copyFromServer(server, serverAlias, alias, certificate) {
-      const source = {
-        type: 'image',
-        mode: 'pull',
-        protocol: 'simplestreams',
-        server,
-        alias: serverAlias,
-        ...(certificate && { certificate }),
-      };
-      const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', { source });
-      return named(done.fingerprint, alias);
-    },
+    copyFromServer: async (source, alias) => named(await copyFromServer(api, source), alias),
     async publish(instance, alias, compression, properties = {}) {
       const body = { source: { type: 'instance', name: instance }, compression_algorithm: compression, properties };
       const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', body);
