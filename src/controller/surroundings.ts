@@ -12,7 +12,6 @@ import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
 import type { Surroundings } from '../reconcile/controller.ts';
-import { fenced } from './fenced.ts';
 import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
@@ -54,7 +53,7 @@ export function surroundings(parts: Parts): Surroundings {
     },
     async act(desired, step, onLine, mayAct) {
       if (!isInside(step)) throw new Error(`${step.id} is the host's affair`);
-      const hands = fenced(withOwnCommands(lxd(), self, system), mayAct);
+      const hands = withOwnCommands(lxd().guardedBy(mayAct), self, system, mayAct);
       await actInside({ desired, clock: system, controllerFiles }, hands, step, onLine);
     },
   };

@@ -23,7 +23,8 @@ export class FakeMarks {
       },
       readAlias: async (name) => {
         reach();
-        return this.all.get(name);
+        const alias = this.all.get(name);
+        return alias && { ...alias, etag: JSON.stringify(alias) };
       },
       createAlias: async (alias) => {
         reach();

@@ -74,7 +74,7 @@ export function lxdImages(api: Api): LxdImages {
   };
 }
 
-type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'updateAlias' | 'deleteAlias';
+type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'swapAlias' | 'updateAlias' | 'deleteAlias';
 
 function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   const path = '/1.0/images/aliases';
@@ -84,8 +84,12 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
       const urls = await api.call<string[]>('GET', path);
       return urls.map((url) => decodeURIComponent(url.split('?')[0]?.split('/').at(-1) ?? ''));
     },
-    readAlias: (name) => api.find(`${path}/${name}`),
+    readAlias: (name) => api.findTagged(`${path}/${name}`),
     createAlias: (alias) => unless('conflict', api.call('POST', path, alias)),
+    swapAlias: ({ name, ...body }, etag) => {
+      const call = api.call('PUT', `${path}/${name}`, body, { headers: { 'if-match': etag } });
+      return unless('not-found', unless('conflict', call)); // 404: gone; 412: no longer as it was
+    },
     updateAlias: ({ name, ...body }) => unless('not-found', api.call('PUT', `${path}/${name}`, body)),
     deleteAlias: async (name) => void (await unless('not-found', api.call('DELETE', `${path}/${name}`))),
   };
@@ -94,8 +98,7 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
 /** False where it failed with this code. */
 async function unless(code: FailureCode, call: Promise<unknown>): Promise<boolean> {
   try {
-    await call;
-    return true;
+    return (await call) !== false;
   } catch (error) {
     if (error instanceof RelevoError && error.failure.code === code) return false;
     throw error;
