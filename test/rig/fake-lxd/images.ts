@@ -18,6 +18,13 @@ export type ImageFiles = Map<string, string>;
 export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles) {
   const read = <T>(what: string, effect: () => T) => wire.call({ what, writes: false }, effect);
   const write = <T>(what: string, effect: () => T) => wire.call({ what, writes: true }, effect);
+  const { world } = wire;
+  const writeAlias = <T>(action: string, name: string, effect: () => T) =>
+    write(`${action} alias ${name}`, () => {
+      const result = effect();
+      if (result !== false) world.changed(project(), `image-alias-${action}`, `/1.0/images/aliases/${name}`);
+      return result;
+    });
   const list = () =>
     read('images', () =>
       [...project().images.values()].map(({ fingerprint, properties }) => {
@@ -31,7 +38,7 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
       project().aliases.set(alias, { name: alias, target: fingerprint, description: '' });
     return fingerprint;
   };
-  const images: LxdImages & AliasSwap = {
+  const images: LxdImages = {
     list,
     getAlias: (name) => read(`alias ${name}`, () => project().aliases.get(name)?.target),
     upload: (file, alias) => write(`upload ${alias}`, () => add(found(files.get(file), file), alias)),
@@ -52,26 +59,21 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
         return alias && { ...alias, etag: etagOf(alias) };
       }),
     createAlias: (alias) =>
-      write(`create alias ${alias.name}`, () => {
+      writeAlias('created', alias.name, () => {
         found(project().images.get(alias.target), alias.target);
         if (project().aliases.has(alias.name)) return false;
         project().aliases.set(alias.name, { ...alias });
         return true;
       }),
-    updateAlias: (alias) => write(`update alias ${alias.name}`, () => replace(project(), alias)),
+    updateAlias: (alias) => writeAlias('updated', alias.name, () => replace(project(), alias)),
     swapAlias: (alias, etag) =>
-      write(`swap alias ${alias.name}`, () => {
+      writeAlias('updated', alias.name, () => {
         const known = project().aliases.get(alias.name);
         return known !== undefined && etagOf(known) === etag && replace(project(), alias);
       }),
-    deleteAlias: (name) => write(`delete alias ${name}`, () => void project().aliases.delete(name)),
+    deleteAlias: (name) => writeAlias('deleted', name, () => void project().aliases.delete(name)),
   };
   return images;
-}
-
-interface AliasSwap {
-  readAlias(name: string): Promise<(LxdAlias & { readonly etag: string }) | undefined>;
-  swapAlias(alias: LxdAlias, etag: string): Promise<boolean>;
 }
 
 function copyOf({ name, target, description }: Alias): LxdAlias {

@@ -24,7 +24,7 @@ const bad = (stderr: string, code = 1): Outcome => ({ code, stdout: '', stderr }
 const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Promise<Outcome>])[] = [
   [/^socat .*UNIX-CONNECT:/, runtimeApi],
   [/cat > \S+\.next; exec haproxy -c/, stage],
-  [/show servers state[^]*reload/, load],
+  [/show servers state[\s\S]*reload/, load],
   [/curl/, untilAnswer],
   [/relevo_handover/, handOver],
   [/^ip -4 -o address show/, addresses],

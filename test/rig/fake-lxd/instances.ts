@@ -15,7 +15,7 @@ export function fakeInstances(wire: Wire, project: () => Project): LxdInstances 
   const named = (name: string) => found(project().instances.get(name), `instance ${name}`);
   const locate = (name: string) => project().instances.get(name)?.location;
   const call = <T>(what: string, name: string, writes: boolean, effect: () => T | Promise<T>) =>
-    wire.call<T | Promise<T>>({ what: `${what} ${name}`, writes, member: locate(name) }, effect) as Promise<T>;
+    wire.call({ what: `${what} ${name}`, writes, member: locate(name) }, effect);
   const operate = (what: string, instance: Instance, milliseconds: number, effect: () => void) =>
     background(wire, project(), instance, what, milliseconds, effect);
   const setState = (what: 'start' | 'stop', name: string, milliseconds: number) =>
@@ -61,19 +61,21 @@ export function fakeInstances(wire: Wire, project: () => Project): LxdInstances 
     create: (instance) =>
       wire.call({ what: `create ${instance.name}`, writes: true, member: instance.target }, () =>
         create(wire, project(), instance),
-      ) as Promise<void>,
+      ),
     async update(name, config, devices) {
       await get(name);
       await call('update', name, true, () => {
         const instance = named(name);
         const kept = Object.entries(instance.config).filter(([key]) => /^(volatile|image)\./.test(key));
         Object.assign(instance, { devices, config: { ...withoutEmpty(config), ...Object.fromEntries(kept) } });
+        world.changed(project(), 'instance-updated', `/1.0/instances/${name}`);
       });
     },
     patchConfig: (name, config) =>
       call('patch', name, true, () => {
         const instance = named(name);
         instance.config = withoutEmpty({ ...instance.config, ...config });
+        world.changed(project(), 'instance-updated', `/1.0/instances/${name}`);
       }),
     start: (name) => setState('start', name, times.start),
     stop: (name, { force }) => setState('stop', name, force ? times.stop : times.shutdown),
@@ -95,7 +97,7 @@ export function fakeInstances(wire: Wire, project: () => Project): LxdInstances 
       });
     },
     state: (name) => call('state', name, false, () => ({ status: named(name).status, addresses: {} })),
-    consoleLog: (name) => call('console', name, false, () => (named(name), '')),
+    consoleLog: (name) => call('console', name, false, () => named(name).name && ''),
     exec,
     execInteractive: async () => {
       throw new Error('nobody sits at a terminal in a test');
@@ -154,6 +156,15 @@ function create(wire: Wire, project: Project, { name, image, config, devices, ta
   return made;
 }
 
+/** LXD's words for lifecycle events. Source: LXD's doc/events.md. */
+const past: Readonly<Record<string, string>> = {
+  create: 'created',
+  start: 'started',
+  stop: 'stopped',
+  restart: 'restarted',
+  delete: 'deleted',
+};
+
 /** Goes on whatever becomes of whoever began it. */
 function background(
   { world }: Wire,
@@ -173,6 +184,7 @@ function background(
       throw new RelevoError({ code: 'unreachable', message: `LXD restarted and forgot "${what}" of ${instance.name}` });
     if (clock.chance() < weather.broken) throw failed(`${what} of ${instance.name} failed`);
     effect();
+    world.changed(project, `instance-${past[what] ?? what}`, `/1.0/instances/${instance.name}`);
   };
   const operation = run();
   project.operations.add(operation);

@@ -39,11 +39,11 @@ export class Wire {
     this.caller = caller;
   }
 
-  call<T>(request: Request, effect: () => T): Promise<T> {
+  call<T>(request: Request, effect: () => T | Promise<T>): Promise<T> {
     return this.caller.process.deliver(this.#send(request, effect));
   }
 
-  async #send<T>({ what, writes, member }: Request, effect: () => T): Promise<T> {
+  async #send<T>({ what, writes, member }: Request, effect: () => T | Promise<T>): Promise<T> {
     const { clock, weather } = this.world;
     const endpoint = await this.#reach();
     if (writes && !(this.caller.process.alive && this.caller.mayWrite()))
@@ -57,7 +57,7 @@ export class Wire {
       throw failed(`${member} does not answer: ${what}`);
     }
     if (writes && clock.chance() < weather.broken) throw failed(`it failed inside: ${what}`);
-    const result = effect();
+    const result = effect(); // what goes on in the background is awaited with its end
     await clock.sleep(total - before);
     if (clock.chance() < weather.lost || !this.world.works(endpoint))
       throw new RelevoError({ code: 'unreachable', message: `the answer was lost: ${what}` });

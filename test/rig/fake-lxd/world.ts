@@ -101,6 +101,13 @@ export class World {
     clock.every(checkEvery, () => this.#tick());
   }
 
+  /** Whoever hears of lifecycle events: the project, the action, the object's URL. */
+  readonly watchers = new Set<(project: Project, action: string, source: string) => void>();
+
+  changed(project: Project, action: string, source: string): void {
+    for (const watcher of this.watchers) watcher(project, action, source);
+  }
+
   listen(listener: Listener): void {
     this.#listeners.push(listener);
   }
