@@ -61,6 +61,7 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
   let planned = first;
   let changed = 0;
   for (let round = 0; round < mostRounds; round += 1) {
+    planned = await underLease(planner, planned);
     const { steps, observed } = planned;
     if (steps.length === 0) return { changed, observed };
     const { succeeded, failure } = await runPlan(planned, emit);
@@ -71,15 +72,35 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
   return { changed, failure: unsettled(planned.steps), observed: planned.observed };
 }
 
+/** The same plan where this command could write already, or has nothing to write; else planned again under the lease. */
+export async function underLease(planner: Planner, planned: Planned): Promise<Planned> {
+  const { context } = planned;
+  if (!context.configured || !(await context.lead())) return planned;
+  await context.close();
+  return planOnce(planner);
+}
+
 /** One round: the steps of the plan, after what an earlier run left has been put away. */
 export async function runPlan({ context, steps }: Pick<Planned, 'context' | 'steps'>, emit: Emit): Promise<RunResult> {
   try {
     await tidy(context);
     emit({ type: 'plan', steps: steps.map(summaryOf) });
-    const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
+    const doStep = (step: Step, onLine: (line: string) => void) => underway(context, step, onLine);
     return await runSteps(steps, doStep, emit, () => context.clock.elapsed());
   } finally {
     await context.close();
+  }
+}
+
+/** A step that was held up for longer than the lease allows is done again: every step may be repeated. */
+async function underway(context: Context, step: Step, onLine: (line: string) => void): Promise<void> {
+  for (;;) {
+    await context.mayGoOn();
+    try {
+      return await act(context, step, onLine);
+    } catch (error) {
+      if (!(error instanceof RelevoError) || error.failure.code !== 'interrupted') throw error;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { localHaproxy } from '../adapters/haproxy/local.ts';
@@ -36,7 +36,7 @@ const nameOf = new Map(config.machines.map(({ name, address }) => [address, name
 
 const controller = new Controller(
   surroundings({
-    ...{ self, config, system, haproxy: localHaproxy(system) },
+    ...{ self, nonce: randomUUID(), config, system, haproxy: localHaproxy(system) },
     assets: { node: process.versions.node, program: createHash('sha256').update(program).digest('hex') },
     lxd: () => living.lxd,
     controllerFiles: async (text) => controllerFiles({ config: text, key, certificate, cluster, program }),

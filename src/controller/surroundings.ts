@@ -16,6 +16,8 @@ import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
   readonly self: string;
+  /** Unlike any other process's. */
+  readonly nonce: string;
   readonly config: ControllerConfig;
   readonly assets: ControllerAssets;
   readonly haproxy: LocalBalancer;
@@ -32,15 +34,21 @@ export function surroundings(parts: Parts): Surroundings {
   const { self, config, haproxy, system, lxd, controllerFiles } = parts;
   const { spec, assets, images } = fromConfig(config, parts.assets);
   return {
-    ...{ self, haproxy, machines: config.machines, clock: system, knock: parts.knock, tell: parts.tell },
+    ...{
+      self,
+      nonce: parts.nonce,
+      haproxy,
+      machines: config.machines,
+      clock: system,
+      knock: parts.knock,
+      tell: parts.tell,
+    },
     lease: {
-      aliasNames: () => lxd().images.aliasNames(),
       readAlias: (name) => lxd().images.readAlias(name),
       createAlias: (alias) => lxd().images.createAlias(alias),
-      updateAlias: (alias) => lxd().images.updateAlias(alias),
-      deleteAlias: (name) => lxd().images.deleteAlias(name),
+      swapAlias: (alias, etag) => lxd().images.swapAlias(alias, etag),
+      upload: (image, alias) => lxd().images.upload(image, alias),
     },
-    markTarget: async () => (await lxd().images.list())[0]?.fingerprint,
     observe: (lost) => observe(lxd(), config, lost),
     desire: (observed) => desire(spec, assets, observed, images),
     settled: () => lxd().settled(),
@@ -72,7 +80,7 @@ async function observe(lxd: Lxd, config: ControllerConfig, lost: readonly string
       state: lost.includes(machine.name) ? ('unknown' as const) : ('running' as const),
     })),
     cluster: {
-      ...{ ...inside, members: [], configured: true, servers: null, holders: [], lost },
+      ...{ ...inside, members: [], servers: null, holders: [], lost },
       images: present.map((image) => ({ ...image, unpackedOn: names })),
     },
     published: null,

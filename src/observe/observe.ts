@@ -3,6 +3,7 @@ import type { RunState } from '../domain/status.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
+import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { drainedMachines, isMark } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
@@ -41,7 +42,7 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   const unpackedOn = (alias: string) =>
     seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
-    ...{ ...inside, members: shown, configured: true, lost: [] },
+    ...{ ...inside, members: shown, lost: [] },
     images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),
   };
@@ -53,6 +54,8 @@ export async function readProject(lxd: Lxd) {
   const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
   const names = images.flatMap(({ aliases, fingerprint }) => aliases.map((alias) => ({ alias, fingerprint })));
   return {
+    /** Also what all must agree on has its place: an interrupted `configure` is done again. */
+    configured: names.some(({ alias }) => alias === marksImage.alias),
     images: names.filter(({ alias }) => !isMark(alias)),
     instances: own.map(observedInstance),
     seeds: [

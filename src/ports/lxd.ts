@@ -104,8 +104,8 @@ export interface LxdImage {
 export interface LxdImages {
   list(): Promise<readonly LxdImage[]>;
   getAlias(alias: string): Promise<string | undefined>;
-  /** Uploads one unified image tarball and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
-  upload(file: string, alias: string, properties?: Config): Promise<string>;
+  /** Uploads one unified image tarball (a file's path, or its bytes) and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
+  upload(image: string | Uint8Array, alias: string): Promise<string>;
   /** Lets the server copy from a simplestreams server; `certificate` is a PEM to trust for it. */
   copyFromServer(server: string, serverAlias: string, alias: string, certificate?: string): Promise<string>;
   /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */

@@ -15,12 +15,12 @@ import { Repairs, type Sight } from './repair.ts';
 export interface Surroundings {
   /** The balancer's name. */
   readonly self: string;
+  /** Unlike any other process's. */
+  readonly nonce: string;
   readonly machines: readonly { readonly name: string; readonly address: string }[];
   readonly clock: { now(): Date; elapsed(): number };
   readonly haproxy: LocalBalancer;
   readonly lease: LeaseStore;
-  /** The fingerprint of any image of the project: on it marks are put. */
-  markTarget(): Promise<string | undefined>;
   /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
   observe(lost: readonly string[]): Promise<Observed>;
   desire(observed: Observed): Desired;
@@ -55,7 +55,6 @@ export class Controller {
   readonly #repairs = new Repairs();
   #states: Readonly<Record<string, string>> = {};
   #silent: ReadonlySet<string> = new Set();
-  #target: string | undefined;
   #led = false;
   #looked = { at: Number.NEGATIVE_INFINITY, signature: '' };
   #lost: readonly string[] = [];
@@ -67,7 +66,8 @@ export class Controller {
   constructor(around: Surroundings) {
     this.#around = around;
     const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
-    this.#lease = new Lease(around.lease, around.self, around.clock, isLost);
+    const { self: holder, nonce, lease: store, clock } = around;
+    this.#lease = new Lease({ holder, nonce, store, clock, isLost });
     const others = around.machines.map(({ name }) => name);
     this.#machines = new Machines(others, around.clock.elapsed());
   }
@@ -101,12 +101,9 @@ export class Controller {
 
   async leaseTurn(): Promise<void> {
     try {
-      this.#target ??= await this.#around.markTarget();
-      if (this.#target === undefined) return;
-      await this.#lease.turn(this.#target);
-      if (this.#lease.epoch === undefined && this.#led) await this.#giveUp();
+      await this.#lease.turn();
+      if (this.#led && (this.#lease.asked || this.#lease.epoch === undefined)) await this.#giveUp();
     } catch (error) {
-      this.#target = undefined; // the image may be gone
       this.#blind(error);
     }
   }
@@ -115,14 +112,14 @@ export class Controller {
   async #giveUp(): Promise<void> {
     if (this.#working) return;
     this.#led = false;
-    if (this.#target !== undefined) await this.#lease.release(this.#target);
+    await this.#lease.release();
     this.#say('follows', 'another one leads');
   }
 
   #working = false;
 
   async repairTurn(): Promise<void> {
-    if (!this.#lease.valid) return;
+    if (!this.#lease.valid || this.#lease.asked) return;
     this.#working = true;
     try {
       if (!this.#led) await this.#lead();

@@ -25,6 +25,7 @@ export class FakeCluster {
   readonly frozen = new Set<string>();
   /** Balancers whose controller reaches nothing. */
   readonly cutOff = new Set<string>();
+  #processes = 0;
   readonly #spec: Spec;
   readonly #start: Observed;
   readonly #instances = new Map<string, ObservedInstance>();
@@ -127,6 +128,7 @@ export class FakeCluster {
   #around(self: string): Surroundings {
     const { machines } = this.#start;
     return {
+      nonce: `${self} ${this.#processes++}`,
       ...{ self, machines, clock: { now: () => new Date(this.now), elapsed: () => this.now } },
       lease: this.marks.for(self),
       haproxy: {
@@ -141,10 +143,6 @@ export class FakeCluster {
           this.#configs.set(self, after);
           return undefined;
         },
-      },
-      markTarget: async () => {
-        this.#reach(self);
-        return 'image';
       },
       observe: async (lost) => {
         this.#reach(self);

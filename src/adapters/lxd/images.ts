@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -30,17 +31,24 @@ export function lxdImages(api: Api): LxdImages {
   return {
     list,
     getAlias,
-    async upload(file, alias) {
-      const known = await sha256OfFile(file);
+    async upload(image, alias) {
+      const isFile = typeof image === 'string';
+      const known = isFile ? await sha256OfFile(image) : createHash('sha256').update(image).digest('hex');
       if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
-      const { size } = await stat(file);
+      const size = isFile ? (await stat(image)).size : image.length;
       const headers = {
         'content-type': 'application/octet-stream',
         'content-length': String(size),
         'X-LXD-filename': `${alias}.tar.zst`,
       };
       const path = withQuery('/1.0/images', {}, api.project);
-      const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
+      const answer = await api.raw({
+        method: 'POST',
+        path,
+        body: isFile ? createReadStream(image) : image,
+        headers,
+        deadline: 120_000,
+      });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
     async copyFromServer(server, serverAlias, alias, certificate) {
