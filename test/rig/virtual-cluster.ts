@@ -1,5 +1,5 @@
 import { converge, type Outcome, type Planner, planOnce } from '../../src/apply/up.ts';
-import { type Doors, keepStill, plannerOf } from '../../src/cli/session.ts';
+import { type Doors, plannerOf, writeSession } from '../../src/cli/session.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
 import { surroundings } from '../../src/controller/surroundings.ts';
@@ -11,6 +11,7 @@ import { imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
+import type { WriteSession } from '../../src/reconcile/write-session.ts';
 import { controllerFiles, controllerPaths } from '../../src/render/controller.ts';
 import { configFile } from '../../src/render/haproxy.ts';
 import { FakeHost } from './fake-lxd/host.ts';
@@ -39,6 +40,7 @@ export class VirtualCluster {
   readonly events: { readonly by: string; readonly event: Event }[] = [];
   /** What controllers threw out of their turns; systemd has started them again. */
   readonly crashes: unknown[] = [];
+  #processes = 0;
 
   constructor(seed = 1) {
     this.clock = new VirtualClock(seed);
@@ -108,7 +110,13 @@ export class VirtualCluster {
     );
     const controller = new Controller(
       surroundings({
-        ...{ self, config, system: this.#system(process, instance), haproxy: localBalancer(process, instance) },
+        ...{
+          self,
+          nonce: `${self} ${this.#processes++}`,
+          config,
+          system: this.#system(process, instance),
+          haproxy: localBalancer(process, instance),
+        },
         assets: noAssets.controller,
         lxd: () => living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
@@ -194,20 +202,21 @@ export class Command {
     };
   }
 
-  planner(): Promise<Planner> {
+  /** `session`: under which its plans are carried out; needed by who carries one out. */
+  planner(session?: WriteSession): Promise<Planner> {
     const at = () => {
       throw new Error('the file is right');
     };
-    return plannerOf({ spec: this.#spec, at }, '/', this.doors);
+    return plannerOf({ spec: this.#spec, at }, '/', this.doors, session);
   }
 
   /** As `relevo up --yes`. */
   async up(): Promise<Outcome> {
-    const planner = await this.planner();
+    await using session = writeSession(this.doors, 'up');
+    const planner = await this.planner(session);
     const first = await planOnce(planner);
     if (first.steps.length === 0) return { changed: 0, observed: first.observed };
-    await using _still = await keepStill(this.#spec, first, this.doors);
-    return await converge(planner, await planOnce(planner), (event) => {
+    return await converge(planner, first, (event) => {
       if (event.type === 'step-succeeded') this.did.push(event.step);
     });
   }

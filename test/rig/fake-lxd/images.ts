@@ -11,6 +11,8 @@ export function etagOf({ name, target, description }: LxdAlias): string {
     .digest('hex');
 }
 
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
 /** Image files by path, as the cache of a host has them: a fingerprint each. */
 export type ImageFiles = Map<string, string>;
 
@@ -41,8 +43,11 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
   const images: LxdImages = {
     list,
     getAlias: (name) => read(`alias ${name}`, () => project().aliases.get(name)?.target),
-    upload: (file, alias) => write(`upload ${alias}`, () => add(found(files.get(file), file), alias)),
-    copyFromServer: (_server, name, alias) => write(`copy ${name}`, () => add(`copy-${name}`, alias)),
+    upload: (image, alias) =>
+      write(`upload ${alias}`, () =>
+        add(typeof image === 'string' ? found(files.get(image), image) : sha256(image), alias),
+      ),
+    copyFromServer: (source, alias) => write(`copy ${source.alias}`, () => add(`copy-${source.alias}`, alias)),
     publish: (instance, alias) => write(`publish ${instance}`, () => add(`of-${instance}`, alias)),
     download: (fingerprint, file) => read(`download ${file}`, () => void files.set(file, fingerprint)),
     delete: (fingerprint) =>
