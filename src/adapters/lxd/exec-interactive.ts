@@ -28,7 +28,7 @@ export async function execInteractive(
   output.on('resize', resize);
   input.setRawMode?.(true);
   try {
-    const done = await untilEnded(api, started.operation, control, Infinity, new AbortController());
+    const done = await untilEnded(api, started.operation, control, { timeout: Infinity }, new AbortController());
     if (done.status_code >= 400)
       throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
     return Number(done.metadata?.['return'] ?? -1);

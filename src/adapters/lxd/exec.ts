@@ -34,7 +34,7 @@ class NotEnded extends RelevoError {}
 
 /**
  * Runs a command in an instance. One that was not begun is tried again, and one that only looks is so too where LXD lost
- * sight of it or of its output (each seen about once in a thousand on a busy 5.0.2).
+ * sight of it or of its output (each seen about once in a thousand on a busy 5.0.2), unless some of that was handed on.
  */
 export async function exec(
   api: Api,
@@ -42,13 +42,14 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
+  const repeatable = options.onlyLooks === true && options.output === undefined && options.onLine === undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const result = await execOnce(api, name, argv, options);
-      if (result.whole || options.onlyLooks !== true) return result;
+      if (result.whole || !repeatable) return result;
       throw new NotEnded({ code: 'unreachable', message: `the output of \`${argv[0]}\` in ${name} broke off` });
     } catch (error) {
-      const lost = error instanceof NotBegun || (error instanceof NotEnded && options.onlyLooks === true);
+      const lost = error instanceof NotBegun || (error instanceof NotEnded && repeatable);
       if (!lost || attempt === 3 || isStream(options.stdin)) throw error;
     }
   }
@@ -75,7 +76,7 @@ async function execOnce(api: Api, name: string, argv: readonly string[], options
     await opened(stdin).catch((cause) => unopened(NotEnded, what, cause));
     const late = killWhen(control, timeout, options.signal, over.signal);
     const done = await Promise.race([
-      untilEnded(api, started.operation, control, timeout, over).catch((cause) => notEnded(cause, what, sockets)),
+      untilEnded(api, started.operation, control, options, over).catch((cause) => notEnded(cause, what, sockets)),
       failure([feed(stdin, options.stdin, over.signal), ...outputs.map((output) => output.done)]),
     ]);
     if (late()) throw new RelevoError({ code: 'unreachable', message: `${what} did not end within ${timeout} s` });
@@ -114,22 +115,26 @@ function failure(all: readonly Promise<unknown>[]): Promise<never> {
 /** Seconds that a killed command may take to be gone. */
 const killGrace = 5;
 
-/** Milliseconds that LXD has to tell a command's end when its control is gone: by then it has ended, or was killed for that. */
+/**
+ * Milliseconds that LXD has to tell a command's end when its control is gone: by then it has ended, or was killed for that.
+ * How one that only looked ended need not be known.
+ */
 const untold = 60_000;
+const untoldLook = 5000;
 
-/** Resolves to the finished operation. `timeout`: seconds. */
+/** Resolves to the finished operation. */
 export async function untilEnded(
   api: Api,
   operation: Operation,
   control: WebSocket,
-  timeout: number,
+  { timeout = 60, onlyLooks = false }: Pick<ExecOptions, 'timeout' | 'onlyLooks'>,
   over: AbortController,
 ): Promise<Operation> {
   endsInSilence(control);
   let timer: NodeJS.Timeout | undefined;
   const ends = () => {
     api.operations.look(operation.id);
-    timer = setTimeout(() => over.abort(), untold);
+    timer = setTimeout(() => over.abort(), onlyLooks ? untoldLook : untold);
   };
   if (control.readyState === control.CLOSED) ends();
   else control.once('close', ends);
