@@ -1,0 +1,47 @@
+import type { Desired, InstancePlan } from '../domain/desired.ts';
+import type { Event } from '../domain/event.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Step } from '../domain/step.ts';
+import type { LocalBalancer } from '../ports/balancer.ts';
+import type { Found } from './repair.ts';
+import type { States } from './views.ts';
+
+/** Who may change the instances: one at a time. */
+export interface Leadership {
+  /** Renews it, or takes what is free. */
+  turn(): Promise<void>;
+  /** Whether anything may be begun now; asked right before anything is written. */
+  readonly valid: boolean;
+  /** Undefined: somebody else has it, or nobody. */
+  readonly epoch: number | undefined;
+  /** A command wants it: begin nothing more, end what runs, then release it. */
+  readonly asked: boolean;
+  release(): Promise<void>;
+}
+
+/** What a controller sees and may do. */
+export interface Surroundings {
+  /** The balancer's name. */
+  readonly self: string;
+  readonly machines: readonly { readonly name: string; readonly address: string }[];
+  readonly clock: { now(): Date; elapsed(): number };
+  readonly haproxy: LocalBalancer;
+  /** `isLost`: whether a holder's machine is taken for dead. */
+  lease(isLost: (holder: string) => boolean): Leadership;
+  /** Tells that something in the cluster is no longer as it was, or may have changed unseen. */
+  changes(onChange: () => void): Disposable;
+  /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
+  observe(lost: readonly string[]): Promise<Observed>;
+  desire(observed: Observed): Desired;
+  /** HAProxy's status by server name, from those of these balancers that answer. */
+  othersStates(balancers: readonly string[]): Promise<readonly States[]>;
+  /** Looks inside of an instance that runs. Throws a RelevoError where that can't be done. */
+  lookInside(instance: InstancePlan): Promise<Omit<Found, 'at'>>;
+  /** Nothing that an earlier holder of the lease began runs any more. */
+  settled(): Promise<void>;
+  /** `mayAct`: asked again before each change: a step that has begun does not outlive the lease. */
+  act(desired: Desired, step: Step, onLine: (line: string) => void, mayAct: () => boolean): Promise<void>;
+  /** Whether a machine answers. */
+  knock(address: string): Promise<boolean>;
+  tell(event: Event): void;
+}
