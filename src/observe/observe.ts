@@ -5,6 +5,7 @@ import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { configFile } from '../render/haproxy.ts';
+import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { drainedMachines, isMark } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
@@ -63,7 +64,7 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   const unpackedOn = (alias: string) =>
     seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
-    ...{ ...inside, ...judged, members: shown, configured: true },
+    ...{ ...inside, ...judged, members: shown },
     unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await configOf(lxd, inside.instances)),
     images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),
@@ -76,6 +77,8 @@ export async function readProject(lxd: Lxd) {
   const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
   const names = images.flatMap(({ aliases, fingerprint }) => aliases.map((alias) => ({ alias, fingerprint })));
   return {
+    /** Also what all must agree on has its place: an interrupted `configure` is done again. */
+    configured: names.some(({ alias }) => alias === marksImage.alias),
     images: names.filter(({ alias }) => !isMark(alias)),
     instances: own.map(observedInstance),
     seeds: [

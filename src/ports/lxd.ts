@@ -12,6 +12,12 @@ export interface Lxd {
   /** The same server seen through another project. */
   project(name: string): Lxd;
 
+  /**
+   * The same client; `mayWrite` is asked right before the bytes of anything but a read are written, on whatever attempt and
+   * after whatever wait; where it says no, `interrupted` is thrown and nothing is sent.
+   */
+  guardedBy(mayWrite: () => boolean): Lxd;
+
   server(): Promise<LxdServerInfo>;
 
   projects: LxdProjects;
@@ -27,6 +33,9 @@ export interface Lxd {
    */
   settled(): Promise<void>;
 
+  /** Lifecycle events of the project, until disposed: over the failures of members as well. */
+  changes(onChange: (change: LxdChange) => void): Disposable;
+
   /** Lets the holder of this certificate (PEM) do what it likes in these projects, and nothing else. Known already: no error. */
   trust(name: string, certificate: string, projects: readonly string[]): Promise<void>;
 
@@ -34,6 +43,17 @@ export interface Lxd {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** `gap`: events are heard from now on, and earlier ones may have been missed: LXD does not send them again. */
+export type LxdChange =
+  | {
+      readonly kind: 'event';
+      /** `instance-stopped`, `image-alias-updated`, … Source: LXD's doc/events.md. */
+      readonly action: string;
+      /** URL of the object: `/1.0/instances/web-1?project=shop`. */
+      readonly source: string;
+    }
+  | { readonly kind: 'gap' };
 
 export interface LxdServerInfo {
   readonly product: 'lxd' | 'incus';
@@ -84,8 +104,8 @@ export interface LxdImage {
 export interface LxdImages {
   list(): Promise<readonly LxdImage[]>;
   getAlias(alias: string): Promise<string | undefined>;
-  /** Uploads one unified image tarball and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
-  upload(file: string, alias: string, properties?: Config): Promise<string>;
+  /** Uploads one unified image tarball (a file's path, or its bytes) and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
+  upload(image: string | Uint8Array, alias: string): Promise<string>;
   /** Lets the server copy from a simplestreams server; `certificate` is a PEM to trust for it. */
   copyFromServer(server: string, serverAlias: string, alias: string, certificate?: string): Promise<string>;
   /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */
@@ -97,9 +117,11 @@ export interface LxdImages {
   /** Every alias of the project, with what is written on it. */
   aliases(): Promise<readonly LxdAlias[]>;
   aliasNames(): Promise<readonly string[]>;
-  readAlias(name: string): Promise<LxdAlias | undefined>;
+  readAlias(name: string): Promise<(LxdAlias & { readonly etag: string }) | undefined>;
   /** Atomic in the whole cluster: false where the name is taken. */
   createAlias(alias: LxdAlias): Promise<boolean>;
+  /** Compare-and-swap (If-Match), one transaction in LXD's database: false where it is no longer as it was, or gone. */
+  swapAlias(alias: LxdAlias, etag: string): Promise<boolean>;
   /** Whole; false where there is none of that name. */
   updateAlias(alias: LxdAlias): Promise<boolean>;
   /** An absent alias is no error. */

@@ -6,14 +6,15 @@ import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import { parseStat, silentServers } from '../observe/haproxy.ts';
+import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
 import { promotions, serverLines, Watch, withRoles } from './promotion.ts';
 import { type Found, Repairs, type Sight } from './repair.ts';
-import type { Leadership, Surroundings } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Views } from './views.ts';
 import { Works } from './works.ts';
 
-export type { Leadership, Surroundings } from './surroundings.ts';
+export type { Surroundings } from './surroundings.ts';
 
 /** Milliseconds between two looks where LXD told of no change, and while something is DOWN; for those that do not lead. */
 const [lookEvery, lookAgain, followEvery] = [30_000, 400, 60_000];
@@ -27,10 +28,13 @@ const [mute, unseen] = [2000, 4000];
 /** Milliseconds for which it then leaves the lease to others. */
 const pause = 2000;
 
+const roles = "roles can't be changed";
+const unreadable = "the cluster can't be read";
+
 /** Its turns are taken side by side, each again and again; none of them throws. */
 export class Controller {
   readonly #around: Surroundings;
-  readonly #lease: Leadership;
+  readonly #lease: Lease;
   readonly #machines: Machines;
   readonly #roles = new Watch();
   readonly #views = new Views();
@@ -39,6 +43,8 @@ export class Controller {
   readonly #listening: Disposable;
   #silent: ReadonlySet<string> = new Set();
   #led = false;
+  /** A look is under way, however long it takes. */
+  #atWork = false;
   /** The lease is left to others until then. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #lost: readonly string[] = [];
@@ -53,12 +59,14 @@ export class Controller {
   #homes: ReadonlyMap<string, string> = new Map();
   readonly #found = new Map<string, Found>();
   readonly #asking = new Set<string>();
-  /** What was said last, by its kind: nothing is said twice in a row. */
+  /** What was said last, by its topic. */
   readonly #said = new Map<string, string>();
 
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#lease = around.lease((balancer) => this.#lost.includes(this.#homes.get(balancer) ?? ''));
+    const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
+    const { self: holder, nonce, lease: store, clock } = around;
+    this.#lease = new Lease({ holder, nonce, store, clock, isLost });
     const names = around.machines.map(({ name }) => name);
     this.#machines = new Machines(names, around.clock.elapsed());
     this.#listening = around.changes(() => {
@@ -71,7 +79,7 @@ export class Controller {
   }
 
   /** What this balancer does by itself. */
-  promotionTurn = () => this.#guarded("roles can't be changed", () => this.#promote());
+  promotionTurn = () => this.#guarded(roles, () => this.#promote());
 
   async #promote(): Promise<void> {
     const { haproxy } = this.#around;
@@ -85,8 +93,8 @@ export class Controller {
     const [promoted, demoted] = [change.promote.join(', '), change.demote.join(', ')];
     if (promoted === '' && demoted === '') return;
     const why = await haproxy.swap(before, withRoles(before, change));
-    if (why !== undefined) return this.#say('blind', `roles can't be changed: ${why}`);
-    this.#said.delete('blind');
+    if (why !== undefined) return this.#say('blind', `${roles}: ${why}`, {}, roles);
+    this.#said.delete(roles);
     if (promoted !== '') this.#notice('promoted', `${promoted}: ${downOf(states)} DOWN`, { servers: change.promote });
     if (demoted !== '') this.#notice('demoted', `${demoted}: the primaries are UP`, { servers: change.demote });
   }
@@ -115,11 +123,11 @@ export class Controller {
   leaseTurn = () =>
     this.#guarded("the lease can't be had", async () => {
       const sees = this.#views.silence(this.#now) < mute;
-      if (this.#now < this.#pausedUntil || (!sees && this.#lease.epoch === undefined)) return;
-      await this.#lease.turn();
+      await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil);
       if (this.#lease.epoch === undefined) return this.#led ? this.#follow('another one leads') : undefined;
       const unfit = this.#unfit();
-      if (unfit !== undefined) return this.#giveUp(unfit);
+      if (unfit !== undefined) this.#pausedUntil = this.#now + pause;
+      if (unfit !== undefined) return this.#release(unfit);
       if (this.#lease.asked && this.#works.size === 0) await this.#release('a command is at work');
     });
 
@@ -131,12 +139,6 @@ export class Controller {
     return step === undefined ? undefined : `\`${step}\` does not come to an end`;
   }
 
-  async #giveUp(why: string): Promise<void> {
-    this.#pausedUntil = this.#now + pause;
-    this.#unseenSince = undefined;
-    await this.#release(why);
-  }
-
   /** What still runs is fenced: it changes nothing more. */
   async #release(why: string): Promise<void> {
     this.#follow(why);
@@ -146,14 +148,23 @@ export class Controller {
   #follow(why: string): void {
     this.#works.forget();
     this.#led = false;
+    this.#unseenSince = undefined;
     this.#say('follows', `leads no longer: ${why}`);
   }
 
   repairTurn = () =>
-    this.#guarded("the cluster can't be read", async () => {
+    this.#guarded(unreadable, async () => {
       if (!this.#mayBegin) return;
-      if (!this.#led) await this.#lead();
-      if (this.#led && this.#isDue()) await this.#round();
+      this.#atWork = true;
+      try {
+        if (!this.#led) await this.#lead();
+        if (this.#led && this.#isDue()) await this.#round();
+      } catch (error) {
+        this.#again = this.#now + lookAgain;
+        throw error;
+      } finally {
+        this.#atWork = false;
+      }
     });
 
   get #mayBegin(): boolean {
@@ -162,16 +173,14 @@ export class Controller {
 
   /** Who does not lead must know where everything is when it has to, and cannot look while a member is silent. */
   followTurn = () =>
-    this.#guarded("the cluster can't be read", async () => {
+    this.#guarded(unreadable, async () => {
       if (this.#lease.valid || this.#lost.length > 0 || this.#now - this.#looked.at < followEvery) return;
       this.#looked = { at: this.#now, signature: '' };
       this.#note(await this.#around.observe([]));
     });
 
   async #lead(): Promise<void> {
-    this.#unseenSince ??= this.#now;
     await this.#around.settled();
-    this.#unseenSince = undefined;
     const { epoch } = this.#lease;
     if (epoch === undefined || !this.#mayBegin) return;
     this.#led = true;
@@ -210,7 +219,7 @@ export class Controller {
     const [observed] = await Promise.all([this.#around.observe(lost), this.#hearOthers()]);
     this.#unseenSince = undefined;
     if (observed.cluster === null) return;
-    this.#said.delete('blind');
+    this.#said.delete(unreadable);
     this.#note(observed);
     this.#judge();
     if (this.#lost.join() === lost.join()) this.#repair(observed, observed.cluster);
@@ -243,8 +252,8 @@ export class Controller {
     for (const instance of asks) void this.#ask(instance);
     if (!this.#mayBegin) return;
     // a balancer that can't be read can't be told anything
-    const known = new Set(cluster.unread.map(({ name }) => name));
-    const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !known.has(name)) };
+    const unread = new Set(cluster.unread.map(({ name }) => name));
+    const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !unread.has(name)) };
     const serves = (name: string) => servers === null || servers[name]?.startsWith('UP') === true;
     for (const step of this.#works.ready(steps, serves)) this.#begin(reachable, step, serves);
   }
@@ -314,13 +323,14 @@ export class Controller {
   #tellError(what: string, error: unknown): void {
     const { message, evidence } = failureOf(error);
     const isTrouble = error instanceof RelevoError || (error instanceof Error && 'syscall' in error);
-    if (isTrouble) this.#say('blind', `${what}: ${message}`);
-    else this.#say('bug', `${what}: ${message}`, evidence && { evidence });
+    if (isTrouble) this.#say('blind', `${what}: ${message}`, {}, what);
+    else this.#say('bug', `${what}: ${message}`, evidence && { evidence }, what);
   }
 
-  #say(what: Notice, message: string, subjects?: Subjects): void {
-    if (this.#said.get(what) === message) return;
-    this.#said.set(what, message);
+  /** `topic`: about which nothing is said twice in a row. */
+  #say(what: Notice, message: string, subjects: Subjects = {}, topic: string = what): void {
+    if (this.#said.get(topic) === message) return;
+    this.#said.set(topic, message);
     this.#notice(what, message, subjects);
   }
 

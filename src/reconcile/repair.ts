@@ -78,14 +78,16 @@ export class Repairs {
     const planned = diff(this.#awake(desired, observed, sight, now), observed, false);
     const steps = this.#mayBeTried(insideOnly(planned), now);
     const busy = new Set(steps.flatMap((step) => ('instance' in step ? [nameOf(step.instance)] : [])));
+    const avoided = this.#avoided.size;
     const { revivals, brakes, asks } = this.#revivals(desired, observed, sight, now, busy);
-    return { steps: [...steps, ...revivals], brakes, asks, again: this.#again(now) };
+    const moves = this.#avoided.size > avoided;
+    return { steps: [...steps, ...revivals], brakes, asks, again: moves ? now : this.#again(now) };
   }
 
   /** Instances that shall be on another machine than the one where a restart was no cure. */
   avoided(now: number): { name: string; machine: string }[] {
-    const lasting = [...this.#avoided].filter(([, { until }]) => until > now);
-    return lasting.map(([name, { machine }]) => ({ name, machine }));
+    for (const [name, { until }] of this.#avoided) if (until <= now) this.#avoided.delete(name);
+    return [...this.#avoided].map(([name, { machine }]) => ({ name, machine }));
   }
 
   begun(step: Step, now: number): void {
@@ -182,12 +184,7 @@ export class Repairs {
   }
 
   /** A restart first; then elsewhere, or at least anew. */
-  #cure(
-    instance: InstancePlan,
-    brake: boolean,
-    there: ReadonlyMap<string, { machine: string }>,
-    now: number,
-  ): Step[] {
+  #cure(instance: InstancePlan, brake: boolean, there: ReadonlyMap<string, { machine: string }>, now: number): Step[] {
     const { name } = instance;
     const count = this.#attempts.get(name)?.count ?? 0;
     const anew = count > 0 && !brake;

@@ -3,31 +3,20 @@ import type { Event } from '../domain/event.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
+import type { LeaseStore } from './lease.ts';
 import type { Found } from './repair.ts';
 import type { States } from './views.ts';
-
-/** Who may change the instances: one at a time. */
-export interface Leadership {
-  /** Renews it, or takes what is free. */
-  turn(): Promise<void>;
-  /** Whether anything may be begun now; asked right before anything is written. */
-  readonly valid: boolean;
-  /** Undefined: somebody else has it, or nobody. */
-  readonly epoch: number | undefined;
-  /** A command wants it: begin nothing more, end what runs, then release it. */
-  readonly asked: boolean;
-  release(): Promise<void>;
-}
 
 /** What a controller sees and may do. */
 export interface Surroundings {
   /** The balancer's name. */
   readonly self: string;
+  /** Unlike any other process's. */
+  readonly nonce: string;
   readonly machines: readonly { readonly name: string; readonly address: string }[];
   readonly clock: { now(): Date; elapsed(): number };
   readonly haproxy: LocalBalancer;
-  /** `isLost`: whether a holder's machine is taken for dead. */
-  lease(isLost: (holder: string) => boolean): Leadership;
+  readonly lease: LeaseStore;
   /** Tells that something in the cluster is no longer as it was, or may have changed unseen. */
   changes(onChange: () => void): Disposable;
   /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */

@@ -11,24 +11,26 @@ import type {
   LxdServerInfo,
 } from '../../ports/lxd.ts';
 import { type Api, apiError, lxdApi, type Operation } from './api.ts';
+import { changes } from './changes.ts';
 import { lxdImages } from './images.ts';
 import { lxdInstances } from './instances.ts';
 import { operations } from './operations.ts';
-import { bodyText, transport } from './transport.ts';
+import { bodyText, type Transport, transport } from './transport.ts';
 
 /** A client of LXD's REST API; opens nothing until the first call. */
 export const connectLxd: ConnectLxd = (target, options = {}) => {
   const { project = 'default', deadline = 30_000, restricted = false } = options;
   const wire = transport(target, deadline);
   const background = operations(wire, restricted ? `project=${project}` : 'all-projects=true');
-  const through = (name: string): Lxd => {
-    const api = lxdApi(wire, background, name);
-    const close = async () => {
-      wire.close();
-      background.close(); // what is still waited for is asked for over new connections
-    };
+  const close = async () => {
+    wire.close();
+    background.close(); // what is still waited for is asked for over new connections
+  };
+  const through = (name: string, over: Transport): Lxd => {
+    const api = lxdApi(over, background, name);
     return {
-      project: through,
+      project: (other) => through(other, over),
+      guardedBy: (mayWrite) => through(name, over.guardedBy(mayWrite)),
       server: () => serverInfo(api),
       projects: projects(api),
       pools: pools(api),
@@ -37,12 +39,13 @@ export const connectLxd: ConnectLxd = (target, options = {}) => {
       instances: lxdInstances(api),
       cluster: cluster(api),
       settled: () => settled(api),
+      changes: (onChange) => changes(over, name, onChange),
       trust: (own, certificate, projects) => trust(api, own, certificate, projects),
       close,
       [Symbol.asyncDispose]: close,
     };
   };
-  return through(project);
+  return through(project, wire);
 };
 
 async function trust(api: Api, name: string, pem: string, projects: readonly string[]): Promise<void> {

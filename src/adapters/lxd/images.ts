@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -30,17 +31,24 @@ export function lxdImages(api: Api): LxdImages {
   return {
     list,
     getAlias,
-    async upload(file, alias) {
-      const known = await sha256OfFile(file);
+    async upload(image, alias) {
+      const isFile = typeof image === 'string';
+      const known = isFile ? await sha256OfFile(image) : createHash('sha256').update(image).digest('hex');
       if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
-      const { size } = await stat(file);
+      const size = isFile ? (await stat(image)).size : image.length;
       const headers = {
         'content-type': 'application/octet-stream',
         'content-length': String(size),
         'X-LXD-filename': `${alias}.tar.zst`,
       };
       const path = withQuery('/1.0/images', {}, api.project);
-      const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
+      const answer = await api.raw({
+        method: 'POST',
+        path,
+        body: isFile ? createReadStream(image) : image,
+        headers,
+        deadline: 120_000,
+      });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
     async copyFromServer(server, serverAlias, alias, certificate) {
@@ -74,7 +82,7 @@ export function lxdImages(api: Api): LxdImages {
   };
 }
 
-type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'updateAlias' | 'deleteAlias';
+type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'swapAlias' | 'updateAlias' | 'deleteAlias';
 
 function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   const path = '/1.0/images/aliases';
@@ -84,8 +92,12 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
       const urls = await api.call<string[]>('GET', path);
       return urls.map((url) => decodeURIComponent(url.split('?')[0]?.split('/').at(-1) ?? ''));
     },
-    readAlias: (name) => api.find(`${path}/${name}`),
+    readAlias: (name) => api.findTagged(`${path}/${name}`),
     createAlias: (alias) => unless('conflict', api.call('POST', path, alias)),
+    swapAlias: ({ name, ...body }, etag) => {
+      const call = api.call('PUT', `${path}/${name}`, body, { headers: { 'if-match': etag } });
+      return unless('not-found', unless('conflict', call)); // 404: gone; 412: no longer as it was
+    },
     updateAlias: ({ name, ...body }) => unless('not-found', api.call('PUT', `${path}/${name}`, body)),
     deleteAlias: async (name) => void (await unless('not-found', api.call('DELETE', `${path}/${name}`))),
   };
@@ -94,8 +106,7 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
 /** False where it failed with this code. */
 async function unless(code: FailureCode, call: Promise<unknown>): Promise<boolean> {
   try {
-    await call;
-    return true;
+    return (await call) !== false;
   } catch (error) {
     if (error instanceof RelevoError && error.failure.code === code) return false;
     throw error;
