@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { drainedMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { serverLines } from '../../src/reconcile/promotion.ts';
@@ -64,13 +63,15 @@ describe('the controllers of a cluster', () => {
     expect([roleOf('balancer-1'), roleOf('balancer-2')]).toEqual(['backup', 'backup']);
   });
 
-  it('restart what runs and does not serve, then make it anew, later each time', async () => {
+  it('restart what runs and does not serve, then recreate it on another machine', async () => {
     const cluster = await calm();
+    const before = cluster.get('web-2')?.machine;
     cluster.sick.add('web-2');
     await cluster.pass(8000);
     expect(cluster.did()).toEqual(['instance.revive web-2']);
     await cluster.pass(40_000); // it had the time to start that its file gives it
-    expect(cluster.acted.map((step) => 'anew' in step && step.anew)).toEqual([false, true]);
+    expect(cluster.did().slice(1, 2)).toEqual(['instance.replace web-2']);
+    expect(cluster.get('web-2')?.machine).not.toBe(before);
     converged(cluster);
   });
 
@@ -168,7 +169,7 @@ describe('the controllers of a cluster', () => {
 
   it('put nothing on a machine that is drained', async () => {
     const cluster = await calm();
-    await cluster.marks.for('').createAlias({ name: drainedMark('m3'), target: 'image', description: '' });
+    await cluster.drain('m3');
     await cluster.pass(10_000);
     expect(cluster.instances.filter(({ machine }) => machine === 'm3')).toEqual([]);
     cluster.off.add('m3');
