@@ -7,12 +7,12 @@ import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
 import { pushInto } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
 
-/** Loads the configuration once every new server answers, and resolves when HAProxy sees the awaited ones UP. */
+/** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
 export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
   await Promise.all([
-    answers(lxd, balancer.name, servers(step.fresh), clock, onLine),
+    answers(lxd, balancer.name, servers(step.asks), clock, onLine),
     step.load && prepare(lxd, balancer.name, config),
   ]);
   if (step.load) await loadStaged(lxd, balancer.name, config);

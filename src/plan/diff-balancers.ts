@@ -42,14 +42,11 @@ function configuration(
   const created = namesThatServe(desired, interim).filter((name) => fresh.includes(`instance ${name}`));
   const awaits = [...new Set([...staying, ...created])];
   // a mistake in a new health check must not take down what serves
-  const asked =
-    existing?.checksHash === interim.checksHash
-      ? created
-      : awaits.filter((name) => !down.includes(name) || created.includes(name));
+  const asks = existing?.checksHash === interim.checksHash ? [] : staying.filter((name) => !down.includes(name));
   return [
     steps.add(
       `balance ${balancer.name}`,
-      { kind: 'balancer.configure', balancer, config: interim, load: loaded !== interim.hash, fresh: asked, awaits },
+      { kind: 'balancer.configure', balancer, config: interim, load: loaded !== interim.hash, asks, awaits },
       loaded === interim.hash ? reasonToWait(down) : reasonToLoad(created),
       [...made, ...fresh],
     ),
@@ -123,7 +120,7 @@ export function settleSteps(steps: Steps, desired: Desired, cluster: Seen, after
       const awaits = awaited(namesThatServe(desired, config), cluster);
       return steps.add(
         `settle ${balancer.name}`,
-        { kind: 'balancer.configure', balancer, config, load: true, fresh: [], awaits },
+        { kind: 'balancer.configure', balancer, config, load: true, asks: [], awaits },
         'servers moved or went',
         after,
       );

@@ -136,6 +136,8 @@ export class FakeCluster {
           const rows = Object.entries(this.#states()).map(([name, state]) => `${name},${state},${check(name)}`);
           return ['# svname,status,check_status', ...rows].join('\n');
         },
+        change: async () => undefined,
+        cut: async () => false,
         swap: async (before, after) => {
           if (this.#configs.get(self) !== before) return 'it changed meanwhile';
           this.#configs.set(self, after);

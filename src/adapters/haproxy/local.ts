@@ -10,6 +10,8 @@ export function localHaproxy(system: Pick<System, 'run' | 'files'>): LocalBalanc
   return {
     config: () => system.files.readText(configFile),
     stat: () => runtime('show stat -1 4 -1'),
+    change,
+    cut: (address, port) => cut(system, address, port),
     swap: (before, after) => swap(system, before, after),
   };
 }
@@ -24,6 +26,37 @@ async function runtime(command: string): Promise<string | undefined> {
   socket.end(`${command}\n`);
   const answer = await text(socket).catch(() => undefined);
   return answer === '' ? undefined : answer;
+}
+
+/** A line of the Runtime API holds as much as one of HAProxy's buffers: 16 KiB. */
+const perLine = 100;
+
+async function change(commands: readonly string[]): Promise<string | undefined> {
+  for (let first = 0; first < commands.length; first += perLine) {
+    const answer = await runtime(commands.slice(first, first + perLine).join('; '));
+    if (answer === undefined) return 'HAProxy does not answer';
+    if (answer.trim() !== '') return answer.trim();
+  }
+  return undefined;
+}
+
+/** Needs CAP_NET_ADMIN here, and a kernel with INET_DIAG_DESTROY; without, `timeout server` ends them. Source: ss(8). */
+async function cut(system: Pick<System, 'run'>, address: string, port: number): Promise<boolean> {
+  const those = ['dst', address, 'dport', '=', `:${port}`];
+  const seen = await system.run(['ss', '-Htin', ...those], { timeout: 2 });
+  if (seen.code !== 0 || isHeard(seen.stdout)) return false;
+  const { stdout } = await system.run(['ss', '-HtnK', ...those], { timeout: 2 });
+  return stdout.trim() !== '';
+}
+
+/** Milliseconds. */
+const justNow = 1000;
+
+/** `ss -ti`: something came over one of the connections, and just now; `lastrcv` of one that never brought anything is its age. */
+export function isHeard(connections: string): boolean {
+  return connections
+    .split('\n')
+    .some((line) => / bytes_received:/.test(line) && Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0) < justNow);
 }
 
 /** What was decided on another text than is there now is not done. */
