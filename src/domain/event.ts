@@ -42,7 +42,7 @@ export type EventBody =
       readonly failure?: Failure;
     };
 
-export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'lost' | 'back' | 'brake' | 'blind';
+export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'cut' | 'lost' | 'back' | 'brake' | 'blind';
 
 /** Where events go. Never throws. */
 export type Emit = (event: EventBody) => void;

@@ -1,14 +1,14 @@
 import { failureOf, runSteps } from '../apply/run.ts';
 import type { Desired } from '../domain/desired.ts';
-import type { Event, EventBody } from '../domain/event.ts';
+import type { Event, EventBody, Notice } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
-import { parseStat, silentServers } from '../observe/haproxy.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import { Lease, type LeaseStore } from './lease.ts';
 import { Machines } from './machines.ts';
-import { promotions, serverLines, Watch, withRoles } from './promotion.ts';
+import { Promoter } from './promoter.ts';
+import { Watch } from './promotion.ts';
 import { Repairs, type Sight } from './repair.ts';
 
 /** What a controller sees and may do. */
@@ -50,11 +50,10 @@ export class Controller {
   readonly #around: Surroundings;
   readonly #lease: Lease;
   readonly #machines: Machines;
-  readonly #watch = new Watch();
+  readonly #promoter: Promoter;
   readonly #merged = new Watch();
   readonly #repairs = new Repairs();
   #states: Readonly<Record<string, string>> = {};
-  #silent: ReadonlySet<string> = new Set();
   #target: string | undefined;
   #led = false;
   #looked = { at: Number.NEGATIVE_INFINITY, signature: '' };
@@ -66,6 +65,8 @@ export class Controller {
 
   constructor(around: Surroundings) {
     this.#around = around;
+    const tell = (what: Notice, message: string) => this.#tell({ type: 'noticed', what, message });
+    this.#promoter = new Promoter({ haproxy: around.haproxy, clock: around.clock, tell });
     const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
     this.#lease = new Lease(around.lease, around.self, around.clock, isLost);
     const others = around.machines.map(({ name }) => name);
@@ -74,22 +75,8 @@ export class Controller {
 
   /** What this balancer does by itself. */
   async promotionTurn(): Promise<void> {
-    const { haproxy, clock } = this.#around;
-    const [before, stat] = await Promise.all([haproxy.config(), haproxy.stat()]);
-    if (before === undefined || stat === undefined) return;
-    const states = parseStat(stat);
-    this.#states = states;
-    this.#silent = silentServers(stat);
-    this.#watch.see(states, clock.elapsed());
-    const change = promotions(serverLines(before), states, this.#watch, clock.elapsed());
-    const [promoted, demoted] = [change.promote.join(', '), change.demote.join(', ')];
-    if (promoted === '' && demoted === '') return;
-    const why = await haproxy.swap(before, withRoles(before, change));
-    if (why !== undefined) return this.#say('blind', `roles can't be changed: ${why}`);
-    this.#said.delete('promoted');
-    if (promoted !== '')
-      this.#tell({ type: 'noticed', what: 'promoted', message: `${promoted}: ${downOf(states)} DOWN` });
-    if (demoted !== '') this.#tell({ type: 'noticed', what: 'demoted', message: `${demoted}: the primaries are UP` });
+    await this.#promoter.turn();
+    this.#states = this.#promoter.states ?? {};
   }
 
   async machineTurn(): Promise<void> {
@@ -174,7 +161,7 @@ export class Controller {
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
     const sight: Sight = {
       downFor: (server) => this.#merged.lasting(server, false, clock.elapsed()),
-      isSilent: (server) => this.#silent.has(server),
+      isSilent: (server) => this.#promoter.silent.has(server),
     };
     const { steps, brakes } = this.#repairs.plan(desired, observed, sight, clock.elapsed());
     for (const brake of brakes) this.#say('brake', brake);
@@ -184,9 +171,8 @@ export class Controller {
 
   /** A cold backup is DOWN by design, and for what has been DOWN for long there is no hurry. */
   #isCalm(): boolean {
-    const now = this.#around.clock.elapsed();
-    const down = Object.keys(this.#states).filter((name) => this.#watch.lasting(name, false, now) > 0);
-    return down.every((name) => this.#resting.has(name) || this.#watch.lasting(name, false, now) > hurry);
+    const down = Object.keys(this.#states).filter((name) => this.#promoter.downFor(name) > 0);
+    return down.every((name) => this.#resting.has(name) || this.#promoter.downFor(name) > hurry);
   }
 
   #judge(): void {
@@ -247,9 +233,4 @@ export class Controller {
   #tell(body: EventBody): void {
     this.#around.tell({ at: this.#around.clock.now().toISOString(), ...body } as Event);
   }
-}
-
-function downOf(states: Readonly<Record<string, string>>): string {
-  const down = Object.entries(states).filter(([, state]) => state.startsWith('DOWN'));
-  return down.map(([name]) => name).join(', ');
 }

@@ -1,18 +1,15 @@
-import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { LocalBalancer } from '../../ports/balancer.ts';
 import type { System } from '../../ports/system.ts';
-import { adminSocket, configFile, configLock, serverStateFile } from '../../render/haproxy.ts';
+import { adminSocket } from '../../render/haproxy.ts';
 
 /** The HAProxy of the system that this process runs in. */
-export function localHaproxy(system: Pick<System, 'run' | 'files'>): LocalBalancer {
+export function localHaproxy(system: Pick<System, 'run'>): LocalBalancer {
   return {
-    config: () => system.files.readText(configFile),
     stat: () => runtime('show stat -1 4 -1'),
     change,
     cut: (address, port) => cut(system, address, port),
-    swap: (before, after) => swap(system, before, after),
   };
 }
 
@@ -57,23 +54,4 @@ export function isHeard(connections: string): boolean {
   return connections
     .split('\n')
     .some((line) => / bytes_received:/.test(line) && Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0) < justNow);
-}
-
-/** What was decided on another text than is there now is not done. */
-const script = `cmp -s "$1" "$2" || { echo 'it changed meanwhile' >&2; exit 1; }
-haproxy -c -q -f "$3"
-mv "$3" "$1"
-systemctl reload haproxy`;
-
-async function swap(system: Pick<System, 'run'>, before: string, after: string): Promise<string | undefined> {
-  const [seen, next] = [`${configFile}.seen`, `${configFile}.roles`];
-  const state = await runtime('show servers state');
-  await Promise.all([
-    writeFile(seen, before, { mode: 0o600 }),
-    writeFile(next, after, { mode: 0o600 }),
-    state !== undefined && writeFile(serverStateFile, state),
-  ]);
-  const argv = ['flock', '-w', '5', configLock, 'sh', '-ec', script, 'sh', configFile, seen, next];
-  const { code, stderr } = await system.run(argv, { timeout: 15 });
-  return code === 0 ? undefined : stderr.trim() || `exit code ${code}`;
 }
