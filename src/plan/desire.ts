@@ -142,6 +142,7 @@ function instancePlan(
     hash: hashOf({ image, files, port: service.port, slot: slot.slot }),
     healthPath: service.health.path,
     startPeriod: service.health.startPeriod,
+    stopping: { drain: service.timeouts.drain, grace: service.stopGracePeriod },
   };
 }
 

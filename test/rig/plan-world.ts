@@ -72,6 +72,7 @@ export class PlanWorld {
     const read = all.filter(({ machine }) => this.reads(machine));
     return {
       ...{ members: [], configured: this.configured, holders: [], lost: [], drained: [...this.drained] },
+      ...{ mute: [], failed: [] },
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
       unread: all.filter((each) => !read.includes(each)).map(({ name, machine }) => ({ name, machine })),
@@ -282,12 +283,12 @@ export class PlanWorld {
     loaded.moved.set(name, `${now.address}:${now.port}`);
   }
 
-  #configure({ balancer: { name }, config, load, fresh, awaits }: ConfigureStep): Phase[] {
+  #configure({ balancer: { name }, config, load, asks, awaits }: ConfigureStep): Phase[] {
     const up = (server: string) =>
       this.serving(name, config.servers.find((each) => each.server === server)?.backend ?? '').includes(server);
     return [
       () => {
-        const silent = fresh.filter((server) => this.instances.get(server)?.state !== 'running');
+        const silent = asks.filter((server) => this.instances.get(server)?.state !== 'running');
         if (silent.length > 0) throw new Impossible(`${silent} do not answer`);
       },
       () => load && this.#load(name, config),

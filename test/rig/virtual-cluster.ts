@@ -127,6 +127,7 @@ export class VirtualCluster {
           living.hear(machine, answered);
           return answered;
         },
+        changes: (onChange) => living.changes(onChange),
         tell: (event) => {
           this.events.push({ by: self, event });
           log.add(event);
@@ -246,12 +247,11 @@ function localBalancer(process: VirtualProcess, { files, haproxy }: Instance): L
   return {
     config: () => local(() => files.get(configFile)),
     stat: () => local(() => haproxy.runtime('show stat -1 4 -1')),
-    swap: (before, after) =>
+    change: (commands) =>
       local(() => {
-        if (files.get(configFile) !== before) return 'it changed meanwhile';
-        files.set(configFile, after);
-        haproxy.load(after);
-        return undefined;
+        const answer = haproxy.runtime(commands.join('; '));
+        return answer === undefined ? 'HAProxy does not answer' : answer.trim() || undefined;
       }),
+    cut: async () => false, // nobody has connections here
   };
 }
