@@ -4,7 +4,7 @@ import type { LocalBalancer } from '../ports/balancer.ts';
 import { type Change, commandsFor, isDown, promotions, Watch } from './promotion.ts';
 
 export interface PromoterParts {
-  readonly haproxy: LocalBalancer;
+  readonly haproxy: Pick<LocalBalancer, 'stat' | 'change' | 'cut'>;
   /** Milliseconds, monotonic. */
   readonly clock: { elapsed(): number };
   /** `servers`: whom it is about. */

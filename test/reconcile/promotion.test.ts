@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { serverStats } from '../../src/observe/haproxy.ts';
-import type { LocalBalancer } from '../../src/ports/balancer.ts';
-import { Promoter } from '../../src/reconcile/promoter.ts';
+import { Promoter, type PromoterParts } from '../../src/reconcile/promoter.ts';
 import { downFor, upFor } from '../../src/reconcile/promotion.ts';
 
+type Beside = PromoterParts['haproxy'];
+
 /** A HAProxy with two primaries and a backup, which does what it is told, and a promoter beside it. */
-class Lab implements LocalBalancer {
+class Lab implements Beside {
   now = 0;
   readonly states: Record<string, string> = { 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP' };
   readonly checks: Record<string, string> = {};
