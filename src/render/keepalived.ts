@@ -15,7 +15,10 @@ export interface VrrpMember {
   readonly priority: number;
 }
 
-const configFile = '/etc/keepalived/keepalived.conf';
+/** Runs while HAProxy does, as keepalived: watch.ts. */
+export const watchUnit = 'relevo-watch.service';
+
+export const keepalivedConfigFile = '/etc/keepalived/keepalived.conf';
 
 /**
  * keepalived.conf for one balancer. Whoever holds the address keeps it while it lives (`nopreempt`), so that a balancer
@@ -50,15 +53,15 @@ ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
 
 /** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed. */
 export function keepalivedFile(text: string): ImageFile {
-  return { target: `${configFile}.next`, mode: 0o600, content: text };
+  return { target: `${keepalivedConfigFile}.next`, mode: 0o600, content: text };
 }
 
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }`,
+  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; systemctl try-restart ${watchUnit}; }`,
   'sh',
-  configFile,
+  keepalivedConfigFile,
 ];
 
 const readiness = '/usr/local/lib/relevo/keepalived-ready';
@@ -70,7 +73,7 @@ const readiness = '/usr/local/lib/relevo/keepalived-ready';
  */
 const readinessScript = `#!/bin/sh
 until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done
-for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${configFile}); do
+for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile}); do
   echo | socat -u - "UDP-SENDTO:$peer:9"
 done
 exit 0
@@ -88,7 +91,7 @@ export function keepalivedUnits(): ImageFile[] {
     unit(
       'haproxy',
       `[Unit]
-Upholds=keepalived.service
+Upholds=keepalived.service ${watchUnit}
 StartLimitIntervalSec=0
 [Service]
 ${silenceWhileStopped}
