@@ -1,5 +1,4 @@
 import type { ImageFile } from '../domain/desired.ts';
-import { adminSocket, leavingVariable } from './haproxy-global.ts';
 import { silenceWhileStopped } from './silence.ts';
 import { systemdAnswers } from './systemd.ts';
 
@@ -113,29 +112,4 @@ RestartSec=100ms
 `,
     ),
   ];
-}
-
-/**
- * Gives the address away without losing a request. First each answer becomes the last one on its connection, for as long as
- * clients commonly take until their next request; then, for a blink, new connections are not accepted (their clients ask
- * again within a second, and the other balancer answers), what is being answered is waited for, and HAProxy starts again,
- * which closes what is silent and takes keepalived with it. Does nothing where the balancer does not hold the address.
- */
-export function handOver(vip: string): readonly string[] {
-  const script = [
-    `holds() { ip -4 -o address show dev ${outerInterface} | grep -q " $1/"; }`,
-    'holds "$1" || exit 0',
-    `ask() { echo "$1" | socat -t5 STDIO UNIX-CONNECT:${adminSocket}; }`,
-    `ask 'experimental-mode on; set var ${leavingVariable} int(1)'`,
-    'sleep 2',
-    'table="table ip relevo_handover { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"',
-    // whatever becomes of this script
-    'systemd-run --quiet --collect --on-active=15s nft "table ip relevo_handover; delete table ip relevo_handover"',
-    'echo "$table" | nft -f -',
-    'trap "nft delete table ip relevo_handover" EXIT',
-    'for _ in $(seq 40); do ask "show sess" | grep -q proto=tcp || break; sleep 0.05; done',
-    'systemctl restart haproxy',
-    'for _ in $(seq 40); do holds "$1" || break; sleep 0.05; done',
-  ];
-  return ['sh', '-ec', script.join('\n'), 'sh', vip];
 }
