@@ -3,7 +3,7 @@ import { RelevoError } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { controllerUnit } from '../render/controller.ts';
-import { handOver } from '../render/keepalived.ts';
+import { handOver, handOverGrace } from '../render/handover.ts';
 import { answers, awaitUp, configureBalancer, drain, readmitAt } from './balancer.ts';
 import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
@@ -78,12 +78,16 @@ async function reviveInstance({ desired }: InsideContext, lxd: Lxd, { instance, 
   await Promise.all(known.map(([balancer, server]) => readmitAt(lxd, balancer.name, server)));
 }
 
+/** Seconds that what runs on a balancer has to end before its address moves. */
+const longestAnswer = 30;
+
 /** To another balancer, where there is one: nobody's request may be on a balancer that goes. */
 async function yieldAddress({ desired }: InsideContext, lxd: Lxd, name: string, onLine: OnLine): Promise<void> {
   if (!desired.balancers.some((each) => each.name !== name)) return;
   if ((await lxd.instances.get(name))?.status !== 'Running') return;
   onLine('handing the address over');
-  const { code, stderr } = await lxd.instances.exec(name, handOver(desired.publish.address));
+  const argv = handOver(desired.publish.address, longestAnswer);
+  const { code, stderr } = await lxd.instances.exec(name, argv, { timeout: longestAnswer + handOverGrace });
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
 }
 
