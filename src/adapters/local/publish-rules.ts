@@ -4,18 +4,18 @@ import type { System } from '../../ports/system.ts';
 /**
  * What is sent to the ports of this host's loopback goes to the same ports of the address, by kernel NAT, as container engines
  * do it. Nobody accepts on the way: the client speaks with the balancer's own kernel. One table of the bridge's name; whole again
- * where it is set twice.
+ * where it is set twice. Without quotes, since hooks carry it.
  *
  * The kernel lets loopback addresses through the bridge only where `route_localnet` is on, and then its neighbours might reach
  * what listens on the loopback (CVE-2020-8558): such packets of theirs are dropped before anything else looks at them.
  */
 export function publishRules(bridge: string, { ports, address }: Published): string {
-  const closed = `iifname "${bridge}" ip daddr 127.0.0.0/8 drop; iifname "${bridge}" ip saddr 127.0.0.0/8 drop;`;
+  const closed = `iifname ${bridge} ip daddr 127.0.0.0/8 drop; iifname ${bridge} ip saddr 127.0.0.0/8 drop;`;
   const lead = `ip daddr 127.0.0.1 tcp dport { ${ports.join(', ')} } dnat to ${address};`;
   const chains = [
     `chain closed { type filter hook prerouting priority raw; ${closed} };`,
     `chain ${chain} { type nat hook output priority -100; ${lead} };`,
-    `chain leaving { type nat hook postrouting priority srcnat; oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade; };`,
+    `chain leaving { type nat hook postrouting priority srcnat; oifname ${bridge} ip saddr 127.0.0.0/8 masquerade; };`,
   ];
   return `${removeRules(bridge)}; table ip ${bridge} { ${chains.join(' ')} };`;
 }

@@ -79,9 +79,14 @@ function nearlyNothing(address: string, bridge: string, rules: string): string {
     'lxc.init.cmd = /bin/sleep infinity',
     'lxc.signal.halt = SIGKILL',
     `lxc.net.0.ipv4.address = ${address}/24`,
-    `lxc.hook.start-host = nft '${rules}' && echo 1 > ${localRoutes(bridge)}`,
-    `lxc.hook.post-stop = echo 0 > ${localRoutes(bridge)}; nft '${removeRules(bridge)}'`,
+    hook('start-host', `nft '${rules}' && echo 1 > ${localRoutes(bridge)}`),
+    hook('post-stop', `echo 0 > ${localRoutes(bridge)}; nft '${removeRules(bridge)}'`),
   ].join('\n');
+}
+
+/** LXC puts `exec` before it, so one program must be all of it. */
+function hook(when: string, script: string): string {
+  return `lxc.hook.${when} = sh -c "${script}"`;
 }
 
 function reserve(port: number, address: string): [string, Config] {
