@@ -43,7 +43,7 @@ export type EventBody =
     };
 
 /** `blind`: something can't be read or written just now. `bug`: an error that nobody foresaw. */
-export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'lost' | 'back' | 'brake' | 'blind' | 'bug';
+export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'cut' | 'lost' | 'back' | 'brake' | 'blind' | 'bug';
 
 /** Whom a notice is about, for programs; what is not known, or does not apply, is left out. */
 export interface Subjects {

@@ -3,7 +3,7 @@ import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
-import { firstMachineHost, lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { firstMachineHost, lowestFree, slotAddress } from './addresses.ts';
 import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
@@ -135,15 +135,14 @@ function instancePlan(
     service: service.name,
     role,
     cold: role === 'backup' && service.backups.kind === 'cold',
-    ...(service.algorithm === 'resource' && { agentPort: slotAgentPort(slot.slot) }),
     address: slotAddress(slot.slot),
     port: service.port,
-    machinePort: slotPort(slot.slot),
     machineAddress: machineAddress(around.machines, machine),
     limits: service.limits,
     hash: hashOf({ image, files, port: service.port, slot: slot.slot }),
     healthPath: service.health.path,
     startPeriod: service.health.startPeriod,
+    stopping: { drain: service.timeouts.drain, grace: service.stopGracePeriod },
   };
 }
 

@@ -5,10 +5,9 @@ import type { Event, EventBody, Notice, Subjects } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
-import { parseStat, silentServers } from '../observe/haproxy.ts';
 import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
-import { promotions, serverLines, Watch, withRoles } from './promotion.ts';
+import { Promoter } from './promoter.ts';
 import { type Found, Repairs, type Sight } from './repair.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Views } from './views.ts';
@@ -28,7 +27,6 @@ const [mute, unseen] = [2000, 4000];
 /** Milliseconds for which it then leaves the lease to others. */
 const pause = 2000;
 
-const roles = "roles can't be changed";
 const unreadable = "the cluster can't be read";
 
 /** Its turns are taken side by side, each again and again; none of them throws. */
@@ -36,12 +34,11 @@ export class Controller {
   readonly #around: Surroundings;
   readonly #lease: Lease;
   readonly #machines: Machines;
-  readonly #roles = new Watch();
+  readonly #promoter: Promoter;
   readonly #views = new Views();
   readonly #repairs = new Repairs();
   readonly #works = new Works();
   readonly #listening: Disposable;
-  #silent: ReadonlySet<string> = new Set();
   #led = false;
   /** A look is under way, however long it takes. */
   #atWork = false;
@@ -64,6 +61,9 @@ export class Controller {
 
   constructor(around: Surroundings) {
     this.#around = around;
+    const tell = (what: Notice, message: string, servers: readonly string[]) =>
+      this.#notice(what, message, { servers });
+    this.#promoter = new Promoter({ haproxy: around.haproxy, clock: around.clock, tell });
     const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
     const { self: holder, nonce, lease: store, clock } = around;
     this.#lease = new Lease({ holder, nonce, store, clock, isLost });
@@ -79,25 +79,11 @@ export class Controller {
   }
 
   /** What this balancer does by itself. */
-  promotionTurn = () => this.#guarded(roles, () => this.#promote());
-
-  async #promote(): Promise<void> {
-    const { haproxy } = this.#around;
-    const [before, stat] = await Promise.all([haproxy.config(), haproxy.stat()]);
-    if (before === undefined || stat === undefined) return;
-    const states = parseStat(stat);
-    this.#views.see(states, this.#now);
-    this.#silent = silentServers(stat);
-    this.#roles.see(states, this.#now);
-    const change = promotions(serverLines(before), states, this.#roles, this.#now);
-    const [promoted, demoted] = [change.promote.join(', '), change.demote.join(', ')];
-    if (promoted === '' && demoted === '') return;
-    const why = await haproxy.swap(before, withRoles(before, change));
-    if (why !== undefined) return this.#say('blind', `${roles}: ${why}`, {}, roles);
-    this.#said.delete(roles);
-    if (promoted !== '') this.#notice('promoted', `${promoted}: ${downOf(states)} DOWN`, { servers: change.promote });
-    if (demoted !== '') this.#notice('demoted', `${demoted}: the primaries are UP`, { servers: change.demote });
-  }
+  promotionTurn = () =>
+    this.#guarded("roles can't be changed", async () => {
+      await this.#promoter.turn();
+      if (this.#promoter.states !== undefined) this.#views.see(this.#promoter.states, this.#now);
+    });
 
   machineTurn = () =>
     this.#guarded("machines can't be heard", async () => {
@@ -262,7 +248,7 @@ export class Controller {
     return {
       downFor: (server) => this.#views.lasting(server, false, this.#now),
       upFor: (server) => this.#views.lasting(server, true, this.#now),
-      isSilent: (server) => this.#silent.has(server),
+      isSilent: (server) => this.#promoter.silent.has(server),
       found: (instance) => this.#found.get(instance),
       isBusy: (instance) => this.#works.isBusy(instance),
     };
@@ -346,9 +332,4 @@ export class Controller {
 function noOpinion(error: unknown): [] {
   if (error instanceof RelevoError) return [];
   throw error;
-}
-
-function downOf(states: Readonly<Record<string, string>>): string {
-  const down = Object.entries(states).filter(([, state]) => state.startsWith('DOWN'));
-  return down.map(([name]) => name).join(', ');
 }

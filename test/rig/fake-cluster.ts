@@ -47,15 +47,14 @@ export class FakeCluster {
   readonly #spec: Spec;
   readonly #start: Observed;
   readonly #instances = new Map<string, ObservedInstance>();
-  readonly #configs = new Map<string, string>();
+  /** By balancer and server. */
+  readonly #weights = new Map<string, number>();
   readonly #controllers = new Map<string, Controller>();
 
   constructor(spec: Spec) {
     this.#spec = spec;
     this.#start = worldAfter(spec);
-    const desired = desire(spec, noAssets, this.#start);
     for (const each of this.#start.cluster?.instances ?? []) this.#instances.set(each.name, { ...each });
-    for (const { name, final } of desired.balancers) this.#configs.set(name, final.text);
   }
 
   get instances(): ObservedInstance[] {
@@ -115,8 +114,11 @@ export class FakeCluster {
     return this.acted.map(({ id, kind }) => `${kind} ${id.split(' ').at(-1)}`);
   }
 
-  config(balancer: string): string {
-    return this.#configs.get(balancer) ?? '';
+  /** The backups that a balancer has promoted. */
+  promoted(balancer: string): string[] {
+    return this.instances
+      .filter(({ name, role }) => role === 'backup' && (this.#weights.get(`${balancer} ${name}`) ?? 0) > 0)
+      .map(({ name }) => name);
   }
 
   /** All turns of all controllers that run, five times a second. */
@@ -167,6 +169,19 @@ export class FakeCluster {
     return Object.fromEntries(services.map(({ name }) => [name, this.serves(name) ? 'UP' : 'DOWN']));
   }
 
+  /** As HAProxy says it: backups stand there twice. */
+  #stat(balancer: string): string {
+    const states = this.#states();
+    const rows = this.instances.flatMap(({ kind, name, role, service }) => {
+      if (kind !== 'service') return [];
+      const row = (as: string, weight: number) =>
+        [service, as, states[name], this.frozen.has(name) ? 'L7TOUT' : 'L4CON', weight].join();
+      if (role !== 'backup') return [row(name, 1)];
+      return [row(name, this.#weights.get(`${balancer} ${name}`) ?? 0), row(`${name}-backup`, 1)];
+    });
+    return ['# pxname,svname,status,check_status,uweight', ...rows].join('\n');
+  }
+
   #around(self: string): Surroundings {
     const { machines } = this.#start;
     return {
@@ -174,19 +189,17 @@ export class FakeCluster {
       ...{ self, machines, clock: { now: () => new Date(this.now), elapsed: () => this.now } },
       lease: this.marks.for(self),
       haproxy: {
-        config: async () => this.#configs.get(self),
-        stat: async () => {
-          if (this.mute.has(self)) return undefined;
-          const check = (name: string) => (this.frozen.has(name) ? 'L7TOUT' : 'L4CON');
-          const rows = Object.entries(this.#states()).map(([name, state]) => `${name},${state},${check(name)}`);
-          return ['# svname,status,check_status', ...rows].join('\n');
-        },
-        swap: async (before, after) => {
-          this.#breaks('swap');
-          if (this.#configs.get(self) !== before) return 'it changed meanwhile';
-          this.#configs.set(self, after);
+        config: async () => undefined, // only asked for slots of what can't be read
+        stat: async () => (this.mute.has(self) ? undefined : this.#stat(self)),
+        change: async (commands) => {
+          this.#breaks('change');
+          for (const command of commands) {
+            const [, name = '', weight] = /^set server \S+\/(\S+) weight (\d+)$/.exec(command) ?? [];
+            this.#weights.set(`${self} ${name}`, Number(weight));
+          }
           return undefined;
         },
+        cut: async () => false,
       },
       observe: async (lost) => {
         this.#reach(self);
@@ -259,7 +272,7 @@ export class FakeCluster {
     const made = kind === 'instance.create' || kind === 'instance.replace' || ('anew' in step && step.anew);
     if (made) {
       const limits = { cpu: '', memory: '' };
-      const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };
+      const rest = { complete: true, configHash: '', checksHash: '', controllerHash: '' };
       this.#instances.set(plan.name, { ...plan, ...rest, limits, kind: 'service', state: 'running' });
       this.sick.delete(plan.name);
       this.start(plan.name);
@@ -276,13 +289,12 @@ export class FakeCluster {
     if (step.kind === 'balancer.create' || step.kind === 'balancer.replace') {
       const like = this.instances.find(({ kind }) => kind === 'balancer') as ObservedInstance;
       const fresh = { state: 'running', complete: true, configHash: '', checksHash: '', controllerHash: '' } as const;
-      const { name, machine, slot, hash, image, forwards } = plan;
-      this.#instances.set(name, { ...like, ...fresh, name, machine, slot, hash, image, forwards: forwards.join() });
+      const { name, machine, slot, hash, image } = plan;
+      this.#instances.set(name, { ...like, ...fresh, name, machine, slot, hash, image });
     }
     if (step.kind === 'balancer.start') this.set(plan.name, { state: 'running' });
     if (step.kind === 'balancer.configure') {
       this.set(plan.name, { configHash: step.config.hash, checksHash: step.config.checksHash });
-      if (step.load) this.#configs.set(plan.name, step.config.text);
     }
     if (step.kind === 'controller.configure') this.set(plan.name, { controllerHash: plan.controller.hash });
   }
