@@ -2,9 +2,7 @@ import { RelevoError } from '../domain/failure.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Provider } from '../ports/provider.ts';
-
-/** Seconds that an instance may take for its clean stop. */
-const instanceShutdown = 10;
+import { stopCleanly } from './instances.ts';
 
 /**
  * Powers every machine off, the instances before: once most members are gone, the last ones can't stop theirs in order.
@@ -37,7 +35,7 @@ async function stopInstances(
   try {
     await using _still = await still(lxd);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
-    await Promise.all(running.map(({ name }) => instances.stop(name, { force: false, timeout: instanceShutdown })));
+    await Promise.all(running.map(({ name }) => stopCleanly(lxd, name)));
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }
