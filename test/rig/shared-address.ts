@@ -97,7 +97,7 @@ async function fill(box: Box, number: 1 | 2, subnet: string, backend: string): P
   const own = members[number - 1] as (typeof members)[0];
   const { text, files } = setupOf({
     balancer: { publish: port, tls: { certificate: 'self-signed', publish: tlsPort, redirect: false, hsts: false } },
-    service: { timeouts: { connect: 0.25, server: 60, queue: 2 } },
+    service: { timeouts: { connect: 0.25, server: 60, queue: 2, tunnel: 3600, drain: 30 } },
     servers: [{ name: 'web-1', address: backend }],
   });
   const keepalived = keepalivedConfig(
