@@ -1,5 +1,5 @@
-import { converge, type Outcome, type Planner, planOnce } from '../../src/apply/up.ts';
-import { type Doors, keepStill, plannerOf } from '../../src/cli/session.ts';
+import { converge, type Outcome, planOnce, underLease } from '../../src/apply/up.ts';
+import { type Doors, plannerOf, writeSession } from '../../src/cli/session.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
 import { surroundings } from '../../src/controller/surroundings.ts';
@@ -108,7 +108,13 @@ export class VirtualCluster {
     );
     const controller = new Controller(
       surroundings({
-        ...{ self, config, system: this.#system(process, instance), haproxy: localBalancer(process, instance) },
+        ...{
+          self,
+          nonce: `${self} ${this.clock.elapsed()}`,
+          config,
+          system: this.#system(process, instance),
+          haproxy: localBalancer(process, instance),
+        },
         assets: noAssets.controller,
         lxd: () => living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
@@ -194,20 +200,17 @@ export class Command {
     };
   }
 
-  planner(): Promise<Planner> {
+  /** As `relevo up --yes`. */
+  async up(): Promise<Outcome> {
+    const { doors } = this;
     const at = () => {
       throw new Error('the file is right');
     };
-    return plannerOf({ spec: this.#spec, at }, '/', this.doors);
-  }
-
-  /** As `relevo up --yes`. */
-  async up(): Promise<Outcome> {
-    const planner = await this.planner();
+    await using session = writeSession(doors, 'up');
+    const planner = await plannerOf({ spec: this.#spec, at }, '/', doors, session);
     const first = await planOnce(planner);
     if (first.steps.length === 0) return { changed: 0, observed: first.observed };
-    await using _still = await keepStill(this.#spec, first, this.doors);
-    return await converge(planner, await planOnce(planner), (event) => {
+    return await converge(planner, await underLease(planner, first), (event) => {
       if (event.type === 'step-succeeded') this.did.push(event.step);
     });
   }

@@ -6,9 +6,11 @@ import { type Alias, found, type Project } from './world.ts';
 
 /** What `If-Match` is compared with; LXD's own hashes the same three values. */
 export function etagOf({ name, target, description }: LxdAlias): string {
-  return createHash('sha256')
-    .update(JSON.stringify([name, target, description]))
-    .digest('hex');
+  return sha256(JSON.stringify([name, target, description]));
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Image files by path, as the cache of a host has them: a fingerprint each. */
@@ -41,7 +43,10 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
   const images: LxdImages = {
     list,
     getAlias: (name) => read(`alias ${name}`, () => project().aliases.get(name)?.target),
-    upload: (file, alias) => write(`upload ${alias}`, () => add(found(files.get(file), file), alias)),
+    upload: (image, alias) =>
+      write(`upload ${alias}`, () =>
+        add(typeof image === 'string' ? found(files.get(image), image) : sha256(image), alias),
+      ),
     copyFromServer: (_server, name, alias) => write(`copy ${name}`, () => add(`copy-${name}`, alias)),
     publish: (instance, alias) => write(`publish ${instance}`, () => add(`of-${instance}`, alias)),
     download: (fingerprint, file) => read(`download ${file}`, () => void files.set(file, fingerprint)),
