@@ -101,7 +101,7 @@ describe('the import law', () => {
     expect(files.length).toBeGreaterThan(200);
   });
 
-  it('is kept', { timeout: 120_000 }, () => {
+  it('is kept', { timeout: 240_000 }, () => {
     expect(importsOf(resolve('.')).filter(isOurs).length).toBeGreaterThan(500);
     expect(breaches(resolve('.'))).toEqual([]);
   });
@@ -160,7 +160,7 @@ describe('who tries to get around the import law', () => {
     ['ports/value.ts', 'export const a = 1;', /value\.ts has values/],
   ];
 
-  it('is found', { timeout: 120_000 }, () => {
+  it('is found', { timeout: 240_000 }, () => {
     const write = (path: string, code: string) => {
       mkdirSync(dirname(join(root, 'src', path)), { recursive: true });
       writeFileSync(join(root, 'src', path), `${code}\n`);

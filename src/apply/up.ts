@@ -5,6 +5,7 @@ import type { Assets, Spec } from '../domain/spec.ts';
 import type { Step } from '../domain/step.ts';
 import { desire } from '../plan/desire.ts';
 import { diff } from '../plan/diff.ts';
+import { unknownFailure } from '../plan/unknown.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
 import { type RunResult, runSteps } from './run.ts';
@@ -28,19 +29,9 @@ export async function planOnce({ spec, assets, observe, context }: Planner): Pro
   const observed = await observe();
   const desired = desire(spec, assets, observed);
   const steps = diff(desired, observed);
-  const unread = observed.cluster?.unread ?? [];
-  if (steps.length === 0 && unread.length > 0) throw unreadError(unread);
+  const unknown = unknownFailure(observed);
+  if (steps.length === 0 && unknown !== undefined) throw new RelevoError(unknown);
   return { steps, observed, context: context(desired, observed) };
-}
-
-function unreadError(unread: readonly { name: string; machine: string }[]): RelevoError {
-  const machines = [...new Set(unread.map(({ machine }) => machine))].join(', ');
-  const names = unread.map(({ name }) => name).join(', ');
-  return new RelevoError({
-    code: 'unreachable',
-    message: `LXD on ${machines} does not answer: what ${names} needs is unknown, so nothing was changed`,
-    hint: 'restart what does not answer: `relevo halt` and `relevo start`',
-  });
 }
 
 export interface Outcome {

@@ -44,6 +44,16 @@ export class EventLog {
 
   async #kept(images: LxdImages): Promise<Event[]> {
     const known = await images.readAlias(this.#name);
-    return known === undefined ? [] : (JSON.parse(known.description) as Event[]);
+    return eventsIn(known?.description ?? '[]');
+  }
+}
+
+/** Who can't be understood is forgotten: somebody wrote there by hand. */
+function eventsIn(text: string): Event[] {
+  try {
+    const events: unknown = JSON.parse(text);
+    return Array.isArray(events) ? events : [];
+  } catch {
+    return [];
   }
 }

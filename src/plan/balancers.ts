@@ -45,10 +45,8 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
   return {
     ...slot,
     image,
-    machineAddress: place.address,
     address: slotAddress(slot.slot),
     outerAddress,
-    forwards: publishedPorts(spec.balancer),
     files,
     hash: hashOf({ image, slot: slot.slot, files }),
     interim: configOf(spec, around.assets, place, meanwhile),

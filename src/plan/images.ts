@@ -4,6 +4,7 @@ import { agentFiles, agentStep } from '../render/agent.ts';
 import { controllerRuntime, controllerUnit, controllerUnits } from '../render/controller.ts';
 import { keepalivedUnits } from '../render/keepalived.ts';
 import { peersFiles, peersUnit } from '../render/peers.ts';
+import { portsFiles, portsUnit } from '../render/ports.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { hashOf } from './hash.ts';
 
@@ -33,9 +34,14 @@ function machineRecipe(base: string): ImageRecipe {
   return {
     base,
     packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
-    files: [{ target: '/etc/subuid', ...subIds }, { target: '/etc/subgid', ...subIds }, ...peersFiles()],
+    files: [
+      { target: '/etc/subuid', ...subIds },
+      { target: '/etc/subgid', ...subIds },
+      ...peersFiles(),
+      ...portsFiles(),
+    ],
     run: [
-      `systemctl enable ${peersUnit}`,
+      `systemctl enable ${peersUnit} ${portsUnit}`,
       'install -d -m 0711 /var/lib/relevo',
       'systemctl stop lxd lxd.socket',
       'rm -rf /var/lib/lxd/*',

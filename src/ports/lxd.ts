@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /**
  * One LXD (or Incus) server or cluster, seen through one project.
@@ -29,7 +29,8 @@ export interface Lxd {
 
   /**
    * Resolves when no background task of the project runs any more: those of a client that was killed go on without it,
-   * and LXD refuses to touch their instances meanwhile.
+   * and LXD refuses to touch their instances meanwhile. Nor any command that a `guardedBy` client began: that is waited for
+   * 30 s at most, and other commands, such as a user's, are not.
    */
   settled(): Promise<void>;
 
@@ -106,11 +107,11 @@ export interface LxdImages {
   getAlias(alias: string): Promise<string | undefined>;
   /** Uploads one unified image tarball (a file's path, or its bytes) and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
   upload(image: string | Uint8Array, alias: string): Promise<string>;
-  /** Lets the server copy from a simplestreams server; `certificate` is a PEM to trust for it. */
-  copyFromServer(server: string, serverAlias: string, alias: string, certificate?: string): Promise<string>;
+  /** Lets the server copy from a simplestreams server. Resolves to the fingerprint. */
+  copyFromServer(source: CopySource, alias: string): Promise<string>;
   /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */
   publish(instance: string, alias: string, compression: string, properties?: Config): Promise<string>;
-  /** Streams the image (one unified tarball) into the file; the file is complete or not there. */
+  /** Streams the image (one unified tarball) into the file, which is complete or not there. */
   download(fingerprint: string, file: string): Promise<void>;
   delete(fingerprint: string): Promise<void>;
 
@@ -126,6 +127,17 @@ export interface LxdImages {
   updateAlias(alias: LxdAlias): Promise<boolean>;
   /** An absent alias is no error. */
   deleteAlias(name: string): Promise<void>;
+}
+
+export interface CopySource {
+  /** `https://images.lxd.canonical.com`. */
+  readonly server: string;
+  /** The image's name there. */
+  readonly alias: string;
+  /** PEM, where no public authority signed the server's certificate. */
+  readonly certificate?: string;
+  /** Seconds without any progress after which `unreachable` is thrown. */
+  readonly stall: number;
 }
 
 export interface LxdAlias {
@@ -207,15 +219,19 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** It changes nothing, or nothing more when it is run again: so it may be, where its outcome was lost. */
   readonly onlyLooks?: boolean;
-  /** Seconds until the command is killed and `unreachable` thrown; 60 unless told. */
+  /** Seconds until the command is killed and `unreachable` thrown; 60 unless told; Infinity: never. */
   readonly timeout?: number;
-  /** Called with each complete line as it comes. */
+  /** Where its bytes go as they come, and as fast as they are taken. Nothing is collected then, and the streams are not ended. */
+  readonly output?: { readonly stdout: Writable; readonly stderr: Writable };
+  /** Called with each complete line as it comes. Nothing is collected then. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** The command is killed. */
   readonly signal?: AbortSignal;
 }
 
 export interface ExecResult {
   readonly code: number;
+  /** Empty where the output is handed on; else `failed` is thrown where it is longer than 64 MiB. */
   readonly stdout: string;
   readonly stderr: string;
   /** All that it printed has arrived. Always so where it only looks. */

@@ -291,6 +291,13 @@ describe('a plan, from any world, in any order that it allows, failing anywhere'
   it('leaves every service all of its serving instances but one', () => always(goesOnServing, 300), patience);
 });
 
+describe('a drained machine that is off', () => {
+  it('makes nothing in place of what a drained machine carries that is off', () => {
+    const machines = { off: 'm1', silent: null, drained: 'm1' };
+    becomesAsWished({ ...calm, before: file(), after: null, machines });
+  });
+});
+
 describe('the only instance of a service is replaced', () => {
   it('while another one stands in, and not what is left at rest of an earlier file', () => {
     const before = file({ backups: 1, cold: true });
@@ -299,11 +306,6 @@ describe('the only instance of a service is replaced', () => {
 });
 
 describe('a plan that has yet to be mended', () => {
-  it.fails('makes nothing in place of what a drained machine carries that is off', () => {
-    const machines = { off: 'm1', silent: null, drained: 'm1' };
-    becomesAsWished({ ...calm, before: file(), after: null, machines });
-  });
-
   it.fails('leaves a drained machine alone whose LXD is silent', () => {
     touchesNothingUnread({
       ...calm,

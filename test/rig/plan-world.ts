@@ -75,6 +75,7 @@ export class PlanWorld {
     const read = all.filter(({ machine }) => this.reads(machine));
     return {
       ...{ members: [], configured: this.configured, holders: [], lost: [], drained: [...this.drained] },
+      ...{ mute: [], failed: [] },
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
       unread: all.filter((each) => !read.includes(each)).map(({ name, machine }) => ({ name, machine })),
@@ -180,8 +181,6 @@ export class PlanWorld {
         return this.#createBalancer(step.balancer);
       case 'balancer.start':
         return [() => this.#set(step.balancer.name, { state: 'running' })];
-      case 'balancer.update':
-        return [() => this.#set(step.balancer.name, { forwards: step.balancer.forwards.join() })];
       case 'balancer.delete':
         return [() => this.#remove(step.balancer)];
       case 'balancer.configure':
@@ -244,7 +243,7 @@ export class PlanWorld {
   }
 
   #create(plan: InstancePlan): Phase[] {
-    const none = { configHash: '', checksHash: '', forwards: '', controllerHash: '' };
+    const none = { configHash: '', checksHash: '', controllerHash: '' };
     return [
       () => this.#remove(plan.name),
       () => {
@@ -258,14 +257,14 @@ export class PlanWorld {
     ];
   }
 
-  #createBalancer({ name, machine, slot, hash, image, forwards }: BalancerPlan): Phase[] {
+  #createBalancer({ name, machine, slot, hash, image }: BalancerPlan): Phase[] {
     const none = { service: '', number: 1, role: 'primary', port: 0, healthPath: '', controllerHash: '' } as const;
     const half = { kind: 'balancer', state: 'stopped', complete: false, configHash: '', checksHash: '' } as const;
     return [
       () => this.#remove(name),
       () => {
         if (!this.reads(machine)) throw new Unanswered(machine);
-        const own = { name, machine, slot, hash, image, forwards: forwards.join(), limits: { cpu: '', memory: '' } };
+        const own = { name, machine, slot, hash, image, limits: { cpu: '', memory: '' } };
         this.instances.set(name, { ...none, ...half, ...own });
       },
       () => this.#set(name, { complete: true }),
@@ -287,12 +286,12 @@ export class PlanWorld {
     loaded.moved.set(name, `${now.address}:${now.port}`);
   }
 
-  #configure({ balancer: { name }, config, load, fresh, awaits }: ConfigureStep): Phase[] {
+  #configure({ balancer: { name }, config, load, asks, awaits }: ConfigureStep): Phase[] {
     const up = (server: string) =>
       this.serving(name, config.servers.find((each) => each.server === server)?.backend ?? '').includes(server);
     return [
       () => {
-        const silent = fresh.filter((server) => this.instances.get(server)?.state !== 'running');
+        const silent = asks.filter((server) => this.instances.get(server)?.state !== 'running');
         if (silent.length > 0) throw new Impossible(`${silent} do not answer`);
       },
       () => load && this.#load(name, config),

@@ -1,4 +1,4 @@
-import { converge, type Outcome, planOnce, underLease } from '../../src/apply/up.ts';
+import { converge, type Outcome, type Planner, planOnce, underLease } from '../../src/apply/up.ts';
 import { type Doors, plannerOf, writeSession } from '../../src/cli/session.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
@@ -11,6 +11,7 @@ import { imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
+import type { WriteSession } from '../../src/reconcile/write-session.ts';
 import { controllerFiles, controllerPaths } from '../../src/render/controller.ts';
 import { configFile } from '../../src/render/haproxy.ts';
 import { FakeHost } from './fake-lxd/host.ts';
@@ -39,6 +40,7 @@ export class VirtualCluster {
   readonly events: { readonly by: string; readonly event: Event }[] = [];
   /** What controllers threw out of their turns; systemd has started them again. */
   readonly crashes: unknown[] = [];
+  #processes = 0;
 
   constructor(seed = 1) {
     this.clock = new VirtualClock(seed);
@@ -110,7 +112,7 @@ export class VirtualCluster {
       surroundings({
         ...{
           self,
-          nonce: `${self} ${this.clock.elapsed()}`,
+          nonce: `${self} ${this.#processes++}`,
           config,
           system: this.#system(process, instance),
           haproxy: localBalancer(process, instance),
@@ -125,6 +127,7 @@ export class VirtualCluster {
           living.hear(machine, answered);
           return answered;
         },
+        changes: (onChange) => living.changes(onChange),
         tell: (event) => {
           this.events.push({ by: self, event });
           log.add(event);
@@ -149,8 +152,8 @@ export class VirtualCluster {
     };
     again(100, () => controller.promotionTurn()).catch(crash);
     again(250, () => controller.machineTurn()).catch(crash);
-    again(200, () => controller.leaseTurn()).catch(crash);
-    again(200, () => controller.repairTurn()).catch(crash);
+    again(250, () => controller.leaseTurn()).catch(crash);
+    again(100, () => controller.repairTurn()).catch(crash);
     again(1000, () => controller.followTurn()).catch(crash);
     again(1000, flush).catch(crash);
   }
@@ -200,14 +203,18 @@ export class Command {
     };
   }
 
-  /** As `relevo up --yes`. */
-  async up(): Promise<Outcome> {
-    const { doors } = this;
+  /** `session`: under which its plans are carried out; needed by who carries one out. */
+  planner(session?: WriteSession): Promise<Planner> {
     const at = () => {
       throw new Error('the file is right');
     };
-    await using session = writeSession(doors, 'up');
-    const planner = await plannerOf({ spec: this.#spec, at }, '/', doors, session);
+    return plannerOf({ spec: this.#spec, at }, '/', this.doors, session);
+  }
+
+  /** As `relevo up --yes`. */
+  async up(): Promise<Outcome> {
+    await using session = writeSession(this.doors, 'up');
+    const planner = await this.planner(session);
     const first = await planOnce(planner);
     if (first.steps.length === 0) return { changed: 0, observed: first.observed };
     return await converge(planner, await underLease(planner, first), (event) => {
@@ -240,12 +247,11 @@ function localBalancer(process: VirtualProcess, { files, haproxy }: Instance): L
   return {
     config: () => local(() => files.get(configFile)),
     stat: () => local(() => haproxy.runtime('show stat -1 4 -1')),
-    swap: (before, after) =>
+    change: (commands) =>
       local(() => {
-        if (files.get(configFile) !== before) return 'it changed meanwhile';
-        files.set(configFile, after);
-        haproxy.load(after);
-        return undefined;
+        const answer = haproxy.runtime(commands.join('; '));
+        return answer === undefined ? 'HAProxy does not answer' : answer.trim() || undefined;
       }),
+    cut: async () => false, // nobody has connections here
   };
 }

@@ -37,7 +37,7 @@ export interface Operation {
   readonly metadata: Readonly<Record<string, unknown>> | null;
 }
 
-interface Envelope {
+export interface Envelope {
   readonly type: 'sync' | 'async' | 'error';
   readonly error: string;
   readonly error_code: number;
@@ -84,7 +84,7 @@ interface Answer {
 }
 
 /** Milliseconds. For 30 s after a machine with the leader of LXD's database is gone, the others can read nothing (LXD 5.0.2). */
-const leaderless = 45_000;
+export const leaderless = 45_000;
 
 /** A cluster's failure to read is no answer until it had the time to choose another leader. */
 async function askUntilLed(transport: Transport, request: Request): Promise<Answer> {
@@ -92,11 +92,20 @@ async function askUntilLed(transport: Transport, request: Request): Promise<Answ
   for (;;) {
     const head = await transport.send(request);
     const envelope = parse(await bodyText(head), request);
-    const failed = envelope.type === 'error' && envelope.error_code === 500;
-    const again = failed && transport.clustered && request.method === 'GET' && performance.now() - began < leaderless;
-    if (!again) return { envelope, etag: head.headers.etag ?? '' };
+    const wait = request.method === 'GET' && lacksLeader(envelope) && performance.now() - began < leaderless;
+    if (!wait) return { envelope, etag: head.headers.etag ?? '' };
     await sleep(200);
   }
+}
+
+/**
+ * The text is the only sign: LXD answers 500 to this as to every error that has no code of its own, such as a member's that
+ * does not answer. Source: LXD 5.0.2, lxd/db/query/{transaction,retry}.go and go-dqlite's driver.
+ */
+function lacksLeader({ error_code, error }: Envelope): boolean {
+  const words =
+    /Failed to begin transaction|no available dqlite leader|bad connection|not leader|leadership lost|checkpoint in progress/i;
+  return error_code === 500 && words.test(error);
 }
 
 export function withQuery(path: string, options: CallOptions, project: string): string {
@@ -105,7 +114,8 @@ export function withQuery(path: string, options: CallOptions, project: string): 
   return query.size === 0 ? path : `${path}?${query}`;
 }
 
-function parse(text: string, request: Request): Envelope {
+/** An answer that is not LXD's own (a proxy's page, say) is `failed`. */
+export function parse(text: string, request: Pick<Request, 'method' | 'path'>): Envelope {
   try {
     return JSON.parse(text) as Envelope;
   } catch (cause) {

@@ -30,23 +30,20 @@ export function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints:
   return { label: url, request, ...sockets(agent, `wss://${hostname}:${port}`, tls) };
 }
 
-/** Milliseconds. */
-const handshakeTimeout = 10_000;
-
-/** Milliseconds. With Linux' ten probes, one a second, a silent peer's idle connection is closed after 15 s. */
-const keepAliveAfter = 5000;
+/** Milliseconds; a command's sockets have this long until LXD gives it up. */
+const handshakeTimeout = 5000;
 
 function sockets(agent: http.Agent, base: string, tls: object): Pick<Endpoint, 'socket' | 'close'> {
   const open = new Set<WebSocket>();
   return {
     socket(path, mayOpen) {
-      const finishRequest = (request: http.ClientRequest, socket: WebSocket) =>
+      const finishRequest = (request: http.ClientRequest) =>
         whenReady(request, () => {
-          request.socket?.setKeepAlive(true, keepAliveAfter);
           if (mayOpen()) request.end();
-          else socket.terminate();
+          else request.destroy(interrupted());
         });
-      const socket = new WebSocket(`${base}${path}`, { ...tls, handshakeTimeout, finishRequest } as object);
+      const options = { ...tls, handshakeTimeout, finishRequest, perMessageDeflate: false };
+      const socket = new WebSocket(`${base}${path}`, options as object);
       open.add(socket);
       socket.once('close', () => open.delete(socket));
       return socket;
@@ -56,6 +53,27 @@ function sockets(agent: http.Agent, base: string, tls: object): Pick<Endpoint, '
       for (const socket of open) socket.terminate();
     },
   };
+}
+
+/** Milliseconds. */
+const pingEvery = 5000;
+
+/**
+ * Ends a socket whose peer does not answer two pings: without power it says nothing, and TCP alone would wait for a quarter of
+ * an hour. For sockets that LXD reads: events and a command's control.
+ */
+export function endsInSilence(socket: WebSocket): void {
+  let unanswered = 0;
+  socket.on('pong', () => {
+    unanswered = 0;
+  });
+  const timer = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return; // the handshake has a deadline of its own
+    if (unanswered === 2) return socket.terminate();
+    unanswered += 1;
+    socket.ping();
+  }, pingEvery);
+  socket.once('close', () => clearInterval(timer));
 }
 
 /** Accepts exactly this certificate, whatever names it bears: a cluster's bears only its first member's. */

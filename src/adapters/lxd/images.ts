@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
-import { bodyText } from './transport.ts';
+import { bodyText, brokeOff } from './transport.ts';
 
 interface RawImage {
   readonly fingerprint: string;
@@ -51,18 +52,7 @@ export function lxdImages(api: Api): LxdImages {
       });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
-    async copyFromServer(server, serverAlias, alias, certificate) {
-      const source = {
-        type: 'image',
-        mode: 'pull',
-        protocol: 'simplestreams',
-        server,
-        alias: serverAlias,
-        ...(certificate && { certificate }),
-      };
-      const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', { source });
-      return named(done.fingerprint, alias);
-    },
+    copyFromServer: async (source, alias) => named(await copyFromServer(api, source), alias),
     async publish(instance, alias, compression, properties = {}) {
       const body = { source: { type: 'instance', name: instance }, compression_algorithm: compression, properties };
       const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', body);
@@ -74,8 +64,14 @@ export function lxdImages(api: Api): LxdImages {
       if (answer.statusCode !== 200)
         throw apiError(answer.statusCode ?? 500, await bodyText(answer), { method: 'GET', path });
       const part = `${file}.${process.pid}.part`;
-      await pipeline(answer, createWriteStream(part, { mode: 0o600 }));
-      await rename(part, file);
+      try {
+        await pipeline(answer, createWriteStream(part, { mode: 0o600 })).catch((cause) =>
+          cause.syscall === 'write' ? Promise.reject(cause) : brokeOff(cause),
+        );
+        await rename(part, file);
+      } finally {
+        await rm(part, { force: true });
+      }
     },
     delete: (fingerprint) => api.call('DELETE', `/1.0/images/${fingerprint}`),
     ...aliasCalls(api),
@@ -114,9 +110,10 @@ async function unless(code: FailureCode, call: Promise<unknown>): Promise<boolea
 }
 
 async function finishedImage(api: Api, text: string, path: string): Promise<string> {
-  const envelope = JSON.parse(text) as { type: string; error: string; error_code: number; metadata: Operation };
-  if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, { method: 'POST', path });
-  const done = await api.operations.wait(envelope.metadata, 300_000);
-  if (done.status_code >= 400) throw apiError(done.status_code, done.err, { method: 'POST', path });
+  const request = { method: 'POST', path };
+  const { type, error, error_code, metadata } = parse(text, request);
+  if (type === 'error') throw apiError(error_code, error, request);
+  const done = await api.operations.wait(metadata as Operation, 300_000);
+  if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
   return (done.metadata as { fingerprint: string }).fingerprint;
 }

@@ -19,12 +19,12 @@ export interface Request {
 }
 
 export interface Transport {
-  /** Members of one cluster are behind it. */
-  readonly clustered: boolean;
   /** The raw answer: its body is still to be read, and breaks off where it stalls for the deadline. */
   send(request: Request): Promise<http.IncomingMessage>;
-  /** On the endpoint that answered last. */
+  /** On the endpoint that answered last. Not tried elsewhere, but the next one is. */
   socket(path: string): WebSocket;
+  /** Writes are guarded: they are those of who leads. */
+  readonly guarded: boolean;
   /** The same connections; `mayWrite` is asked right before the bytes of anything but a read are written. */
   guardedBy(mayWrite: () => boolean): Transport;
   /** Ends all that is under way. What is asked for afterwards opens new connections: the end of what was begun before. */
@@ -40,43 +40,79 @@ export function transport(target: LxdTarget, deadline: number): Transport {
     'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
   let preferred = 0;
   let closed = false;
+  const pass = (index: number) => {
+    if (preferred === index) preferred = (index + 1) % endpoints.length;
+  };
   const send = async (request: Request, mayWrite: () => boolean): Promise<http.IncomingMessage> => {
     const wasClosed = closed; // what is asked for after that is the end of what was begun before
-    const patience = request.deadline ?? deadline;
-    const began = performance.now();
-    for (let attempt = 1; ; attempt += 1) {
+    const budget = new Budget(request, request.deadline ?? deadline, endpoints.length);
+    for (;;) {
       const index = preferred;
       const endpoint = endpoints[index] as Endpoint;
       const progress = { sent: false };
       try {
-        return await attemptOn(endpoint, request, patience, mayWrite, progress);
+        return await attemptOn(endpoint, request, budget.patience, mayWrite, progress);
       } catch (error) {
         if (error instanceof RelevoError) throw error;
-        if (preferred === index) preferred = (index + 1) % endpoints.length;
-        const over =
-          attempt >= endpoints.length &&
-          (performance.now() - began > patience || attempt >= endpoints.length * rounds(request));
-        if (over || closed !== wasClosed || !mayTryNext(error, request, progress.sent))
-          throw unreachable(request, endpoint.label, error);
-        if (attempt % endpoints.length === 0) await sleep(500);
+        pass(index);
+        const again = closed === wasClosed && mayTryNext(error, request, progress.sent) && (await budget.allows());
+        if (!again) throw unreachable(request, endpoint.label, error);
       }
     }
   };
-  const through = (mayWrite: () => boolean): Transport => ({
-    clustered: !('socket' in target),
-    send: (request) => send(request, mayWrite),
-    socket: (path) => (endpoints[preferred] as Endpoint).socket(path, mayWrite),
+  const socket = (path: string, mayOpen: () => boolean) => {
+    const index = preferred;
+    const opening = (endpoints[index] as Endpoint).socket(path, mayOpen);
+    const failed = () => pass(index);
+    return opening.once('error', failed).once('open', () => opening.off('error', failed));
+  };
+  const through = (guard: (() => boolean) | undefined): Transport => ({
+    guarded: guard !== undefined,
+    send: (request) => send(request, guard ?? always),
+    socket: (path) => socket(path, guard ?? always),
     guardedBy: through,
     close() {
       closed = true;
       for (const endpoint of endpoints) endpoint.close();
     },
   });
-  return through(() => true);
+  return through(undefined);
 }
 
-/** A daemon that restarts (it does when it joins a cluster) cuts its connections; a read is simply asked again. */
-const rounds = ({ method }: Request) => (method === 'GET' ? 6 : 1);
+const always = () => true;
+
+/**
+ * How long one request is tried: on each endpoint once; and a read, since a daemon that restarts (it does when it joins a
+ * cluster) cuts its connections, on all of them again while its deadline lasts.
+ */
+class Budget {
+  /** Milliseconds for one attempt: where there are others, a read asks them before its deadline is over. */
+  readonly patience: number;
+  readonly #endpoints: number;
+  readonly #rounds: number;
+  readonly #end: number;
+  #attempts = 0;
+
+  constructor({ method }: Request, deadline: number, endpoints: number) {
+    const reads = method === 'GET';
+    this.patience = reads && endpoints > 1 ? Math.min(deadline, elsewhereAfter) : deadline;
+    this.#endpoints = endpoints;
+    this.#rounds = reads ? 6 : 1;
+    this.#end = performance.now() + deadline;
+  }
+
+  /** After an attempt that failed. */
+  async allows(): Promise<boolean> {
+    this.#attempts += 1;
+    if (this.#attempts % this.#endpoints !== 0) return true;
+    if (this.#attempts === this.#endpoints * this.#rounds || performance.now() >= this.#end) return false;
+    await sleep(500);
+    return true;
+  }
+}
+
+/** Milliseconds. One call of a cluster that lost its leader hung for 40 s while its repetition was answered at once. */
+const elsewhereAfter = 10_000;
 
 /** Without its socket there is no LXD. */
 function mayTryNext(error: unknown, request: Request, sent: boolean): boolean {
@@ -135,12 +171,15 @@ function unreachable(request: Request, label: string, cause: unknown): RelevoErr
   );
 }
 
-/** The whole body as text. */
+/** The whole body. */
+export async function bodyBytes(answer: http.IncomingMessage): Promise<Buffer> {
+  return buffer(answer).catch(brokeOff);
+}
+
 export async function bodyText(answer: http.IncomingMessage): Promise<string> {
-  try {
-    return (await buffer(answer)).toString('utf8');
-  } catch (cause) {
-    const message = `LXD's answer broke off: ${(cause as Error).message}`;
-    throw new RelevoError({ code: 'unreachable', message }, { cause });
-  }
+  return (await bodyBytes(answer)).toString('utf8');
+}
+
+export function brokeOff(cause: Error): never {
+  throw new RelevoError({ code: 'unreachable', message: `LXD's answer broke off: ${cause.message}` }, { cause });
 }

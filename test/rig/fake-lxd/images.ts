@@ -47,7 +47,7 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
       write(`upload ${alias}`, () =>
         add(typeof image === 'string' ? found(files.get(image), image) : sha256(image), alias),
       ),
-    copyFromServer: (_server, name, alias) => write(`copy ${name}`, () => add(`copy-${name}`, alias)),
+    copyFromServer: (source, alias) => write(`copy ${source.alias}`, () => add(`copy-${source.alias}`, alias)),
     publish: (instance, alias) => write(`publish ${instance}`, () => add(`of-${instance}`, alias)),
     download: (fingerprint, file) => read(`download ${file}`, () => void files.set(file, fingerprint)),
     delete: (fingerprint) =>
