@@ -27,20 +27,36 @@ export async function prepareBase(context: Building, base: string, onLine: OnLin
   const { lxd } = await context.provider.builder();
   const { bases } = context;
   if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
-  if (!(await bases.isCached(base))) {
-    const server = await bases.server(base);
-    if (server === undefined) await bases.build(base, onLine);
-    else await completeFromServer(context, base, server, onLine);
-  }
+  const there = (await bases.isCached(base)) || (await fromServer(context, base, onLine));
+  if (!there) await bases.build(base, onLine);
   await lxd.images.upload(bases.file(base), baseAlias(base));
 }
+
+/** False where there is no server, and whatever goes wrong with it: the distribution's mirror has all that is needed. */
+async function fromServer(context: Building, base: string, onLine: OnLine): Promise<boolean> {
+  const { lxd } = await context.provider.builder();
+  const server = await context.bases.server(base, (await lxd.server()).product);
+  if (server === undefined) return false;
+  try {
+    await completeFromServer(context, base, server, onLine);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RelevoError) || error.failure.code === 'interrupted') throw error;
+    onLine(`${server.server} does not give ${server.alias}: ${error.message}`);
+    onLine("building it from the distribution's mirror instead");
+    return false;
+  }
+}
+
+/** Seconds. */
+const stall = 30;
 
 /** What an image server has may lack what machines and instances need: that is added once, before anything is built on it. */
 async function completeFromServer(context: Building, base: string, server: ImageServer, onLine: OnLine): Promise<void> {
   const { lxd } = await context.provider.builder();
   const [from, alias] = [`server-${baseAlias(base)}`, `complete-${baseAlias(base)}`];
-  onLine(`copying ${server.alias} from ${server.url}`);
-  const fingerprint = await lxd.images.copyFromServer(server.url, server.alias, from, server.certificate);
+  onLine(`copying ${server.alias} from ${server.server}`);
+  const fingerprint = await lxd.images.copyFromServer({ ...server, stall }, from);
   const recipe: ImageRecipe = { base, files: [], ...context.bases.completion };
   const job = {
     name: builderName(`relevo-${baseAlias(base).replace('.', '-')}`),
@@ -49,8 +65,7 @@ async function completeFromServer(context: Building, base: string, server: Image
     alias,
     file: context.bases.file(base),
   };
-  await buildInContainer(context, job, onLine);
-  await lxd.images.delete(fingerprint);
+  await buildInContainer(context, job, onLine).finally(() => lxd.images.delete(fingerprint));
 }
 
 function builderName(alias: string): string {

@@ -1,8 +1,10 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
-import { bootstrapPreseed, joinPreseed } from '../render/preseed.ts';
+import { marksImage } from '../render/marks-image.ts';
+import { bootstrapPreseed, clusterNetwork, joinPreseed, machineInterface } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
@@ -72,11 +74,32 @@ async function answersAsMember(context: Context, machine: string): Promise<boole
   return code === 0;
 }
 
+/** A project for the instances, and in it what all must agree on; from then on this command leads. */
 export async function configure(context: Context): Promise<void> {
-  const { root } = await context.cluster();
-  const config = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
-  await root.projects.create(context.desired.name, config, 'relevo');
+  const { root, lxd } = await context.cluster();
+  const isNew = (await root.projects.get(context.desired.name)) === undefined;
+  if (isNew) await root.projects.create(context.desired.name, confined, 'relevo');
+  await lxd.images.upload(marksImage.bytes, marksImage.alias);
+  // where the record is gone, and not new, its last holder must be waited for: the lease does so
+  if (isNew) await lxd.images.createAlias(aliasOf(freeLease));
+  await context.lead();
 }
+
+/**
+ * Who may do as it likes in this project (each controller) can do nothing to the machines: no devices but cables, no
+ * disks but roots, no LXC or AppArmor lines, no nesting. It has networks of its own, none, so that nobody there can edit
+ * the bridge, whose `raw.dnsmasq` would be a way to root. Source: LXD's doc/reference/projects.md.
+ */
+const confined = {
+  ...{ 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' },
+  'features.networks': 'true',
+  'limits.networks': '0',
+  restricted: 'true',
+  'restricted.cluster.target': 'allow',
+  'restricted.devices.disk': 'block',
+  'restricted.devices.nic': 'allow',
+  'restricted.networks.access': `${clusterNetwork},${machineInterface}`,
+};
 
 async function must(
   context: Context,

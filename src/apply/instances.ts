@@ -1,9 +1,10 @@
-import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import type { BalancerPlan, InstancePlan, Stopping } from '../domain/desired.ts';
+import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
-import { agentPort } from '../render/agent.ts';
 import { outerInterface } from '../render/keepalived.ts';
-import { clusterNetwork, clusterPool } from '../render/preseed.ts';
+import { cableName } from '../render/ports.ts';
+import { clusterNetwork, clusterPool, machineInterface } from '../render/preseed.ts';
 import { pushInto, removeInstance } from './build.ts';
 import { fromSeed } from './seeds.ts';
 
@@ -16,14 +17,9 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
     'user.relevo.number': String(plan.number),
     'user.relevo.port': String(plan.port),
     'user.relevo.health': plan.healthPath,
+    ...graceConfig(plan.stopping),
   };
-  const devices = {
-    ...commonDevices(plan),
-    service: forward(plan.machineAddress, plan.machinePort, plan.address, plan.port),
-    ...(plan.agentPort !== undefined && {
-      agent: forward(plan.machineAddress, plan.agentPort, plan.address, agentPort),
-    }),
-  };
+  const devices = { root, eth0: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
   const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
   await fromSeed(lxd, plan, { ...config, ...labels }, devices);
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
@@ -46,37 +42,45 @@ async function complete(lxd: Lxd, name: string): Promise<void> {
 
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  await fromSeed(lxd, plan, { ...identity(plan, 'balancer'), ...forwardsConfig(plan) }, balancerDevices(plan));
+  await fromSeed(lxd, plan, identity(plan, 'balancer'), balancerDevices(plan));
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
 }
 
-export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
-  const current = await lxd.instances.get(plan.name);
-  if (current === undefined) return; // somebody removed it: the next round makes it anew
-  await lxd.instances.update(plan.name, { ...current.config, ...forwardsConfig(plan) }, balancerDevices(plan));
-}
-
 function balancerDevices(plan: BalancerPlan): Devices {
-  const forwards = plan.forwards.map((port) => {
-    return [`publish-${port}`, forward(plan.machineAddress, port, plan.address, port)] as const;
-  });
   const outer = { type: 'nic', nictype: 'macvlan', parent: machineInterface, name: outerInterface };
-  return { ...commonDevices(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
-}
-
-/** By which a machine is on its network. */
-const machineInterface = 'eth0';
-
-function forwardsConfig({ forwards }: BalancerPlan): Config {
-  return { 'user.relevo.forwards': forwards.join() };
+  return { root, eth0: cable(plan), [outerInterface]: outer };
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
   const role = { 'user.relevo.role': plan.role };
   const limits = limitsConfig(plan.limits);
-  await lxd.instances.patchConfig(plan.name, { 'limits.cpu': '', 'limits.memory': '', ...limits, ...role });
+  const config = { 'limits.cpu': '', 'limits.memory': '', ...limits, ...role, ...graceConfig(plan.stopping) };
+  await lxd.instances.patchConfig(plan.name, config);
+}
+
+/** Seconds; LXD's own key, so that a machine's shutdown gives it as much time. */
+const graceKey = 'boot.host_shutdown_timeout';
+
+function graceConfig({ grace }: Stopping): Config {
+  return { [graceKey]: String(Math.ceil(grace)) };
+}
+
+/** For instances that were made before they had one of their own. */
+const usualGrace = 10;
+
+/** Its programs get SIGTERM and their time, then it is ended by force. `grace`: seconds; what it was made with unless told. */
+export async function stopCleanly(lxd: Lxd, name: string, grace?: number): Promise<void> {
+  const instance = await lxd.instances.get(name);
+  if (instance === undefined || instance.status === 'Stopped') return;
+  const timeout = Math.ceil(grace ?? Number(instance.config[graceKey] ?? usualGrace));
+  try {
+    await lxd.instances.stop(name, { force: false, timeout });
+  } catch (error) {
+    if (!(error instanceof RelevoError) || error.failure.code !== 'failed') throw error;
+    await lxd.instances.stop(name, { force: true });
+  }
 }
 
 function identity(plan: { image: string; hash: string; slot: number }, kind: 'service' | 'balancer'): Config {
@@ -96,19 +100,9 @@ function limitsConfig({ cpu, memory }: LimitsSpec): Config {
   };
 }
 
-function commonDevices({ address }: { address: string }): Devices {
-  return {
-    root: { type: 'disk', path: '/', pool: clusterPool },
-    eth0: { type: 'nic', network: clusterNetwork, name: 'eth0', 'ipv4.address': address },
-  };
-}
+const root = { type: 'disk', path: '/', pool: clusterPool };
 
-/** Kernel DNAT on the machine: works on any network between machines. */
-function forward(machineAddress: string, machinePort: number, address: string, port: number): Config {
-  return {
-    type: 'proxy',
-    nat: 'true',
-    listen: `tcp:${machineAddress}:${machinePort}`,
-    connect: `tcp:${address}:${port}`,
-  };
+/** By the bridge's own name, since a confined project knows no networks but its own. */
+function cable({ address }: { address: string }): Config {
+  return { type: 'nic', nictype: 'bridged', parent: clusterNetwork, name: 'eth0', 'ipv4.address': address };
 }

@@ -13,16 +13,26 @@ export async function makeSeed(lxd: Lxd, image: string, machine: string): Promis
   await removeInstance(lxd, name);
   await lxd.instances.create({
     ...{ name, image: { alias: image }, target: machine },
-    config: { 'user.relevo.kind': 'builder', 'raw.lxc': idle },
+    config: { 'user.relevo.kind': 'builder' },
     devices: { root: { type: 'disk', path: '/', pool: clusterPool } },
   });
+  await lxd.instances.deleteFile(name, init); // it is a link: what is written to it would be written to systemd's program
+  await lxd.instances.pushFile(name, init, idle, { mode: 0o755 });
   await lxd.instances.start(name);
+  await restoreInit(lxd, name);
   await lxd.instances.stop(name, { force: true });
-  await lxd.instances.patchConfig(name, { 'user.relevo.kind': seedKind, 'raw.lxc': '' });
+  await lxd.instances.patchConfig(name, { 'user.relevo.kind': seedKind });
 }
 
 /** The system is not booted: what must differ between clones, such as the machine's id, is made at their own first start. */
-const idle = 'lxc.init.cmd = /bin/sleep infinity';
+const idle = '#!/bin/sh\nexec sleep infinity\n';
+const init = '/sbin/init';
+
+async function restoreInit(lxd: Lxd, name: string): Promise<void> {
+  const argv = ['ln', '-sfn', '/lib/systemd/systemd', init];
+  const { code, stderr } = await lxd.instances.exec(name, argv, { onlyLooks: true });
+  if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} gets no init back: ${stderr.trim()}` });
+}
 
 interface Plan {
   readonly name: string;
@@ -33,7 +43,7 @@ interface Plan {
 /** From the image itself where the machine has no seed of it. */
 export async function fromSeed(lxd: Lxd, plan: Plan, config: Config, devices: Devices): Promise<void> {
   const { name, image, machine } = plan;
-  const instance = { name, config: { ...config, 'raw.lxc': '' }, devices, target: machine }; // a half-made seed's is another
+  const instance = { name, config, devices, target: machine };
   try {
     await lxd.instances.create({ ...instance, image: { instance: seedName(image, machine) } });
   } catch (error) {

@@ -4,7 +4,8 @@ import { RelevoError } from '../domain/failure.ts';
 
 /** What steers relevo, its terminal and its downloads. */
 const kept = [
-  ...['LXD_DIR', 'RELEVO_HOME', 'RELEVO_CACHE', 'NO_COLOR', 'FORCE_COLOR', 'TERM', 'CI'],
+  ...['LXD_DIR', 'RELEVO_HOME', 'RELEVO_CACHE', 'RELEVO_IMAGE_SERVER', 'RELEVO_IMAGE_SERVER_CERTIFICATE'],
+  ...['NO_COLOR', 'FORCE_COLOR', 'TERM', 'CI'],
   ...['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
 ];
 

@@ -47,16 +47,12 @@ export interface InstancePlan {
   readonly role: 'primary' | 'backup';
   /** A cold backup: started once, so that it is whole, and then stopped until it is needed. */
   readonly cold: boolean;
-  /** The load agent's port on its machine's address, where its service has the algorithm `resource`. */
-  readonly agentPort?: number;
   readonly machine: string;
   /** Unique in the cluster, 1..9999; decides the address and the machine's port. */
   readonly slot: number;
   /** On the bridge of its machine. */
   readonly address: string;
   readonly port: number;
-  /** The port of its machine's address that leads to it. */
-  readonly machinePort: number;
   readonly machineAddress: string;
   readonly image: string;
   /** Written before the first start; may hold secrets. */
@@ -66,19 +62,25 @@ export interface InstancePlan {
   readonly hash: string;
   readonly healthPath: string;
   readonly startPeriod: number;
+  readonly stopping: Stopping;
+}
+
+/** How an instance ends. */
+export interface Stopping {
+  /** Seconds for what is in flight on it. */
+  readonly drain: number;
+  /** Seconds between SIGTERM and the end by force. */
+  readonly grace: number;
 }
 
 export interface BalancerPlan {
   readonly name: string;
   readonly machine: string;
-  readonly machineAddress: string;
   readonly slot: number;
   readonly address: string;
   readonly image: string;
   /** On the machines' network, beside the address that balancers share. */
   readonly outerAddress: string;
-  /** Ports of its machine that lead to the same ports of its own. */
-  readonly forwards: readonly number[];
   /** Written before the first start. */
   readonly files: readonly ImageFile[];
   readonly hash: string;
@@ -118,6 +120,7 @@ export interface BalancerConfig {
 export interface ServerPlan {
   readonly backend: string;
   readonly server: string;
+  readonly role: 'primary' | 'backup';
   /** As reached from the balancer. */
   readonly address: string;
   readonly port: number;

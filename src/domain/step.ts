@@ -45,8 +45,6 @@ export type StepBody =
   | ConfigureStep
   /** Its controller gets what it must know, and starts anew. */
   | { readonly kind: 'controller.configure'; readonly balancer: BalancerPlan }
-  /** Other ports lead to it; nothing is interrupted. */
-  | { readonly kind: 'balancer.update'; readonly balancer: BalancerPlan }
   | ({ readonly kind: 'publish' } & Published);
 
 export interface ConfigureStep {
@@ -55,9 +53,9 @@ export interface ConfigureStep {
   readonly config: BalancerConfig;
   /** False: it is loaded already, and only servers are waited for. */
   readonly load: boolean;
-  /** Servers that must answer before the configuration is loaded: new ones, and those that get another health check. */
-  readonly fresh: readonly string[];
-  /** Servers that HAProxy must see UP before the step is done. */
+  /** Servers that are UP now and must answer the new health check before it is loaded. New ones enter DOWN: HAProxy lets them in itself. */
+  readonly asks: readonly string[];
+  /** Servers that HAProxy must see UP before the step is done; controllers wait for none. */
   readonly awaits: readonly string[];
 }
 

@@ -45,10 +45,8 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
   return {
     ...slot,
     image,
-    machineAddress: place.address,
     address: slotAddress(slot.slot),
     outerAddress,
-    forwards: publishedPorts(spec.balancer),
     files,
     hash: hashOf({ image, slot: slot.slot, files }),
     interim: configOf(spec, around.assets, place, meanwhile),
@@ -148,7 +146,7 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
   const text = haproxyConfig(withStats(spec.balancer, assets), services);
   const servers = backends.flatMap(({ service, servers }) =>
     servers.map((server) => ({
-      ...{ backend: service.name, server: server.name, healthPath: server.healthPath },
+      ...{ backend: service.name, server: server.name, role: server.role, healthPath: server.healthPath },
       ...reachedFrom(machine, server),
       startPeriod: service.health.startPeriod,
     })),

@@ -3,12 +3,22 @@ import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
-import { firstMachineHost, lowestFree, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { firstMachineHost, lowestFree, slotAddress } from './addresses.ts';
 import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
-import { available, namesOfTheLost, place, type Slot, type Wanted, type World, worldOf } from './place.ts';
+import {
+  available,
+  curable,
+  groupOf,
+  namesOfTheLost,
+  place,
+  type Slot,
+  type Wanted,
+  type World,
+  worldOf,
+} from './place.ts';
 
 /**
  * Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer.
@@ -45,7 +55,7 @@ function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed
 }
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {
-  const group = (observed.cluster?.instances ?? []).filter((instance) => instance.kind === 'balancer');
+  const group = groupOf(observed.cluster, /^balancer-\d+$/);
   const machines = available(spec.balancer.place, observed.cluster);
   const lost = namesOfTheLost(observed.cluster);
   const stays = (name: string) => group.some((each) => each.name === name && machines.includes(each.machine));
@@ -82,11 +92,13 @@ function numbersOf({ name, replicas, backups }: ServiceSpec, { observed }: Surro
 /** None where no machine may carry them. */
 function numbered(spec: Spec, service: ServiceSpec, numbers: readonly number[], around: Surroundings): InstancePlan[] {
   const { cluster } = around.observed;
-  const group = (cluster?.instances ?? []).filter((i) => i.kind === 'service' && i.service === service.name);
+  const group = groupOf(cluster, new RegExp(`^${service.name}-\\d+$`));
   const machines = available(service.place, cluster);
   if (machines.length === 0) return [];
   const wanted = numbers.map((number, rank): Wanted => {
-    return { name: `${service.name}-${number}`, place: machines, role: rank < service.replicas ? 'primary' : 'backup' };
+    const name = `${service.name}-${number}`;
+    const role = rank < service.replicas ? 'primary' : 'backup';
+    return { name, role, place: curable(name, machines, cluster) };
   });
   return place(wanted, group, around.world).map((slot, index) =>
     instancePlan(spec, service, { ...slot, number: numbers[index] as number, rank: index }, around),
@@ -104,8 +116,15 @@ function standInsOf(
   const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
   if (only === undefined || others.length > 0 || existing === undefined) return [];
   if (replaceReason(only, existing) === undefined) return [];
-  const next = numbersOf(service, around).slice(-1);
-  return numbered(spec, service, next, around).map((plan) => ({ ...plan, role: 'primary', cold: false }));
+  const there = new Map(around.observed.cluster?.instances.map((each) => [each.name, each]));
+  const [first = 1] = numbersOf(service, around).slice(-1);
+  for (let number = first; ; number += 1) {
+    const [plan] = numbered(spec, service, [number], around);
+    if (plan === undefined) return [];
+    const other = there.get(plan.name);
+    const serves = other === undefined || !other.complete || replaceReason(plan, other) === undefined;
+    if (serves) return [{ ...plan, role: 'primary', cold: false }]; // what is left of an earlier file may be at rest
+  }
 }
 
 function instancePlan(
@@ -123,15 +142,14 @@ function instancePlan(
     service: service.name,
     role,
     cold: role === 'backup' && service.backups.kind === 'cold',
-    ...(service.algorithm === 'resource' && { agentPort: slotAgentPort(slot.slot) }),
     address: slotAddress(slot.slot),
     port: service.port,
-    machinePort: slotPort(slot.slot),
     machineAddress: machineAddress(around.machines, machine),
     limits: service.limits,
     hash: hashOf({ image, files, port: service.port, slot: slot.slot }),
     healthPath: service.health.path,
     startPeriod: service.health.startPeriod,
+    stopping: { drain: service.timeouts.drain, grace: service.stopGracePeriod },
   };
 }
 

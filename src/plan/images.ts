@@ -4,7 +4,9 @@ import { agentFiles, agentStep } from '../render/agent.ts';
 import { controllerRuntime, controllerUnit, controllerUnits } from '../render/controller.ts';
 import { keepalivedUnits } from '../render/keepalived.ts';
 import { peersFiles, peersUnit } from '../render/peers.ts';
+import { portsFiles, portsUnit } from '../render/ports.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
+import { watchFiles } from '../render/watch.ts';
 import { hashOf } from './hash.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
@@ -33,9 +35,14 @@ function machineRecipe(base: string): ImageRecipe {
   return {
     base,
     packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
-    files: [{ target: '/etc/subuid', ...subIds }, { target: '/etc/subgid', ...subIds }, ...peersFiles()],
+    files: [
+      { target: '/etc/subuid', ...subIds },
+      { target: '/etc/subgid', ...subIds },
+      ...peersFiles(),
+      ...portsFiles(),
+    ],
     run: [
-      `systemctl enable ${peersUnit}`,
+      `systemctl enable ${peersUnit} ${portsUnit}`,
       'install -d -m 0711 /var/lib/relevo',
       'systemctl stop lxd lxd.socket',
       'rm -rf /var/lib/lxd/*',
@@ -47,7 +54,7 @@ function balancerRecipe(base: string, { controller }: Assets): ImageRecipe {
   return {
     base,
     packages: ['haproxy', 'keepalived', 'nftables', 'curl', 'socat', 'procps', 'openssl'],
-    files: [...keepalivedUnits(), ...controllerUnits()],
+    files: [...keepalivedUnits(), ...watchFiles(), ...controllerUnits()],
     programs: [controllerRuntime(controller.node)],
     run: ['systemctl disable --now haproxy keepalived', `systemctl enable ${controllerUnit}`],
   };

@@ -105,10 +105,10 @@ export interface LxdImage {
 export interface LxdImages {
   list(): Promise<readonly LxdImage[]>;
   getAlias(alias: string): Promise<string | undefined>;
-  /** Uploads one unified image tarball and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
-  upload(file: string, alias: string, properties?: Config): Promise<string>;
-  /** Lets the server copy from a simplestreams server; `certificate` is a PEM to trust for it. */
-  copyFromServer(server: string, serverAlias: string, alias: string, certificate?: string): Promise<string>;
+  /** Uploads one unified image tarball (a file's path, or its bytes) and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
+  upload(image: string | Uint8Array, alias: string): Promise<string>;
+  /** Lets the server copy from a simplestreams server. Resolves to the fingerprint. */
+  copyFromServer(source: CopySource, alias: string): Promise<string>;
   /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */
   publish(instance: string, alias: string, compression: string, properties?: Config): Promise<string>;
   /** Streams the image (one unified tarball) into the file, which is complete or not there. */
@@ -127,6 +127,17 @@ export interface LxdImages {
   updateAlias(alias: LxdAlias): Promise<boolean>;
   /** An absent alias is no error. */
   deleteAlias(name: string): Promise<void>;
+}
+
+export interface CopySource {
+  /** `https://images.lxd.canonical.com`. */
+  readonly server: string;
+  /** The image's name there. */
+  readonly alias: string;
+  /** PEM, where no public authority signed the server's certificate. */
+  readonly certificate?: string;
+  /** Seconds without any progress after which `unreachable` is thrown. */
+  readonly stall: number;
 }
 
 export interface LxdAlias {

@@ -1,6 +1,6 @@
 import type { MachinePlan, Published } from '../domain/desired.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
-import type { ExecOptions, ExecResult, Lxd } from './lxd.ts';
+import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
 /** Makes machines: system containers of the local LXD now; Vagrant and SSH hosts come as further providers. */
 export interface Provider {
@@ -59,8 +59,8 @@ export interface BaseImages {
   /** Where the base image's file is or shall be. A file there is complete. */
   file(base: string): string;
   isCached(base: string): Promise<boolean>;
-  /** An image server that has it, where one can be reached. */
-  server(base: string): Promise<ImageServer | undefined>;
+  /** An image server that serves this kind of daemon, where one can be reached. */
+  server(base: string, product: LxdServerInfo['product']): Promise<ImageServer | undefined>;
   /** Builds it from the distribution's mirror, into its file. */
   build(base: string, onLine: (line: string) => void): Promise<void>;
   /** What an image from a server may lack: Debian packages, and shell lines run as root. */
@@ -68,10 +68,4 @@ export interface BaseImages {
 }
 
 /** A simplestreams server. Source: LXD's doc/reference/remote_image_servers.md. */
-export interface ImageServer {
-  readonly url: string;
-  /** The image's name there. */
-  readonly alias: string;
-  /** PEM, where no public authority signed the server's certificate. */
-  readonly certificate?: string;
-}
+export type ImageServer = Omit<CopySource, 'stall'>;

@@ -7,7 +7,7 @@ import type { Lxd, LxdInstance, NewInstance } from '../../src/ports/lxd.ts';
 const image = 'relevo-0123456789abcdef';
 
 /** As much of LXD's instances as seeds need; what was asked for, in order. */
-function fakeLxd(there: readonly string[]): { lxd: Lxd; asked: string[] } {
+function fakeLxd(there: readonly string[], code = 0): { lxd: Lxd; asked: string[] } {
   const asked: string[] = [];
   const find = (name: string) => there.includes(name);
   const instances = {
@@ -20,6 +20,12 @@ function fakeLxd(there: readonly string[]): { lxd: Lxd; asked: string[] } {
     start: async (name: string) => void asked.push(`start ${name}`),
     stop: async (name: string) => void asked.push(`stop ${name}`),
     delete: async (name: string) => void asked.push(`delete ${name}`),
+    deleteFile: async (_: string, path: string) => void asked.push(`delete file ${path}`),
+    pushFile: async (_: string, path: string, text: string) => void asked.push(`push ${path} ${text.split('\n')[0]}`),
+    async exec(_: string, argv: readonly string[]) {
+      asked.push(`exec ${argv.join(' ')}`);
+      return { code, stdout: '', stderr: 'no such file', whole: true };
+    },
     patchConfig: async (name: string, config: object) => void asked.push(`patch ${name} ${JSON.stringify(config)}`),
   };
   return { lxd: { instances } as unknown as Lxd, asked };
@@ -39,10 +45,19 @@ describe('a seed', () => {
     await makeSeed(lxd, image, 'm1');
     expect(asked).toEqual([
       `create ${name} from ${image} on m1`,
+      'delete file /sbin/init',
+      'push /sbin/init #!/bin/sh',
       `start ${name}`,
+      'exec ln -sfn /lib/systemd/systemd /sbin/init',
       `stop ${name}`,
-      `patch ${name} {"user.relevo.kind":"seed","raw.lxc":""}`,
+      `patch ${name} {"user.relevo.kind":"seed"}`,
     ]);
+  });
+
+  it('is none where its system would not boot', async () => {
+    const { lxd, asked } = fakeLxd([], 1);
+    await expect(makeSeed(lxd, image, 'm1')).rejects.toThrow('gets no init back: no such file');
+    expect(asked.at(-1)).toMatch(/^exec/);
   });
 
   it('is cloned where there is one, else the image is', async () => {

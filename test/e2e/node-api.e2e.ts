@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Project } from '../rig/project.ts';
 
-const project = new Project('relevo-api', 1184, 'node-api');
+const project = new Project('relevo-api', 1184, 'examples/node-api');
 const url = `http://127.0.0.1:${project.port}`;
 const secret = 'not-a-token-3f81';
 
@@ -74,7 +74,7 @@ describe('the Node.js example', () => {
       `publish: ${project.port}\n  tls: { certificate: self-signed, publish: ${https} }\n  stats: ${stats}`,
     );
     const kinds = project.planned().map(({ kind }) => kind);
-    expect(kinds).toEqual(['balancer.update', 'balancer.configure', 'publish']);
+    expect(kinds).toEqual(['balancer.configure', 'publish']);
     project.up();
     expect(project.status().url).toBe(`https://127.0.0.1:${https}/`);
     const curl = (...argv: string[]) =>

@@ -19,6 +19,7 @@ const absent = () => Promise.reject(new Error('this world has no such thing'));
 /** What steps look at before they turn to the program. */
 const emptyLxd = {
   settled: async () => {},
+  server: async () => ({ product: 'lxd' }),
   images: { getAlias: async () => undefined },
   instances: { list: async () => [] },
 } as unknown as Lxd;

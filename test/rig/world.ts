@@ -43,15 +43,13 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     complete: true,
     configHash: '',
     checksHash: '',
-    forwards: '',
     controllerHash: '',
   }));
   const balancers: ObservedInstance[] = desired.balancers.map(
-    ({ name, machine, slot, hash, image, final, forwards, controller }) => ({
+    ({ name, machine, slot, hash, image, final, controller }) => ({
       controllerHash: controller.hash,
       ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
       kind: 'balancer',
-      forwards: forwards.join(),
       service: '',
       number: 1,
       role: 'primary',
@@ -71,8 +69,10 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     instances: [...instances, ...balancers],
     unread: [],
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
+    mute: [],
     holders: ['balancer-1'],
     lost: [],
+    failed: [],
     drained: [],
   };
   return {

@@ -38,7 +38,7 @@ export function debianBaseImages(system: System, cache: string): BaseImages {
   return {
     file,
     isCached: (base) => system.files.exists(file(base)),
-    server: (base) => imageServer(base, system),
+    server: (base, product) => imageServer(base, product, system),
     completion: { packages, run: [noWaiting] },
     async build(base, onLine) {
       const release = releases[base];
@@ -49,7 +49,7 @@ export function debianBaseImages(system: System, cache: string): BaseImages {
 }
 
 function noWayTo(base: string, release: Release | undefined): RelevoError {
-  const message = `no way to the base image ${base}: its image server is out of reach`;
+  const message = `no way to the base image ${base}: no image server has given it`;
   if (release === undefined) return new RelevoError({ code: 'build-failed', message });
   const keys = release.keyring === ubuntuKeyring ? 'ubuntu-keyring' : 'debian-archive-keyring';
   const hint = `to build it from the distribution's mirror, install the keys: apt-get install ${keys}`;

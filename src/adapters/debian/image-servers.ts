@@ -1,30 +1,38 @@
 import { request } from 'node:https';
+import type { LxdServerInfo } from '../../ports/lxd.ts';
 import type { ImageServer } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 
-/** Simplestreams servers by the distribution's name, as `lxc remote list` knows them. */
-const servers: Readonly<Record<string, string>> = {
-  debian: 'https://images.linuxcontainers.org',
-  ubuntu: 'https://cloud-images.ubuntu.com/releases',
+type Product = LxdServerInfo['product'];
+
+const cloudImages = 'https://cloud-images.ubuntu.com/releases';
+
+/**
+ * Simplestreams servers by the distribution's name. The one of Incus refuses LXD since 2024. Source: the clients' own
+ * remotes, https://github.com/canonical/lxd/pull/13247.
+ */
+const servers: Readonly<Record<Product, Readonly<Record<string, string>>>> = {
+  lxd: { debian: 'https://images.lxd.canonical.com', ubuntu: cloudImages },
+  incus: { debian: 'https://images.linuxcontainers.org', ubuntu: cloudImages },
 };
 
 /** Milliseconds: a network without the server shall not hold up what can be built without it. */
 const patience = 3000;
 
 /**
- * The image server for a base such as `debian/12`, where it can be reached. `RELEVO_IMAGE_SERVER` names a mirror to be
+ * The image server for a base such as `debian/12` and this kind of daemon, where it can be reached. `RELEVO_IMAGE_SERVER` names a mirror to be
  * asked instead, `RELEVO_IMAGE_SERVER_CERTIFICATE` a PEM file of its certificate where no public authority signed it.
  */
-export async function imageServer(base: string, system: System): Promise<ImageServer | undefined> {
+export async function imageServer(base: string, product: Product, system: System): Promise<ImageServer | undefined> {
   const [distribution = '', release = ''] = base.split('/');
   const mirror = system.env['RELEVO_IMAGE_SERVER'];
-  const url = mirror ?? servers[distribution];
-  if (url === undefined) return undefined;
+  const server = mirror ?? servers[product][distribution];
+  if (server === undefined) return undefined;
   const file = system.env['RELEVO_IMAGE_SERVER_CERTIFICATE'];
   const certificate = file === undefined ? undefined : await system.files.readText(file);
-  if (!(await answers(`${url.replace(/\/$/, '')}/streams/v1/index.json`, certificate))) return undefined;
+  if (!(await answers(`${server.replace(/\/$/, '')}/streams/v1/index.json`, certificate))) return undefined;
   const alias = mirror === undefined && distribution === 'ubuntu' ? release : base;
-  return { url, alias, ...(certificate !== undefined && { certificate }) };
+  return { server, alias, ...(certificate !== undefined && { certificate }) };
 }
 
 function answers(url: string, ca: string | undefined): Promise<boolean> {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
 import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
 import { bodyText, brokeOff } from './transport.ts';
 
@@ -30,31 +32,27 @@ export function lxdImages(api: Api): LxdImages {
   return {
     list,
     getAlias,
-    async upload(file, alias) {
-      const known = await sha256OfFile(file);
+    async upload(image, alias) {
+      const isFile = typeof image === 'string';
+      const known = isFile ? await sha256OfFile(image) : createHash('sha256').update(image).digest('hex');
       if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
-      const { size } = await stat(file);
+      const size = isFile ? (await stat(image)).size : image.length;
       const headers = {
         'content-type': 'application/octet-stream',
         'content-length': String(size),
         'X-LXD-filename': `${alias}.tar.zst`,
       };
       const path = withQuery('/1.0/images', {}, api.project);
-      const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
+      const answer = await api.raw({
+        method: 'POST',
+        path,
+        body: isFile ? createReadStream(image) : image,
+        headers,
+        deadline: 120_000,
+      });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
-    async copyFromServer(server, serverAlias, alias, certificate) {
-      const source = {
-        type: 'image',
-        mode: 'pull',
-        protocol: 'simplestreams',
-        server,
-        alias: serverAlias,
-        ...(certificate && { certificate }),
-      };
-      const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', { source });
-      return named(done.fingerprint, alias);
-    },
+    copyFromServer: async (source, alias) => named(await copyFromServer(api, source), alias),
     async publish(instance, alias, compression, properties = {}) {
       const body = { source: { type: 'instance', name: instance }, compression_algorithm: compression, properties };
       const done = await api.call<{ fingerprint: string }>('POST', '/1.0/images', body);

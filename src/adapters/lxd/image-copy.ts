@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RelevoError } from '../../domain/failure.ts';
+import type { CopySource } from '../../ports/lxd.ts';
+import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { bodyText } from './transport.ts';
+
+/** Milliseconds. */
+const longest = 1_800_000;
+const lookEvery = 500;
+
+/** Resolves to the fingerprint. LXD itself waits without an end for a server that says nothing more. */
+export async function copyFromServer(api: Api, { server, alias, certificate, stall }: CopySource): Promise<string> {
+  const source = { type: 'image', mode: 'pull', protocol: 'simplestreams', server, alias };
+  const request = { method: 'POST', path: withQuery('/1.0/images', {}, api.project) };
+  const body = { source: { ...source, ...(certificate && { certificate }) } };
+  const answer = JSON.parse(await bodyText(await api.raw({ ...request, body }))) as Started;
+  if (answer.type === 'error') throw apiError(answer.error_code, answer.error, request);
+  const ended = new AbortController();
+  try {
+    const finished = api.operations.wait(answer.metadata, longest);
+    const done = await Promise.race([finished, untilItStalls(api, answer.metadata.id, stall, ended.signal)]);
+    if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
+    return (done.metadata as { fingerprint: string }).fingerprint;
+  } finally {
+    ended.abort();
+  }
+}
+
+interface Started {
+  readonly type: string;
+  readonly error: string;
+  readonly error_code: number;
+  readonly metadata: Operation;
+}
+
+/** Rejects once the progress that LXD tells of has not changed for so many seconds; the copy is cancelled then. */
+async function untilItStalls(api: Api, id: string, stall: number, signal: AbortSignal): Promise<never> {
+  let [said, since] = ['', performance.now()];
+  while (performance.now() - since < stall * 1000) {
+    await sleep(lookEvery, undefined, { signal });
+    const operation = await api.find<Operation>(`/1.0/operations/${id}`);
+    const progress = String(operation?.metadata?.['download_progress'] ?? '');
+    if (progress !== said) [said, since] = [progress, performance.now()];
+  }
+  await api.call('DELETE', `/1.0/operations/${id}`).catch(() => {}); // before the download itself it can't be: LXD forgets it when the server goes
+  throw new RelevoError({
+    code: 'unreachable',
+    message: `nothing has come for ${stall} s${said && ` after "${said}"`}`,
+  });
+}

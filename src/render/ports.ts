@@ -1,0 +1,94 @@
+import type { ImageFile } from '../domain/desired.ts';
+import { agentPort } from './agent.ts';
+import { clusterNetwork } from './preseed.ts';
+
+const program = '/usr/local/lib/relevo/ports';
+export const portsUnit = 'relevo-ports.service';
+
+/**
+ * A machine leads the ports 20000 + slot and 10000 + slot of its address to the instance of that slot. The instance's end
+ * of the cable says which: LXD names it so (`host_name`), and it is there exactly while the instance runs. LXD's own proxy
+ * devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
+ */
+export function portsFiles(): ImageFile[] {
+  return [
+    { target: program, mode: 0o755, content: script },
+    { target: `/etc/systemd/system/${portsUnit}`, mode: 0o644, content: unit },
+  ];
+}
+
+/** On the machine; `port`: on which the service listens. At most 15 characters. */
+export function cableName(slot: number, port: number): string {
+  return `i${slot}p${port}`;
+}
+
+const unit = `[Unit]
+Description=Relevo: lead this machine's ports to its instances
+Before=lxd.service
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${program}
+CapabilityBoundingSet=CAP_NET_ADMIN
+Restart=always
+RestartSec=1s
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** The rules stay where it ends: they are right until an instance starts or stops. Source: nft(8), ip-monitor(8). */
+const script = String.raw`#!/usr/bin/perl
+# Leads ports of this machine to its instances. With a directory: prints the rules for the cables in it.
+use strict;
+use warnings;
+
+my $bridge = '/sys/class/net/${clusterNetwork}/brif';
+my $table = 'table ip relevo_ports';
+
+# A slot's address: src/plan/addresses.ts.
+sub elements {
+    my ($slot, $port) = @_;
+    my $address = sprintf '198.19.%d.%d', ($slot + 10) / 256, ($slot + 10) % 256;
+    return (20000 + $slot . " : $address . $port", 10000 + $slot . " : $address . ${agentPort}");
+}
+
+sub rules {
+    my ($directory) = @_;
+    opendir(my $links, $directory) or return "$table\ndelete $table\n"; # no bridge yet
+    my @found = map { /^i([1-9]\d{0,3})p([1-9]\d{0,4})$/ ? elements($1, $2) : () } sort readdir($links);
+    return "$table\ndelete $table\n" unless @found;
+    my $elements = join ', ', @found;
+    return <<"END";
+$table
+delete $table
+$table {
+    map instances { type inet_service : ipv4_addr . inet_service; elements = { $elements }; }
+    chain arriving {
+        type nat hook prerouting priority dstnat;
+        iifname "eth0" fib daddr type local dnat ip to tcp dport map \@instances;
+    }
+}
+END
+}
+
+if (@ARGV) {
+    print rules($ARGV[0]);
+    exit;
+}
+
+open(my $events, '-|', 'ip', '-o', 'monitor', 'link') or die "ip monitor: $!";
+my $done = '';
+while (1) {
+    my $rules = rules($bridge);
+    if ($rules ne $done) {
+        open(my $nft, '|-', 'nft', '-f', '-') or die "nft: $!";
+        print $nft $rules;
+        $done = close($nft) ? $rules : '';
+    }
+    my $ready = '';
+    vec($ready, fileno($events), 1) = 1;
+    next unless select($ready, undef, undef, 1); # what came before it listened
+    sysread($events, my $lines, 65536) or die "ip monitor ended";
+}
+`;

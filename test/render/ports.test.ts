@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/plan/addresses.ts';
+import { cableName, portsFiles } from '../../src/render/ports.ts';
+
+/** What the program would tell nft where these cables are on the bridge. */
+function rulesFor(cables: readonly string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'relevo-ports-'));
+  for (const cable of cables) mkdirSync(join(directory, 'brif', cable), { recursive: true });
+  const program = join(directory, 'ports');
+  writeFileSync(program, portsFiles()[0]?.content ?? '');
+  const { status, stdout, stderr } = spawnSync('perl', [program, join(directory, 'brif')], { encoding: 'utf8' });
+  rmSync(directory, { recursive: true });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return stdout;
+}
+
+describe("a machine's ports", () => {
+  it('lead to the instances that run on it, by their cables', () => {
+    for (const slot of [1, 245, 246, 4321, lastSlot]) {
+      const rules = rulesFor([cableName(slot, 8080), 'veth1234', 'i0p80', 'i12345p80', 'i7p']);
+      const [elements = ''] = /(?<=elements = \{ ).*?(?= \})/.exec(rules) ?? [];
+      expect(elements.split(', ')).toEqual([
+        `${slotPort(slot)} : ${slotAddress(slot)} . 8080`,
+        `${slotAgentPort(slot)} : ${slotAddress(slot)} . 9707`,
+      ]);
+    }
+  });
+
+  it('lead nowhere without instances', () => {
+    const nothing = 'table ip relevo_ports\ndelete table ip relevo_ports\n';
+    expect(rulesFor([])).toBe(nothing);
+    expect(rulesFor(['veth1234'])).toBe(nothing);
+  });
+
+  it('need no more of a name than Linux allows', () => {
+    expect(cableName(lastSlot, 65_535).length).toBeLessThanOrEqual(15);
+  });
+});
