@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   observe: ['domain', 'ports', 'plan', 'render'],
   apply: ['domain', 'ports', 'plan', 'render', 'spec', 'observe'],
   adapters: ['domain', 'ports', 'render'],
-  reconcile: ['domain', 'ports', 'plan', 'observe', 'apply'],
+  reconcile: ['domain', 'ports', 'plan', 'render', 'observe', 'apply'],
   drills: ['domain', 'ports', 'plan', 'render', 'spec'],
   controller: ['domain', 'ports', 'plan', 'render', 'observe', 'apply', 'reconcile', 'adapters'],
   cli: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'drills', 'adapters'],

@@ -1,5 +1,4 @@
 import type { Step } from '../domain/step.ts';
-import { moveMarks } from '../observe/marks.ts';
 import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { actInside, type InsideStep } from './act-inside.ts';
@@ -60,7 +59,5 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
 async function deleteImage(lxd: Lxd, alias: string): Promise<void> {
   await removeSeeds(lxd, ({ name }) => seedOf(name) === alias);
   const fingerprint = await lxd.images.getAlias(alias);
-  if (fingerprint === undefined) return;
-  await moveMarks(lxd.images, fingerprint);
-  await lxd.images.delete(fingerprint);
+  if (fingerprint !== undefined) await lxd.images.delete(fingerprint);
 }

@@ -7,15 +7,15 @@ import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
 import { pushInto } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
 
-/** Loads the configuration once every new server answers, and resolves when HAProxy sees the awaited ones UP. */
+/** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
 export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
   await Promise.all([
-    answers(lxd, balancer.name, servers(step.fresh), clock, onLine),
+    answers(lxd, balancer.name, servers(step.asks), clock, onLine),
     step.load && prepare(lxd, balancer.name, config),
   ]);
-  if (step.load) await loadStaged(lxd, balancer.name, config);
+  if (step.load) await loadStaged(lxd, balancer.name);
   await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
   if (!step.load) return;
   await lxd.instances.patchConfig(balancer.name, {
@@ -91,9 +91,8 @@ async function stageText(lxd: Lxd, balancer: string, { text }: BalancerConfig): 
   if (code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', stderr);
 }
 
-async function loadStaged(lxd: Lxd, balancer: string, { servers }: BalancerConfig): Promise<void> {
-  const kept = servers.map(({ backend, server, address, port }) => `${backend} ${server} ${address} ${port}\n`);
-  const { code, stderr } = await lxd.instances.exec(balancer, load, { stdin: kept.join('') });
+async function loadStaged(lxd: Lxd, balancer: string): Promise<void> {
+  const { code, stderr } = await lxd.instances.exec(balancer, load);
   if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr);
 }
 

@@ -1,7 +1,9 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
+import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed, machineInterface } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
 
@@ -72,9 +74,15 @@ async function answersAsMember(context: Context, machine: string): Promise<boole
   return code === 0;
 }
 
+/** A project for the instances, and in it what all must agree on; from then on this command leads. */
 export async function configure(context: Context): Promise<void> {
-  const { root } = await context.cluster();
-  await root.projects.create(context.desired.name, confined, 'relevo');
+  const { root, lxd } = await context.cluster();
+  const isNew = (await root.projects.get(context.desired.name)) === undefined;
+  if (isNew) await root.projects.create(context.desired.name, confined, 'relevo');
+  await lxd.images.upload(marksImage.bytes, marksImage.alias);
+  // where the record is gone, and not new, its last holder must be waited for: the lease does so
+  if (isNew) await lxd.images.createAlias(aliasOf(freeLease));
+  await context.lead();
 }
 
 /**

@@ -18,16 +18,25 @@ export interface Context extends InsideContext {
   readonly prepared: boolean;
   /** Whether the cluster could be read then. */
   readonly readable: boolean;
+  /** Whether there were a project for the instances, and so a lease. */
+  readonly configured: boolean;
   /** Machines that were members of the cluster when the world was observed, running or not. */
   readonly joined: readonly string[];
   readonly provider: Provider;
   readonly access: ClusterAccess;
   readonly bases: BaseImages;
   readonly cache: ImageCache;
-  /** The cluster's server, and its project that holds the instances. */
+  /** The cluster's server, and its project that holds the instances; nothing is written there without the lease, once there is one. */
   cluster(): Promise<Cluster>;
   /** Where the programs that go into images lie on this host. */
   readonly programs: Readonly<Record<ImageProgram['program'], string>>;
+  /**
+   * From now on this command writes into the cluster, and controllers keep still. True: it did not before, so that what was
+   * seen of the cluster may be out of date.
+   */
+  lead(): Promise<boolean>;
+  /** Resolves once a write may go out. */
+  mayGoOn(): Promise<void>;
   /** Closes what `cluster` opened. */
   close(): Promise<void>;
 }

@@ -6,20 +6,28 @@ import type { Provider } from '../ports/provider.ts';
 /** Seconds that an instance may take for its clean stop. */
 const instanceShutdown = 10;
 
+/** Milliseconds that controllers may take to end what they do. */
+const longestWait = 20_000;
+
+/** A command's right to write into the cluster. */
+interface Session extends AsyncDisposable {
+  open(connect: () => Promise<Lxd>, limit?: number): Promise<boolean>;
+}
+
 /**
  * Powers every machine off, the instances before: once most members are gone, the last ones can't stop theirs in order.
- * `still`: keeps controllers from starting them again. Resolves to the names of the machines that ran.
+ * `session`: keeps controllers from starting them again; it ends before the last members go. Resolves to the names of the machines that ran.
  */
 export async function halt(
   provider: Provider,
   access: ClusterAccess,
   project: string,
-  still: (lxd: Lxd) => Promise<AsyncDisposable>,
+  session: Session,
 ): Promise<string[]> {
   const running = (await provider.observe()).machines.filter((machine) => machine.state === 'running');
   const members = running.filter((machine) => machine.joined).map((machine) => machine.address);
   await provider.publish({ ports: [], address: '' });
-  if (members.length > 0) await stopInstances(access, members, project, still);
+  if (members.length > 0) await stopInstances(access, members, project, session);
   await Promise.all(running.map((machine) => provider.haltMachine(machine.name)));
   return running.map((machine) => machine.name);
 }
@@ -29,13 +37,14 @@ async function stopInstances(
   access: ClusterAccess,
   members: readonly string[],
   project: string,
-  still: (lxd: Lxd) => Promise<AsyncDisposable>,
+  session: Session,
 ): Promise<void> {
   await using root = await access.connect(members);
   const lxd = root.project(project);
   const { instances } = lxd;
   try {
-    await using _still = await still(lxd);
+    await using held = session;
+    await held.open(async () => (await access.connect(members)).project(project), longestWait);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
     await Promise.all(running.map(({ name }) => instances.stop(name, { force: false, timeout: instanceShutdown })));
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Assets, Spec } from '../domain/spec.ts';
 import type { Step } from '../domain/step.ts';
 import { desire } from '../plan/desire.ts';
 import { diff } from '../plan/diff.ts';
+import { unknownFailure } from '../plan/unknown.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
 import { type RunResult, runSteps } from './run.ts';
@@ -28,19 +29,9 @@ export async function planOnce({ spec, assets, observe, context }: Planner): Pro
   const observed = await observe();
   const desired = desire(spec, assets, observed);
   const steps = diff(desired, observed);
-  const unread = observed.cluster?.unread ?? [];
-  if (steps.length === 0 && unread.length > 0) throw unreadError(unread);
+  const unknown = unknownFailure(observed);
+  if (steps.length === 0 && unknown !== undefined) throw new RelevoError(unknown);
   return { steps, observed, context: context(desired, observed) };
-}
-
-function unreadError(unread: readonly { name: string; machine: string }[]): RelevoError {
-  const machines = [...new Set(unread.map(({ machine }) => machine))].join(', ');
-  const names = unread.map(({ name }) => name).join(', ');
-  return new RelevoError({
-    code: 'unreachable',
-    message: `LXD on ${machines} does not answer: what ${names} needs is unknown, so nothing was changed`,
-    hint: 'restart what does not answer: `relevo halt` and `relevo start`',
-  });
 }
 
 export interface Outcome {
@@ -61,6 +52,7 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
   let planned = first;
   let changed = 0;
   for (let round = 0; round < mostRounds; round += 1) {
+    planned = await underLease(planner, planned);
     const { steps, observed } = planned;
     if (steps.length === 0) return { changed, observed };
     const { succeeded, failure } = await runPlan(planned, emit);
@@ -71,15 +63,35 @@ export async function converge(planner: Planner, first: Planned, emit: Emit): Pr
   return { changed, failure: unsettled(planned.steps), observed: planned.observed };
 }
 
+/** The same plan where this command could write already, or has nothing to write; else planned again under the lease. */
+export async function underLease(planner: Planner, planned: Planned): Promise<Planned> {
+  const { context } = planned;
+  if (!context.configured || !(await context.lead())) return planned;
+  await context.close();
+  return planOnce(planner);
+}
+
 /** One round: the steps of the plan, after what an earlier run left has been put away. */
 export async function runPlan({ context, steps }: Pick<Planned, 'context' | 'steps'>, emit: Emit): Promise<RunResult> {
   try {
     await tidy(context);
     emit({ type: 'plan', steps: steps.map(summaryOf) });
-    const doStep = (step: Step, onLine: (line: string) => void) => act(context, step, onLine);
+    const doStep = (step: Step, onLine: (line: string) => void) => underway(context, step, onLine);
     return await runSteps(steps, doStep, emit, () => context.clock.elapsed());
   } finally {
     await context.close();
+  }
+}
+
+/** A step that was held up for longer than the lease allows is done again: every step may be repeated. */
+async function underway(context: Context, step: Step, onLine: (line: string) => void): Promise<void> {
+  for (;;) {
+    await context.mayGoOn();
+    try {
+      return await act(context, step, onLine);
+    } catch (error) {
+      if (!(error instanceof RelevoError) || error.failure.code !== 'interrupted') throw error;
+    }
   }
 }
 

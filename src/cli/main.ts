@@ -49,7 +49,7 @@ await runProgram(
   {
     ...{ version: version(), system, openDoors },
     host: localHost(system, askLxd),
-    lock: async (project, holder) => takeLock(`${await lxdSocket(system)}:${project}`, holder),
+    lock: async (project, holder) => takeLock('/run/relevo', `${await lxdSocket(system)}:${project}`, holder),
   },
   process.argv.slice(2),
 );

@@ -15,6 +15,8 @@ export interface Call<O> extends ReadFile {
   readonly world: World;
   readonly doors: Doors;
   readonly options: O & CommonOptions;
+  /** `up`, `scale`, … */
+  readonly command: string;
   /** Writes the file's edited text; nothing where it was not edited. */
   save(): Promise<void>;
 }
@@ -60,7 +62,7 @@ export function onProject<O>(
       else await requireHost(world.host);
       const doors = await world.openDoors(read.spec);
       try {
-        return await body({ io, world, doors, options, save, ...read }, ...(words as never[]));
+        return await body({ io, world, doors, options, save, command: command.name(), ...read }, ...(words as never[]));
       } finally {
         await doors.close();
       }

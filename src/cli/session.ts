@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readAssets, whyUnreadable } from '../apply/assets.ts';
 import type { Context } from '../apply/context.ts';
-import type { Planned, Planner } from '../apply/up.ts';
+import type { Planner } from '../apply/up.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
@@ -11,7 +12,7 @@ import type { ControllerSource } from '../ports/controller.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
-import { holdLease } from '../reconcile/hold.ts';
+import { WriteSession } from '../reconcile/write-session.ts';
 import { controllerFiles } from '../render/controller.ts';
 import { statsPasswordAsset } from '../render/haproxy-stats.ts';
 import { type Loaded, loadSpec, type PointAt } from '../spec/load.ts';
@@ -76,13 +77,19 @@ export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {
   return { provider, access, cachedImages: () => cache.list(), project: spec.name };
 }
 
-export async function plannerOf({ spec, at }: ReadFile, directory: string, doors: Doors): Promise<Planner> {
+/** `session`: under which its plans are carried out. */
+export async function plannerOf(
+  { spec, at }: ReadFile,
+  directory: string,
+  doors: Doors,
+  session: WriteSession = writeSession(doors, 'plan'),
+): Promise<Planner> {
   const read = await readAssets(spec, at, directory, doors.system);
   const assets = await withOwnSecrets(spec, { ...read, controller: await doors.controller.assets() }, doors.access);
   return {
     ...{ spec, assets },
     observe: () => observe(eyesOf(spec, doors)),
-    context: (desired, observed) => contextOf(desired, observed, doors),
+    context: (desired, observed) => contextOf(desired, observed, doors, session),
   };
 }
 
@@ -93,13 +100,14 @@ async function withOwnSecrets(spec: Spec, assets: Assets, access: ClusterAccess)
   return { ...assets, secrets: { ...assets.secrets, [statsPasswordAsset]: password } };
 }
 
-function contextOf(desired: Context['desired'], observed: Observed, doors: Doors): Context {
+function contextOf(desired: Context['desired'], observed: Observed, doors: Doors, session: WriteSession): Context {
   const { provider, access, bases, cache, system, controller } = doors;
   let root: Promise<Lxd> | undefined;
   let keys: ReturnType<typeof trustedKeys> | undefined;
   return {
     prepared: observed.prepared,
     readable: observed.cluster !== null,
+    configured: observed.cluster?.configured === true,
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system, programs: { node: controller.node } },
     async controllerFiles(config) {
@@ -107,10 +115,13 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
       const program = await controller.program();
       return controllerFiles({ ...(await keys), config, program });
     },
+    lead: () =>
+      session.open(async () => (await access.connect(memberAddresses(desired, observed))).project(desired.name)),
+    mayGoOn: () => session.ready(),
     close: async () => (await root)?.close(),
     async cluster() {
       root ??= access.connect(memberAddresses(desired, observed));
-      const connected = await root;
+      const connected = (await root).guardedBy(session.mayWrite);
       return { root: connected, lxd: connected.project(desired.name) };
     },
   };
@@ -131,15 +142,10 @@ function memberAddresses(desired: Context['desired'], observed: Observed): strin
   return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
 }
 
-/** Keeps the controllers still; nothing where there are none yet. `close` what it returns when all is done. */
-export async function keepStill(spec: Spec, { observed, context }: Planned, doors: Doors): Promise<AsyncDisposable> {
-  const controlled = observed.cluster?.instances.some(({ controllerHash }) => controllerHash !== '');
-  if (!controlled) return { [Symbol.asyncDispose]: async () => {} };
-  const { root, lxd } = await openCluster(spec, doors);
-  await using opened = new AsyncDisposableStack();
-  opened.use(root);
-  opened.use(await holdLease(lxd, `relevo ${process.pid} ${doors.system.now().toISOString()}`, context.clock));
-  return opened.move();
+/** One command's right to write into the cluster; nothing happens before it is opened. */
+export function writeSession({ system }: Pick<Doors, 'system'>, command: string): WriteSession {
+  const holder = `relevo ${command}, pid ${process.pid}, since ${system.now().toISOString()}`;
+  return new WriteSession(system, { holder, nonce: randomUUID() });
 }
 
 /** The project's cluster, for commands that look or reach inside. */

@@ -1,6 +1,7 @@
 import type { Event } from '../domain/event.ts';
 import { eventsMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
+import { marksImage } from '../render/marks-image.ts';
 
 /** Events that are kept of each balancer. */
 const most = 150;
@@ -35,9 +36,7 @@ export class EventLog {
     this.#events ??= await this.#kept(images);
     const fresh = this.#fresh.slice();
     const all = [...this.#events, ...fresh].slice(-most);
-    const target = (await images.list())[0]?.fingerprint;
-    if (target === undefined) return;
-    const alias = { name: this.#name, target, description: JSON.stringify(all) };
+    const alias = { name: this.#name, target: marksImage.fingerprint, description: JSON.stringify(all) };
     if (!(await images.updateAlias(alias))) await images.createAlias(alias);
     this.#events = all;
     this.#fresh = this.#fresh.slice(fresh.length);
@@ -45,6 +44,16 @@ export class EventLog {
 
   async #kept(images: LxdImages): Promise<Event[]> {
     const known = await images.readAlias(this.#name);
-    return known === undefined ? [] : (JSON.parse(known.description) as Event[]);
+    return eventsIn(known?.description ?? '[]');
+  }
+}
+
+/** Who can't be understood is forgotten: somebody wrote there by hand. */
+function eventsIn(text: string): Event[] {
+  try {
+    const events: unknown = JSON.parse(text);
+    return Array.isArray(events) ? events : [];
+  } catch {
+    return [];
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { localHaproxy } from '../adapters/haproxy/local.ts';
@@ -34,27 +34,42 @@ const log = new EventLog(
 );
 const nameOf = new Map(config.machines.map(({ name, address }) => [address, name]));
 
+/**
+ * Nobody listens there, so the kernel refuses, which costs the machine's programs nothing: LXD begins TLS with whoever
+ * connects. Where a firewall swallows it LXD's own port tells.
+ */
+const closedPort = 1;
+
 const controller = new Controller(
   surroundings({
-    ...{ self, config, system, haproxy: localHaproxy(system) },
+    ...{ self, nonce: randomUUID(), config, system, haproxy: localHaproxy(system) },
     assets: { node: process.versions.node, program: createHash('sha256').update(program).digest('hex') },
     lxd: () => living.lxd,
     controllerFiles: async (text) => controllerFiles({ config: text, key, certificate, cluster, program }),
     async knock(address) {
-      const answered = await knock(address, 8443, 400);
+      const answered = (await knock(address, closedPort, 150)) || (await knock(address, 8443, 250));
       living.hear(nameOf.get(address) ?? '', answered);
       return answered;
     },
+    changes: (onChange) => living.changes(onChange),
     tell: (event) => log.add(event),
   }),
 );
+
+/** Nothing that nobody foresaw ends the process: HAProxy's roles, the lease and repairs would stop with it. */
+function tellBug(error: unknown): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.add({ at: system.now().toISOString(), type: 'noticed', what: 'bug', message });
+}
+process.on('unhandledRejection', tellBug);
+process.on('uncaughtException', tellBug);
 
 /** What can't be written now is written later. */
 async function flush(): Promise<void> {
   try {
     await log.flush();
   } catch (error) {
-    if (!(error instanceof RelevoError)) throw error;
+    if (!(error instanceof RelevoError)) tellBug(error);
   }
 }
 
@@ -67,7 +82,7 @@ async function again(milliseconds: number, turn: () => Promise<void>): Promise<v
 
 void again(100, () => controller.promotionTurn());
 void again(250, () => controller.machineTurn());
-void again(200, () => controller.leaseTurn());
-void again(200, () => controller.repairTurn());
+void again(250, () => controller.leaseTurn());
+void again(100, () => controller.repairTurn());
 void again(1000, () => controller.followTurn());
 void again(1000, flush);

@@ -1,10 +1,13 @@
 import { actInside, isInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
 import type { Event } from '../domain/event.ts';
+import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { ControllerAssets } from '../domain/spec.ts';
 import { serverStates } from '../observe/haproxy.ts';
+import { lookInside } from '../observe/inside.ts';
 import { readProject } from '../observe/observe.ts';
+import { withSlots } from '../observe/whereabouts.ts';
 import { publishedPorts, sharedAddress } from '../plan/balancers.ts';
 import { type ControllerConfig, fromConfig } from '../plan/controller.ts';
 import { desire } from '../plan/desire.ts';
@@ -12,11 +15,12 @@ import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
 import type { Surroundings } from '../reconcile/controller.ts';
-import { fenced } from './fenced.ts';
 import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
   readonly self: string;
+  /** Unlike any other process's. */
+  readonly nonce: string;
   readonly config: ControllerConfig;
   readonly assets: ControllerAssets;
   readonly haproxy: LocalBalancer;
@@ -24,44 +28,74 @@ export interface Parts {
   /** The client of now. */
   lxd(): Lxd;
   controllerFiles: InsideContext['controllerFiles'];
+  changes(onChange: () => void): Disposable;
   knock(address: string): Promise<boolean>;
   tell(event: Event): void;
 }
+
+/** Milliseconds within which another balancer, and an instance, must tell something. */
+const [opinionLimit, lookLimit] = [1000, 600];
 
 /** The real world of one controller, through the project's own corner of LXD. */
 export function surroundings(parts: Parts): Surroundings {
   const { self, config, haproxy, system, lxd, controllerFiles } = parts;
   const { spec, assets, images } = fromConfig(config, parts.assets);
   return {
-    ...{ self, haproxy, machines: config.machines, clock: system, knock: parts.knock, tell: parts.tell },
+    ...{
+      self,
+      nonce: parts.nonce,
+      haproxy,
+      machines: config.machines,
+      clock: system,
+      knock: parts.knock,
+      tell: parts.tell,
+    },
     lease: {
-      aliasNames: () => lxd().images.aliasNames(),
       readAlias: (name) => lxd().images.readAlias(name),
       createAlias: (alias) => lxd().images.createAlias(alias),
-      updateAlias: (alias) => lxd().images.updateAlias(alias),
-      deleteAlias: (name) => lxd().images.deleteAlias(name),
+      swapAlias: (alias, etag) => lxd().images.swapAlias(alias, etag),
+      upload: (image, alias) => lxd().images.upload(image, alias),
     },
-    markTarget: async () => (await lxd().images.list())[0]?.fingerprint,
-    observe: (lost) => observe(lxd(), config, lost),
+    observe: (lost) => observe(lxd(), config, haproxy, lost),
     desire: (observed) => desire(spec, assets, observed, images),
     settled: () => lxd().settled(),
-    async othersStates({ cluster }) {
-      const balancers =
-        cluster?.instances.filter(({ kind, state }) => kind === 'balancer' && state === 'running') ?? [];
-      const others = balancers.filter(({ name, complete }) => complete && name !== self);
-      const all = await Promise.all(others.map(({ name }) => serverStates(lxd(), name)));
+    changes: parts.changes,
+    async othersStates(balancers) {
+      const all = await Promise.all(balancers.map((name) => within(opinionLimit, serverStates(lxd(), name), system)));
       return all.filter((states) => states !== null);
+    },
+    async lookInside(instance) {
+      const found = await within(lookLimit, lookInside(lxd(), instance), system);
+      if (found === null) throw new RelevoError({ code: 'unreachable', message: `${instance.name} shows nothing` });
+      return found.age === undefined ? found : { ...found, started: system.elapsed() - found.age };
     },
     async act(desired, step, onLine, mayAct) {
       if (!isInside(step)) throw new Error(`${step.id} is the host's affair`);
-      const hands = fenced(withOwnCommands(lxd(), self, system), mayAct);
+      const hands = withOwnCommands(lxd().guardedBy(mayAct), self, system, mayAct);
+      // it runs with it already: a process that restarted itself here would be killed before it could write that it did
+      if (step.kind === 'controller.configure' && step.balancer.name === self)
+        return hands.instances.patchConfig(self, { 'user.relevo.controller': step.balancer.controller.hash });
       await actInside({ desired, clock: system, controllerFiles }, hands, step, onLine);
     },
   };
 }
 
+/** Null where there is no answer in time: milliseconds. */
+async function within<T>(limit: number, answer: Promise<T>, { sleep }: System): Promise<T | null> {
+  const known = answer.catch((error: unknown) => {
+    if (error instanceof RelevoError) return null;
+    throw error;
+  });
+  return Promise.race([known, sleep(limit).then(() => null)]);
+}
+
 /** What `up` made on the host is taken as it was then: it is not for controllers to judge. */
-async function observe(lxd: Lxd, config: ControllerConfig, lost: readonly string[]): Promise<Observed> {
+async function observe(
+  lxd: Lxd,
+  config: ControllerConfig,
+  haproxy: LocalBalancer,
+  lost: readonly string[],
+): Promise<Observed> {
   const { subnet, machines, images, spec } = config;
   const { images: present, seeds: _, ...inside } = await readProject(lxd);
   const names = machines.map(({ name }) => name);
@@ -73,7 +107,8 @@ async function observe(lxd: Lxd, config: ControllerConfig, lost: readonly string
       state: lost.includes(machine.name) ? ('unknown' as const) : ('running' as const),
     })),
     cluster: {
-      ...{ ...inside, members: [], configured: true, servers: null, holders: [], lost },
+      ...{ ...inside, members: [], servers: null, mute: [], holders: [], lost, failed: [] },
+      unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await haproxy.config()),
       images: present.map((image) => ({ ...image, unpackedOn: names })),
     },
     published: null,

@@ -62,6 +62,15 @@ export interface InstancePlan {
   readonly hash: string;
   readonly healthPath: string;
   readonly startPeriod: number;
+  readonly stopping: Stopping;
+}
+
+/** How an instance ends. */
+export interface Stopping {
+  /** Seconds for what is in flight on it. */
+  readonly drain: number;
+  /** Seconds between SIGTERM and the end by force. */
+  readonly grace: number;
 }
 
 export interface BalancerPlan {

@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts';
+import type { Evidence, Failure } from './failure.ts';
 import type { StepSummary } from './step.ts';
 
 /**
@@ -32,7 +32,7 @@ export type EventBody =
     }
   | { readonly type: 'note'; readonly message: string }
   /** What a controller saw, or decided. */
-  | { readonly type: 'noticed'; readonly what: Notice; readonly message: string }
+  | ({ readonly type: 'noticed'; readonly what: Notice; readonly message: string } & Subjects)
   | {
       readonly type: 'finished';
       readonly ok: boolean;
@@ -42,7 +42,16 @@ export type EventBody =
       readonly failure?: Failure;
     };
 
-export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'lost' | 'back' | 'brake' | 'blind';
+/** `blind`: something can't be read or written just now. `bug`: an error that nobody foresaw. */
+export type Notice = 'leads' | 'follows' | 'promoted' | 'demoted' | 'cut' | 'lost' | 'back' | 'brake' | 'blind' | 'bug';
+
+/** Whom a notice is about, for programs; what is not known, or does not apply, is left out. */
+export interface Subjects {
+  readonly machine?: string;
+  readonly servers?: readonly string[];
+  readonly epoch?: number;
+  readonly evidence?: Evidence;
+}
 
 /** Where events go. Never throws. */
 export type Emit = (event: EventBody) => void;

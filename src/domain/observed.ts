@@ -1,4 +1,5 @@
 import type { Published } from './desired.ts';
+import type { Failure } from './failure.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
 /** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
@@ -10,8 +11,10 @@ export interface Observed {
   /** Aliases of the images in this host's cache. */
   readonly cached: readonly string[];
   readonly machines: readonly ObservedMachine[];
-  /** Null where it could not be read: a machine that should answer is off. */
+  /** Null where it could not be read: a machine that should answer is off, … */
   readonly cluster: ObservedCluster | null;
+  /** … or this went wrong. */
+  readonly unreadable?: Failure;
   readonly published: Published | null;
 }
 
@@ -36,15 +39,26 @@ export interface ObservedCluster {
   }[];
   readonly instances: readonly ObservedInstance[];
   /** Instances that exist, but whose machine does not answer for them just now. */
-  readonly unread: readonly { readonly name: string; readonly machine: string }[];
+  readonly unread: readonly UnreadInstance[];
   /** HAProxy's status by server name (`web-1`), from the first balancer that answered; null where none did. */
   readonly servers: Readonly<Record<string, string>> | null;
+  /** Balancers that run and whose HAProxy, or whose LXD, does not answer. */
+  readonly mute: readonly string[];
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
   /** Machines that are taken for dead: what they carried is made anew on others. Only a controller judges so. */
   readonly lost: readonly string[];
+  /** Instances that a restart on this machine did not cure: they shall be elsewhere. Only a controller judges so. */
+  readonly failed: readonly { readonly name: string; readonly machine: string }[];
   /** Machines that shall carry nothing, because somebody wants to work on them. */
   readonly drained: readonly string[];
+}
+
+export interface UnreadInstance {
+  readonly name: string;
+  readonly machine: string;
+  /** As the balancers' configuration tells it; undefined where it does not. */
+  readonly slot?: number;
 }
 
 export interface ObservedInstance {

@@ -47,6 +47,8 @@ export interface ServiceSpec {
   /** Any request, a POST too, may reach two servers when the first one fails: the service says that it does no harm. */
   readonly idempotent: boolean;
   readonly timeouts: TimeoutsSpec;
+  /** Seconds between SIGTERM and the end by force of an instance that is stopped, restarted, replaced or removed. */
+  readonly stopGracePeriod: number;
   /** Requests that one instance gets at a time; more wait in the balancer. Absent: no limit. */
   readonly maxconn?: number;
   readonly backups: BackupsSpec;
@@ -61,10 +63,14 @@ export type Algorithm = 'roundrobin' | 'leastconn' | 'source' | 'uri' | 'resourc
 export interface TimeoutsSpec {
   /** For a connection to an instance. */
   readonly connect: number;
-  /** For the next piece of an answer; decides how long a server that accepts and never answers is believed. */
+  /** For the next piece of an answer. */
   readonly server: number;
   /** For a place, where every instance has `maxconn` requests. */
   readonly queue: number;
+  /** For the next message of a WebSocket, and how long one outlives a change of the balancer's configuration. */
+  readonly tunnel: number;
+  /** For what is in flight on an instance that is stopped for a change; what takes longer is cut. */
+  readonly drain: number;
 }
 
 export interface BackupsSpec {

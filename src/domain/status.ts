@@ -5,6 +5,8 @@ export interface Status {
   readonly url: string | null;
   /** The address that the balancers share, on the machines' network; null until something is published. */
   readonly address: string | null;
+  /** Why the cluster can't be read: then nothing is known of members, instances and balancers. */
+  readonly unreadable: string | null;
   readonly machines: readonly MachineStatus[];
   readonly members: readonly MemberStatus[];
   readonly instances: readonly InstanceStatus[];
@@ -14,10 +16,15 @@ export interface Status {
 /** `unknown`: it could not be read, which is not the same as down. */
 export type RunState = 'running' | 'stopped' | 'absent' | 'unknown';
 
+/** Whether somebody answers; `unknown` where he could not be asked. */
+export type Answering = 'answers' | 'silent' | 'unknown';
+
 export interface MachineStatus {
   readonly name: string;
   readonly address: string | null;
   readonly state: RunState;
+  /** Its LXD. What a machine carries whose LXD is silent is unknown. */
+  readonly lxd: Answering;
 }
 
 export interface MemberStatus {
@@ -43,6 +50,7 @@ export interface BalancerStatus {
   readonly machine: string;
   readonly address: string | null;
   readonly state: RunState;
-  /** It holds the shared address. */
-  readonly holder: boolean;
+  readonly haproxy: Answering;
+  /** It holds the shared address; null where that could not be asked. */
+  readonly holder: boolean | null;
 }

@@ -53,9 +53,9 @@ export interface ConfigureStep {
   readonly config: BalancerConfig;
   /** False: it is loaded already, and only servers are waited for. */
   readonly load: boolean;
-  /** Servers that must answer before the configuration is loaded: new ones, and those that get another health check. */
-  readonly fresh: readonly string[];
-  /** Servers that HAProxy must see UP before the step is done. */
+  /** Servers that are UP now and must answer the new health check before it is loaded. New ones enter DOWN: HAProxy lets them in itself. */
+  readonly asks: readonly string[];
+  /** Servers that HAProxy must see UP before the step is done; controllers wait for none. */
   readonly awaits: readonly string[];
 }
 

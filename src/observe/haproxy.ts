@@ -1,5 +1,5 @@
 import type { Lxd } from '../ports/lxd.ts';
-import { adminSocket } from '../render/haproxy.ts';
+import { adminSocket, twinOf } from '../render/haproxy.ts';
 
 /** One command for HAProxy's Runtime API; undefined where HAProxy does not answer. */
 export async function runtimeCommand(lxd: Lxd, balancer: string, command: string): Promise<string | undefined> {
@@ -16,24 +16,112 @@ export async function serverStates(lxd: Lxd, balancer: string): Promise<Record<s
   return text === undefined ? null : parseStat(text);
 }
 
-/** `show stat` is CSV with a header line that begins with `# `. Source: HAProxy's management guide, 9.1. */
+/** One server, as HAProxy sees it. */
+export interface ServerStat {
+  readonly backend: string;
+  readonly name: string;
+  /** `UP`, `DOWN`, `DOWN 1/2`, `MAINT`, …; a backup that waits for its promotion is UP or DOWN like the others. */
+  readonly status: string;
+  readonly weight: number;
+  /** Requests that it works on, those of connections that outlived a reload not counted. */
+  readonly sessions: number;
+  /** `198.19.0.11:80`. */
+  readonly address: string;
+  /** `L7OK`, `L4TOUT`, …, `* ` before it while the next one is on its way. */
+  readonly check: string;
+  /** In words, what the last check came to. */
+  readonly why: string;
+  /** Where it is a backup: its weight under the other name, which is the one that it shall have when it is promoted. */
+  readonly twin?: { readonly weight: number };
+}
+
+/** Servers once each, backups by their own names. */
+export function serverStats(csv: string): ServerStat[] {
+  const rows = rowsOf(csv);
+  const named = new Map(rows.map((row) => [row.svname, row]));
+  const isTwin = new Set(rows.map(({ svname = '' }) => twinOf(svname)));
+  return rows
+    .filter(({ svname = '' }) => !isTwin.has(svname))
+    .map((row) => statOf(row, named.get(twinOf(row.svname ?? ''))));
+}
+
+function statOf(row: Row, twin: Row | undefined): ServerStat {
+  const status = row.status ?? '';
+  return {
+    backend: row.pxname ?? '',
+    name: row.svname ?? '',
+    status: twin === undefined ? status : status.replace(/^DRAIN/, 'UP'), // HAProxy's word for a weight of 0
+    weight: Number(row.uweight ?? 0),
+    sessions: Number(row.scur ?? 0),
+    address: row.addr ?? '',
+    check: row.check_status ?? '',
+    why: [row.check_desc, row.last_chk].filter((each) => (each ?? '') !== '').join(': '),
+    ...(twin !== undefined && { twin: { weight: Number(twin.uweight ?? 0) } }),
+  };
+}
+
+/** HAProxy's status by server name. */
 export function parseStat(csv: string): Record<string, string> {
-  return Object.fromEntries(rowsOf(csv).map(({ svname = '', status = '' }) => [svname, status]));
+  return statesOf(serverStats(csv));
 }
 
-/** DOWN because their checks ended without an answer, not because somebody refused. `* `: the next check is on its way. */
+export function statesOf(servers: readonly ServerStat[]): Record<string, string> {
+  return Object.fromEntries(servers.map(({ name, status }) => [name, status]));
+}
+
+/** DOWN because their checks ended without an answer, not because somebody refused. */
 export function silentServers(csv: string): ReadonlySet<string> {
-  const down = rowsOf(csv).filter(
-    ({ status = '', check_status = '' }) => /^DOWN/.test(status) && /TOUT$/.test(check_status),
+  return new Set(
+    serverStats(csv)
+      .filter(isSilent)
+      .map(({ name }) => name),
   );
-  return new Set(down.map(({ svname = '' }) => svname));
 }
 
-function rowsOf(csv: string): { svname?: string; status?: string; check_status?: string }[] {
-  const [header = '', ...rows] = csv.trim().split('\n');
-  const columns = header.replace(/^# /, '').split(',');
-  const all = rows
-    .map((row) => row.split(','))
-    .map((row) => columns.map((column, index) => [column, row[index] ?? '']));
-  return all.map((row) => Object.fromEntries(row)).filter(({ svname }) => svname !== '');
+export function isSilent({ status, check }: ServerStat): boolean {
+  return status.startsWith('DOWN') && check.endsWith('TOUT');
+}
+
+const columns = [
+  'pxname',
+  'svname',
+  'scur',
+  'status',
+  'uweight',
+  'addr',
+  'check_status',
+  'check_desc',
+  'last_chk',
+] as const;
+
+type Row = Readonly<Partial<Record<(typeof columns)[number], string>>>;
+
+/**
+ * `show stat` is CSV with a header line that begins with `# `. It is read ten times a second, and may have thousands of lines.
+ * Source: HAProxy's management guide, 9.1; RFC 4180.
+ */
+function rowsOf(csv: string): Row[] {
+  const [header = [], ...rows] = csv.includes('"') ? quotedRecords(csv) : plainRecords(csv);
+  const at = columns.map((column) => [column, header.indexOf(column)] as const);
+  const named = rows.map((cells): Row => Object.fromEntries(at.map(([column, index]) => [column, cells[index]])));
+  return named.filter(({ svname = '' }) => svname !== '');
+}
+
+function plainRecords(csv: string): string[][] {
+  return csv
+    .replace(/^# /, '')
+    .split('\n')
+    .map((line) => line.split(','));
+}
+
+/** What a check brought may hold commas, quotes and ends of lines. */
+function quotedRecords(csv: string): string[][] {
+  const all: string[][] = [[]];
+  for (const [, quoted, plain = '', end] of csv
+    .replace(/^# /, '')
+    .matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
+    all.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end !== ',') all.push([]);
+  }
+  return all;
 }

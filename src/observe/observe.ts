@@ -1,12 +1,16 @@
+import { RelevoError } from '../domain/failure.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../domain/observed.ts';
 import type { RunState } from '../domain/status.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
+import { configFile } from '../render/haproxy.ts';
+import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { drainedMachines, isMark } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
+import { withSlots } from './whereabouts.ts';
 
 export interface Eyes {
   readonly provider: Provider;
@@ -19,29 +23,49 @@ export interface Eyes {
 /** Reads the whole world once. */
 export async function observe(eyes: Eyes): Promise<Observed> {
   const [ground, cached] = await Promise.all([eyes.provider.observe(), eyes.cachedImages()]);
-  return { ...ground, cached, cluster: await observeCluster(eyes, ground) };
+  return { ...ground, cached, ...(await observeCluster(eyes, ground)) };
 }
 
-/** Null where members are off: what can't be read is unknown, not absent. */
-async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<ObservedCluster | null> {
+/** Null where members are off, or do not answer: what can't be read is unknown, not absent. */
+async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Pick<Observed, 'cluster' | 'unreadable'>> {
   const joined = ground.machines.filter((machine) => machine.joined);
   const running = joined.filter((machine) => machine.state === 'running');
-  if (joined.length === 0 || running.length * 2 <= joined.length) return null;
-  await using root = await eyes.access.connect(running.map((machine) => machine.address));
-  return await readCluster(root, eyes.project); // awaited here: the connection is closed at the end of this block
+  if (joined.length === 0 || running.length * 2 <= joined.length) return { cluster: null };
+  try {
+    await using root = await eyes.access.connect(running.map((machine) => machine.address));
+    return { cluster: await readCluster(root, eyes.project) };
+  } catch (error) {
+    if (!isSilence(error)) throw error;
+    const { failure } = error;
+    return { cluster: null, unreadable: { ...failure, message: `the cluster can't be read: ${failure.message}` } };
+  }
+}
+
+function isSilence(error: unknown): error is RelevoError {
+  return error instanceof RelevoError && /^(unreachable|failed)$/.test(error.failure.code);
+}
+
+/** Null where who was asked does not answer. Any other error is thrown. */
+async function orSilence<T>(answer: Promise<T>): Promise<T | null> {
+  return answer.catch((error: unknown) => {
+    if (isSilence(error)) return null;
+    throw error;
+  });
 }
 
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
-  const nothing = { images: [], instances: [], unread: [], servers: null, holders: [], lost: [], drained: [] };
-  if (found === undefined) return { members: shown, configured: false, ...nothing };
+  const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [] };
+  const judged = { lost: [], failed: [] };
+  if (found === undefined) return { members: shown, configured: false, ...nothing, ...judged, drained: [] };
   const lxd = root.project(project);
   const { images, seeds, ...inside } = await readProject(lxd);
   const unpackedOn = (alias: string) =>
     seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
-    ...{ ...inside, members: shown, configured: true, lost: [] },
+    ...{ ...inside, ...judged, members: shown },
+    unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await configOf(lxd, inside.instances)),
     images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),
   };
@@ -53,6 +77,8 @@ export async function readProject(lxd: Lxd) {
   const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
   const names = images.flatMap(({ aliases, fingerprint }) => aliases.map((alias) => ({ alias, fingerprint })));
   return {
+    /** Also what all must agree on has its place: an interrupted `configure` is done again. */
+    configured: names.some(({ alias }) => alias === marksImage.alias),
     images: names.filter(({ alias }) => !isMark(alias)),
     instances: own.map(observedInstance),
     seeds: [
@@ -66,29 +92,36 @@ export async function readProject(lxd: Lxd) {
   };
 }
 
+function balancersIn(instances: readonly ObservedInstance[]): readonly string[] {
+  const running = instances.filter(
+    ({ kind, state, complete }) => kind === 'balancer' && state === 'running' && complete,
+  );
+  return running.map(({ name }) => name);
+}
+
+/** haproxy.cfg, from the first balancer that answers. */
+async function configOf(lxd: Lxd, instances: readonly ObservedInstance[]): Promise<string | undefined> {
+  for (const balancer of balancersIn(instances)) {
+    const bytes = await orSilence(lxd.instances.readFile(balancer, configFile));
+    if (bytes !== null && bytes !== undefined) return new TextDecoder().decode(bytes);
+  }
+  return undefined;
+}
+
 async function seenByBalancers(
   lxd: Lxd,
   instances: readonly ObservedInstance[],
-): Promise<Pick<ObservedCluster, 'servers' | 'holders'>> {
-  const balancers = instances.filter(
-    ({ kind, state, complete }) => kind === 'balancer' && state === 'running' && complete,
-  );
-  const [servers, holders] = await Promise.all([
-    firstServerStates(lxd, balancers),
-    Promise.all(balancers.map(async ({ name }) => ((await holdsAddress(lxd, name)) ? [name] : []))),
-  ]);
-  return { servers, holders: holders.flat() };
-}
-
-async function firstServerStates(
-  lxd: Lxd,
-  balancers: readonly ObservedInstance[],
-): Promise<ObservedCluster['servers']> {
-  for (const { name } of balancers) {
-    const states = await serverStates(lxd, name);
-    if (states !== null) return states;
-  }
-  return null;
+): Promise<Pick<ObservedCluster, 'servers' | 'mute' | 'holders'>> {
+  const asked = balancersIn(instances).map(async (name) => {
+    const [states, holds] = await Promise.all([orSilence(serverStates(lxd, name)), orSilence(holdsAddress(lxd, name))]);
+    return { name, states, holds };
+  });
+  const all = await Promise.all(asked);
+  return {
+    servers: all.find(({ states }) => states !== null)?.states ?? null,
+    mute: all.filter(({ states }) => states === null).map(({ name }) => name),
+    holders: all.filter(({ holds }) => holds === true).map(({ name }) => name),
+  };
 }
 
 export function observedInstance({ name, config, location, status }: LxdInstance): ObservedInstance {

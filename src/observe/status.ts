@@ -1,6 +1,6 @@
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Spec } from '../domain/spec.ts';
-import type { Status } from '../domain/status.ts';
+import type { Answering, BalancerStatus, RunState, Status } from '../domain/status.ts';
 import { slotAddress } from '../plan/addresses.ts';
 
 /** The world in the words of `relevo status`. What can't be read is `unknown`, never `absent`. */
@@ -12,10 +12,12 @@ export function statusOf(spec: Spec, observed: Observed): Status {
     name: spec.name,
     url: observed.published === null ? null : urlOf(spec.balancer),
     address: observed.published?.address ?? null,
+    unreadable: observed.unreadable?.message ?? null,
     machines: [...new Set([...spec.machines.hosts, ...seen.keys()])].map((name) => ({
       name,
       address: seen.get(name)?.address ?? null,
       state: seen.get(name)?.state ?? 'absent',
+      lxd: lxdOn(name, observed),
     })),
     members: observed.cluster?.members ?? [],
     instances: [
@@ -26,25 +28,51 @@ export function statusOf(spec: Spec, observed: Observed): Status {
       })),
       ...unreadInstances(observed, states),
     ],
-    balancers: instances
-      .filter((each) => !isService(each))
-      .map(({ name, machine, slot, state }) => ({
-        ...{ name, machine, state },
-        address: slotAddress(slot),
-        holder: observed.cluster?.holders.includes(name) ?? false,
-      })),
+    balancers: [
+      ...instances
+        .filter((each) => !isService(each))
+        .map(({ name, machine, slot, state }) => ({
+          ...{ name, machine, state },
+          address: slotAddress(slot),
+          ...seenOf(name, state, observed),
+        })),
+      ...unreadBalancers(observed),
+    ],
   };
+}
+
+function lxdOn(machine: string, { machines, cluster }: Observed): Answering {
+  const known = machines.find(({ name }) => name === machine);
+  if (cluster === null || known?.joined !== true) return 'unknown';
+  const offline = cluster.members.some(({ name, state }) => name === machine && state === 'OFFLINE');
+  return offline || cluster.unread.some((each) => each.machine === machine) ? 'silent' : 'answers';
+}
+
+function seenOf(name: string, state: RunState, { cluster }: Observed): Pick<BalancerStatus, 'haproxy' | 'holder'> {
+  if (cluster?.mute.includes(name)) return { haproxy: 'silent', holder: cluster.holders.includes(name) || null };
+  const haproxy = state === 'running' ? 'answers' : state === 'stopped' ? 'silent' : 'unknown';
+  return { haproxy, holder: haproxy === 'unknown' ? null : (cluster?.holders.includes(name) ?? null) };
+}
+
+const isBalancer = (name: string) => /^balancer-\d+$/.test(name);
+
+function unreadBalancers({ cluster }: Observed): Status['balancers'] {
+  const own = (cluster?.unread ?? []).filter(({ name }) => isBalancer(name));
+  return own.map(({ name, machine, slot }) => ({
+    ...{ name, machine, state: 'unknown', haproxy: 'unknown', holder: null },
+    address: slot === undefined ? null : slotAddress(slot),
+  }));
 }
 
 /** Names are `SERVICE-NUMBER`; whose member does not answer tells no more. */
 function unreadInstances({ cluster }: Observed, states: Readonly<Record<string, string>>): Status['instances'] {
-  const services = (cluster?.unread ?? []).filter(({ name }) => !name.startsWith('balancer-'));
-  return services.map(({ name, machine }) => ({
+  const services = (cluster?.unread ?? []).filter(({ name }) => !isBalancer(name));
+  return services.map(({ name, machine, slot }) => ({
     ...{ name, machine },
     service: name.replace(/-\d+$/, ''),
     role: 'unknown',
     state: 'unknown',
-    address: null,
+    address: slot === undefined ? null : slotAddress(slot),
     server: states[name] ?? null,
   }));
 }

@@ -12,6 +12,12 @@ export function slotAddress(slot: number): string {
   return `198.19.${Math.floor(offset / 256)}.${offset % 256}`;
 }
 
+/** The slot that is reached there: on the bridge, or by its machine's port. */
+export function slotAt(address: string, port: number): number {
+  const [, , high = '', low = ''] = address.split('.');
+  return address.startsWith('198.19.') ? Number(high) * 256 + Number(low) - 10 : port - slotPort(0);
+}
+
 /** Slots 1..9999 → 20001..29999, below Linux's ephemeral ports. */
 export function slotPort(slot: number): number {
   return 20000 + slot;

@@ -8,7 +8,17 @@ import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddr
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
-import { available, namesOfTheLost, place, type Slot, type Wanted, type World, worldOf } from './place.ts';
+import {
+  available,
+  curable,
+  groupOf,
+  namesOfTheLost,
+  place,
+  type Slot,
+  type Wanted,
+  type World,
+  worldOf,
+} from './place.ts';
 
 /**
  * Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer.
@@ -45,7 +55,7 @@ function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed
 }
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {
-  const group = (observed.cluster?.instances ?? []).filter((instance) => instance.kind === 'balancer');
+  const group = groupOf(observed.cluster, /^balancer-\d+$/);
   const machines = available(spec.balancer.place, observed.cluster);
   const lost = namesOfTheLost(observed.cluster);
   const stays = (name: string) => group.some((each) => each.name === name && machines.includes(each.machine));
@@ -82,11 +92,13 @@ function numbersOf({ name, replicas, backups }: ServiceSpec, { observed }: Surro
 /** None where no machine may carry them. */
 function numbered(spec: Spec, service: ServiceSpec, numbers: readonly number[], around: Surroundings): InstancePlan[] {
   const { cluster } = around.observed;
-  const group = (cluster?.instances ?? []).filter((i) => i.kind === 'service' && i.service === service.name);
+  const group = groupOf(cluster, new RegExp(`^${service.name}-\\d+$`));
   const machines = available(service.place, cluster);
   if (machines.length === 0) return [];
   const wanted = numbers.map((number, rank): Wanted => {
-    return { name: `${service.name}-${number}`, place: machines, role: rank < service.replicas ? 'primary' : 'backup' };
+    const name = `${service.name}-${number}`;
+    const role = rank < service.replicas ? 'primary' : 'backup';
+    return { name, role, place: curable(name, machines, cluster) };
   });
   return place(wanted, group, around.world).map((slot, index) =>
     instancePlan(spec, service, { ...slot, number: numbers[index] as number, rank: index }, around),
@@ -130,6 +142,7 @@ function instancePlan(
     hash: hashOf({ image, files, port: service.port, slot: slot.slot }),
     healthPath: service.health.path,
     startPeriod: service.health.startPeriod,
+    stopping: { drain: service.timeouts.drain, grace: service.stopGracePeriod },
   };
 }
 

@@ -1,10 +1,8 @@
 import type { BalancerConfig, BalancerPlan, Desired } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
-import { replacements } from './diff-instances.ts';
+import { replacements, surplus } from './diff-instances.ts';
+import { isUp, mayDrain, type Seen } from './seen.ts';
 import type { Steps } from './steps.ts';
-
-/** `patience`: servers that are DOWN are waited for. */
-type Seen = ObservedCluster & { readonly patience: boolean };
 
 /**
  * Balancers, and the configuration under which everything else may change: what is new is in it, what shall move or go
@@ -19,7 +17,7 @@ export function balancerSteps(
 ): string[] {
   const done: string[] = [];
   for (const balancer of desired.balancers) {
-    const made = presence(steps, balancer, cluster, images, done);
+    const made = steps.present(presence(steps, balancer, cluster, images, done));
     done.push(...configuration(steps, desired, balancer, cluster, fresh, made));
   }
   return done;
@@ -33,36 +31,29 @@ function configuration(
   fresh: readonly string[],
   made: readonly string[],
 ): readonly string[] {
+  if (cluster.unknown.places) return made;
   const existing = cluster.instances.find((each) => each.name === balancer.name);
   const loaded = made.length === 0 || made[0]?.startsWith('start') ? existing?.configHash : undefined;
   const { interim } = balancer;
-  const staying = awaited(namesThatStay(desired, balancer, cluster), cluster);
-  const down = staying.filter((name) => !isUp(name, cluster));
-  if (loaded === interim.hash && fresh.length === 0 && down.length === 0) return made;
-  const created = namesThatServe(desired, interim).filter((name) => fresh.includes(`instance ${name}`));
-  const awaits = [...new Set([...staying, ...created])];
+  const { waits, down, created } = expectations(desired, balancer, cluster, fresh);
+  if (loaded === interim.hash && waits.length === 0 && down.length === 0) return made;
   // a mistake in a new health check must not take down what serves
-  const asked =
-    existing?.checksHash === interim.checksHash
-      ? created
-      : awaits.filter((name) => !down.includes(name) || created.includes(name));
-  return [
-    steps.add(
-      `balance ${balancer.name}`,
-      { kind: 'balancer.configure', balancer, config: interim, load: loaded !== interim.hash, fresh: asked, awaits },
-      loaded === interim.hash ? reasonToWait(down) : reasonToLoad(created),
-      [...made, ...fresh],
-    ),
-  ];
+  const serving = namesThatStay(desired, balancer, cluster).filter((name) => isUp(name, cluster));
+  const step = {
+    ...({ kind: 'balancer.configure', balancer, config: interim, load: loaded !== interim.hash } as const),
+    asks: existing === undefined || existing.checksHash === interim.checksHash ? [] : serving,
+    awaits: cluster.patience ? [...new Set([...serving, ...down, ...created])] : [],
+  };
+  const reason = step.load ? reasonToLoad(created) : reasonToWait(down);
+  return steps.present([steps.add(`balance ${balancer.name}`, step, reason, [...made, ...waits])]);
 }
 
-/** In a hurry only those that are UP already. */
-function awaited(names: readonly string[], cluster: Seen): readonly string[] {
-  return cluster.patience ? names : names.filter((name) => isUp(name, cluster));
-}
-
-function isUp(name: string, { servers }: ObservedCluster): boolean {
-  return servers?.[name]?.startsWith('UP') === true;
+/** Who repairs waits for nobody: new servers are let in one by one as they answer. */
+function expectations(desired: Desired, balancer: BalancerPlan, cluster: Seen, fresh: readonly string[]) {
+  const created = namesThatServe(desired, balancer.interim).filter((name) => fresh.includes(`instance ${name}`));
+  if (!cluster.patience) return { waits: [], down: [], created };
+  const staying = namesThatStay(desired, balancer, cluster).filter((name) => !cluster.unknown.names.has(name));
+  return { waits: fresh, down: staying.filter((name) => !isUp(name, cluster)), created };
 }
 
 /** `before`: what makes the other balancers serve. One of them does so while this one is made anew. */
@@ -111,20 +102,36 @@ function list(names: readonly string[]): string {
   return names.length < 4 ? names.join(', ') : `${names.length} servers`;
 }
 
-/** The configuration that stays, where it is another one than that for the time between. */
-export function settleSteps(steps: Steps, desired: Desired, cluster: Seen, after: readonly string[]): string[] {
+/**
+ * The configuration that stays, where it is another one than that for the time between. It does not know what this plan
+ * can't move or remove yet: then the one for the time between stays.
+ */
+export function settleSteps(
+  steps: Steps,
+  desired: Desired,
+  cluster: Seen,
+  known: readonly string[],
+  changed: readonly string[],
+): string[] {
+  if (changed.length < toChange(desired, cluster) || !mayDrain(cluster)) return [];
+  const after = [...known, ...changed];
   return desired.balancers
     .filter(({ interim, final }) => interim.hash !== final.hash)
     .map((balancer) => {
       const config = balancer.final;
-      const awaits = awaited(namesThatServe(desired, config), cluster);
+      const serve = namesThatServe(desired, config).filter((name) => !cluster.unknown.names.has(name));
+      const awaits = cluster.patience ? serve : [];
       return steps.add(
         `settle ${balancer.name}`,
-        { kind: 'balancer.configure', balancer, config, load: true, fresh: [], awaits },
+        { kind: 'balancer.configure', balancer, config, load: true, asks: [], awaits },
         'servers moved or went',
         after,
       );
     });
+}
+
+function toChange(desired: Desired, cluster: Seen): number {
+  return replacements(desired, cluster).length + surplus(desired, cluster).length;
 }
 
 export function publishSteps(steps: Steps, desired: Desired, observed: Observed, after: readonly string[]): void {

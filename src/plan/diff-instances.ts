@@ -1,5 +1,6 @@
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { ObservedCluster, ObservedInstance } from '../domain/observed.ts';
+import { mayYield, type Seen } from './seen.ts';
 import type { Steps } from './steps.ts';
 
 /** Instances that no balancer counts on yet, and small changes that interrupt nothing: all side by side. */
@@ -10,7 +11,7 @@ export function freshSteps(
   images: readonly string[],
 ): string[] {
   const standIns = new Set(desired.standIns);
-  return [...desired.instances, ...standIns].flatMap((instance) => {
+  const ids = [...desired.instances, ...standIns].flatMap((instance) => {
     const existing = cluster.instances.find((each) => each.name === instance.name);
     const missing = standIns.has(instance) ? `stands in while ${instance.service}-1 is replaced` : 'not there yet';
     const after = [...imageSteps(instance, images), 'configure'];
@@ -23,6 +24,7 @@ export function freshSteps(
     }
     return replaceReason(instance, existing) === undefined ? smallChange(steps, id, instance, existing) : [];
   });
+  return steps.present(ids);
 }
 
 function imageSteps({ image, machine }: InstancePlan, images: readonly string[]): string[] {
@@ -58,18 +60,22 @@ function updateReason(instance: InstancePlan, { role, limits }: ObservedInstance
 export function replaceSteps(
   steps: Steps,
   desired: Desired,
-  cluster: ObservedCluster,
+  cluster: Seen,
   images: readonly string[],
   known: readonly string[],
 ): string[] {
   const previous = new Map<string, string>();
-  return replacements(desired, cluster).map(({ instance, from, reason }) => {
+  const possible = replacements(desired, cluster).filter(({ instance: { service, name } }) =>
+    mayYield(desired, cluster, service, name),
+  );
+  const ids = possible.map(({ instance, from, reason }) => {
     const last = previous.get(instance.service);
     const after = [...imageSteps(instance, images), ...known, ...(last === undefined ? [] : [last])];
     const id = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
     previous.set(instance.service, id);
     return id;
   });
+  return steps.present(ids);
 }
 
 export function replacements(desired: Desired, cluster: ObservedCluster) {
@@ -81,19 +87,21 @@ export function replacements(desired: Desired, cluster: ObservedCluster) {
 }
 
 /** What is no longer wanted: drained by each balancer that still has it, then deleted. */
-export function surplusSteps(
-  steps: Steps,
-  desired: Desired,
-  cluster: ObservedCluster,
-  known: readonly string[],
-): string[] {
-  const wanted = new Set(desired.instances.map(({ name }) => name));
-  const present = cluster.instances.filter(({ kind, name }) => kind === 'service' && !wanted.has(name));
-  const standIns = desired.standIns.filter(({ name }) => !present.some((each) => each.name === name));
-  return [...present, ...standIns].map(({ name, service, machine }) =>
+export function surplusSteps(steps: Steps, desired: Desired, cluster: Seen, known: readonly string[]): string[] {
+  const possible = surplus(desired, cluster).filter(({ service, name }) => mayYield(desired, cluster, service, name));
+  const ids = possible.map(({ name, service, machine }) =>
     steps.add(`remove ${name}`, { kind: 'instance.delete', instance: name, service, machine }, 'no longer wanted', [
       ...known,
       ...steps.ids.filter((id) => id.startsWith('instance ')),
     ]),
   );
+  return steps.present(ids);
+}
+
+/** Also those that only stand in while this plan is carried out. */
+export function surplus(desired: Desired, cluster: ObservedCluster) {
+  const wanted = new Set(desired.instances.map(({ name }) => name));
+  const present = cluster.instances.filter(({ kind, name }) => kind === 'service' && !wanted.has(name));
+  const standIns = desired.standIns.filter(({ name }) => !present.some((each) => each.name === name));
+  return [...present, ...standIns];
 }

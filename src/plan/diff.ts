@@ -4,40 +4,41 @@ import type { Step } from '../domain/step.ts';
 import { balancerSteps, controllerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
 import { freshSteps, replaceSteps, surplusSteps } from './diff-instances.ts';
 import { removalSteps } from './diff-removals.ts';
+import type { Seen } from './seen.ts';
 import { Steps } from './steps.ts';
+import { concerns, unknownOf } from './unknown.ts';
 
 /**
  * What must be done so that the world is as desired, in an order that loses no request. Pure.
- * Where not all can be read because machines are off, the answer ends with their start: plan again then.
+ * Where machines are off, the answer ends with their start: plan again then. What can't be read stops only what concerns it.
  * `patience`: steps wait for servers that are DOWN; who repairs must not.
  */
 export function diff(desired: Desired, observed: Observed, patience = true): Step[] {
-  const steps = new Steps();
+  const unknown = unknownOf(observed);
+  const steps = new Steps((body) => concerns(body, unknown));
   const ground = groundSteps(steps, desired, observed);
-  if (partlyUnread(observed)) return steps.all;
-  const cluster = observed.cluster ?? nothing;
+  if (isOff(observed, steps)) return steps.all;
+  const cluster: Seen = { ...(observed.cluster ?? nothing), patience, unknown };
   const configured = clusterSteps(steps, desired, observed, cluster, ground);
   const images = imageSteps(steps, desired, cluster, configured);
   const fresh = freshSteps(steps, desired, cluster, images);
-  const known = balancerSteps(steps, desired, { ...cluster, patience }, images, fresh);
+  const known = balancerSteps(steps, desired, cluster, images, fresh);
   const changed = [
     ...replaceSteps(steps, desired, cluster, images, known),
     ...surplusSteps(steps, desired, cluster, known),
   ];
-  const settled = settleSteps(steps, desired, { ...cluster, patience }, [...known, ...changed]);
+  const settled = settleSteps(steps, desired, cluster, known, changed);
   publishSteps(steps, desired, observed, [...known, ...settled]);
   controllerSteps(steps, desired, cluster);
   removalSteps(steps, desired, observed, cluster);
   return steps.all;
 }
 
-/** What can't be read is unknown, not absent: nothing may be made in its place. */
-function partlyUnread({ cluster, machines }: Observed): boolean {
-  const joined = machines.filter((machine) => machine.joined);
-  if (cluster === null) return joined.length > 0;
-  const counts = (machine: string) => !cluster.lost.includes(machine) && !cluster.drained.includes(machine);
-  const unread = cluster.unread.some(({ machine }) => counts(machine));
-  return unread || joined.some(({ name, state }) => state !== 'running' && counts(name));
+/** Machines that this plan starts, or that nobody can start: what is on them, and beside them, is seen afterwards. */
+function isOff({ cluster, machines }: Observed, steps: Steps): boolean {
+  if (cluster === null) return machines.some(({ joined }) => joined);
+  const joined = new Set(machines.filter((machine) => machine.joined).map(({ name }) => name));
+  return steps.all.some((step) => step.kind === 'machine.start' && joined.has(step.machine.name));
 }
 
 const nothing: ObservedCluster = {
@@ -47,8 +48,10 @@ const nothing: ObservedCluster = {
   instances: [],
   unread: [],
   servers: null,
+  mute: [],
   holders: [],
   lost: [],
+  failed: [],
   drained: [],
 };
 

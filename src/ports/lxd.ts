@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /**
  * One LXD (or Incus) server or cluster, seen through one project.
@@ -12,6 +12,12 @@ export interface Lxd {
   /** The same server seen through another project. */
   project(name: string): Lxd;
 
+  /**
+   * The same client; `mayWrite` is asked right before the bytes of anything but a read are written, on whatever attempt and
+   * after whatever wait; where it says no, `interrupted` is thrown and nothing is sent.
+   */
+  guardedBy(mayWrite: () => boolean): Lxd;
+
   server(): Promise<LxdServerInfo>;
 
   projects: LxdProjects;
@@ -23,9 +29,13 @@ export interface Lxd {
 
   /**
    * Resolves when no background task of the project runs any more: those of a client that was killed go on without it,
-   * and LXD refuses to touch their instances meanwhile.
+   * and LXD refuses to touch their instances meanwhile. Nor any command that a `guardedBy` client began: that is waited for
+   * 30 s at most, and other commands, such as a user's, are not.
    */
   settled(): Promise<void>;
+
+  /** Lifecycle events of the project, until disposed: over the failures of members as well. */
+  changes(onChange: (change: LxdChange) => void): Disposable;
 
   /** Lets the holder of this certificate (PEM) do what it likes in these projects, and nothing else. Known already: no error. */
   trust(name: string, certificate: string, projects: readonly string[]): Promise<void>;
@@ -34,6 +44,17 @@ export interface Lxd {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** `gap`: events are heard from now on, and earlier ones may have been missed: LXD does not send them again. */
+export type LxdChange =
+  | {
+      readonly kind: 'event';
+      /** `instance-stopped`, `image-alias-updated`, … Source: LXD's doc/events.md. */
+      readonly action: string;
+      /** URL of the object: `/1.0/instances/web-1?project=shop`. */
+      readonly source: string;
+    }
+  | { readonly kind: 'gap' };
 
 export interface LxdServerInfo {
   readonly product: 'lxd' | 'incus';
@@ -84,22 +105,24 @@ export interface LxdImage {
 export interface LxdImages {
   list(): Promise<readonly LxdImage[]>;
   getAlias(alias: string): Promise<string | undefined>;
-  /** Uploads one unified image tarball and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
-  upload(file: string, alias: string, properties?: Config): Promise<string>;
+  /** Uploads one unified image tarball (a file's path, or its bytes) and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
+  upload(image: string | Uint8Array, alias: string): Promise<string>;
   /** Lets the server copy from a simplestreams server. Resolves to the fingerprint. */
   copyFromServer(source: CopySource, alias: string): Promise<string>;
   /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */
   publish(instance: string, alias: string, compression: string, properties?: Config): Promise<string>;
-  /** Streams the image (one unified tarball) into the file; the file is complete or not there. */
+  /** Streams the image (one unified tarball) into the file, which is complete or not there. */
   download(fingerprint: string, file: string): Promise<void>;
   delete(fingerprint: string): Promise<void>;
 
   /** Every alias of the project, with what is written on it. */
   aliases(): Promise<readonly LxdAlias[]>;
   aliasNames(): Promise<readonly string[]>;
-  readAlias(name: string): Promise<LxdAlias | undefined>;
+  readAlias(name: string): Promise<(LxdAlias & { readonly etag: string }) | undefined>;
   /** Atomic in the whole cluster: false where the name is taken. */
   createAlias(alias: LxdAlias): Promise<boolean>;
+  /** Compare-and-swap (If-Match), one transaction in LXD's database: false where it is no longer as it was, or gone. */
+  swapAlias(alias: LxdAlias, etag: string): Promise<boolean>;
   /** Whole; false where there is none of that name. */
   updateAlias(alias: LxdAlias): Promise<boolean>;
   /** An absent alias is no error. */
@@ -196,15 +219,19 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** It changes nothing, or nothing more when it is run again: so it may be, where its outcome was lost. */
   readonly onlyLooks?: boolean;
-  /** Seconds until the command is killed and `unreachable` thrown; 60 unless told. */
+  /** Seconds until the command is killed and `unreachable` thrown; 60 unless told; Infinity: never. */
   readonly timeout?: number;
-  /** Called with each complete line as it comes. */
+  /** Where its bytes go as they come, and as fast as they are taken. Nothing is collected then, and the streams are not ended. */
+  readonly output?: { readonly stdout: Writable; readonly stderr: Writable };
+  /** Called with each complete line as it comes. Nothing is collected then. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** The command is killed. */
   readonly signal?: AbortSignal;
 }
 
 export interface ExecResult {
   readonly code: number;
+  /** Empty where the output is handed on; else `failed` is thrown where it is longer than 64 MiB. */
   readonly stdout: string;
   readonly stderr: string;
   /** All that it printed has arrived. Always so where it only looks. */

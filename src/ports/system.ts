@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
-  /** Seconds; none unless told. */
+  /** Seconds; none unless told. Then it is killed with all that it started, its code is 137, and its output what came so far. */
   readonly timeout?: number;
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }

@@ -1,247 +1,327 @@
-import { failureOf, runSteps } from '../apply/run.ts';
-import type { Desired } from '../domain/desired.ts';
-import type { Event, EventBody } from '../domain/event.ts';
+import { failureOf } from '../apply/run.ts';
+import { machineOf, titleOf } from '../apply/title.ts';
+import type { Desired, InstancePlan } from '../domain/desired.ts';
+import type { Event, EventBody, Notice, Subjects } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
-import { parseStat, silentServers } from '../observe/haproxy.ts';
-import type { LocalBalancer } from '../ports/balancer.ts';
-import { Lease, type LeaseStore } from './lease.ts';
+import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
-import { promotions, serverLines, Watch, withRoles } from './promotion.ts';
-import { Repairs, type Sight } from './repair.ts';
+import { Promoter } from './promoter.ts';
+import { type Found, Repairs, type Sight } from './repair.ts';
+import type { Surroundings } from './surroundings.ts';
+import { Views } from './views.ts';
+import { Works } from './works.ts';
 
-/** What a controller sees and may do. */
-export interface Surroundings {
-  /** The balancer's name. */
-  readonly self: string;
-  readonly machines: readonly { readonly name: string; readonly address: string }[];
-  readonly clock: { now(): Date; elapsed(): number };
-  readonly haproxy: LocalBalancer;
-  readonly lease: LeaseStore;
-  /** The fingerprint of any image of the project: on it marks are put. */
-  markTarget(): Promise<string | undefined>;
-  /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
-  observe(lost: readonly string[]): Promise<Observed>;
-  desire(observed: Observed): Desired;
-  /** HAProxy's status by server name, from the other balancers. */
-  othersStates(observed: Observed): Promise<readonly Readonly<Record<string, string>>[]>;
-  /** Nothing that an earlier holder of the lease began runs any more. */
-  settled(): Promise<void>;
-  /** `mayAct`: asked again before each change: a step that has begun does not outlive the lease. */
-  act(desired: Desired, step: Step, onLine: (line: string) => void, mayAct: () => boolean): Promise<void>;
-  /** Whether a machine answers. */
-  knock(address: string): Promise<boolean>;
-  tell(event: Event): void;
-}
+export type { Surroundings } from './surroundings.ts';
 
-/** Milliseconds between two looks while nothing changes, and while something is DOWN. */
-const lookEvery = 2000;
-const lookAgain = 300;
-
-/** The same for those that do not lead. */
-const followEvery = 10_000;
+/** Milliseconds between two looks where LXD told of no change, and while something is DOWN; for those that do not lead. */
+const [lookEvery, lookAgain, followEvery] = [30_000, 400, 60_000];
 
 /** Milliseconds for which it looks more often at what is DOWN. */
 const hurry = 30_000;
+
+/** Milliseconds after which who leads gives up: its own HAProxy says nothing, the cluster can't be read. */
+const [mute, unseen] = [2000, 4000];
+
+/** Milliseconds for which it then leaves the lease to others. */
+const pause = 2000;
+
+const unreadable = "the cluster can't be read";
 
 /** Its turns are taken side by side, each again and again; none of them throws. */
 export class Controller {
   readonly #around: Surroundings;
   readonly #lease: Lease;
   readonly #machines: Machines;
-  readonly #watch = new Watch();
-  readonly #merged = new Watch();
+  readonly #promoter: Promoter;
+  readonly #views = new Views();
   readonly #repairs = new Repairs();
-  #states: Readonly<Record<string, string>> = {};
-  #silent: ReadonlySet<string> = new Set();
-  #target: string | undefined;
+  readonly #works = new Works();
+  readonly #listening: Disposable;
   #led = false;
-  #looked = { at: Number.NEGATIVE_INFINITY, signature: '' };
+  /** A look is under way, however long it takes. */
+  #atWork = false;
+  /** The lease is left to others until then. */
+  #pausedUntil = Number.NEGATIVE_INFINITY;
   #lost: readonly string[] = [];
-  /** What was said last, by its kind: nothing is said twice in a row. */
-  readonly #said = new Map<string, string>();
+  /** Something changed since the last look. */
+  #changed = true;
+  #looked = { at: Number.NEGATIVE_INFINITY, signature: '' };
+  #again = Number.POSITIVE_INFINITY;
+  /** Since when it tries to read the cluster in vain. */
+  #unseenSince: number | undefined;
   #resting: ReadonlySet<string> = new Set();
+  /** The machine of each instance and balancer, also of those that can't be read just now. */
   #homes: ReadonlyMap<string, string> = new Map();
+  readonly #found = new Map<string, Found>();
+  readonly #asking = new Set<string>();
+  /** What was said last, by its topic. */
+  readonly #said = new Map<string, string>();
 
   constructor(around: Surroundings) {
     this.#around = around;
+    const tell = (what: Notice, message: string, servers: readonly string[]) =>
+      this.#notice(what, message, { servers });
+    this.#promoter = new Promoter({ haproxy: around.haproxy, clock: around.clock, tell });
     const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
-    this.#lease = new Lease(around.lease, around.self, around.clock, isLost);
-    const others = around.machines.map(({ name }) => name);
-    this.#machines = new Machines(others, around.clock.elapsed());
+    const { self: holder, nonce, lease: store, clock } = around;
+    this.#lease = new Lease({ holder, nonce, store, clock, isLost });
+    const names = around.machines.map(({ name }) => name);
+    this.#machines = new Machines(names, around.clock.elapsed());
+    this.#listening = around.changes(() => {
+      this.#changed = true;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
   }
 
   /** What this balancer does by itself. */
-  async promotionTurn(): Promise<void> {
-    const { haproxy, clock } = this.#around;
-    const [before, stat] = await Promise.all([haproxy.config(), haproxy.stat()]);
-    if (before === undefined || stat === undefined) return;
-    const states = parseStat(stat);
-    this.#states = states;
-    this.#silent = silentServers(stat);
-    this.#watch.see(states, clock.elapsed());
-    const change = promotions(serverLines(before), states, this.#watch, clock.elapsed());
-    const [promoted, demoted] = [change.promote.join(', '), change.demote.join(', ')];
-    if (promoted === '' && demoted === '') return;
-    const why = await haproxy.swap(before, withRoles(before, change));
-    if (why !== undefined) return this.#say('blind', `roles can't be changed: ${why}`);
-    this.#said.delete('promoted');
-    if (promoted !== '')
-      this.#tell({ type: 'noticed', what: 'promoted', message: `${promoted}: ${downOf(states)} DOWN` });
-    if (demoted !== '') this.#tell({ type: 'noticed', what: 'demoted', message: `${demoted}: the primaries are UP` });
-  }
+  promotionTurn = () =>
+    this.#guarded("roles can't be changed", async () => {
+      await this.#promoter.turn();
+      if (this.#promoter.states !== undefined) this.#views.see(this.#promoter.states, this.#now);
+    });
 
-  async machineTurn(): Promise<void> {
-    const { machines, clock, knock } = this.#around;
-    const answers = await Promise.all(machines.map(async ({ name, address }) => [name, await knock(address)] as const));
-    for (const [name, answered] of answers) this.#machines.hear(name, answered, clock.elapsed());
-    this.#judge();
-  }
-
-  async leaseTurn(): Promise<void> {
-    try {
-      this.#target ??= await this.#around.markTarget();
-      if (this.#target === undefined) return;
-      await this.#lease.turn(this.#target);
-      if (this.#lease.epoch === undefined && this.#led) await this.#giveUp();
-    } catch (error) {
-      this.#target = undefined; // the image may be gone
-      this.#blind(error);
-    }
-  }
-
-  /** Only between two rounds: what was begun is done. */
-  async #giveUp(): Promise<void> {
-    if (this.#working) return;
-    this.#led = false;
-    if (this.#target !== undefined) await this.#lease.release(this.#target);
-    this.#say('follows', 'another one leads');
-  }
-
-  #working = false;
-
-  async repairTurn(): Promise<void> {
-    if (!this.#lease.valid) return;
-    this.#working = true;
-    try {
-      if (!this.#led) await this.#lead();
-      await this.#repair();
-    } catch (error) {
-      this.#blind(error);
-    } finally {
-      this.#working = false;
-    }
-  }
-
-  /** Who does not lead must know where everything is when it has to, and cannot look while a member is silent. */
-  async followTurn(): Promise<void> {
-    const { clock, observe } = this.#around;
-    if (this.#lease.valid) return;
-    if (clock.elapsed() - this.#looked.at < followEvery || this.#lost.length > 0) return;
-    this.#looked = { at: clock.elapsed(), signature: '' };
-    try {
-      this.#note(await observe([]));
-      this.#said.delete('blind');
-    } catch (error) {
-      this.#blind(error);
-    }
-  }
-
-  #note({ cluster }: Observed): void {
-    if (cluster !== null) this.#homes = new Map(cluster.instances.map(({ name, machine }) => [name, machine]));
-  }
-
-  async #lead(): Promise<void> {
-    await this.#around.settled();
-    this.#led = true;
-    this.#said.clear();
-    this.#say('leads', `leads from now on (epoch ${this.#lease.epoch})`);
-  }
-
-  async #repair(): Promise<void> {
-    const { clock, observe, desire } = this.#around;
-    const lost = this.#lost;
-    const signature = JSON.stringify([this.#states, lost]);
-    const due = clock.elapsed() - this.#looked.at >= (this.#isCalm() ? lookEvery : lookAgain);
-    if (!due && signature === this.#looked.signature) return;
-    this.#looked = { at: clock.elapsed(), signature };
-    const observed = await this.#withStates(await observe(lost));
-    if (observed.cluster === null) return;
-    this.#said.delete('blind');
-    this.#note(observed);
-    const desired = desire(observed);
-    this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
-    const sight: Sight = {
-      downFor: (server) => this.#merged.lasting(server, false, clock.elapsed()),
-      isSilent: (server) => this.#silent.has(server),
-    };
-    const { steps, brakes } = this.#repairs.plan(desired, observed, sight, clock.elapsed());
-    for (const brake of brakes) this.#say('brake', brake);
-    if (brakes.length === 0) this.#said.delete('brake');
-    if (steps.length > 0) await this.#run(desired, steps);
-  }
-
-  /** A cold backup is DOWN by design, and for what has been DOWN for long there is no hurry. */
-  #isCalm(): boolean {
-    const now = this.#around.clock.elapsed();
-    const down = Object.keys(this.#states).filter((name) => this.#watch.lasting(name, false, now) > 0);
-    return down.every((name) => this.#resting.has(name) || this.#watch.lasting(name, false, now) > hurry);
-  }
+  machineTurn = () =>
+    this.#guarded("machines can't be heard", async () => {
+      const { machines, knock } = this.#around;
+      const heard = await Promise.all(machines.map(async ({ name, address }) => [name, await knock(address)] as const));
+      for (const [name, answered] of heard) this.#machines.hear(name, answered, this.#now);
+      this.#judge();
+    });
 
   #judge(): void {
-    const up = Object.entries(this.#states).filter(([, state]) => state.startsWith('UP'));
-    const serving = new Set(up.map(([server]) => this.#homes.get(server) ?? ''));
-    const { lost, suspect } = this.#machines.judge(serving, this.#around.clock.elapsed());
+    const states = this.#views.merged(this.#now);
+    const up = states && Object.keys(states).filter((server) => states[server]?.startsWith('UP'));
+    const serving = up && new Set(up.map((server) => this.#homes.get(server) ?? ''));
+    const { lost, suspect } = this.#machines.judge(serving ?? undefined, this.#now);
     if (suspect) this.#say('brake', 'half of the machines or more look dead: nothing is made in their place');
-    for (const name of lost.filter((each) => !this.#lost.includes(each)))
-      this.#tell({ type: 'noticed', what: 'lost', message: `${name} does not answer, and none of its servers is UP` });
-    for (const name of this.#lost.filter((each) => !lost.includes(each)))
-      this.#tell({ type: 'noticed', what: 'back', message: `${name} answers again` });
+    for (const machine of lost.filter((each) => !this.#lost.includes(each)))
+      this.#notice('lost', `${machine} does not answer, and none of its servers is UP`, { machine });
+    for (const machine of this.#lost.filter((each) => !lost.includes(each)))
+      this.#notice('back', `${machine} answers again`, { machine });
     this.#lost = lost;
   }
 
-  /** UP is who is so for one balancer: what one of them can't reach may live. */
-  async #withStates(observed: Observed): Promise<Observed> {
-    const { othersStates, clock } = this.#around;
-    const down = Object.entries(this.#states).filter(([, state]) => state.startsWith('DOWN'));
-    const anyDown = down.some(([name]) => !this.#resting.has(name));
-    const all = [this.#states, ...(anyDown ? await othersStates(observed) : [])];
-    const merged: Record<string, string> = {};
-    for (const states of all) {
-      for (const [name, state] of Object.entries(states))
-        if (merged[name]?.startsWith('UP') !== true) merged[name] = state;
-    }
-    this.#merged.see(merged, clock.elapsed());
-    return { ...observed, cluster: observed.cluster && { ...observed.cluster, servers: merged } };
+  leaseTurn = () =>
+    this.#guarded("the lease can't be had", async () => {
+      const sees = this.#views.silence(this.#now) < mute;
+      await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil);
+      if (this.#lease.epoch === undefined) return this.#led ? this.#follow('another one leads') : undefined;
+      const unfit = this.#unfit();
+      if (unfit !== undefined) this.#pausedUntil = this.#now + pause;
+      if (unfit !== undefined) return this.#release(unfit);
+      if (this.#lease.asked && this.#works.size === 0) await this.#release('a command is at work');
+    });
+
+  /** Why somebody else should lead. */
+  #unfit(): string | undefined {
+    if (this.#views.silence(this.#now) >= mute) return 'its own HAProxy does not answer';
+    if (this.#now - (this.#unseenSince ?? this.#now) >= unseen) return "the cluster can't be read";
+    const step = this.#works.overdue(this.#now);
+    return step === undefined ? undefined : `\`${step}\` does not come to an end`;
   }
 
-  async #run(desired: Desired, steps: readonly Step[]): Promise<void> {
-    const { clock, act } = this.#around;
-    const known = new Map(steps.map((step) => [step.id, step]));
-    const emit = (event: EventBody) => {
-      if (event.type === 'step-failed') this.#repairs.failed(event.step, clock.elapsed());
-      if (event.type === 'step-succeeded') this.#repairs.succeeded(known.get(event.step) as Step, clock.elapsed());
-      if (event.type === 'step-succeeded' || event.type === 'step-failed') {
-        this.#tell({ ...event, reason: known.get(event.step)?.reason ?? '' });
+  /** What still runs is fenced: it changes nothing more. */
+  async #release(why: string): Promise<void> {
+    this.#follow(why);
+    await this.#lease.release();
+  }
+
+  #follow(why: string): void {
+    this.#works.forget();
+    this.#led = false;
+    this.#unseenSince = undefined;
+    this.#say('follows', `leads no longer: ${why}`);
+  }
+
+  repairTurn = () =>
+    this.#guarded(unreadable, async () => {
+      if (!this.#mayBegin) return;
+      this.#atWork = true;
+      try {
+        if (!this.#led) await this.#lead();
+        if (this.#led && this.#isDue()) await this.#round();
+      } catch (error) {
+        this.#again = this.#now + lookAgain;
+        throw error;
+      } finally {
+        this.#atWork = false;
       }
-    };
-    const doStep = async (step: Step, onLine: (line: string) => void) => {
-      if (!this.#lease.valid) throw new RelevoError({ code: 'interrupted', message: 'the lease is lost' });
-      await act(desired, step, onLine, () => this.#lease.valid);
-    };
-    await runSteps(steps, doStep, emit, () => clock.elapsed());
-    this.#looked.at = Number.NEGATIVE_INFINITY;
+    });
+
+  get #mayBegin(): boolean {
+    return this.#lease.valid && !this.#lease.asked && this.#now >= this.#pausedUntil;
   }
 
-  #blind(error: unknown): void {
-    this.#say('blind', `the cluster can't be read: ${failureOf(error).message}`);
+  /** Who does not lead must know where everything is when it has to, and cannot look while a member is silent. */
+  followTurn = () =>
+    this.#guarded(unreadable, async () => {
+      if (this.#lease.valid || this.#lost.length > 0 || this.#now - this.#looked.at < followEvery) return;
+      this.#looked = { at: this.#now, signature: '' };
+      this.#note(await this.#around.observe([]));
+    });
+
+  async #lead(): Promise<void> {
+    await this.#around.settled();
+    const { epoch } = this.#lease;
+    if (epoch === undefined || !this.#mayBegin) return;
+    this.#led = true;
+    this.#changed = true;
+    this.#said.clear();
+    this.#say('leads', `leads from now on (epoch ${epoch})`, { epoch });
   }
 
-  #say(what: Extract<EventBody, { type: 'noticed' }>['what'], message: string): void {
-    if (this.#said.get(what) === message) return;
-    this.#said.set(what, message);
-    this.#tell({ type: 'noticed', what, message });
+  /** HAProxy's word, a machine's silence and LXD's events count at once; the rest is only to be on the safe side. */
+  #isDue(): boolean {
+    if (this.#changed || this.#now >= this.#again || this.#signature !== this.#looked.signature) return true;
+    return this.#now - this.#looked.at >= (this.#isCalm ? lookEvery : lookAgain);
+  }
+
+  get #signature(): string {
+    return JSON.stringify([this.#views.own(this.#now), this.#lost]);
+  }
+
+  /** A cold backup is DOWN by design, and for what has been DOWN for long there is no hurry. */
+  get #isCalm(): boolean {
+    return this.#down.every((name) => this.#views.lasting(name, false, this.#now) > hurry);
+  }
+
+  /** Servers that are DOWN for this balancer, and should not be. */
+  get #down(): string[] {
+    const states = this.#views.own(this.#now) ?? {};
+    return Object.keys(states).filter((name) => !states[name]?.startsWith('UP') && !this.#resting.has(name));
+  }
+
+  /** Observes, plans, and begins what is ready; what runs already goes on meanwhile. */
+  async #round(): Promise<void> {
+    this.#changed = false;
+    this.#looked = { at: this.#now, signature: this.#signature };
+    const lost = this.#lost;
+    this.#unseenSince ??= this.#now;
+    const [observed] = await Promise.all([this.#around.observe(lost), this.#hearOthers()]);
+    this.#unseenSince = undefined;
+    if (observed.cluster === null) return;
+    this.#said.delete(unreadable);
+    this.#note(observed);
+    this.#judge();
+    if (this.#lost.join() === lost.join()) this.#repair(observed, observed.cluster);
+  }
+
+  /** Also those that can't be read: LXD tells where they are. */
+  #note({ cluster }: Observed): void {
+    const all = [...(cluster?.unread ?? []), ...(cluster?.instances ?? [])];
+    this.#homes = new Map(all.map(({ name, machine }) => [name, machine]));
+  }
+
+  /** They are asked where this balancer's word alone would not do. */
+  async #hearOthers(): Promise<void> {
+    if (this.#views.own(this.#now) !== undefined && this.#down.length === 0) return;
+    const balancers = [...this.#homes].filter(([name]) => /^balancer-\d+$/.test(name) && name !== this.#around.self);
+    const living = balancers.filter(([, machine]) => !this.#machines.isSilent(machine)).map(([name]) => name);
+    if (living.length > 0) this.#views.hear(await this.#around.othersStates(living).catch(noOpinion), this.#now);
+  }
+
+  #repair(observed: Observed, cluster: NonNullable<Observed['cluster']>): void {
+    const servers = this.#views.merged(this.#now);
+    const failed = this.#repairs.avoided(this.#now);
+    const seen = { ...observed, cluster: { ...cluster, servers, failed } };
+    const desired = this.#around.desire(seen);
+    this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
+    const { steps, brakes, asks, again } = this.#repairs.plan(desired, seen, this.#sight, this.#now);
+    this.#again = again;
+    for (const brake of brakes) this.#say('brake', brake);
+    if (brakes.length === 0) this.#said.delete('brake');
+    for (const instance of asks) void this.#ask(instance);
+    if (!this.#mayBegin) return;
+    // a balancer that can't be read can't be told anything
+    const unread = new Set(cluster.unread.map(({ name }) => name));
+    const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !unread.has(name)) };
+    const serves = (name: string) => servers === null || servers[name]?.startsWith('UP') === true;
+    for (const step of this.#works.ready(steps, serves)) this.#begin(reachable, step, serves);
+  }
+
+  get #sight(): Sight {
+    return {
+      downFor: (server) => this.#views.lasting(server, false, this.#now),
+      upFor: (server) => this.#views.lasting(server, true, this.#now),
+      isSilent: (server) => this.#promoter.silent.has(server),
+      found: (instance) => this.#found.get(instance),
+      isBusy: (instance) => this.#works.isBusy(instance),
+    };
+  }
+
+  /** Whatever is found, also nothing, makes the next round. */
+  async #ask(instance: InstancePlan): Promise<void> {
+    const { name } = instance;
+    if (this.#asking.has(name)) return;
+    this.#asking.add(name);
+    try {
+      const found = await this.#around.lookInside(instance);
+      this.#found.set(name, { ...found, at: this.#now });
+    } catch (error) {
+      this.#found.set(name, { answers: false, at: this.#now });
+      if (!(error instanceof RelevoError)) this.#tellError('look inside', error);
+    } finally {
+      this.#asking.delete(name);
+      this.#changed = true;
+    }
+  }
+
+  #begin(desired: Desired, step: Step, serves: (name: string) => boolean): void {
+    const { epoch } = this.#lease;
+    const mayAct = () => this.#lease.valid && this.#lease.epoch === epoch;
+    this.#repairs.begun(step, this.#now);
+    this.#works.run(step, serves, this.#now, this.#do(desired, step, mayAct));
+  }
+
+  async #do(desired: Desired, step: Step, mayAct: () => boolean): Promise<void> {
+    const began = this.#now;
+    const head = { step: step.id, title: titleOf(step), ...machineOf(step), reason: step.reason };
+    const seconds = () => (this.#now - began) / 1000;
+    try {
+      await this.#around.act(desired, step, () => {}, mayAct);
+      this.#repairs.succeeded(step, this.#now);
+      this.#tell({ type: 'step-succeeded', ...head, seconds: seconds() });
+    } catch (error) {
+      this.#repairs.failed(step.id, this.#now);
+      this.#tell({ type: 'step-failed', ...head, seconds: seconds(), failure: failureOf(error) });
+    }
+    this.#changed = true;
+  }
+
+  get #now(): number {
+    return this.#around.clock.elapsed();
+  }
+
+  async #guarded(what: string, turn: () => Promise<void>): Promise<void> {
+    try {
+      await turn();
+    } catch (error) {
+      this.#tellError(what, error);
+    }
+  }
+
+  /** What the world does to us is told as such; anything else is a bug, and told with the place where it happened. */
+  #tellError(what: string, error: unknown): void {
+    const { message, evidence } = failureOf(error);
+    const isTrouble = error instanceof RelevoError || (error instanceof Error && 'syscall' in error);
+    if (isTrouble) this.#say('blind', `${what}: ${message}`, {}, what);
+    else this.#say('bug', `${what}: ${message}`, evidence && { evidence }, what);
+  }
+
+  /** `topic`: about which nothing is said twice in a row. */
+  #say(what: Notice, message: string, subjects: Subjects = {}, topic: string = what): void {
+    if (this.#said.get(topic) === message) return;
+    this.#said.set(topic, message);
+    this.#notice(what, message, subjects);
+  }
+
+  #notice(what: Notice, message: string, subjects?: Subjects): void {
+    this.#tell({ type: 'noticed', what, message, ...subjects });
   }
 
   #tell(body: EventBody): void {
@@ -249,7 +329,7 @@ export class Controller {
   }
 }
 
-function downOf(states: Readonly<Record<string, string>>): string {
-  const down = Object.entries(states).filter(([, state]) => state.startsWith('DOWN'));
-  return down.map(([name]) => name).join(', ');
+function noOpinion(error: unknown): [] {
+  if (error instanceof RelevoError) return [];
+  throw error;
 }

@@ -1,151 +1,174 @@
-import { leasePrefix } from '../observe/marks.ts';
+import { aliasOf, type LeaseRecord, recordOf } from '../observe/lease-record.ts';
+import { leaseMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
+import { marksImage } from '../render/marks-image.ts';
 
-export type LeaseStore = Pick<LxdImages, 'aliasNames' | 'readAlias' | 'createAlias' | 'updateAlias' | 'deleteAlias'>;
+export type LeaseStore = Pick<LxdImages, 'readAlias' | 'createAlias' | 'swapAlias' | 'upload'>;
 
-interface Clock {
-  /** Milliseconds, monotonic. */
+export interface LeaseClock {
+  /** Milliseconds, monotonic. Stands still while the whole computer is suspended. */
   elapsed(): number;
+  /** Wall clock: goes on meanwhile, and may be set. */
+  now(): Date;
 }
 
-/** Milliseconds. A holder acts no more when it could not renew for so long, … */
+/** Milliseconds. A holder writes nothing more when its last renewal began so long ago, … */
 export const fence = 2000;
 /** … and others take over when they saw nothing new for so long. No two clocks are ever compared. */
 export const expiry = 4000;
 /** So long where its machine says nothing either: what is not slow, but gone, need not be waited for beyond the fence. */
 export const expiryOfTheLost = 2200;
 
-/** Milliseconds between two renewals. */
-const renewEvery = 400;
+/** Milliseconds between two renewals, and between two looks of who waits. */
+const renewEvery = 500;
+
+/** A renewal that met somebody's request is made anew at once; more often than that something else is wrong. */
+const mostSwaps = 3;
+
+export interface LeaseOptions {
+  readonly store: LeaseStore;
+  /** `balancer-1`, or a command's own name. */
+  readonly holder: string;
+  /** Unlike any other process's. */
+  readonly nonce: string;
+  readonly clock: LeaseClock;
+  /** Asks a living holder to give it up: commands do. */
+  readonly urgent?: boolean;
+  /** Whether a holder's machine is taken for dead. */
+  readonly isLost?: (holder: string) => boolean;
+}
 
 /**
- * Who may change the instances: one at a time. A mark with the number of the epoch, made atomically and rewritten by its
- * holder about twice a second; whoever makes the next one holds it from then on. The holder before is waited for: it deletes
- * its mark when its last step is done, or it stops writing because it is dead or cut off. A number is never used twice,
- * so that a holder that was asleep can't renew another one's.
+ * Leader election by one record and compare-and-swap: who may write into the cluster, one at a time. It holds for calls that
+ * take any time, whose answers are lost, and that take effect late: what was decided on another state of the record than
+ * there is has no effect. docs/leader.md tells why two can never be valid at once; test/reconcile/lease-model.test.ts tries it.
  */
 export class Lease {
   readonly #store: LeaseStore;
-  readonly #holder: string;
-  readonly #clock: Clock;
+  readonly #clock: LeaseClock;
+  readonly #own: { readonly holder: string; readonly nonce: string };
+  readonly #urgent: boolean;
   readonly #isLost: (holder: string) => boolean;
-  #epoch: number | undefined;
-  #beat = 0;
-  #renewed = Number.NEGATIVE_INFINITY;
-  /** The holder before, until it is done. */
-  #before: string | undefined;
-  #seen: { name: string; text: string; since: number } | undefined;
+  #held: { readonly epoch: number; readonly renewed: number; readonly wall: number } | undefined;
+  /** Where the record was gone, its last holder may still count on it until then. */
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #highest = 0;
+  #looked = Number.NEGATIVE_INFINITY;
+  #seen: { readonly text: string; readonly since: number } | undefined;
+  #record: LeaseRecord | undefined;
 
-  /** `isLost`: whether a holder's machine is taken for dead. */
-  constructor(store: LeaseStore, holder: string, clock: Clock, isLost: (holder: string) => boolean = () => false) {
+  constructor({ store, holder, nonce, clock, urgent = false, isLost = () => false }: LeaseOptions) {
     this.#store = store;
-    this.#holder = holder;
     this.#clock = clock;
+    this.#own = { holder, nonce };
+    this.#urgent = urgent;
     this.#isLost = isLost;
   }
 
+  /** Of what is held; undefined: nothing is. */
   get epoch(): number | undefined {
-    return this.#epoch;
+    return this.#held?.epoch;
   }
 
-  /** Whether a step may begin now. */
+  /** Whether a write may go out now. Both clocks must agree: one of them stands still while the computer is suspended. */
   get valid(): boolean {
-    const fresh = this.#clock.elapsed() - this.#renewed < fence;
-    return this.#epoch !== undefined && this.#before === undefined && fresh;
+    if (this.#held === undefined) return false;
+    const now = this.#clock.elapsed();
+    const fresh = now - this.#held.renewed < fence && this.#clock.now().getTime() - this.#held.wall < fence;
+    return fresh && now >= this.#notBefore;
+  }
+
+  /** A command wants what is held: begin nothing more, end what runs, release. */
+  get asked(): boolean {
+    return this.#held !== undefined && this.#record?.asked !== '';
+  }
+
+  /** Who held it at the last look; empty: nobody, or unknown. */
+  get holder(): string {
+    return this.#record?.holder ?? '';
   }
 
   /**
-   * Renews what is held, or takes what nobody holds. `target`: the fingerprint of any image of the project. `urgent`: takes
-   * over also from a holder that lives. Throws what the store throws.
+   * Renews what is held; else looks, and takes what is free or stale, unless `mayTake` says that this one can't lead now.
+   * Cheap where it is called more often than needed. Throws what the store throws.
    */
-  async turn(target: string, urgent = false): Promise<void> {
-    const began = this.#clock.elapsed();
-    if (this.#epoch !== undefined) {
-      if (this.#before === undefined && began - this.#renewed < renewEvery) return;
-      await this.#renew(target, began);
+  async turn(mayTake = true): Promise<void> {
+    const last = this.#held?.renewed ?? this.#looked;
+    if (this.#clock.elapsed() - last < renewEvery) return;
+    this.#looked = this.#clock.elapsed();
+    for (let swap = 0; swap < mostSwaps; swap += 1) {
+      if (await this.#once(mayTake)) return;
     }
-    const marks = await this.#marks();
-    const top = marks.at(-1);
-    if (this.#epoch !== undefined) {
-      if (top?.epoch !== this.#epoch)
-        this.#epoch = undefined; // somebody else was urgent
-      else await this.#settle(marks);
-      return;
+  }
+
+  /** Nothing that was begun under the lease may run any more. */
+  async release(): Promise<void> {
+    this.#held = undefined;
+    for (let swap = 0; swap < mostSwaps; swap += 1) {
+      const found = await this.#read();
+      if (found?.record.nonce !== this.#own.nonce || found.record.holder === '') return;
+      const record = { ...found.record, holder: '', beat: found.record.beat + 1 };
+      if (await this.#store.swapAlias(aliasOf(record), found.etag)) return;
     }
-    if (top === undefined || urgent || this.#isFree(top) || this.#isStale(top))
-      await this.#take((top?.epoch ?? 0) + 1, target, began, top);
   }
 
-  /** Nothing that was begun under the lease may run any more. Its last mark stays, as nobody's. */
-  async release(target: string): Promise<void> {
-    const mine = (await this.#marks()).filter(({ holder }) => holder === this.#holder);
-    this.#epoch = undefined;
-    const description = JSON.stringify({ holder: nobody, beat: 0 });
-    for (const { name } of mine) await this.#store.updateAlias({ name, target, description });
-  }
-
-  async #renew(target: string, began: number): Promise<void> {
-    this.#beat += 1;
-    const done = await this.#store.updateAlias({ name: this.#name, target, description: this.#text });
-    if (done) this.#renewed = began;
-    else this.#epoch = undefined;
-  }
-
-  async #take(epoch: number, target: string, began: number, before: Mark | undefined): Promise<void> {
-    const name = `${leasePrefix}${epoch}`;
-    if (!(await this.#store.createAlias({ name, target, description: this.#text }))) return;
-    this.#epoch = epoch;
-    this.#renewed = began;
-    // a process that was killed has nothing left to do
-    this.#before = before === undefined || this.#isFree(before) ? undefined : before.name;
-  }
-
-  /** Marks of earlier epochs go; that of a holder that may be at work only when it is stale. */
-  async #settle(marks: readonly Mark[]): Promise<void> {
-    for (const mark of marks.slice(0, -1)) {
-      if (mark.name === this.#before && !this.#isFree(mark) && !this.#isStale(mark)) return;
-      await this.#store.deleteAlias(mark.name);
+  /** False: the record changed meanwhile. */
+  async #once(mayTake: boolean): Promise<boolean> {
+    const found = await this.#read();
+    if (found === undefined) return mayTake ? this.#create() : true;
+    const { record, etag } = found;
+    const mine = record.holder === this.#own.holder && record.nonce === this.#own.nonce;
+    if (mine) return this.#swap({ ...record, beat: record.beat + 1 }, etag);
+    this.#held = undefined;
+    if (mayTake && this.#isFree(record)) {
+      const epoch = Math.max(this.#highest, record.epoch) + 1;
+      return this.#swap({ ...this.#own, epoch, beat: 0, asked: '' }, etag);
     }
-    this.#before = undefined;
+    if (!this.#urgent || record.asked !== '') return true;
+    return this.#store.swapAlias(aliasOf({ ...record, asked: this.#own.holder }), etag);
   }
 
-  #isFree({ holder }: Mark): boolean {
-    return holder === nobody || holder === this.#holder;
+  /** Valid from the moment before the bytes went out: the record can't be older than that for anybody. */
+  async #swap(record: LeaseRecord, etag: string): Promise<boolean> {
+    const [renewed, wall] = [this.#clock.elapsed(), this.#clock.now().getTime()];
+    if (!(await this.#store.swapAlias(aliasOf(record), etag))) return false;
+    this.#hold(record, renewed, wall);
+    return true;
   }
 
-  #isStale({ name, text, holder }: Mark): boolean {
-    const now = this.#clock.elapsed();
-    if (this.#seen?.name !== name || this.#seen.text !== text) this.#seen = { name, text, since: now };
-    return now - this.#seen.since >= (this.#isLost(holder) ? expiryOfTheLost : expiry);
+  /** Somebody removed the image under it, and the record with it: LXD's aliases go with their image. */
+  async #create(): Promise<boolean> {
+    this.#held = undefined;
+    const [renewed, wall] = [this.#clock.elapsed(), this.#clock.now().getTime()];
+    this.#notBefore = renewed + fence;
+    await this.#store.upload(marksImage.bytes, marksImage.alias);
+    const record = { ...this.#own, epoch: this.#highest + 1, beat: 0, asked: '' };
+    if (!(await this.#store.createAlias(aliasOf(record)))) return false;
+    this.#hold(record, renewed, wall);
+    return true;
   }
 
-  get #name(): string {
-    return `${leasePrefix}${this.#epoch}`;
+  #hold(record: LeaseRecord, renewed: number, wall: number): void {
+    this.#record = record;
+    this.#highest = Math.max(this.#highest, record.epoch);
+    this.#held = { epoch: record.epoch, renewed, wall };
   }
 
-  get #text(): string {
-    return JSON.stringify({ holder: this.#holder, beat: this.#beat });
+  /** Nobody's, an earlier process's of this name (systemd starts the next one when the last one is gone), or stale. */
+  #isFree({ holder, asked }: LeaseRecord): boolean {
+    if (holder === this.#own.holder) return true;
+    const silent = this.#clock.elapsed() - (this.#seen?.since ?? Number.POSITIVE_INFINITY);
+    if (holder === '') return asked === '' || asked === this.#own.holder || silent >= expiryOfTheLost;
+    return silent >= (this.#isLost(holder) ? expiryOfTheLost : expiry);
   }
 
-  async #marks(): Promise<Mark[]> {
-    const names = (await this.#store.aliasNames()).filter((name) => name.startsWith(leasePrefix));
-    const own = await Promise.all(names.map((name) => this.#store.readAlias(name)));
-    const marks = own.flatMap((alias) => {
-      if (alias === undefined) return []; // it went meanwhile
-      const { holder } = JSON.parse(alias.description) as { holder: string };
-      return [
-        { name: alias.name, holder, text: alias.description, epoch: Number(alias.name.slice(leasePrefix.length)) },
-      ];
-    });
-    return marks.sort((a, b) => a.epoch - b.epoch);
+  async #read(): Promise<{ readonly record: LeaseRecord; readonly etag: string } | undefined> {
+    const alias = await this.#store.readAlias(leaseMark);
+    const text = alias?.description ?? '';
+    if (this.#seen?.text !== text) this.#seen = { text, since: this.#clock.elapsed() };
+    this.#record = alias === undefined ? undefined : recordOf(text);
+    if (alias === undefined || this.#record === undefined) return undefined;
+    this.#highest = Math.max(this.#highest, this.#record.epoch);
+    return { record: this.#record, etag: alias.etag };
   }
-}
-
-const nobody = '';
-
-interface Mark {
-  readonly name: string;
-  readonly epoch: number;
-  readonly holder: string;
-  readonly text: string;
 }

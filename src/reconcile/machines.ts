@@ -15,8 +15,8 @@ interface Heard {
 }
 
 /**
- * Which machines are gone, as far as one controller can tell. Unknown is not down: a machine of which HAProxy still sees
- * a server UP lives, and where half of them or more look dead it is the observer that is cut off.
+ * Which machines are gone, as far as one controller can tell. Unknown is not down: a machine of which a HAProxy still sees
+ * a server UP lives, where no HAProxy says anything nothing more is taken for gone, and where half of them or more look dead it is the observer that is cut off.
  */
 export class Machines {
   readonly #heard: Map<string, Heard>;
@@ -32,12 +32,17 @@ export class Machines {
     else Object.assign(heard, { last: now, since: heard.since ?? now, ever: true });
   }
 
-  /** `serving`: machines of which a server is UP. Resolves to the names of the lost, and whether too many look so to believe it. */
-  judge(serving: ReadonlySet<string>, now: number): { lost: readonly string[]; suspect: boolean } {
+  /** Whether the last question to it is without an answer. */
+  isSilent(name: string): boolean {
+    return this.#heard.get(name)?.since === undefined;
+  }
+
+  /** `serving`: machines of which a server is UP; undefined where nobody can tell. Resolves to the names of the lost, and whether too many look so to believe it. */
+  judge(serving: ReadonlySet<string> | undefined, now: number): { lost: readonly string[]; suspect: boolean } {
     for (const [name, heard] of this.#heard) {
       const limit = heard.ever ? silence : patience;
       if (heard.since !== undefined) heard.lost &&= now - heard.since < return_;
-      else if (!heard.lost) heard.lost = now - heard.last >= limit && !serving.has(name);
+      else if (!heard.lost) heard.lost = now - heard.last >= limit && serving?.has(name) === false;
     }
     const lost = [...this.#heard].filter(([, heard]) => heard.lost).map(([name]) => name);
     const suspect = lost.length * 2 >= this.#heard.size && lost.length > 0;

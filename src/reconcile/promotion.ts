@@ -1,41 +1,12 @@
+import type { ServerStat } from '../observe/haproxy.ts';
+
 /**
- * Promote first, repair later: what each balancer does by itself, with what it sees and without LXD. It only rewrites
- * the roles in its own haproxy.cfg; a promoted backup is told by the comment on its line, so that nothing need be remembered.
+ * Promote first, repair later: what each balancer does by itself, with what it sees and without LXD. A backup is promoted by
+ * giving it a weight, and steps back when it loses it. HAProxy itself says who has one: nothing need be remembered.
  */
-
-export interface ServerLine {
-  readonly backend: string;
-  readonly name: string;
-  readonly role: 'primary' | 'backup' | 'promoted';
-}
-
-const note = '# promoted';
-
-export function serverLines(config: string): ServerLine[] {
-  let backend = '';
-  return config.split('\n').flatMap((line): ServerLine[] => {
-    backend = /^backend (\S+)/.exec(line)?.[1] ?? backend;
-    const [, name] = /^\s+server (\S+) /.exec(line) ?? [];
-    if (name === undefined) return [];
-    const role = line.endsWith(note) ? 'promoted' : / backup( |$)/.test(line) ? 'backup' : 'primary';
-    return [{ backend, name, role }];
-  });
-}
-
 export interface Change {
-  readonly promote: readonly string[];
-  readonly demote: readonly string[];
-}
-
-/** The configuration with these servers in other roles. */
-export function withRoles(config: string, { promote, demote }: Change): string {
-  const lines = config.split('\n').map((line) => {
-    const name = /^\s+server (\S+) /.exec(line)?.[1] ?? '';
-    if (promote.includes(name)) return `${line.replace(/ backup(?= |$)/, '')} ${note}`;
-    if (demote.includes(name)) return `${line.replace(/^(\s+server \S+ \S+)/, '$1 backup').slice(0, -note.length - 1)}`;
-    return line;
-  });
-  return lines.join('\n');
+  readonly promote: readonly ServerStat[];
+  readonly demote: readonly ServerStat[];
 }
 
 /** Milliseconds that a primary must be DOWN before a backup takes its place, and UP before the backup steps back. */
@@ -60,25 +31,34 @@ export class Watch {
 }
 
 /** One full server for each primary that is DOWN, as far as there are backups that are UP. MAINT and DRAIN are somebody's will. */
-export function promotions(
-  lines: readonly ServerLine[],
-  states: Readonly<Record<string, string>>,
-  watch: Watch,
-  now: number,
-): Change {
-  const change = { promote: [] as string[], demote: [] as string[] };
-  for (const backend of new Set(lines.map((line) => line.backend))) {
-    const own = lines.filter((line) => line.backend === backend);
-    const named = (role: ServerLine['role']) => own.filter((line) => line.role === role).map(({ name }) => name);
-    const isDown = (name: string) => states[name]?.startsWith('DOWN') === true;
-    const down = named('primary').filter((name) => isDown(name) && watch.lasting(name, false, now) >= downFor);
-    const unsettled = named('primary').filter(
-      (name) => watch.lasting(name, true, now) < upFor && states[name] !== 'MAINT',
+export function promotions(servers: readonly ServerStat[], watch: Watch, now: number): Change {
+  const change = { promote: [] as ServerStat[], demote: [] as ServerStat[] };
+  for (const own of Map.groupBy(servers, ({ backend }) => backend).values()) {
+    const primaries = own.filter(({ twin }) => twin === undefined);
+    const backups = own.filter(({ twin }) => twin !== undefined);
+    const down = primaries.filter((each) => isDown(each) && watch.lasting(each.name, false, now) >= downFor);
+    const unsettled = primaries.filter(
+      ({ name, status }) => watch.lasting(name, true, now) < upFor && status !== 'MAINT',
     );
-    const promoted = named('promoted');
-    const ready = named('backup').filter((name) => states[name]?.startsWith('UP'));
-    change.promote.push(...ready.slice(0, Math.max(0, down.length - promoted.filter((name) => !isDown(name)).length)));
+    const promoted = backups.filter(({ weight }) => weight > 0);
+    const ready = backups.filter(({ weight, status }) => weight === 0 && status.startsWith('UP'));
+    const served = promoted.filter((each) => !isDown(each)).length;
+    change.promote.push(...ready.slice(0, Math.max(0, down.length - served)));
     change.demote.push(...promoted.slice(Math.min(promoted.length, unsettled.length)));
   }
   return change;
+}
+
+export function isDown({ status }: ServerStat): boolean {
+  return status.startsWith('DOWN');
+}
+
+/** Commands of the Runtime API. A promoted backup has the weight that its load agent, if there is one, gives its twin. */
+export function commandsFor(servers: readonly ServerStat[], { promote, demote }: Change): string[] {
+  return servers.flatMap((server) => {
+    const { backend, name, weight, twin } = server;
+    const promoted = !demote.includes(server) && (weight > 0 || promote.includes(server));
+    const wanted = promoted ? Math.max(1, twin?.weight ?? weight) : 0;
+    return twin === undefined || wanted === weight ? [] : [`set server ${backend}/${name} weight ${wanted}`];
+  });
 }

@@ -5,7 +5,7 @@ export interface HaproxyServer {
   readonly name: string;
   /** `198.19.0.11:80`. */
   readonly address: string;
-  /** What it is now: a promoted backup is a primary. Absent: a primary. */
+  /** Absent: a primary. */
   readonly role?: 'primary' | 'backup';
   /** Where its load agent answers, `198.19.0.11:9707`; read for the algorithm `resource` only. */
   readonly agent?: string;
@@ -14,7 +14,7 @@ export interface HaproxyServer {
 export interface HaproxyService {
   readonly service: Pick<
     ServiceSpec,
-    'name' | 'health' | 'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'maxconn' | 'haproxy'
+    'name' | 'health' | 'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'maxconn' | 'backups' | 'haproxy'
   >;
   readonly servers: readonly HaproxyServer[];
   /** Its instances answer different health paths just now: only the connection is checked. */
@@ -24,23 +24,37 @@ export interface HaproxyService {
 /** Answers what no service is there for. */
 export const lastResortBackend = 'relevo-nobody';
 
+/**
+ * A backup stands in its backend twice: under its own name it gets requests like a primary once it has a weight, which is
+ * given and taken while HAProxy runs; under this name only while no such server is UP, before anybody has promoted it.
+ */
+export function twinOf(server: string): string {
+  return `${server}-backup`;
+}
+
 export function backend(
   balancer: Pick<BalancerSpec, 'tls'>,
   { service, servers, connectOnly }: HaproxyService,
 ): string {
+  const backups = servers.filter(isBackup);
   return section(`backend ${service.name}`, [
     ...balance(service.algorithm),
-    `retries ${retries(servers)}`,
+    `retries ${retries(service, servers.length - backups.length)}`,
     `timeout connect ${milliseconds(service.timeouts.connect)}`,
     `timeout server ${milliseconds(service.timeouts.server)}`,
     `timeout queue ${milliseconds(service.timeouts.queue)}`,
+    `timeout tunnel ${milliseconds(service.timeouts.tunnel)}`,
     ...(service.idempotent ? [] : onlyOnce(service.timeouts)),
-    ...(service.sticky ? [stickyCookie(service.name, balancer.tls !== undefined)] : []),
+    ...(service.sticky ? stickiness(service.name, balancer.tls !== undefined, backups) : []),
     'option allbackups',
     ...(connectOnly ? [] : healthCheck(service)),
     ...service.haproxy,
-    ...servers.map((server) => serverLine(service, server)),
+    ...servers.flatMap((server) => serverLines(service, server)),
   ]);
+}
+
+function isBackup({ role }: HaproxyServer): boolean {
+  return role === 'backup';
 }
 
 function healthCheck({ health, route }: HaproxyService['service']): string[] {
@@ -74,29 +88,50 @@ function balance(algorithm: Algorithm): string[] {
   return [`balance ${algorithm}`, ...(consistent ? ['hash-type consistent'] : [])];
 }
 
+/** Each of them may be a server that the same request brought down. */
+const mostRetries = 10;
+
 /**
  * A request that meets only dead primaries needs, for each of them, one attempt on a kept connection that died with it
- * and one that is refused, which marks the server DOWN (`error-limit 1`); then one for the backup.
+ * and one that is refused, which marks the server DOWN (`error-limit 1`); then one for the backup. A cold backup is asked
+ * again, `connect` after `connect`, until it has started.
  */
-function retries(servers: readonly HaproxyServer[]): number {
-  return Math.max(3, 2 * servers.length);
+function retries({ backups, timeouts }: HaproxyService['service'], primaries: number): number {
+  const several = Math.min(mostRetries, Math.max(3, 2 * primaries));
+  return backups.count > 0 && backups.kind === 'cold' ? several + Math.ceil(wakingTime / timeouts.connect) : several;
 }
 
-/** A name per service: two services of one host would overwrite each other's. */
-function stickyCookie(service: string, secure: boolean): string {
-  return `cookie RELEVO-${service} insert indirect nocache httponly${secure ? ' secure' : ''} attr SameSite=Lax`;
-}
+/** Seconds that requests wait for a cold backup. */
+const wakingTime = 5;
 
-/** A backup has no cookie: its visitors return to a primary as soon as there is one. */
-function serverLine({ algorithm, maxconn, sticky }: HaproxyService['service'], server: HaproxyServer): string {
-  const isBackup = server.role === 'backup';
+/**
+ * A name per service: two services of one host would overwrite each other's. Who still has the cookie of a backup that
+ * stepped back is a new visitor: HAProxy itself would keep sending requests with a cookie to a server without a weight.
+ */
+function stickiness(service: string, secure: boolean, backups: readonly HaproxyServer[]): string[] {
+  const name = `RELEVO-${service}`;
+  const forget = `http-request replace-header Cookie '(.*)${name}=[^;]*(.*)' '\\1${name}=\\2'`;
   return [
-    `server ${server.name} ${server.address}`,
-    ...(isBackup ? ['backup'] : []),
-    ...(sticky && !isBackup ? [`cookie ${server.name}`] : []),
-    ...(maxconn === undefined ? [] : [`maxconn ${maxconn}`]),
-    ...(algorithm === 'resource' ? ['weight 100', ...agentCheck(server.agent)] : []),
-  ].join(' ');
+    `cookie ${name} insert indirect nocache httponly${secure ? ' secure' : ''} attr SameSite=Lax`,
+    ...backups.map(
+      (server) => `${forget} if { req.cook(${name}) ${server.name} } { srv_weight(${service}/${server.name}) 0 }`,
+    ),
+  ];
+}
+
+/** A cold backup's twin is not checked, so that requests wait for it while it starts. */
+function serverLines(service: HaproxyService['service'], server: HaproxyServer): string[] {
+  const { name, address } = server;
+  const { algorithm, maxconn, sticky, backups } = service;
+  const full = algorithm === 'resource' ? ['weight 100', ...agentCheck(server.agent)] : [];
+  const cookie = sticky ? [`cookie ${name}`] : [];
+  const limit = maxconn === undefined ? [] : [`maxconn ${maxconn}`];
+  if (!isBackup(server)) return [[`server ${name} ${address}`, ...cookie, ...limit, ...full].join(' ')];
+  const like = backups.kind === 'cold' ? 'no-check' : `no-check track ${name}`;
+  return [
+    [`server ${name} ${address} weight 0`, ...cookie, ...limit].join(' '),
+    [`server ${twinOf(name)} ${address} backup ${like}`, ...limit, ...full].join(' '),
+  ];
 }
 
 /** The agent gives weights only: connections to it prove nothing, and its silence changes nothing. */

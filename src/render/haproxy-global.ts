@@ -1,6 +1,6 @@
 import type { BalancerSpec } from '../domain/spec.ts';
 import { tlsDefaults } from './haproxy-tls.ts';
-import { section } from './haproxy-words.ts';
+import { milliseconds, section } from './haproxy-words.ts';
 
 /** In use; whoever replaces it holds the lock. */
 export const configFile = '/etc/haproxy/haproxy.cfg';
@@ -13,14 +13,19 @@ export const leavingVariable = 'proc.leaving';
 
 type Input = Pick<BalancerSpec, 'tls' | 'haproxy'>;
 
-export function globalSection({ tls, haproxy }: Input): string {
+/** Old workers hold the connections that were open when the configuration changed; each costs memory. */
+const mostOldWorkers = 20;
+
+/** `tunnel`: seconds that an old worker lives at most, for the connections that it still has. */
+export function globalSection({ tls, haproxy }: Input, tunnel: number): string {
   const lines = [
     'log /dev/log local0 info',
     'user haproxy',
     'group haproxy',
     `stats socket ${adminSocket} mode 600 level admin expose-fd listeners`,
     `server-state-file ${serverStateFile}`,
-    'hard-stop-after 60s',
+    `hard-stop-after ${milliseconds(tunnel)}`,
+    `mworker-max-reloads ${mostOldWorkers}`,
     `set-var ${leavingVariable} int(0)`,
     ...(tls === undefined ? [] : tlsDefaults),
     ...haproxy.global,
@@ -44,12 +49,12 @@ export function defaultsSection({ haproxy }: Input): string {
     'option redispatch 1',
     // When servers die, a request that draws on a shared pool of idle connections may use up its retries (measured on 2.6).
     'http-reuse never',
-    'retry-on conn-failure empty-response response-timeout',
+    // not after a timeout: a page that takes longer would be computed by one server after the other
+    'retry-on conn-failure empty-response',
     'timeout check 600ms',
     'timeout client 30s',
     'timeout http-request 10s',
     'timeout http-keep-alive 15s',
-    'timeout tunnel 1h',
     'errorfiles relevo',
     'load-server-state-from-file global',
     'default-server check inter 500ms fastinter 100ms downinter 200ms fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down',

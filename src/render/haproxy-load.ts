@@ -1,4 +1,4 @@
-import { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
+import { configFile, configLock } from './haproxy-global.ts';
 import { systemdAnswers } from './systemd.ts';
 
 /** What is done in a balancer by one command each, because every call through LXD costs time when others are waiting. */
@@ -24,22 +24,14 @@ const next = `${configFile}.next`;
 /** The configuration, which comes by standard input, is put beside the running one, and checked. */
 export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -q -f ${next}`];
 
-/** Lines of servers begin with the number of their backend. */
-export const stateFilter = '!state { kept[$0]; next } !/^[0-9]+ / || ($2 " " $4 " " $5 " " $19) in kept';
-
 /**
- * What is staged replaces the running configuration; a reload keeps connections and server states. Standard input: the
- * servers that stay where they are, `backend server address port`. HAProxy would take the ports of the others from the state
- * file as they were before. Under the lock, because the controller of the balancer promotes backups in the same file.
- * Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3, "show servers state".
+ * What is staged replaces the running configuration; a reload keeps connections, and \`stateProgram\` what HAProxy knows. Under
+ * the lock, because who works from outside and a controller may do so at once.
  */
 export const load: readonly string[] = [
   'sh',
   '-ec',
   `exec 9> ${configLock}; flock 9
-if echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > ${serverStateFile}.now; then
-  awk '${stateFilter}' - state=1 ${serverStateFile}.now > ${serverStateFile}
-fi
 mv ${next} ${configFile}
 ${systemdAnswers}
 systemctl is-enabled -q haproxy || systemctl enable -q haproxy

@@ -4,7 +4,7 @@ import { type FrontendInput, frontend } from './haproxy-frontend.ts';
 import { defaultsSection, globalSection } from './haproxy-global.ts';
 import { type HaproxyStats, statsSections } from './haproxy-stats.ts';
 
-export type { HaproxyServer, HaproxyService } from './haproxy-backend.ts';
+export { type HaproxyServer, type HaproxyService, twinOf } from './haproxy-backend.ts';
 export { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
 
 /** What of a balancer decides its haproxy.cfg; a `BalancerSpec` fits, with the password of the statistics added. */
@@ -18,7 +18,7 @@ export interface HaproxyBalancer extends FrontendInput {
  */
 export function haproxyConfig(balancer: HaproxyBalancer, services: readonly HaproxyService[]): string {
   return [
-    globalSection(balancer),
+    globalSection(balancer, Math.max(...services.map(({ service }) => service.timeouts.tunnel))),
     defaultsSection(balancer),
     errorPagesSection(),
     ...statsSections(balancer),

@@ -1,5 +1,6 @@
 import type { ImageFile } from '../domain/desired.ts';
 import { adminSocket, leavingVariable } from './haproxy-global.ts';
+import { stateOnReload, stateProgram } from './haproxy-state.ts';
 import { silenceWhileStopped } from './silence.ts';
 import { systemdAnswers } from './systemd.ts';
 
@@ -85,12 +86,14 @@ export function keepalivedUnits(): ImageFile[] {
   });
   return [
     { target: readiness, mode: 0o755, content: readinessScript },
+    stateProgram(),
     unit(
       'haproxy',
       `[Unit]
 Upholds=keepalived.service
 StartLimitIntervalSec=0
 [Service]
+${stateOnReload}
 ${silenceWhileStopped}
 Restart=always
 RestartSec=100ms

@@ -49,6 +49,8 @@ export function timeoutsSpec(file: NonNullable<ServiceFile['timeouts']>): Timeou
     connect: certain(parseDuration(file.connect ?? defaults.connectTimeout)),
     server: certain(parseDuration(file.server ?? defaults.serverTimeout)),
     queue: certain(parseDuration(file.queue ?? defaults.queueTimeout)),
+    tunnel: certain(parseDuration(file.tunnel ?? defaults.tunnelTimeout)),
+    drain: certain(parseDuration(file.drain ?? defaults.drainTimeout)),
   };
 }
 

@@ -60,7 +60,7 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
 
 type Traffic = Pick<
   ServiceSpec,
-  'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'maxconn' | 'backups' | 'haproxy'
+  'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'stopGracePeriod' | 'maxconn' | 'backups' | 'haproxy'
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
@@ -70,6 +70,7 @@ function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
     sticky: file.sticky ?? defaults.sticky,
     idempotent: file.idempotent ?? defaults.idempotent,
     timeouts: timeoutsSpec(file.timeouts ?? {}),
+    stopGracePeriod: certain(parseDuration(file.stop_grace_period ?? defaults.stopGracePeriod)),
     ...(file.maxconn !== undefined && { maxconn: file.maxconn }),
     backups: backupsSpec(file.backups ?? 0),
     haproxy: lines(file.haproxy),

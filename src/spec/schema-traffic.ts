@@ -35,11 +35,16 @@ const timeouts = section(
   'keys such as `server`',
   {
     connect: timeout('How long a connection to an instance may take.', defaults.connectTimeout).optional(),
-    server: timeout(
-      'How long an instance may be silent while it answers; then another one is asked, where that is safe.',
-      defaults.serverTimeout,
-    ).optional(),
+    server: timeout('How long an instance may be silent while it answers.', defaults.serverTimeout).optional(),
     queue: timeout('How long a request waits for a place under `maxconn`.', defaults.queueTimeout).optional(),
+    tunnel: timeout(
+      'How long a WebSocket may be silent, and how long one outlives a change of the balancer’s configuration.',
+      defaults.tunnelTimeout,
+    ).optional(),
+    drain: timeout(
+      'How long what is in flight on an instance is waited for before the instance is stopped for a change.',
+      defaults.drainTimeout,
+    ).optional(),
   },
   { description: 'How long the balancer waits.' },
 );
@@ -117,6 +122,10 @@ export const trafficKeys = {
     default: defaults.idempotent,
   }).optional(),
   timeouts: timeouts.optional(),
+  stop_grace_period: timeout(
+    'How long an instance may take to end after SIGTERM, before it is ended by force.',
+    defaults.stopGracePeriod,
+  ).optional(),
   maxconn: whole('a whole number, 1 or more', 1, 1_000_000, {
     description: 'Requests that one instance gets at a time; more wait in the balancer.',
     examples: [100],

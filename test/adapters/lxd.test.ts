@@ -8,6 +8,16 @@ const [certificate = ''] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFIC
 const tls = { key: pem, cert: certificate };
 const keys = { clientCertificate: certificate, clientKey: pem, serverCertificate: certificate };
 
+const fds = { metadata: { fds: { 0: 'in', 1: 'out', 2: 'err', control: 'control' } } };
+
+function pair(): [FakeLxd, FakeLxd] & Disposable {
+  const both: [FakeLxd, FakeLxd] = [new FakeLxd(tls), new FakeLxd(tls)];
+  const dispose = () => {
+    for (const each of both) each[Symbol.dispose]();
+  };
+  return Object.assign(both, { [Symbol.dispose]: dispose });
+}
+
 /** Nothing listens there. */
 const nobody = 'https://127.0.0.1:1';
 
@@ -68,7 +78,103 @@ describe('several endpoints', () => {
   });
 });
 
+describe('a member that falls silent', () => {
+  it('is left for another one, which is asked first from then on', async () => {
+    using both = pair();
+    const [silent, other] = both;
+    silent.answers['GET /1.0'] = server;
+    other.answers['GET /1.0'] = server;
+    await using lxd = connectLxd(
+      { endpoints: [await silent.overTls(), await other.overTls()], ...keys },
+      { deadline: 300 },
+    );
+    await lxd.server();
+    silent.answers['GET /1.0'] = silence; // over the connection that was kept
+    await lxd.server();
+    await lxd.server();
+    expect([silent.asked.length, other.asked.length]).toEqual([2, 2]);
+  });
+
+  it('is not passed by where something may have been changed', async () => {
+    using both = pair();
+    const [silent, other] = both;
+    silent.answers['POST /1.0/projects'] = silence;
+    await using lxd = connectLxd(
+      { endpoints: [await silent.overTls(), await other.overTls()], ...keys },
+      { deadline: 300 },
+    );
+    await expect(lxd.projects.create('shop', {})).rejects.toThrow('no answer within 0.3 s');
+    expect(other.asked).toEqual([]);
+  });
+});
+
+describe('a guarded client', () => {
+  const instance = { name: 'balancer-2', architecture: 'x86_64', profiles: [], config: {}, devices: {} };
+
+  it('writes nothing once it may not, whatever it waited for before', async () => {
+    using fake = new FakeLxd(tls);
+    let leads = true;
+    fake.answers['GET /1.0/instances/balancer-2'] = (response, request) => {
+      leads = fake.asked.length < 2;
+      (leads ? failure(500, 'Failed to begin transaction: EOF') : sync(instance))(response, request);
+    };
+    await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
+    const hands = lxd.guardedBy(() => leads);
+    await expect(hands.instances.update('balancer-2', {}, {})).rejects.toMatchObject({
+      failure: { code: 'interrupted' },
+    });
+    expect(fake.asked.every((name) => name.startsWith('GET'))).toBe(true);
+    for (const write of [
+      () => hands.instances.makeDirectory('balancer-2', '/srv'),
+      () => hands.instances.deleteFile('balancer-2', '/srv/x'),
+      () => hands.project('shop').instances.exec('balancer-2', ['true']),
+      () => hands.images.createAlias({ name: 'x', target: 'y', description: '' }),
+    ])
+      await expect(write()).rejects.toMatchObject({ failure: { code: 'interrupted' } });
+    await lxd.instances.update('balancer-2', {}, {}).catch(() => {});
+    expect(fake.asked.at(-1)).toBe('PUT /1.0/instances/balancer-2');
+  });
+
+  it('is asked when the connection is there, not before', async () => {
+    using fake = new FakeLxd(tls);
+    fake.answers['POST /1.0/projects'] = sync(null);
+    let leads = true;
+    fake.onConnection = () => {
+      leads = false; // while TLS is still spoken about
+    };
+    await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
+    const created = lxd.guardedBy(() => leads).projects.create('shop', {});
+    await expect(created).rejects.toMatchObject({ failure: { code: 'interrupted' } });
+    expect(fake.asked).toEqual([]);
+  });
+
+  it('begins no command whose last socket would be opened too late', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
+    let leads = true;
+    fake.opens['secret=err'] = () => {
+      leads = false;
+    };
+    let begun = false;
+    fake.opens['secret=in'] = () => {
+      begun = true;
+    };
+    await using lxd = connectLxd(await fake.overSocket());
+    const run = lxd.guardedBy(() => leads).instances.exec('web-1', ['true']);
+    await expect(run).rejects.toMatchObject({ failure: { code: 'interrupted' } });
+    expect(begun).toBe(false);
+  });
+});
+
 describe('a cluster without a leader', () => {
+  it('is not what any other error is', async () => {
+    using fake = new FakeLxd(tls);
+    fake.answers['GET /1.0'] = failure(500, 'Failed to stat file');
+    await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
+    await expect(lxd.server()).rejects.toThrow('Failed to stat file');
+    expect(fake.asked).toHaveLength(1);
+  });
+
   it('is asked again until it can read', async () => {
     using fake = new FakeLxd(tls);
     fake.answers['GET /1.0'] = (response, request) => {
@@ -126,27 +232,42 @@ describe('a background operation', () => {
     await expect(lxd.projects.delete('shop')).rejects.toThrow('LXD restarted and forgot "Creating instance" of web-1');
   });
 
-  it('of an earlier client is waited for, unless it is a session that may last', async () => {
+  it('is waited for by as many as like', async () => {
     using fake = new FakeLxd();
-    const running = [operation('one', 103), operation('two', 103, { class: 'websocket' })];
+    let status = 103;
+    fake.answers['GET /1.0/operations'] = sync({ running: [operation('one', 103)] });
+    fake.answers['GET /1.0/operations/one'] = (response, request) => sync(operation('one', status))(response, request);
+    await using lxd = connectLxd(await fake.overSocket());
+    const all = [lxd.settled(), lxd.settled(), lxd.settled()];
+    while (fake.asked.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    status = 200;
+    await Promise.all(all);
+  });
+
+  it('of an earlier client is waited for, and a command of who led; not one that may last', async () => {
+    using fake = new FakeLxd();
+    const environment = { HOME: '/root' };
+    const session = { class: 'websocket', metadata: { environment } };
+    const command = { class: 'websocket', metadata: { environment: { ...environment, RELEVO_LEADS: '1' } } };
+    const running = [operation('one', 103), operation('two', 103, session), operation('three', 103, command)];
     fake.answers['GET /1.0/operations'] = sync({ running });
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 400)); // how it ended is not ours to judge
+    fake.answers['GET /1.0/operations/three'] = sync(operation('three', 400));
     await using lxd = connectLxd(await fake.overSocket());
     await lxd.settled();
+    expect(fake.asked).toContain('GET /1.0/operations/three');
     expect(fake.asked).not.toContain('GET /1.0/operations/two');
   });
 });
 
 describe('a command in an instance', () => {
-  const fds = { metadata: { fds: { 0: 'in', 1: 'out', 2: 'err', control: 'control' } } };
-
   it('fails at once where one of its streams is refused', async () => {
     using fake = new FakeLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 103));
     fake.refused = /secret=out/;
     await using lxd = connectLxd(await fake.overSocket());
-    await expect(lxd.instances.exec('web-1', ['true'])).rejects.toThrow('no stream to a command in web-1');
+    await expect(lxd.instances.exec('web-1', ['true'])).rejects.toThrow('no stream to `true` in web-1');
   });
 
   it('that does not end is given up after its time', async () => {
@@ -167,15 +288,42 @@ describe('a command in an instance', () => {
     let runs = 0;
     fake.answers['POST /1.0/instances/web-1/exec'] = (response, request) => {
       runs += 1;
-      background(`run-${runs}`, runs === 1 ? fds : { status_code: 400, err: 'run again' })(response, request);
+      (runs === 1 ? background('one', fds) : failure(500, 'run again'))(response, request);
     };
-    fake.answers['GET /1.0/operations/run-1'] = sync(operation('run-1', 103));
-    await using lxd = connectLxd(await fake.overSocket());
-    const look = lxd.instances.exec('web-1', ['true'], { timeout: -4.9, onlyLooks: true }); // and 5 s of grace
-    await expect(look).rejects.toThrow();
+    await using lxd = connectLxd(await fake.overSocket()); // it knows nothing of the operation
+    await expect(lxd.instances.exec('web-1', ['true'])).rejects.toThrow('forgot');
+    expect(runs).toBe(1);
+    runs = 0;
+    await expect(lxd.instances.exec('web-1', ['true'], { onlyLooks: true })).rejects.toThrow('run again');
     expect(runs).toBe(2);
   });
 
+  it('ends, where its output never does: the machine that the stream leads through is off', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
+    fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200, { metadata: { return: 3 } }));
+    fake.opens['secret=out'] = (socket) => socket.send(Buffer.from('as far as it came'));
+    await using lxd = connectLxd(await fake.overSocket());
+    const ended = { code: 3, stdout: 'as far as it came', stderr: '', whole: false };
+    expect(await lxd.instances.exec('web-1', ['true'], { timeout: 3 })).toEqual(ended);
+  }, 12_000);
+
+  it('ends with its client', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    fake.opens['secret=in'] = (stdin) => stdin.once('message', () => resolve());
+    fake.opens['secret=control'] = (control) =>
+      control.once('close', () => {
+        fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200, { metadata: { return: 137 } }));
+      });
+    fake.answers['GET /1.0/operations/one'] = sync(operation('one', 103));
+    const lxd = connectLxd(await fake.overSocket());
+    const run = lxd.instances.exec('web-1', ['sleep', 'infinity'], { timeout: Infinity });
+    await begun;
+    await lxd.close();
+    expect(await run).toMatchObject({ code: 137, whole: false });
+  });
   it('in an instance that does not exist', async () => {
     using fake = new FakeLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = failure(404, 'Instance not found');

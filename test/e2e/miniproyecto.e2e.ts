@@ -101,10 +101,14 @@ describe('the mini-project on real machines', () => {
     expect(project.status().instances.map(({ machine }) => machine)).toEqual(['virtualMachine1']);
   });
 
-  it('halts, and starts again with what it had', async () => {
+  it('halts, and starts again as the file says by then', async () => {
     expect(project.relevo('halt').code).toBe(0);
     expect(project.status().machines.map(({ state }) => state)).toEqual(Array(3).fill('stopped'));
+    project.edit(/replicas: \d+/, 'replicas: 3'); // controllers wake up with the file of before, and must not undo it
     expect(project.relevo('start').code).toBe(0);
+    expect(project.status().instances.map(({ name, server }) => `${name} ${server}`)).toEqual(
+      ['web-1', 'web-2', 'web-3'].map((name) => `${name} UP`),
+    );
     expect(await title(project.port)).toBe('Web01');
     expect(project.relevo('plan').code).toBe(0);
   });

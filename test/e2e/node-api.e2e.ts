@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Project } from '../rig/project.ts';
 
-const project = new Project('relevo-api', 1184, 'node-api');
+const project = new Project('relevo-api', 1184, 'examples/node-api');
 const url = `http://127.0.0.1:${project.port}`;
 const secret = 'not-a-token-3f81';
 

@@ -107,7 +107,7 @@ describe('the plan for a world that is as it shall be', () => {
 
   it('asks what serves before a new health check counts', () => {
     const [step] = planFor(edited('port: 80,', 'port: 80, health: { path: /up },'), done);
-    expect(step).toMatchObject({ kind: 'balancer.configure', fresh: ['web-1', 'web-2'] });
+    expect(step).toMatchObject({ kind: 'balancer.configure', asks: ['web-1', 'web-2'] });
   });
 });
 

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { drainedMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { diff } from '../../src/plan/diff.ts';
-import { serverLines } from '../../src/reconcile/promotion.ts';
 import { FakeCluster } from '../rig/fake-cluster.ts';
 import { random } from '../rig/random.ts';
 import { noAssets, specOf } from '../rig/world.ts';
@@ -53,24 +51,25 @@ describe('the controllers of a cluster', () => {
 
   it('have a backup as a full server while a primary is DOWN', async () => {
     const cluster = await calm();
-    const roleOf = (balancer: string) => serverLines(cluster.config(balancer)).at(-1)?.role;
     cluster.sick.add('web-1');
     await cluster.pass(600);
-    expect([roleOf('balancer-1'), roleOf('balancer-2')]).toEqual(['promoted', 'promoted']);
+    expect([cluster.promoted('balancer-1'), cluster.promoted('balancer-2')]).toEqual([['web-3'], ['web-3']]);
     cluster.sick.delete('web-1');
     await cluster.pass(4000);
-    expect(roleOf('balancer-1')).toBe('promoted');
+    expect(cluster.promoted('balancer-1')).toEqual(['web-3']);
     await cluster.pass(2000);
-    expect([roleOf('balancer-1'), roleOf('balancer-2')]).toEqual(['backup', 'backup']);
+    expect([cluster.promoted('balancer-1'), cluster.promoted('balancer-2')]).toEqual([[], []]);
   });
 
-  it('restart what runs and does not serve, then make it anew, later each time', async () => {
+  it('restart what runs and does not serve, then recreate it on another machine', async () => {
     const cluster = await calm();
+    const before = cluster.get('web-2')?.machine;
     cluster.sick.add('web-2');
     await cluster.pass(8000);
     expect(cluster.did()).toEqual(['instance.revive web-2']);
     await cluster.pass(40_000); // it had the time to start that its file gives it
-    expect(cluster.acted.map((step) => 'anew' in step && step.anew)).toEqual([false, true]);
+    expect(cluster.did().slice(1, 2)).toEqual(['instance.replace web-2']);
+    expect(cluster.get('web-2')?.machine).not.toBe(before);
     converged(cluster);
   });
 
@@ -168,7 +167,7 @@ describe('the controllers of a cluster', () => {
 
   it('put nothing on a machine that is drained', async () => {
     const cluster = await calm();
-    await cluster.marks.for('').createAlias({ name: drainedMark('m3'), target: 'image', description: '' });
+    await cluster.drain('m3');
     await cluster.pass(10_000);
     expect(cluster.instances.filter(({ machine }) => machine === 'm3')).toEqual([]);
     cluster.off.add('m3');

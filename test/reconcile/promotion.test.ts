@@ -1,51 +1,186 @@
 import { describe, expect, it } from 'vitest';
-import { downFor, promotions, serverLines, upFor, Watch, withRoles } from '../../src/reconcile/promotion.ts';
-import { setupOf } from '../render/samples.ts';
+import { serverStats } from '../../src/observe/haproxy.ts';
+import { Promoter, type PromoterParts } from '../../src/reconcile/promoter.ts';
+import { downFor, upFor } from '../../src/reconcile/promotion.ts';
 
-const servers = [
-  { name: 'web-1', address: '198.19.0.11:80' },
-  { name: 'web-2', address: '198.18.0.12:20002' },
-  { name: 'web-3', address: '198.18.0.13:20003', role: 'backup' as const },
-];
-const { text } = setupOf({ servers, service: { maxconn: 20 } });
-const allUp = { 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP' };
+type Beside = PromoterParts['haproxy'];
 
-/** What is changed when the states have lasted so long. */
-function changeAfter(config: string, states: Record<string, string>, milliseconds: number) {
-  const watch = new Watch();
-  watch.see(states, 0);
-  return promotions(serverLines(config), states, watch, milliseconds);
+/** A HAProxy with two primaries and a backup, which does what it is told, and a promoter beside it. */
+class Lab implements Beside {
+  now = 0;
+  readonly states: Record<string, string> = { 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP' };
+  readonly checks: Record<string, string> = {};
+  weight = 0;
+  twin = 1;
+  sessions = 0;
+  answers = true;
+  /** What HAProxy, or the system below, has against every change. */
+  complaint: string | Error | undefined;
+  readonly changes: string[] = [];
+  readonly cuts: string[] = [];
+  readonly told: string[] = [];
+  readonly promoter = new Promoter({
+    haproxy: this,
+    clock: { elapsed: () => this.now },
+    tell: (what, message) => this.told.push(`${what}: ${message}`),
+  });
+
+  async stat(): Promise<string | undefined> {
+    const row = (name: string, as: string, weight: number, track: string) =>
+      [
+        'web',
+        as,
+        this.sessions,
+        this.states[name],
+        weight,
+        `198.19.0.1${name.at(-1)}:80`,
+        this.checks[name],
+        track,
+      ].join();
+    const rows = [
+      ...['web-1', 'web-2'].map((name) => row(name, name, 1, '')),
+      row('web-3', 'web-3', this.weight, ''),
+      row('web-3', 'web-3-backup', this.twin, 'web/web-3'),
+    ];
+    const header = '# pxname,svname,scur,status,uweight,addr,check_status,tracked';
+    return this.answers ? [header, ...rows, ''].join('\n') : undefined;
+  }
+
+  async change(commands: readonly string[]): Promise<string | undefined> {
+    if (this.complaint instanceof Error) throw this.complaint;
+    if (this.complaint !== undefined) return this.complaint;
+    this.changes.push(...commands);
+    this.weight = Number(/^set server web\/web-3 weight (\d+)$/.exec(commands[0] ?? '')?.[1]);
+    return undefined;
+  }
+
+  async cut(address: string, port: number): Promise<boolean> {
+    this.cuts.push(`${address} ${port}`);
+    return true;
+  }
+
+  async pass(milliseconds: number): Promise<void> {
+    for (const end = this.now + milliseconds; this.now < end; this.now += 50) await this.promoter.turn();
+    await this.promoter.turn();
+  }
+}
+
+async function lab(states: Record<string, string> = {}): Promise<Lab> {
+  const made = new Lab();
+  await made.pass(upFor);
+  Object.assign(made.states, states);
+  return made;
 }
 
 describe('promotion', () => {
-  it('reads the roles of the file', () => {
-    expect(serverLines(text).map(({ backend, name, role }) => [backend, name, role])).toEqual([
-      ['web', 'web-1', 'primary'],
-      ['web', 'web-2', 'primary'],
-      ['web', 'web-3', 'backup'],
+  it('gives a backup a weight when a primary stays DOWN, once', async () => {
+    const place = await lab({ 'web-1': 'DOWN' });
+    await place.pass(downFor - 50);
+    expect(place.changes).toEqual([]);
+    await place.pass(10_000);
+    expect(place.changes).toEqual(['set server web/web-3 weight 1']);
+    expect(place.told).toEqual(['promoted: web-3: web-1 DOWN']);
+  });
+
+  it('takes it when the primaries have been UP for a while', async () => {
+    const place = await lab({ 'web-1': 'DOWN' });
+    await place.pass(1000);
+    place.states['web-1'] = 'UP';
+    await place.pass(upFor - 50);
+    expect(place.weight).toBe(1);
+    await place.pass(100);
+    expect(place.weight).toBe(0);
+    expect(place.told.at(-1)).toBe('demoted: web-3: the primaries are UP');
+  });
+
+  it('respects what is somebody’s will, and promotes nobody who is DOWN himself', async () => {
+    for (const states of [{ 'web-1': 'MAINT' }, { 'web-1': 'DOWN', 'web-2': 'DOWN', 'web-3': 'DOWN' }]) {
+      const place = await lab(states);
+      await place.pass(60_000);
+      expect(place.changes).toEqual([]);
+    }
+  });
+
+  it('is done again where HAProxy lost it, as after a restart', async () => {
+    const place = await lab({ 'web-1': 'DOWN' });
+    await place.pass(1000);
+    place.weight = 0;
+    await place.pass(50);
+    expect(place.weight).toBe(1);
+  });
+
+  it.each(['No such server.', new Error('ENOSPC: no space left on device')])(
+    'is tried again: %s',
+    async (complaint) => {
+      const place = await lab({ 'web-1': 'DOWN' });
+      place.complaint = complaint;
+      await place.pass(2000);
+      expect(place.told).toHaveLength(1);
+      expect(place.told[0]).toMatch(/^blind: /);
+      place.complaint = undefined;
+      await place.pass(50);
+      expect(place.changes).toEqual(['set server web/web-3 weight 1']);
+      expect(place.told.at(-1)).toBe('promoted: web-3: web-1 DOWN');
+    },
+  );
+
+  it('follows the weight that a load agent gives the other name', async () => {
+    const place = await lab({ 'web-1': 'DOWN' });
+    place.twin = 80;
+    await place.pass(1000);
+    expect(place.weight).toBe(80);
+    place.twin = 33;
+    await place.pass(50);
+    expect(place.weight).toBe(33);
+  });
+
+  it('has no opinion where HAProxy does not answer', async () => {
+    const place = await lab();
+    expect(place.promoter.states).toEqual({ 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP' });
+    place.answers = false;
+    await place.pass(1000);
+    expect([place.promoter.states, place.changes]).toEqual([undefined, []]);
+  });
+});
+
+describe('a server that fell silent', () => {
+  it('has its connections ended, as long as there are any', async () => {
+    const place = await lab({ 'web-1': 'DOWN' });
+    place.checks['web-1'] = '* L7TOUT';
+    await place.pass(500);
+    expect(place.cuts).toEqual(['198.19.0.11 80']);
+    place.sessions = 1;
+    await place.promoter.turn();
+    expect(place.cuts).toHaveLength(2);
+    expect([...place.promoter.silent]).toEqual(['web-1']);
+  });
+
+  it('keeps them where nobody else could answer, and where somebody refused', async () => {
+    const all = await lab({ 'web-1': 'DOWN', 'web-2': 'DOWN', 'web-3': 'DOWN' });
+    for (const name of Object.keys(all.states)) all.checks[name] = 'L4TOUT';
+    const refused = await lab({ 'web-1': 'DOWN' });
+    refused.checks['web-1'] = 'L4CON';
+    for (const place of [all, refused]) {
+      await place.pass(1000);
+      expect(place.cuts).toEqual([]);
+    }
+  });
+});
+
+describe('what HAProxy says of its servers', () => {
+  it('may hold commas, quotes and ends of lines', () => {
+    const csv = `# pxname,svname,status,check_desc,last_chk\nweb,web-1,DOWN,Layer7 wrong status,"a, ""b""\nc"\nweb,web-2,UP,,\n`;
+    expect(serverStats(csv).map(({ name, status, why }) => [name, status, why])).toEqual([
+      ['web-1', 'DOWN', 'Layer7 wrong status: a, "b"\nc'],
+      ['web-2', 'UP', ''],
     ]);
   });
 
-  it('puts a backup in the place of a primary that stays DOWN, and writes only that', () => {
-    const states = { ...allUp, 'web-1': 'DOWN' };
-    expect(changeAfter(text, states, downFor - 1).promote).toEqual([]);
-    const change = changeAfter(text, states, downFor);
-    expect(change).toEqual({ promote: ['web-3'], demote: [] });
-    const promoted = withRoles(text, change);
-    expect(serverLines(promoted).at(-1)?.role).toBe('promoted');
-    expect(promoted).toContain('  server web-3 198.18.0.13:20003 maxconn 20 # promoted\n');
-    expect(changeAfter(promoted, states, 60_000)).toEqual({ promote: [], demote: [] });
-    expect(withRoles(promoted, { promote: [], demote: ['web-3'] })).toBe(text);
-  });
-
-  it('lets it step back when the primaries have been UP for a while', () => {
-    const promoted = withRoles(text, { promote: ['web-3'], demote: [] });
-    expect(changeAfter(promoted, allUp, upFor - 1).demote).toEqual([]);
-    expect(changeAfter(promoted, allUp, upFor).demote).toEqual(['web-3']);
-  });
-
-  it('respects what is somebody’s will, and promotes nobody who is DOWN himself', () => {
-    expect(changeAfter(text, { ...allUp, 'web-1': 'MAINT' }, 60_000).promote).toEqual([]);
-    expect(changeAfter(text, { 'web-1': 'DOWN', 'web-2': 'DOWN', 'web-3': 'DOWN' }, 60_000).promote).toEqual([]);
+  it('calls a backup UP whose weight is 0', () => {
+    const csv = '# pxname,svname,status,uweight\nweb,web-1,DRAIN,0\nweb,web-3,DRAIN,0\nweb,web-3-backup,UP,1\n';
+    expect(serverStats(csv).map(({ name, status }) => [name, status])).toEqual([
+      ['web-1', 'DRAIN'],
+      ['web-3', 'UP'],
+    ]);
   });
 });

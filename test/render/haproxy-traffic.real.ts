@@ -96,7 +96,9 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
 
   test('maxconn: no server gets more at a time, the rest wait, and who waits too long gets a 503', async () => {
     await using stack = new AsyncDisposableStack();
-    const given: Given = { service: { maxconn: 2, timeouts: { connect: 0.25, server: 2, queue: 0.6 } } };
+    const given: Given = {
+      service: { maxconn: 2, timeouts: { connect: 0.25, server: 2, queue: 0.6, tunnel: 60, drain: 30 } },
+    };
     const { haproxy, backends } = await lab(stack, version, ['web-1'], () => given);
     const backend = backends[0] as Backend;
     backend.delay = 200;
@@ -122,7 +124,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
 
   test('longer than `timeout server` may an upload pause, a WebSocket be silent and a POST take; a GET may not', async () => {
     await using stack = new AsyncDisposableStack();
-    const short: Given = { service: { timeouts: { connect: 0.25, server: 0.5, queue: 5 } } };
+    const short: Given = { service: { timeouts: { connect: 0.25, server: 0.5, queue: 5, tunnel: 60, drain: 30 } } };
     const { haproxy, backends } = await lab(stack, version, ['web-1'], () => short);
     expect(await pausingUpload(haproxy.port, 1000)).toBe(200);
     expect(await silentTunnel(haproxy.port, 1000)).toBe('echo');

@@ -50,8 +50,13 @@ describe('haproxy.cfg', () => {
   test('a request tries often enough to find the backup when all primaries die at once', () => {
     const servers = Array.from({ length: 7 }, (_, index) => ({ name: `web-${index}`, address: '198.19.0.11:80' }));
     const backup = { name: 'web-8', address: '198.19.0.19:80', role: 'backup' as const };
-    expect(sectionOf({ servers: [...servers, backup] }, 'backend web')).toContain('retries 16');
+    expect(sectionOf({ servers: [...servers, backup] }, 'backend web')).toContain('retries 10');
     expect(sectionOf({}, 'backend web')).toContain('retries 4');
+    const cold = {
+      servers: [...servers.slice(0, 2), backup],
+      service: { backups: { count: 1, kind: 'cold' as const } },
+    };
+    expect(sectionOf(cold, 'backend web')).toContain('retries 24');
   });
 
   test('only what may be repeated is repeated, unless the service says otherwise', () => {
@@ -92,9 +97,10 @@ const service: Record<keyof ServiceSpec, Partial<ServiceSpec> | string> = {
   algorithm: { algorithm: 'resource' },
   sticky: { sticky: true },
   idempotent: { idempotent: true },
-  timeouts: { timeouts: { connect: 0.25, server: 3, queue: 5 } },
+  timeouts: { timeouts: { connect: 0.25, server: 3, queue: 5, tunnel: 60, drain: 30 } },
+  stopGracePeriod: 'the instance’s plan',
   maxconn: { maxconn: 7 },
-  backups: 'the servers’ roles',
+  backups: { backups: { count: 1, kind: 'cold' } },
   haproxy: { haproxy: ['option httpclose'] },
 };
 

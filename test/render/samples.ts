@@ -57,7 +57,7 @@ export const everything: Given = {
     route: { host: 'example.org', path: '/shop', header: { 'x-version': 'beta 2' } },
     algorithm: 'resource',
     sticky: true,
-    timeouts: { connect: 0.1, server: 60, queue: 1.5 },
+    timeouts: { connect: 0.1, server: 60, queue: 1.5, tunnel: 7200, drain: 60 },
     maxconn: 50,
     haproxy: ['option http-buffer-request'],
   },

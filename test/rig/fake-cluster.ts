@@ -4,6 +4,7 @@ import { RelevoError } from '../../src/domain/failure.ts';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
+import { drainedMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { Controller, type Surroundings } from '../../src/reconcile/controller.ts';
 import { FakeMarks } from './fake-marks.ts';
@@ -18,6 +19,7 @@ export class FakeCluster {
   readonly marks = new FakeMarks();
   readonly events: { by: string; event: Event }[] = [];
   readonly acted: Step[] = [];
+  readonly whenActed: number[] = [];
   readonly off = new Set<string>();
   /** Instances that run and do not serve. */
   readonly sick = new Set<string>();
@@ -25,18 +27,32 @@ export class FakeCluster {
   readonly frozen = new Set<string>();
   /** Balancers whose controller reaches nothing. */
   readonly cutOff = new Set<string>();
+  /** Machines whose LXD says nothing, while what they carry goes on. */
+  readonly deaf = new Set<string>();
+  /** Machines that do not answer when they are asked. */
+  readonly unheard = new Set<string>();
+  /** Balancers whose HAProxy says nothing. */
+  readonly mute = new Set<string>();
+  /** `web-1 m2`: on that machine no balancer reaches it. */
+  readonly cuts = new Set<string>();
+  /** Milliseconds from an instance's start until it serves, by service. */
+  readonly startsIn = new Map<string, number>();
+  /** What a controller can't do just now, by what it calls; thrown. */
+  readonly broken = new Map<string, Error>();
+  readonly #started = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #processes = 0;
   readonly #spec: Spec;
   readonly #start: Observed;
   readonly #instances = new Map<string, ObservedInstance>();
-  readonly #configs = new Map<string, string>();
+  /** By balancer and server. */
+  readonly #weights = new Map<string, number>();
   readonly #controllers = new Map<string, Controller>();
 
   constructor(spec: Spec) {
     this.#spec = spec;
     this.#start = worldAfter(spec);
-    const desired = desire(spec, noAssets, this.#start);
     for (const each of this.#start.cluster?.instances ?? []) this.#instances.set(each.name, { ...each });
-    for (const { name, final } of desired.balancers) this.#configs.set(name, final.text);
   }
 
   get instances(): ObservedInstance[] {
@@ -49,21 +65,43 @@ export class FakeCluster {
 
   set(name: string, change: Partial<ObservedInstance>): void {
     const known = this.#instances.get(name);
-    if (known !== undefined) this.#instances.set(name, { ...known, ...change });
+    if (known === undefined) return;
+    if (known.state !== 'running' && change.state === 'running') this.start(name);
+    this.#instances.set(name, { ...known, ...change });
+    this.#tell();
+  }
+
+  /** Whoever did it: it takes its time again to serve. */
+  start(name: string): void {
+    this.#started.set(name, this.now);
   }
 
   remove(name: string): void {
     this.#instances.delete(name);
+    this.#tell();
+  }
+
+  async drain(machine: string): Promise<void> {
+    await this.marks.for('').createAlias({ name: drainedMark(machine), target: 'image', description: '' });
+    this.#tell();
+  }
+
+  /** LXD's events. */
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** The process dies, and systemd starts it again. */
   killController(balancer: string): void {
+    this.#controllers.get(balancer)?.[Symbol.dispose]();
     this.#controllers.delete(balancer);
   }
 
   serves(name: string): boolean {
     const instance = this.#instances.get(name);
-    return instance?.state === 'running' && !this.off.has(instance.machine) && !this.sick.has(name);
+    if (instance?.state !== 'running' || this.off.has(instance.machine) || this.sick.has(name)) return false;
+    const since = this.now - (this.#started.get(name) ?? Number.NEGATIVE_INFINITY);
+    return since >= (this.startsIn.get(instance.service) ?? 0) && !this.cuts.has(`${name} ${instance.machine}`);
   }
 
   said(what: string): string[] {
@@ -74,8 +112,11 @@ export class FakeCluster {
     return this.acted.map(({ id, kind }) => `${kind} ${id.split(' ').at(-1)}`);
   }
 
-  config(balancer: string): string {
-    return this.#configs.get(balancer) ?? '';
+  /** The backups that a balancer has promoted. */
+  promoted(balancer: string): string[] {
+    return this.instances
+      .filter(({ name, role }) => role === 'backup' && (this.#weights.get(`${balancer} ${name}`) ?? 0) > 0)
+      .map(({ name }) => name);
   }
 
   /** All turns of all controllers that run, five times a second. */
@@ -83,7 +124,7 @@ export class FakeCluster {
     for (const end = this.now + milliseconds; this.now < end; this.now += 200) {
       const running = this.instances.filter(({ kind, name }) => kind === 'balancer' && this.serves(name));
       for (const { name } of this.instances.filter(({ kind }) => kind === 'balancer')) {
-        if (!running.some((each) => each.name === name)) this.#controllers.delete(name);
+        if (!running.some((each) => each.name === name)) this.killController(name);
       }
       for (const { name, controllerHash } of running) {
         if (controllerHash === '') continue;
@@ -94,13 +135,15 @@ export class FakeCluster {
         await controller.leaseTurn();
         await controller.followTurn();
         await controller.repairTurn();
+        await new Promise(setImmediate); // what was begun takes no time, and comes to its end
       }
     }
   }
 
   observed(lost: readonly string[] = []): Observed {
     const cluster = this.#start.cluster as NonNullable<Observed['cluster']>;
-    const unread = this.instances.filter(({ machine }) => this.off.has(machine));
+    const isUnread = ({ machine }: ObservedInstance) => this.off.has(machine) || this.deaf.has(machine);
+    const unread = this.instances.filter(isUnread);
     const marks = [...this.marks.all.keys()].filter((name) => name.startsWith('mark.drained.'));
     return {
       ...this.#start,
@@ -112,8 +155,8 @@ export class FakeCluster {
         ...cluster,
         lost,
         drained: marks.map((name) => name.slice('mark.drained.'.length)),
-        instances: this.instances.filter(({ machine }) => !this.off.has(machine)),
-        unread: unread.map(({ name, machine }) => ({ name, machine })),
+        instances: this.instances.filter((each) => !isUnread(each)),
+        unread: unread.map(({ name, machine, slot }) => ({ name, machine, slot })),
         servers: this.#states(),
       },
     };
@@ -124,43 +167,74 @@ export class FakeCluster {
     return Object.fromEntries(services.map(({ name }) => [name, this.serves(name) ? 'UP' : 'DOWN']));
   }
 
+  /** As HAProxy says it: backups stand there twice. */
+  #stat(balancer: string): string {
+    const states = this.#states();
+    const rows = this.instances.flatMap(({ kind, name, role, service }) => {
+      if (kind !== 'service') return [];
+      const row = (as: string, weight: number) =>
+        [service, as, states[name], this.frozen.has(name) ? 'L7TOUT' : 'L4CON', weight].join();
+      if (role !== 'backup') return [row(name, 1)];
+      return [row(name, this.#weights.get(`${balancer} ${name}`) ?? 0), row(`${name}-backup`, 1)];
+    });
+    return ['# pxname,svname,status,check_status,uweight', ...rows].join('\n');
+  }
+
   #around(self: string): Surroundings {
     const { machines } = this.#start;
     return {
+      nonce: `${self} ${this.#processes++}`,
       ...{ self, machines, clock: { now: () => new Date(this.now), elapsed: () => this.now } },
       lease: this.marks.for(self),
       haproxy: {
-        config: async () => this.#configs.get(self),
-        stat: async () => {
-          const check = (name: string) => (this.frozen.has(name) ? 'L7TOUT' : 'L4CON');
-          const rows = Object.entries(this.#states()).map(([name, state]) => `${name},${state},${check(name)}`);
-          return ['# svname,status,check_status', ...rows].join('\n');
-        },
-        swap: async (before, after) => {
-          if (this.#configs.get(self) !== before) return 'it changed meanwhile';
-          this.#configs.set(self, after);
+        config: async () => undefined, // only asked for slots of what can't be read
+        stat: async () => (this.mute.has(self) ? undefined : this.#stat(self)),
+        change: async (commands) => {
+          this.#breaks('change');
+          for (const command of commands) {
+            const [, name = '', weight] = /^set server \S+\/(\S+) weight (\d+)$/.exec(command) ?? [];
+            this.#weights.set(`${self} ${name}`, Number(weight));
+          }
           return undefined;
         },
-      },
-      markTarget: async () => {
-        this.#reach(self);
-        return 'image';
+        cut: async () => false,
       },
       observe: async (lost) => {
         this.#reach(self);
+        this.#breaks('observe');
         return this.observed(lost);
       },
       desire: (observed) => desire(this.#spec, noAssets, observed),
-      othersStates: async () => [],
+      changes: (onChange) => {
+        this.#listeners.add(onChange);
+        return { [Symbol.dispose]: () => void this.#listeners.delete(onChange) };
+      },
+      othersStates: async (balancers) => {
+        this.#reach(self);
+        this.#breaks('othersStates');
+        return balancers.filter((name) => this.serves(name) && !this.mute.has(name)).map(() => this.#states());
+      },
+      lookInside: async ({ name }) => {
+        const instance = this.get(name);
+        const started = this.#started.get(name);
+        const answers = !this.sick.has(name) && this.cuts.has(`${name} ${instance?.machine}`);
+        return started === undefined ? { answers } : { answers, started };
+      },
       settled: async () => this.#reach(self),
       act: async (desired, step) => this.#act(self, desired, step),
       knock: async (address) => {
         const machine = machines.find((each) => each.address === address)?.name ?? '';
         const own = this.get(self)?.machine;
+        if (this.unheard.has(machine)) return false;
         return machine === own || (!this.off.has(machine) && !this.cutOff.has(self));
       },
       tell: (event) => this.events.push({ by: self, event }),
     };
+  }
+
+  #breaks(call: string): void {
+    const error = this.broken.get(call);
+    if (error !== undefined) throw error;
   }
 
   #reach(self: string): void {
@@ -171,6 +245,7 @@ export class FakeCluster {
   #act(self: string, desired: Desired, step: Step): void {
     this.#reach(self);
     this.acted.push(step);
+    this.whenActed.push(this.now);
     if ('instance' in step && typeof step.instance === 'object') this.#actOnInstance(step.instance, step);
     else if (step.kind === 'instance.delete') this.#delete(step.instance);
     else if (step.kind === 'balancer.delete') this.#delete(step.balancer);
@@ -183,7 +258,8 @@ export class FakeCluster {
   }
 
   #alive(machine: string): void {
-    if (this.off.has(machine)) throw new RelevoError({ code: 'unreachable', message: `${machine} is off` });
+    if (this.off.has(machine) || this.deaf.has(machine))
+      throw new RelevoError({ code: 'unreachable', message: `${machine} is off` });
   }
 
   #actOnInstance(plan: InstancePlan, { kind, ...step }: Step): void {
@@ -196,7 +272,10 @@ export class FakeCluster {
       const rest = { complete: true, configHash: '', checksHash: '', controllerHash: '' };
       this.#instances.set(plan.name, { ...plan, ...rest, limits, kind: 'service', state: 'running' });
       this.sick.delete(plan.name);
+      this.start(plan.name);
+      this.#tell();
     }
+    if (kind === 'instance.revive') this.start(plan.name);
     if (kind === 'instance.update') this.set(plan.name, { role: plan.role });
     if (kind === 'instance.start') this.set(plan.name, { state: 'running' });
     if (kind === 'instance.stop' || (made && plan.cold)) this.set(plan.name, { state: 'stopped' });
@@ -213,7 +292,6 @@ export class FakeCluster {
     if (step.kind === 'balancer.start') this.set(plan.name, { state: 'running' });
     if (step.kind === 'balancer.configure') {
       this.set(plan.name, { configHash: step.config.hash, checksHash: step.config.checksHash });
-      if (step.load) this.#configs.set(plan.name, step.config.text);
     }
     if (step.kind === 'controller.configure') this.set(plan.name, { controllerHash: plan.controller.hash });
   }

@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -39,8 +39,12 @@ export class FakeLxd {
   /** `GET /1.0/instances/web-1` → what it answers; all else is 404. */
   readonly answers: Record<string, Answer> = {};
   readonly asked: string[] = [];
+  /** A connection is made, and nothing said over it yet. */
+  onConnection = () => {};
   /** Paths of web sockets that are refused; else they stay open and silent. */
   refused: RegExp = /^$/;
+  /** What happens on one that is opened, by a part of its path. */
+  readonly opens: Record<string, (socket: WebSocket) => void> = {};
   private readonly server: http.Server;
   private readonly connections = new Set<Socket>();
   private readonly sockets = new WebSocketServer({ noServer: true });
@@ -48,10 +52,15 @@ export class FakeLxd {
   constructor(tls?: { key: string; cert: string }) {
     const listener = (request: IncomingMessage, response: ServerResponse) => this.answer(request, response);
     this.server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
-    this.server.on('connection', (connection) => this.connections.add(connection));
+    this.server.on('connection', (connection) => {
+      this.connections.add(connection);
+      this.onConnection();
+    });
     this.server.on('upgrade', (request, connection, head) => {
       if (this.refused.test(request.url ?? '')) return void connection.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-      this.sockets.handleUpgrade(request, connection, head, () => {});
+      this.sockets.handleUpgrade(request, connection, head, (socket) => {
+        for (const [part, open] of Object.entries(this.opens)) if (request.url?.includes(part)) open(socket);
+      });
     });
   }
 

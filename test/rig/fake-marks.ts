@@ -2,10 +2,20 @@ import { RelevoError } from '../../src/domain/failure.ts';
 import type { LxdAlias } from '../../src/ports/lxd.ts';
 import type { LeaseStore } from '../../src/reconcile/lease.ts';
 
-/** LXD's database as controllers use it, shared by all of them; who is `cut` off reaches nothing. */
+/** When a call takes effect, and when its answer comes; `effect` is called once at most. Throws where the answer is lost. */
+export type Passage = <T>(who: string, effect: () => T) => Promise<T>;
+
+const atOnce: Passage = async (_, effect) => effect();
+
+/** Aliases as LXD has them (unique names, compare-and-swap by ETag), shared by all; who is `cut` off reaches nothing. */
 export class FakeMarks {
   readonly all = new Map<string, LxdAlias>();
   readonly #cut = new Set<string>();
+  readonly #passage: Passage;
+
+  constructor(passage: Passage = atOnce) {
+    this.#passage = passage;
+  }
 
   cut(who: string, isCut: boolean): void {
     if (isCut) this.#cut.add(who);
@@ -13,34 +23,21 @@ export class FakeMarks {
   }
 
   for(who: string): LeaseStore {
-    const reach = () => {
+    const call = async <T>(effect: () => T): Promise<T> => {
       if (this.#cut.has(who)) throw new RelevoError({ code: 'unreachable', message: 'cut off' });
+      return this.#passage(who, effect);
     };
+    const { all } = this;
     return {
-      aliasNames: async () => {
-        reach();
-        return [...this.all.keys()];
-      },
-      readAlias: async (name) => {
-        reach();
-        return this.all.get(name);
-      },
-      createAlias: async (alias) => {
-        reach();
-        if (this.all.has(alias.name)) return false;
-        this.all.set(alias.name, alias);
-        return true;
-      },
-      updateAlias: async (alias) => {
-        reach();
-        if (!this.all.has(alias.name)) return false;
-        this.all.set(alias.name, alias);
-        return true;
-      },
-      deleteAlias: async (name) => {
-        reach();
-        this.all.delete(name);
-      },
+      readAlias: (name) =>
+        call(() => {
+          const alias = all.get(name);
+          return alias && { ...alias, etag: alias.description };
+        }),
+      createAlias: (alias) => call(() => !all.has(alias.name) && all.set(alias.name, alias) === all),
+      swapAlias: (alias, etag) =>
+        call(() => all.get(alias.name)?.description === etag && all.set(alias.name, alias) === all),
+      upload: (_, alias) => call(() => alias),
     };
   }
 }

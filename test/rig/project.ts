@@ -25,17 +25,17 @@ function captured(program: string, argv: readonly string[]): Promise<Outcome> {
   });
 }
 
-/** A copy of an example under a name and a port of its own, driven through the command line as a user would. */
+/** A copy of a project under a name and a port of its own, driven through the command line as a user would. */
 export class Project {
   readonly directory = mkdtempSync(join(tmpdir(), 'relevo-e2e-'));
   readonly file = join(this.directory, 'relevo.yaml');
   readonly name: string;
   readonly port: number;
 
-  constructor(name: string, port: number, example = 'miniproyecto') {
+  constructor(name: string, port: number, source = 'examples/miniproyecto') {
     this.name = name;
     this.port = port;
-    cpSync(`examples/${example}`, this.directory, { recursive: true });
+    cpSync(source, this.directory, { recursive: true });
     this.edit(/^name: .*/m, `name: ${name}`);
     this.edit(/publish: \d+/, `publish: ${port}`);
   }

@@ -2,6 +2,8 @@
  * The whole command line on a world in which the first step waits for a program that never ends: for tests of signals
  * and of the lock, as a process of its own.
  */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { takeLock } from '../../src/adapters/node/lock.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -17,6 +19,7 @@ const absent = () => Promise.reject(new Error('this world has no such thing'));
 /** What steps look at before they turn to the program. */
 const emptyLxd = {
   settled: async () => {},
+  server: async () => ({ product: 'lxd' }),
   images: { getAlias: async () => undefined },
   instances: { list: async () => [] },
 } as unknown as Lxd;
@@ -56,7 +59,7 @@ await runProgram(
   {
     ...{ version: '0.0.0', system, openDoors },
     host: { check: async () => [], mend: absent, lxdInstalled: async () => true, missingControllers: async () => [] },
-    lock: (project, holder) => takeLock(`stuck:${project}`, holder),
+    lock: (project, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), project, holder),
   },
   process.argv.slice(2),
 );

@@ -69,8 +69,10 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     instances: [...instances, ...balancers],
     unread: [],
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
+    mute: [],
     holders: ['balancer-1'],
     lost: [],
+    failed: [],
     drained: [],
   };
   return {

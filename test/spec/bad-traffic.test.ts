@@ -28,7 +28,7 @@ const cases: readonly Case[] = [
       '7:25 services.web.timeouts.connect: expected a duration such as 250ms, got the number 250 (for example `250ms`)',
       '7:38 services.web.timeouts.server: `2 s` is no duration (for example `250ms`, `2s` or `1m30s`)',
       '7:50 services.web.timeouts.queue: expected a duration from 1ms to 24h, got `25h`',
-      '7:55 services.web.timeouts.client: unknown key `client` (known here are connect, server, queue)',
+      '7:55 services.web.timeouts.client: unknown key `client` (known here are connect, server, queue, tunnel, drain)',
     ],
   ],
   [

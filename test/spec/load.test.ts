@@ -27,7 +27,8 @@ services:
     algorithm: resource
     sticky: true
     idempotent: true
-    timeouts: {connect: 100ms, server: 1m, queue: 1s500ms}
+    timeouts: {connect: 100ms, server: 1m, queue: 1s500ms, tunnel: 2h, drain: 1m}
+    stop_grace_period: 20s
     maxconn: 50
     backups: {count: 2, kind: cold}
     haproxy: [option http-buffer-request]
@@ -150,6 +151,7 @@ describe('no field of the Spec escapes the loader', () => {
     sticky: true,
     idempotent: true,
     timeouts: true,
+    stopGracePeriod: true,
     maxconn: true,
     backups: true,
     haproxy: true,

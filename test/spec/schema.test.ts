@@ -64,6 +64,9 @@ describe('jsonSchema', () => {
       connect: defaults.connectTimeout,
       server: defaults.serverTimeout,
       queue: defaults.queueTimeout,
+      tunnel: defaults.tunnelTimeout,
+      drain: defaults.drainTimeout,
+      stop_grace_period: defaults.stopGracePeriod,
       kind: defaults.backupKind,
     });
   });

@@ -1,16 +1,16 @@
-import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { LocalBalancer } from '../../ports/balancer.ts';
 import type { System } from '../../ports/system.ts';
-import { adminSocket, configFile, configLock, serverStateFile } from '../../render/haproxy.ts';
+import { adminSocket, configFile } from '../../render/haproxy.ts';
 
 /** The HAProxy of the system that this process runs in. */
 export function localHaproxy(system: Pick<System, 'run' | 'files'>): LocalBalancer {
   return {
     config: () => system.files.readText(configFile),
     stat: () => runtime('show stat -1 4 -1'),
-    swap: (before, after) => swap(system, before, after),
+    change,
+    cut: (address, port) => cut(system, address, port),
   };
 }
 
@@ -26,21 +26,33 @@ async function runtime(command: string): Promise<string | undefined> {
   return answer === '' ? undefined : answer;
 }
 
-/** What was decided on another text than is there now is not done. */
-const script = `cmp -s "$1" "$2" || { echo 'it changed meanwhile' >&2; exit 1; }
-haproxy -c -q -f "$3"
-mv "$3" "$1"
-systemctl reload haproxy`;
+/** A line of the Runtime API holds as much as one of HAProxy's buffers: 16 KiB. */
+const perLine = 100;
 
-async function swap(system: Pick<System, 'run'>, before: string, after: string): Promise<string | undefined> {
-  const [seen, next] = [`${configFile}.seen`, `${configFile}.roles`];
-  const state = await runtime('show servers state');
-  await Promise.all([
-    writeFile(seen, before, { mode: 0o600 }),
-    writeFile(next, after, { mode: 0o600 }),
-    state !== undefined && writeFile(serverStateFile, state),
-  ]);
-  const argv = ['flock', '-w', '5', configLock, 'sh', '-ec', script, 'sh', configFile, seen, next];
-  const { code, stderr } = await system.run(argv, { timeout: 15 });
-  return code === 0 ? undefined : stderr.trim() || `exit code ${code}`;
+async function change(commands: readonly string[]): Promise<string | undefined> {
+  for (let first = 0; first < commands.length; first += perLine) {
+    const answer = await runtime(commands.slice(first, first + perLine).join('; '));
+    if (answer === undefined) return 'HAProxy does not answer';
+    if (answer.trim() !== '') return answer.trim();
+  }
+  return undefined;
+}
+
+/** Needs CAP_NET_ADMIN here, and a kernel with INET_DIAG_DESTROY; without, `timeout server` ends them. Source: ss(8). */
+async function cut(system: Pick<System, 'run'>, address: string, port: number): Promise<boolean> {
+  const those = ['dst', address, 'dport', '=', `:${port}`];
+  const seen = await system.run(['ss', '-Htin', ...those], { timeout: 2 });
+  if (seen.code !== 0 || isHeard(seen.stdout)) return false;
+  const { stdout } = await system.run(['ss', '-HtnK', ...those], { timeout: 2 });
+  return stdout.trim() !== '';
+}
+
+/** Milliseconds. */
+const justNow = 1000;
+
+/** `ss -ti`: something came over one of the connections, and just now; `lastrcv` of one that never brought anything is its age. */
+export function isHeard(connections: string): boolean {
+  return connections
+    .split('\n')
+    .some((line) => / bytes_received:/.test(line) && Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0) < justNow);
 }

@@ -13,6 +13,8 @@ export interface Api {
   call<T>(method: string, path: string, body?: unknown, options?: CallOptions): Promise<T>;
   /** Like `call`, undefined where the answer is 404. */
   find<T>(path: string): Promise<T | undefined>;
+  /** Like `find`, with the answer's ETag, as If-Match takes it. */
+  findTagged<T>(path: string): Promise<(T & { readonly etag: string }) | undefined>;
   raw(request: Request): Promise<http.IncomingMessage>;
 }
 
@@ -35,7 +37,7 @@ export interface Operation {
   readonly metadata: Readonly<Record<string, unknown>> | null;
 }
 
-interface Envelope {
+export interface Envelope {
   readonly type: 'sync' | 'async' | 'error';
   readonly error: string;
   readonly error_code: number;
@@ -46,46 +48,64 @@ interface Envelope {
 const operationDeadline = 300_000;
 
 export function lxdApi(transport: Transport, operations: Operations, project: string): Api {
-  const api: Api = {
-    ...{ project, transport, operations },
-    raw: (request) => transport.send(request),
-    async call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
-      const request = {
-        method,
-        path: withQuery(path, options, project),
-        body,
-        ...(options.headers && { headers: options.headers }),
-      };
-      const envelope = await ask(transport, request);
-      if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, request);
-      if (envelope.type !== 'async') return envelope.metadata as T;
-      const started = envelope.metadata as Operation;
-      const done = await operations.wait(started, options.operationDeadline ?? operationDeadline);
-      if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
-      return done.metadata as T;
-    },
-    find: (path) =>
-      api.call('GET', path).catch((error) => {
-        if (error instanceof RelevoError && error.failure.code === 'not-found') return undefined;
-        throw error;
-      }) as Promise<never>,
+  const ask = async (method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> => {
+    const { headers } = options;
+    const request = { method, path: withQuery(path, options, project), body, ...(headers && { headers }) };
+    const answer = await askUntilLed(transport, request);
+    const { type, error, error_code, metadata } = answer.envelope;
+    if (type === 'error') throw apiError(error_code, error, request);
+    if (type === 'sync') return answer;
+    const done = await operations.wait(metadata as Operation, options.operationDeadline ?? operationDeadline);
+    if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
+    return { ...answer, envelope: { ...answer.envelope, metadata: done.metadata } };
   };
-  return api;
+  const call = async <T>(...given: Parameters<typeof ask>) => (await ask(...given)).envelope.metadata as T;
+  return {
+    ...{ project, transport, operations, call },
+    raw: (request) => transport.send(request),
+    find: (path) => unlessAbsent(call('GET', path)),
+    async findTagged<T>(path: string) {
+      const answer = await unlessAbsent(ask('GET', path));
+      return answer && { ...(answer.envelope.metadata as T), etag: answer.etag };
+    },
+  };
+}
+
+async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error) => {
+    if (error instanceof RelevoError && error.failure.code === 'not-found') return undefined;
+    throw error;
+  });
+}
+
+interface Answer {
+  readonly envelope: Envelope;
+  readonly etag: string;
 }
 
 /** Milliseconds. For 30 s after a machine with the leader of LXD's database is gone, the others can read nothing (LXD 5.0.2). */
-const leaderless = 45_000;
+export const leaderless = 45_000;
 
 /** A cluster's failure to read is no answer until it had the time to choose another leader. */
-async function ask(transport: Transport, request: Request): Promise<Envelope> {
+async function askUntilLed(transport: Transport, request: Request): Promise<Answer> {
   const began = performance.now();
   for (;;) {
-    const envelope = parse(await bodyText(await transport.send(request)), request);
-    const failed = envelope.type === 'error' && envelope.error_code === 500;
-    const again = failed && transport.clustered && request.method === 'GET' && performance.now() - began < leaderless;
-    if (!again) return envelope;
+    const head = await transport.send(request);
+    const envelope = parse(await bodyText(head), request);
+    const wait = request.method === 'GET' && lacksLeader(envelope) && performance.now() - began < leaderless;
+    if (!wait) return { envelope, etag: head.headers.etag ?? '' };
     await sleep(200);
   }
+}
+
+/**
+ * The text is the only sign: LXD answers 500 to this as to every error that has no code of its own, such as a member's that
+ * does not answer. Source: LXD 5.0.2, lxd/db/query/{transaction,retry}.go and go-dqlite's driver.
+ */
+function lacksLeader({ error_code, error }: Envelope): boolean {
+  const words =
+    /Failed to begin transaction|no available dqlite leader|bad connection|not leader|leadership lost|checkpoint in progress/i;
+  return error_code === 500 && words.test(error);
 }
 
 export function withQuery(path: string, options: CallOptions, project: string): string {
@@ -94,7 +114,8 @@ export function withQuery(path: string, options: CallOptions, project: string): 
   return query.size === 0 ? path : `${path}?${query}`;
 }
 
-function parse(text: string, request: Request): Envelope {
+/** An answer that is not LXD's own (a proxy's page, say) is `failed`. */
+export function parse(text: string, request: Pick<Request, 'method' | 'path'>): Envelope {
   try {
     return JSON.parse(text) as Envelope;
   } catch (cause) {

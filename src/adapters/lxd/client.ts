@@ -10,25 +10,28 @@ import type {
   LxdProjects,
   LxdServerInfo,
 } from '../../ports/lxd.ts';
-import { type Api, apiError, lxdApi, type Operation } from './api.ts';
+import { type Api, apiError, lxdApi, type Operation, parse } from './api.ts';
+import { changes } from './changes.ts';
+import { leaderMark } from './exec.ts';
 import { lxdImages } from './images.ts';
 import { lxdInstances } from './instances.ts';
 import { operations } from './operations.ts';
-import { bodyText, transport } from './transport.ts';
+import { bodyText, type Transport, transport } from './transport.ts';
 
 /** A client of LXD's REST API; opens nothing until the first call. */
 export const connectLxd: ConnectLxd = (target, options = {}) => {
   const { project = 'default', deadline = 30_000, restricted = false } = options;
   const wire = transport(target, deadline);
   const background = operations(wire, restricted ? `project=${project}` : 'all-projects=true');
-  const through = (name: string): Lxd => {
-    const api = lxdApi(wire, background, name);
-    const close = async () => {
-      wire.close();
-      background.close(); // what is still waited for is asked for over new connections
-    };
+  const close = async () => {
+    wire.close();
+    background.close(); // what is still waited for is asked for over new connections
+  };
+  const through = (name: string, over: Transport): Lxd => {
+    const api = lxdApi(over, background, name);
     return {
-      project: through,
+      project: (other) => through(other, over),
+      guardedBy: (mayWrite) => through(name, over.guardedBy(mayWrite)),
       server: () => serverInfo(api),
       projects: projects(api),
       pools: pools(api),
@@ -37,12 +40,13 @@ export const connectLxd: ConnectLxd = (target, options = {}) => {
       instances: lxdInstances(api),
       cluster: cluster(api),
       settled: () => settled(api),
+      changes: (onChange) => changes(wire, name, onChange),
       trust: (own, certificate, projects) => trust(api, own, certificate, projects),
       close,
       [Symbol.asyncDispose]: close,
     };
   };
-  return through(project);
+  return through(project, wire);
 };
 
 async function trust(api: Api, name: string, pem: string, projects: readonly string[]): Promise<void> {
@@ -54,12 +58,22 @@ async function trust(api: Api, name: string, pem: string, projects: readonly str
   await api.call('POST', '/1.0/certificates', body, { project: null });
 }
 
+/**
+ * Commands are killed by LXD as soon as it hears that their client is gone, which may take it two minutes where a machine
+ * lost power: repairs don't wait that long.
+ */
 async function settled(api: Api): Promise<void> {
   type Running = Operation & { readonly class: 'task' | 'websocket' | 'token' };
   const query = { recursion: '1' };
   const { running = [] } = await api.call<{ running?: Running[] }>('GET', '/1.0/operations', undefined, { query });
   const tasks = running.filter((operation) => operation.class === 'task');
-  await Promise.all(tasks.map((task) => api.operations.wait(task, 120_000)));
+  const commands = running.filter(({ metadata }) => leaderMark in ((metadata?.['environment'] ?? {}) as Config));
+  const patience = AbortSignal.timeout(30_000);
+  const ended = (command: Operation) =>
+    api.operations.wait(command, Infinity, patience).catch((error) => {
+      if (!patience.aborted) throw error;
+    });
+  await Promise.all([...tasks.map((task) => api.operations.wait(task, 120_000)), ...commands.map(ended)]);
 }
 
 interface RawServer {
@@ -165,13 +179,9 @@ function cluster(api: Api): LxdCluster {
 /** The token is the operation's own metadata, which stays running until the member has joined. Source: LXD, shared/api/cluster.go. */
 async function joinToken(api: Api, member: string): Promise<string> {
   const request = { method: 'POST', path: '/1.0/cluster/members', body: { server_name: member } };
-  const envelope = JSON.parse(await bodyText(await api.raw(request))) as {
-    error?: string;
-    error_code: number;
-    metadata: { metadata: TokenParts };
-  };
-  if (envelope.error) throw apiError(envelope.error_code, envelope.error, request);
-  const { serverName, secret, fingerprint, addresses, expiresAt } = envelope.metadata.metadata;
+  const { type, error, error_code, metadata } = parse(await bodyText(await api.raw(request)), request);
+  if (type === 'error') throw apiError(error_code, error, request);
+  const { serverName, secret, fingerprint, addresses, expiresAt } = (metadata as { metadata: TokenParts }).metadata;
   return Buffer.from(
     JSON.stringify({ server_name: serverName, fingerprint, addresses, secret, expires_at: expiresAt }),
   ).toString('base64');

@@ -1,50 +1,40 @@
-import type { Readable } from 'node:stream';
 import type WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
-import type { ExecOptions, ExecResult, Terminal } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import type { ExecOptions, ExecResult } from '../../ports/lxd.ts';
+import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { endsInSilence } from './endpoint.ts';
+import { feed, isStream, Output, opened, sinkOf } from './exec-streams.ts';
 import { bodyText } from './transport.ts';
 
-interface Started {
+export interface Started {
   readonly operation: Operation;
   open(fd: '0' | '1' | '2' | 'control'): WebSocket;
 }
 
-async function start(api: Api, name: string, body: Record<string, unknown>): Promise<Started> {
+/** LXD begins the command when the sockets of all its streams are open, and gives it up where they are not within 5 s. */
+export async function start(api: Api, name: string, body: Record<string, unknown>): Promise<Started> {
   const path = withQuery(`/1.0/instances/${name}/exec`, {}, api.project);
-  const answer = await api.raw({ method: 'POST', path, body: { 'wait-for-websocket': true, ...body } });
-  const envelope = JSON.parse(await bodyText(answer)) as {
-    type: string;
-    error: string;
-    error_code: number;
-    metadata: Operation;
-  };
-  if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, { method: 'POST', path });
-  const operation = envelope.metadata;
+  const request = { method: 'POST', path, body: { 'wait-for-websocket': true, ...body } };
+  const { type, error, error_code, metadata } = parse(await bodyText(await api.raw(request)), request);
+  if (type === 'error') throw apiError(error_code, error, request);
+  const operation = metadata as Operation;
   const secrets = (operation.metadata as { fds: Record<string, string> }).fds;
-  return {
-    operation,
-    open: (fd) =>
-      api.transport.socket(
-        withQuery(
-          `/1.0/operations/${operation.id}/websocket`,
-          { query: { secret: secrets[fd] as string } },
-          api.project,
-        ),
-      ),
+  const url = (fd: string) => {
+    const query = { secret: secrets[fd] as string };
+    return withQuery(`/1.0/operations/${operation.id}/websocket`, { query }, api.project);
   };
+  return { operation, open: (fd) => api.transport.socket(url(fd)).on('error', () => {}) }; // `close` follows
 }
 
-/** LXD begins no command before all of its streams are open. */
+/** Certainly not begun. */
 class NotBegun extends RelevoError {}
 
 /** LXD does not say that the command ended, or what it printed. */
 class NotEnded extends RelevoError {}
 
 /**
- * Runs a command in an instance; its output is collected and handed on line by line. One that was not begun is tried again,
- * and one that only looks is so too where LXD lost sight of it or of its output (each seen about once in a thousand on a
- * busy 5.0.2).
+ * Runs a command in an instance. One that was not begun is tried again, and one that only looks is so too where LXD lost
+ * sight of it or of its output (each seen about once in a thousand on a busy 5.0.2), unless some of that was handed on.
  */
 export async function exec(
   api: Api,
@@ -52,189 +42,128 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
+  const repeatable = options.onlyLooks === true && options.output === undefined && options.onLine === undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const result = await execOnce(api, name, argv, options);
-      if (result.whole || options.onlyLooks !== true) return result;
-      throw outputLost(name, argv);
+      if (result.whole || !repeatable) return result;
+      throw new NotEnded({ code: 'unreachable', message: `the output of \`${argv[0]}\` in ${name} broke off` });
     } catch (error) {
-      const lost = error instanceof NotBegun || (error instanceof NotEnded && options.onlyLooks === true);
+      const lost = error instanceof NotBegun || (error instanceof NotEnded && repeatable);
       if (!lost || attempt === 3 || isStream(options.stdin)) throw error;
     }
   }
 }
 
-/** It can be read once only. */
-function isStream(input: ExecOptions['stdin']): input is Readable {
-  return typeof (input as Readable | undefined)?.pipe === 'function';
-}
+/** In the environment of a command that changes something for who leads: the next one waits for its end. */
+export const leaderMark = 'RELEVO_LEADS';
 
 async function execOnce(api: Api, name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-  const { environment = {}, user, cwd, timeout = 60 } = options;
-  const body = { command: argv, interactive: false, environment: { HOME: '/root', ...environment }, user, cwd };
-  const started = await start(api, name, body);
-  const control = started.open('control');
-  control.on('error', () => {}); // closed by the server when the command ends
-  const [stdin, out, err] = [started.open('0'), started.open('1'), started.open('2')];
-  const outputs = Promise.all([collect(out, 'stdout', options), collect(err, 'stderr', options)]);
-  outputs.catch(() => {}); // told below, where they are awaited
-  feed(stdin, options.stdin);
-  const watch = killWhen(control, timeout, options.signal);
+  const { user, cwd, timeout = 60, onlyLooks = false } = options;
+  const mark = api.transport.guarded && !onlyLooks ? { [leaderMark]: '1' } : {};
+  const environment = { HOME: '/root', ...options.environment, ...mark };
+  const started = await start(api, name, { command: argv, interactive: false, environment, user, cwd });
+  const what = `\`${argv[0]}\` in ${name}`;
+  const sockets = [started.open('control'), started.open('1'), started.open('2')] as const;
+  const [control, out, err] = sockets;
+  const [stdout, stderr] = [sinkOf('stdout', options), sinkOf('stderr', options)];
+  const outputs = [new Output(out, stdout), new Output(err, stderr)] as const;
+  let stdin: WebSocket | undefined;
+  const over = new AbortController();
   try {
-    const ended = api.operations.wait(started.operation, (timeout + killGrace) * 1000);
+    await Promise.all(sockets.map(opened)).catch((cause) => unopened(NotBegun, what, cause));
+    stdin = started.open('0'); // now it begins
+    await opened(stdin).catch((cause) => unopened(NotEnded, what, cause));
+    const late = killWhen(control, timeout, options.signal, over.signal);
     const done = await Promise.race([
-      ended.catch((cause) => Promise.reject(notEnded(cause, name, argv, { control, stdin, out, err }))),
-      unopened([stdin, out, err], name),
+      untilEnded(api, started.operation, control, options, over).catch((cause) => notEnded(cause, what, sockets)),
+      failure([feed(stdin, options.stdin, over.signal), ...outputs.map((output) => output.done)]),
     ]);
-    if (watch.late()) throw lateError(name, argv, timeout);
+    if (late()) throw new RelevoError({ code: 'unreachable', message: `${what} did not end within ${timeout} s` });
     if (done.status_code >= 400)
       throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
-    const [stdout, stderr] = await outputs;
+    for (const output of outputs) output.expectEnd();
+    const whole = await Promise.all(outputs.map((output) => output.done));
     const code = Number(done.metadata?.['return'] ?? -1);
-    return { code, stdout: stdout.text, stderr: stderr.text, whole: stdout.whole && stderr.whole };
+    return { code, stdout: stdout.end(), stderr: stderr.end(), whole: whole.every(Boolean) };
   } finally {
-    watch.end();
-    for (const socket of [control, stdin, out, err]) socket.terminate();
+    over.abort();
+    for (const socket of [...sockets, stdin]) socket?.terminate(); // LXD kills a command whose control is gone
   }
 }
 
-function outputLost(name: string, argv: readonly string[]): RelevoError {
-  return new NotEnded({ code: 'unreachable', message: `the output of \`${argv[0]}\` in ${name} broke off` });
+function unopened(Outcome: typeof NotBegun, what: string, cause: Error): never {
+  if (cause instanceof RelevoError) throw cause;
+  throw new Outcome({ code: 'unreachable', message: `no stream to ${what}: ${cause.message}` }, { cause });
 }
 
-function notEnded(
-  cause: Error,
-  name: string,
-  argv: readonly string[],
-  sockets: Readonly<Record<string, WebSocket>>,
-): RelevoError {
+function notEnded(cause: Error, what: string, sockets: readonly WebSocket[]): never {
   const states = ['connecting', 'open', 'closing', 'closed'];
-  const lines = Object.entries(sockets).map(([stream, { readyState }]) => `${stream} ${states[readyState]}`);
-  const evidence = { title: `streams of \`${argv[0]}\` in ${name}`, lines };
-  return new NotEnded({ code: 'unreachable', message: cause.message, evidence }, { cause });
+  const names = ['control', 'stdout', 'stderr'];
+  const lines = sockets.map(({ readyState }, index) => `${names[index]} ${states[readyState]}`);
+  const evidence = { title: `streams of ${what}`, lines };
+  throw new NotEnded({ code: 'unreachable', message: cause.message, evidence }, { cause });
+}
+
+/** Rejects as soon as one of them does. */
+function failure(all: readonly Promise<unknown>[]): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const each of all) each.catch(reject);
+  });
 }
 
 /** Seconds that a killed command may take to be gone. */
 const killGrace = 5;
 
-/** Kills the command when its time is over or the caller gives up. */
-function killWhen(control: WebSocket, timeout: number, signal: AbortSignal | undefined) {
+/**
+ * Milliseconds that LXD has to tell a command's end when its control is gone: by then it has ended, or was killed for that.
+ * How one that only looked ended need not be known.
+ */
+const untold = 60_000;
+const untoldLook = 5000;
+
+/** Resolves to the finished operation. */
+export async function untilEnded(
+  api: Api,
+  operation: Operation,
+  control: WebSocket,
+  { timeout = 60, onlyLooks = false }: Pick<ExecOptions, 'timeout' | 'onlyLooks'>,
+  over: AbortController,
+): Promise<Operation> {
+  endsInSilence(control);
+  let timer: NodeJS.Timeout | undefined;
+  const ends = () => {
+    api.operations.look(operation.id);
+    timer = setTimeout(() => over.abort(), onlyLooks ? untoldLook : untold);
+  };
+  if (control.readyState === control.CLOSED) ends();
+  else control.once('close', ends);
+  try {
+    return await api.operations.wait(operation, (timeout + killGrace) * 1000, over.signal);
+  } finally {
+    control.off('close', ends);
+    clearTimeout(timer);
+  }
+}
+
+/** Kills the command when its time (seconds) is over or the caller gives up. Call what it returns: was it too late? */
+function killWhen(
+  control: WebSocket,
+  timeout: number,
+  givenUp: AbortSignal | undefined,
+  over: AbortSignal,
+): () => boolean {
   let late = false;
-  const kill = () =>
-    control.readyState === control.OPEN && control.send(JSON.stringify({ command: 'signal', signal: 9 }));
-  const timer = setTimeout(() => {
+  const kill = () => {
+    if (control.readyState === control.OPEN) control.send(JSON.stringify({ command: 'signal', signal: 9 }));
+  };
+  const overdue = () => {
     late = true;
     kill();
-  }, timeout * 1000);
-  signal?.addEventListener('abort', kill, { once: true });
-  return {
-    late: () => late,
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', kill);
-    },
   };
-}
-
-/** Rejects when one of the streams can't be opened. */
-function unopened(sockets: readonly WebSocket[], name: string): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const socket of sockets) {
-      let opened = false;
-      socket.once('open', () => {
-        opened = true;
-      });
-      socket.once('error', ({ message }) => {
-        if (opened) return;
-        reject(new NotBegun({ code: 'unreachable', message: `no stream to a command in ${name}: ${message}` }));
-      });
-    }
-  });
-}
-
-function lateError(name: string, argv: readonly string[], timeout: number): RelevoError {
-  return new RelevoError({ code: 'unreachable', message: `\`${argv[0]}\` in ${name} did not end within ${timeout} s` });
-}
-
-interface Collected {
-  readonly text: string;
-  /** LXD told its end; a connection may break off before. */
-  readonly whole: boolean;
-}
-
-function collect(socket: WebSocket, stream: 'stdout' | 'stderr', { onLine }: ExecOptions): Promise<Collected> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let rest = '';
-  let whole = false;
-  socket.on('message', (data, binary) => {
-    if (!binary) {
-      whole = true;
-      return socket.close();
-    }
-    const piece = decoder.decode(data as Buffer, { stream: true });
-    text += piece;
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine?.(line, stream);
-    return undefined;
-  });
-  return new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('close', () => {
-      if (rest !== '') onLine?.(rest, stream);
-      resolve({ text, whole });
-    });
-  });
-}
-
-/** A text frame ends the command's input. */
-function feed(socket: WebSocket, input: ExecOptions['stdin']): void {
-  socket.on('error', () => {}); // a command that does not read its input closes it early
-  socket.on('open', async () => {
-    if (isStream(input)) {
-      for await (const chunk of input) socket.send(chunk as Buffer);
-    } else if (input !== undefined && input.length > 0) {
-      socket.send(Buffer.from(input));
-    }
-    socket.send('');
-  });
-}
-
-/** A command on the caller's terminal: raw keys in, output as it comes, the window's size followed. */
-export async function execInteractive(
-  api: Api,
-  name: string,
-  argv: readonly string[],
-  terminal: Terminal,
-): Promise<number> {
-  const { input, output } = terminal;
-  const size = { width: output.columns ?? 80, height: output.rows ?? 24 };
-  const environment = { HOME: '/root', TERM: process.env['TERM'] ?? 'xterm', USER: 'root' };
-  const started = await start(api, name, { command: argv, interactive: true, environment, ...size });
-  const [data, control] = [started.open('0'), started.open('control')];
-  control.on('error', () => {}); // closed by the server when the command ends
-  data.on('error', () => {});
-  data.on('message', (piece, binary) => binary && output.write(piece as Buffer));
-  const keys = (chunk: Buffer) => data.readyState === data.OPEN && data.send(chunk);
-  const resize = () =>
-    control.readyState === control.OPEN &&
-    control.send(
-      JSON.stringify({
-        command: 'window-resize',
-        args: { width: String(output.columns), height: String(output.rows) },
-      }),
-    );
-  data.on('open', () => input.on('data', keys).resume());
-  output.on('resize', resize);
-  input.setRawMode?.(true);
-  try {
-    const done = await api.operations.wait(started.operation, 2 ** 31 - 1);
-    return Number(done.metadata?.['return'] ?? -1);
-  } finally {
-    input.setRawMode?.(false);
-    input.off('data', keys).pause();
-    output.off('resize', resize);
-    for (const socket of [data, control]) socket.terminate();
-  }
+  const timer = timeout === Infinity ? undefined : setTimeout(overdue, timeout * 1000);
+  if (givenUp?.aborted) kill();
+  givenUp?.addEventListener('abort', kill, { signal: over });
+  over.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  return () => late;
 }

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
 import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
-import { bodyText } from './transport.ts';
+import { bodyText, brokeOff } from './transport.ts';
 
 interface RawImage {
   readonly fingerprint: string;
@@ -31,17 +32,24 @@ export function lxdImages(api: Api): LxdImages {
   return {
     list,
     getAlias,
-    async upload(file, alias) {
-      const known = await sha256OfFile(file);
+    async upload(image, alias) {
+      const isFile = typeof image === 'string';
+      const known = isFile ? await sha256OfFile(image) : createHash('sha256').update(image).digest('hex');
       if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
-      const { size } = await stat(file);
+      const size = isFile ? (await stat(image)).size : image.length;
       const headers = {
         'content-type': 'application/octet-stream',
         'content-length': String(size),
         'X-LXD-filename': `${alias}.tar.zst`,
       };
       const path = withQuery('/1.0/images', {}, api.project);
-      const answer = await api.raw({ method: 'POST', path, body: createReadStream(file), headers, deadline: 120_000 });
+      const answer = await api.raw({
+        method: 'POST',
+        path,
+        body: isFile ? createReadStream(image) : image,
+        headers,
+        deadline: 120_000,
+      });
       return named(await finishedImage(api, await bodyText(answer), path), alias);
     },
     copyFromServer: async (source, alias) => named(await copyFromServer(api, source), alias),
@@ -56,15 +64,21 @@ export function lxdImages(api: Api): LxdImages {
       if (answer.statusCode !== 200)
         throw apiError(answer.statusCode ?? 500, await bodyText(answer), { method: 'GET', path });
       const part = `${file}.${process.pid}.part`;
-      await pipeline(answer, createWriteStream(part, { mode: 0o600 }));
-      await rename(part, file);
+      try {
+        await pipeline(answer, createWriteStream(part, { mode: 0o600 })).catch((cause) =>
+          cause.syscall === 'write' ? Promise.reject(cause) : brokeOff(cause),
+        );
+        await rename(part, file);
+      } finally {
+        await rm(part, { force: true });
+      }
     },
     delete: (fingerprint) => api.call('DELETE', `/1.0/images/${fingerprint}`),
     ...aliasCalls(api),
   };
 }
 
-type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'updateAlias' | 'deleteAlias';
+type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'swapAlias' | 'updateAlias' | 'deleteAlias';
 
 function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   const path = '/1.0/images/aliases';
@@ -74,8 +88,12 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
       const urls = await api.call<string[]>('GET', path);
       return urls.map((url) => decodeURIComponent(url.split('?')[0]?.split('/').at(-1) ?? ''));
     },
-    readAlias: (name) => api.find(`${path}/${name}`),
+    readAlias: (name) => api.findTagged(`${path}/${name}`),
     createAlias: (alias) => unless('conflict', api.call('POST', path, alias)),
+    swapAlias: ({ name, ...body }, etag) => {
+      const call = api.call('PUT', `${path}/${name}`, body, { headers: { 'if-match': etag } });
+      return unless('not-found', unless('conflict', call)); // 404: gone; 412: no longer as it was
+    },
     updateAlias: ({ name, ...body }) => unless('not-found', api.call('PUT', `${path}/${name}`, body)),
     deleteAlias: async (name) => void (await unless('not-found', api.call('DELETE', `${path}/${name}`))),
   };
@@ -84,8 +102,7 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
 /** False where it failed with this code. */
 async function unless(code: FailureCode, call: Promise<unknown>): Promise<boolean> {
   try {
-    await call;
-    return true;
+    return (await call) !== false;
   } catch (error) {
     if (error instanceof RelevoError && error.failure.code === code) return false;
     throw error;
@@ -93,9 +110,10 @@ async function unless(code: FailureCode, call: Promise<unknown>): Promise<boolea
 }
 
 async function finishedImage(api: Api, text: string, path: string): Promise<string> {
-  const envelope = JSON.parse(text) as { type: string; error: string; error_code: number; metadata: Operation };
-  if (envelope.type === 'error') throw apiError(envelope.error_code, envelope.error, { method: 'POST', path });
-  const done = await api.operations.wait(envelope.metadata, 300_000);
-  if (done.status_code >= 400) throw apiError(done.status_code, done.err, { method: 'POST', path });
+  const request = { method: 'POST', path };
+  const { type, error, error_code, metadata } = parse(text, request);
+  if (type === 'error') throw apiError(error_code, error, request);
+  const done = await api.operations.wait(metadata as Operation, 300_000);
+  if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
   return (done.metadata as { fingerprint: string }).fingerprint;
 }

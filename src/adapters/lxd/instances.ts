@@ -1,8 +1,8 @@
-import { buffer } from 'node:stream/consumers';
 import type { Config, FileAttributes, LxdInstance, LxdInstances } from '../../ports/lxd.ts';
-import { type Api, apiError, withQuery } from './api.ts';
-import { exec, execInteractive } from './exec.ts';
-import { bodyText } from './transport.ts';
+import { type Api, apiError, parse, withQuery } from './api.ts';
+import { exec } from './exec.ts';
+import { execInteractive } from './exec-interactive.ts';
+import { bodyBytes, bodyText } from './transport.ts';
 
 interface State {
   readonly status: string;
@@ -92,7 +92,7 @@ function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'dele
       const request = { method: 'GET', path: url(name, path) };
       const answer = await api.raw(request);
       if (answer.statusCode === 404) return void answer.resume();
-      if (answer.statusCode === 200) return buffer(answer);
+      if (answer.statusCode === 200) return bodyBytes(answer);
       return settled(answer, request) as never;
     },
     async deleteFile(name, path) {
@@ -116,10 +116,6 @@ async function settled(
   answer: Parameters<typeof bodyText>[0],
   request: { method: string; path: string },
 ): Promise<void> {
-  const { type, error, error_code } = JSON.parse(await bodyText(answer)) as {
-    type: string;
-    error: string;
-    error_code: number;
-  };
+  const { type, error, error_code } = parse(await bodyText(answer), request);
   if (type === 'error') throw apiError(error_code, error, request);
 }

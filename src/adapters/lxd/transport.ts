@@ -1,13 +1,11 @@
-import { X509Certificate } from 'node:crypto';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PeerCertificate } from 'node:tls';
-import WebSocket from 'ws';
+import type WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
 import type { LxdTarget } from '../../ports/lxd.ts';
+import { type Endpoint, interrupted, tlsEndpoint, unixEndpoint, whenReady } from './endpoint.ts';
 
 export interface Request {
   readonly method: string;
@@ -16,93 +14,109 @@ export interface Request {
   /** JSON unless bytes or a stream. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds until the answer's head must be there. */
+  /** Milliseconds that may pass without a byte in either direction. */
   readonly deadline?: number;
 }
 
 export interface Transport {
-  /** Members of one cluster are behind it. */
-  readonly clustered: boolean;
-  /** The raw answer: its body is still to be read. */
+  /** The raw answer: its body is still to be read, and breaks off where it stalls for the deadline. */
   send(request: Request): Promise<http.IncomingMessage>;
+  /** On the endpoint that answered last. Not tried elsewhere, but the next one is. */
   socket(path: string): WebSocket;
+  /** Writes are guarded: they are those of who leads. */
+  readonly guarded: boolean;
+  /** The same connections; `mayWrite` is asked right before the bytes of anything but a read are written. */
+  guardedBy(mayWrite: () => boolean): Transport;
+  /** Ends all that is under way. What is asked for afterwards opens new connections: the end of what was begun before. */
   close(): void;
 }
 
-type Endpoint = {
-  request(options: https.RequestOptions): http.ClientRequest;
-  socket(path: string): WebSocket;
-  close(): void;
-  label: string;
-};
-
-/** Requests go to the endpoint that answered last; to the next only where no connection was made, so that nothing is done twice. */
+/**
+ * Requests go to the endpoint that answered last. To the next one only where nothing was sent yet, or where it is a read:
+ * nothing is done twice.
+ */
 export function transport(target: LxdTarget, deadline: number): Transport {
   const endpoints =
     'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
   let preferred = 0;
   let closed = false;
-  return {
-    clustered: !('socket' in target),
-    async send(request) {
-      let last: unknown;
-      const wasClosed = closed; // what is asked for after that is the end of what was begun before
-      const attempts = endpoints.length * (request.method === 'GET' ? readRounds : 1);
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
-        if (attempt > 0 && attempt % endpoints.length === 0) await sleep(500);
-        const index = (preferred + attempt) % endpoints.length;
-        try {
-          const answer = await attemptOn(endpoints[index] as Endpoint, request, request.deadline ?? deadline);
-          preferred = index;
-          return answer;
-        } catch (error) {
-          last = error;
-          if (closed !== wasClosed || !mayTryNext(error, request)) break;
-        }
+  const pass = (index: number) => {
+    if (preferred === index) preferred = (index + 1) % endpoints.length;
+  };
+  const send = async (request: Request, mayWrite: () => boolean): Promise<http.IncomingMessage> => {
+    const wasClosed = closed; // what is asked for after that is the end of what was begun before
+    const budget = new Budget(request, request.deadline ?? deadline, endpoints.length);
+    for (;;) {
+      const index = preferred;
+      const endpoint = endpoints[index] as Endpoint;
+      const progress = { sent: false };
+      try {
+        return await attemptOn(endpoint, request, budget.patience, mayWrite, progress);
+      } catch (error) {
+        if (error instanceof RelevoError) throw error;
+        pass(index);
+        const again = closed === wasClosed && mayTryNext(error, request, progress.sent) && (await budget.allows());
+        if (!again) throw unreachable(request, endpoint.label, error);
       }
-      throw unreachable(request, endpoints[preferred]?.label ?? '', last);
-    },
-    socket: (path) => (endpoints[preferred] as Endpoint).socket(path),
+    }
+  };
+  const socket = (path: string, mayOpen: () => boolean) => {
+    const index = preferred;
+    const opening = (endpoints[index] as Endpoint).socket(path, mayOpen);
+    const failed = () => pass(index);
+    return opening.once('error', failed).once('open', () => opening.off('error', failed));
+  };
+  const through = (guard: (() => boolean) | undefined): Transport => ({
+    guarded: guard !== undefined,
+    send: (request) => send(request, guard ?? always),
+    socket: (path) => socket(path, guard ?? always),
+    guardedBy: through,
     close() {
       closed = true;
       for (const endpoint of endpoints) endpoint.close();
     },
-  };
+  });
+  return through(undefined);
 }
 
-/** Milliseconds. */
-const handshakeTimeout = 10_000;
+const always = () => true;
 
-function unixEndpoint(path: string): Endpoint {
-  const agent = new http.Agent({ keepAlive: true });
-  return {
-    label: path,
-    request: (options) => http.request({ ...options, socketPath: path, agent }),
-    socket: (url) => new WebSocket(`ws+unix:${path}:${url}`, { handshakeTimeout }),
-    close: () => agent.destroy(),
-  };
+/**
+ * How long one request is tried: on each endpoint once; and a read, since a daemon that restarts (it does when it joins a
+ * cluster) cuts its connections, on all of them again while its deadline lasts.
+ */
+class Budget {
+  /** Milliseconds for one attempt: where there are others, a read asks them before its deadline is over. */
+  readonly patience: number;
+  readonly #endpoints: number;
+  readonly #rounds: number;
+  readonly #end: number;
+  #attempts = 0;
+
+  constructor({ method }: Request, deadline: number, endpoints: number) {
+    const reads = method === 'GET';
+    this.patience = reads && endpoints > 1 ? Math.min(deadline, elsewhereAfter) : deadline;
+    this.#endpoints = endpoints;
+    this.#rounds = reads ? 6 : 1;
+    this.#end = performance.now() + deadline;
+  }
+
+  /** After an attempt that failed. */
+  async allows(): Promise<boolean> {
+    this.#attempts += 1;
+    if (this.#attempts % this.#endpoints !== 0) return true;
+    if (this.#attempts === this.#endpoints * this.#rounds || performance.now() >= this.#end) return false;
+    await sleep(500);
+    return true;
+  }
 }
 
-function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readonly string[] }>): Endpoint {
-  const { hostname, port } = new URL(url);
-  const { clientCertificate: cert, clientKey: key, serverCertificate: ca } = target;
-  const tls = { cert, key, ca, checkServerIdentity: pinnedTo(ca) };
-  const agent = new https.Agent({ keepAlive: true, ...tls });
-  return {
-    label: url,
-    request: (options) => https.request({ ...options, hostname, port, agent }),
-    socket: (path) => new WebSocket(`wss://${hostname}:${port}${path}`, { ...tls, handshakeTimeout } as object),
-    close: () => agent.destroy(),
-  };
-}
+/** Milliseconds. One call of a cluster that lost its leader hung for 40 s while its repetition was answered at once. */
+const elsewhereAfter = 10_000;
 
-/** Accepts exactly this certificate, whatever names it bears: a cluster's bears only its first member's. */
-function pinnedTo(certificate: string): (host: string, shown: PeerCertificate) => Error | undefined {
-  const pinned = new X509Certificate(certificate).fingerprint256;
-  return (host, shown) =>
-    shown.fingerprint256 === pinned
-      ? undefined
-      : Object.assign(new Error(`${host} shows another certificate`), { code: 'EPINNED' });
+/** Without its socket there is no LXD. */
+function mayTryNext(error: unknown, request: Request, sent: boolean): boolean {
+  return (error as NodeJS.ErrnoException).code !== 'ENOENT' && (!sent || request.method === 'GET');
 }
 
 /** Milliseconds. A machine that is off says nothing at all, and another one may answer. */
@@ -112,44 +126,38 @@ function attemptOn(
   endpoint: Endpoint,
   { method, path, body, headers }: Request,
   deadline: number,
+  mayWrite: () => boolean,
+  progress: { sent: boolean },
 ): Promise<http.IncomingMessage> {
-  const raw = body instanceof Uint8Array || typeof (body as Readable | undefined)?.pipe === 'function';
+  const raw = body instanceof Uint8Array || isStream(body);
   const payload = body === undefined || raw ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const type = payload !== undefined && !raw ? { 'content-type': 'application/json' } : {};
     const request = endpoint.request({ method, path, headers: { ...type, ...headers } });
-    const giveUp = (message: string, more: object) => () => request.destroy(Object.assign(new Error(message), more));
-    const timers = [
-      setTimeout(giveUp(`no answer within ${deadline / 1000} s`, { code: 'EDEADLINE' }), deadline),
-      setTimeout(giveUp('no connection', { code: 'ETIMEDOUT', syscall: 'connect' }), connectDeadline),
-    ] as const;
-    request.once('socket', (socket) => {
-      if (socket.connecting) socket.once('connect', () => clearTimeout(timers[1]));
-      else clearTimeout(timers[1]);
+    let answer: http.IncomingMessage | undefined;
+    const giveUp = (message: string) => () => (answer ?? request).destroy(new Error(message));
+    const unconnected = setTimeout(giveUp('no connection'), connectDeadline);
+    request.setTimeout(deadline, giveUp(`no answer within ${deadline / 1000} s`));
+    request.once('socket', (socket) =>
+      socket.connecting ? socket.once('connect', () => clearTimeout(unconnected)) : clearTimeout(unconnected),
+    );
+    request.once('close', () => clearTimeout(unconnected));
+    request.on('error', reject);
+    request.once('response', (head) => {
+      answer = head;
+      resolve(head);
     });
-    request.once('error', (error) => {
-      timers.forEach(clearTimeout);
-      reject(error);
+    whenReady(request, () => {
+      if (method !== 'GET' && !mayWrite()) return request.destroy(interrupted());
+      progress.sent = true;
+      if (isStream(payload)) return payload.on('error', (error) => request.destroy(error)).pipe(request);
+      return request.end(payload);
     });
-    request.once('response', (answer) => {
-      timers.forEach(clearTimeout);
-      resolve(answer);
-    });
-    if (raw && !(payload instanceof Uint8Array))
-      (payload as Readable).on('error', (error) => request.destroy(error)).pipe(request);
-    else request.end(payload);
   });
 }
 
-/** A daemon that restarts (it does when it joins a cluster) cuts its connections; a read is simply asked again. */
-const readRounds = 6;
-
-const neverConnected = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT']);
-
-function mayTryNext(error: unknown, request: Request): boolean {
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (syscall === 'connect' && neverConnected.has(code)) return code !== 'ENOENT';
-  return request.method === 'GET' && code === 'ECONNRESET';
+function isStream(body: unknown): body is Readable {
+  return typeof (body as Readable | undefined)?.pipe === 'function';
 }
 
 function unreachable(request: Request, label: string, cause: unknown): RelevoError {
@@ -163,19 +171,15 @@ function unreachable(request: Request, label: string, cause: unknown): RelevoErr
   );
 }
 
-/** Milliseconds. */
-const bodyDeadline = 30_000;
+/** The whole body. */
+export async function bodyBytes(answer: http.IncomingMessage): Promise<Buffer> {
+  return buffer(answer).catch(brokeOff);
+}
 
-/** The whole body as text. */
 export async function bodyText(answer: http.IncomingMessage): Promise<string> {
-  const late = () => answer.destroy(new Error(`the answer stopped halfway for ${bodyDeadline / 1000} s`));
-  const timer = setTimeout(late, bodyDeadline);
-  try {
-    return (await buffer(answer)).toString('utf8');
-  } catch (cause) {
-    const message = `LXD's answer broke off: ${(cause as Error).message}`;
-    throw new RelevoError({ code: 'unreachable', message }, { cause });
-  } finally {
-    clearTimeout(timer);
-  }
+  return (await bodyBytes(answer)).toString('utf8');
+}
+
+export function brokeOff(cause: Error): never {
+  throw new RelevoError({ code: 'unreachable', message: `LXD's answer broke off: ${cause.message}` }, { cause });
 }

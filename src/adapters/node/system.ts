@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RelevoError } from '../../domain/failure.ts';
-import type { Files, RunOptions, RunResult, System } from '../../ports/system.ts';
-import { endsWithUs } from './children.ts';
+import type { Files, System } from '../../ports/system.ts';
 import { answers, portTaken } from './port.ts';
+import { missingProgram, run } from './run.ts';
 
 /** The real process and host. */
 export function nodeSystem(): System {
@@ -49,36 +47,6 @@ const files: Files = {
 function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;
   throw error;
-}
-
-function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const [program = '', ...rest] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout * 1000, killSignal: 'SIGKILL' as const }),
-    });
-    const output = { stdout: '', stderr: '' };
-    endsWithUs(child);
-    for (const stream of ['stdout', 'stderr'] as const) {
-      createInterface({ input: child[stream] }).on('line', (line) => {
-        output[stream] += `${line}\n`;
-        options.onLine?.(line, stream);
-      });
-    }
-    child.on('error', (error: NodeJS.ErrnoException) => reject(missingProgram(program, error)));
-    child.on('close', (code) => resolve({ code: code ?? 137, ...output }));
-    child.stdin.on('error', () => {}); // EPIPE: the program did not read its input; its exit code tells the rest
-    child.stdin.end(options.stdin ?? '');
-  });
-}
-
-function missingProgram(program: string, error: NodeJS.ErrnoException): Error {
-  if (error.code !== 'ENOENT') return error;
-  const message = `the program \`${program}\` is not installed`;
-  return new RelevoError({ code: 'host-lacks', message, hint: 'run `relevo doctor --fix`' }, { cause: error });
 }
 
 async function daemon(

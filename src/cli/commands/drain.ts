@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { RelevoError } from '../../domain/failure.ts';
 import { drainedMark } from '../../observe/marks.ts';
+import { marksImage } from '../../render/marks-image.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { type Call, onProject } from '../project.ts';
-import { openCluster } from '../session.ts';
 import type { World } from '../world.ts';
-import { makeReal, type Will } from './make-real.ts';
+import { makeReal } from './make-real.ts';
 
 const manners = { exclusive: true, assets: true, stream: true } as const;
 const failures = [...projectFailures, 'busy', 'unhealthy', 'refused', 'interrupted'] as const;
@@ -45,11 +45,8 @@ function drainMachine(call: Call<object>, machine: string): Promise<number> {
   if (stranded.length > 0) throw nowhereElse(stranded.map(({ name }) => name).join(', '), machine);
   return makeReal(call, call.options.yes === true, {
     drained: (before) => [...new Set([...before, machine])],
-    commit: () =>
-      onCluster(call, async ({ images }) => {
-        const target = (await images.list())[0]?.fingerprint;
-        if (target !== undefined) await images.createAlias({ name: drainedMark(machine), target, description: '' });
-      }),
+    commit: async ({ images }) =>
+      void (await images.createAlias({ name: drainedMark(machine), target: marksImage.fingerprint, description: '' })),
   });
 }
 
@@ -57,17 +54,8 @@ function restoreMachine(call: Call<object>, machine: string): Promise<number> {
   mustBeKnown(call, machine);
   return makeReal(call, call.options.yes === true, {
     drained: (before) => before.filter((each) => each !== machine),
-    commit: () => onCluster(call, ({ images }) => images.deleteAlias(drainedMark(machine))),
+    commit: ({ images }) => images.deleteAlias(drainedMark(machine)),
   });
-}
-
-async function onCluster(
-  { spec, doors }: Call<object>,
-  act: (lxd: Awaited<ReturnType<typeof openCluster>>['lxd']) => Promise<void>,
-): ReturnType<Will['commit']> {
-  const { root, lxd } = await openCluster(spec, doors);
-  await using _ = root;
-  await act(lxd);
 }
 
 function mustBeKnown({ spec }: Call<object>, machine: string): void {

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { halt as haltMachines } from '../../apply/halt.ts';
-import type { Lxd } from '../../ports/lxd.ts';
-import { holdLease } from '../../reconcile/hold.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { type Call, onProject } from '../project.ts';
+import { writeSession } from '../session.ts';
 import type { World } from '../world.ts';
 
 export function halt(world: World): Command {
@@ -17,9 +16,8 @@ export function halt(world: World): Command {
 }
 
 async function run({ io, spec, doors }: Call<object>): Promise<number> {
-  const { provider, access, system } = doors;
-  const still = (lxd: Lxd) => holdLease(lxd, `relevo halt ${process.pid} ${system.now().toISOString()}`, system);
-  const halted = await haltMachines(provider, access, spec.name, still);
+  const { provider, access } = doors;
+  const halted = await haltMachines(provider, access, spec.name, writeSession(doors, 'halt'));
   const text = halted.length > 0 ? `halted: ${halted.join(', ')}` : `${spec.name}: nothing was running`;
   io.print(io.json ? JSON.stringify({ name: spec.name, halted }) : text);
   return 0;

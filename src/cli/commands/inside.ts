@@ -1,11 +1,8 @@
 import { RelevoError } from '../../domain/failure.ts';
 import { seedOf } from '../../observe/seeds.ts';
-import type { ExecOptions, Lxd } from '../../ports/lxd.ts';
+import type { Lxd } from '../../ports/lxd.ts';
 import type { Call } from '../project.ts';
 import { openCluster } from '../session.ts';
-
-/** Longer than anybody waits: timers of Node hold no more than 2^31 ms. */
-export const noTimeout = 2 ** 31 / 1000 - 10;
 
 /** Runs a command in an instance; resolves to the command's own exit code. */
 export async function runInside(call: Call<object>, instance: string, argv: readonly string[]): Promise<number> {
@@ -17,12 +14,12 @@ export async function runInside(call: Call<object>, instance: string, argv: read
     const terminal = { input: process.stdin, output: process.stdout, error: process.stderr };
     return await lxd.instances.execInteractive(instance, argv, terminal); // the connection closes at the end of this block
   }
-  const signal = endedWith(call);
-  const options = { stdin: process.stdin, timeout: noTimeout, signal, ...(!io.json && { onLine: pass }) };
+  const { stdin } = process; // it is closed with the command: an open pipe would keep this process alive
+  const output = { stdout: process.stdout, stderr: process.stderr };
+  const options = { stdin, timeout: Infinity, signal: endedWith(call), ...(!io.json && { output }) };
   const { code, stdout, stderr, whole } = await lxd.instances.exec(instance, argv, options);
-  process.stdin.destroy(); // else an open pipe would keep this process alive
   if (io.json) io.print(JSON.stringify({ instance, code, stdout, stderr, whole }));
-  else if (!whole) io.note(`${io.style.yellow('!')} LXD lost some of its output on the way`);
+  else if (!whole) throw brokenOff(instance, code);
   return code;
 }
 
@@ -33,7 +30,11 @@ export function endedWith({ io }: Pick<Call<object>, 'io'>): AbortSignal {
   return controller.signal;
 }
 
-const pass: NonNullable<ExecOptions['onLine']> = (line, stream) => void process[stream].write(`${line}\n`);
+/** Whoever keeps the output must not take a part for the whole. */
+function brokenOff(instance: string, code: number): RelevoError {
+  const message = `the output of the command in ${instance} broke off on its way; the command's own exit code is ${code}`;
+  return new RelevoError({ code: 'unreachable', message });
+}
 
 async function mustExist(lxd: Lxd, name: string): Promise<void> {
   const all = (await lxd.instances.list()).map((instance) => instance.name);

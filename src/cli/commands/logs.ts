@@ -6,7 +6,8 @@ import type { Io } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import { openCluster } from '../session.ts';
 import type { World } from '../world.ts';
-import { endedWith, noTimeout } from './inside.ts';
+import { followJournal, showJournal } from './follow.ts';
+import { endedWith } from './inside.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
@@ -37,18 +38,13 @@ async function run(call: Call<LogsOptions>, wanted: string | undefined): Promise
   await using _ = root;
   const chosen = choose(await lxd.instances.list(), wanted);
   const print = printer(io, Math.max(...chosen.map(({ name }) => name.length)));
-  const timeout = options.follow ? noTimeout : 60;
   const signal = endedWith(call);
-  await Promise.all(
-    chosen.map(({ name }) =>
-      lxd.instances.exec(name, journalctl(options), { onLine: (line) => print(name, line), timeout, signal }),
-    ),
-  );
+  const note = (text: string) => io.note(io.style.yellow(text));
+  const following = { instances: lxd.instances, clock: doors.system, signal, print, note };
+  const show = (name: string) =>
+    options.follow ? followJournal(following, name, options.lines) : showJournal(following, name, options.lines);
+  await Promise.all(chosen.map(({ name }) => show(name)));
   return 0;
-}
-
-function journalctl({ follow, lines }: LogsOptions): string[] {
-  return ['journalctl', '--no-pager', '-o', 'short-iso', '-n', String(lines), ...(follow ? ['-f'] : [])];
 }
 
 function choose(all: readonly LxdInstance[], wanted: string | undefined): LxdInstance[] {

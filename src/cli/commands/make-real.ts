@@ -1,53 +1,62 @@
 import { checkPublish } from '../../apply/publish.ts';
 import { summaryOf } from '../../apply/title.ts';
-import { converge, type Planned, type Planner, planOnce } from '../../apply/up.ts';
+import { converge, type Planned, type Planner, planOnce, underLease } from '../../apply/up.ts';
 import type { Emit, EventBody } from '../../domain/event.ts';
 import { exitCodes, type Failure } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
 import { statusOf } from '../../observe/status.ts';
 import type { Controller, Host } from '../../ports/host.ts';
+import type { Lxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
 import { renderPlan } from '../print/plan.ts';
 import { noteLine } from '../print/progress-lines.ts';
 import { renderStatus } from '../print/status.ts';
 import { type Call, directoryOf } from '../project.ts';
-import { keepStill, plannerOf } from '../session.ts';
+import { plannerOf, writeSession } from '../session.ts';
 
 /** Another will than the file's alone: which machines shall carry nothing. */
 export interface Will {
   drained(before: readonly string[]): readonly string[];
-  /** Makes all others know it. */
-  commit(): Promise<void>;
+  /** Makes all others know it, through the client that may write. */
+  commit(lxd: Lxd): Promise<void>;
 }
 
 /** What `up` and `start` do: show the plan, ask, and go on until the world is as the file says. */
 export async function makeReal(call: Call<object>, yes: boolean, will?: Will): Promise<number> {
   const { io, spec, at, doors, options, world } = call;
-  const planner = willing(await plannerOf({ spec, at }, directoryOf(options.file), doors), will);
+  await using session = writeSession(doors, call.command);
+  const planner = willing(await plannerOf({ spec, at }, directoryOf(options.file), doors, session), will);
   const first = await planOnce(planner);
   await checkPublish(spec, at, first.observed, doors.system);
   if (!io.json && first.steps.length > 0) io.print(`${renderPlan(first.steps.map(summaryOf), io.style, io.width)}\n`);
   const notes = await limitNotes(spec, world.host);
   if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
-  await using _still = first.steps.length === 0 && will === undefined ? undefined : await keepStill(spec, first, doors);
-  await will?.commit();
+  const planned = first.steps.length === 0 && will === undefined ? first : await underLease(planner, first);
+  await askAgain(call, first, planned, yes);
+  if (will !== undefined) await will.commit((await planned.context.cluster()).lxd);
   await call.save();
   const { emit, progress } = io.progress();
   if (io.json) for (const message of notes) emit({ type: 'note', message });
   try {
-    const { status, failure, changed } = await apply(
-      planner,
-      first.steps.length === 0 ? first : await planOnce(planner),
-      emit,
-      doors.system,
-    );
+    const { status, failure, changed } = await apply(planner, planned, emit, doors.system);
     progress.close();
     if (!io.json && failure === undefined && changed > 0) io.print(`\n${renderStatus(status, io.style, io.width)}`);
     return failure === undefined ? 0 : exitCodes[failure.code];
   } finally {
     progress.close();
   }
+}
+
+/** What was confirmed is what runs: where controllers changed the world meanwhile, the plan of now is shown, and asked for. */
+async function askAgain({ io }: Call<object>, before: Planned, now: Planned, yes: boolean): Promise<void> {
+  const known = new Set(before.steps.map(({ id }) => id));
+  if (now.steps.every(({ id }) => known.has(id))) return;
+  if (!io.json) {
+    const plan = renderPlan(now.steps.map(summaryOf), io.style, io.width);
+    io.print(`Meanwhile something changed. What is to be done now:\n\n${plan}\n`);
+  }
+  await io.confirm('Go on with this plan?', yes);
 }
 
 function willing(planner: Planner, will: Will | undefined): Planner {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { summaryOf } from '../../apply/title.ts';
-import { planOnce, runPlan } from '../../apply/up.ts';
+import { planOnce, runPlan, underLease } from '../../apply/up.ts';
 import { exitCodes, RelevoError } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
 import { restartSteps } from '../../plan/restart.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { renderPlan } from '../print/plan.ts';
 import { type Call, directoryOf, onProject } from '../project.ts';
-import { keepStill, plannerOf } from '../session.ts';
+import { plannerOf, writeSession } from '../session.ts';
 import type { World } from '../world.ts';
 
 export function restart(world: World): Command {
@@ -32,12 +32,13 @@ async function run(call: Call<object>, service: string): Promise<number> {
     const hint = `there are: ${known.join(', ')}`;
     throw new RelevoError({ code: 'not-found', message: `the file has no service ${service}`, hint });
   }
-  const planned = await planOnce(await plannerOf({ spec, at }, directoryOf(options.file), doors));
+  await using session = writeSession(doors, 'restart');
+  const planner = await plannerOf({ spec, at }, directoryOf(options.file), doors, session);
+  const planned = await underLease(planner, await planOnce(planner));
   if (planned.steps.length > 0) throw notAsWritten(spec);
   const steps = restartSteps(planned.context.desired, service);
   if (steps.length === 0) throw nobodyElse(service);
   if (!io.json) io.print(`${renderPlan(steps.map(summaryOf), io.style, io.width)}\n`);
-  await using _still = await keepStill(spec, planned, doors);
   const { emit, progress } = io.progress();
   const began = doors.system.elapsed();
   try {

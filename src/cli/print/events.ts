@@ -30,12 +30,12 @@ function words(event: Event, style: Style): { symbol: string; text: string } {
 
 const labels: Readonly<Record<Notice, string>> = {
   ...{ leads: '', follows: '', lost: 'lost: ', back: 'back: ' },
-  ...{ promoted: 'promoted ', demoted: 'stepped back ', brake: 'holds back: ', blind: '' },
+  ...{ promoted: 'promoted ', demoted: 'stepped back ', cut: '', brake: 'holds back: ', blind: '', bug: 'a bug: ' },
 };
 
 function paints(style: Style): Readonly<Record<Notice, Paint>> {
   return {
-    ...{ leads: style.cyan, follows: style.dim, promoted: style.green, demoted: style.green },
-    ...{ lost: style.red, back: style.green, brake: style.yellow, blind: style.yellow },
+    ...{ leads: style.cyan, follows: style.dim, promoted: style.green, demoted: style.green, cut: style.yellow },
+    ...{ lost: style.red, back: style.green, brake: style.yellow, blind: style.yellow, bug: style.red },
   };
 }

@@ -1,4 +1,5 @@
 import type {
+  Answering,
   BalancerStatus,
   InstanceStatus,
   MachineStatus,
@@ -8,7 +9,7 @@ import type {
 } from '../../domain/status.ts';
 import type { Paint, Style } from './style.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
-import { indent } from './text.ts';
+import { clean, indent } from './text.ts';
 
 const none = '–';
 
@@ -19,6 +20,7 @@ export function renderStatus(status: Status, style: Style, width?: number): stri
     section('Members', memberColumns, status.members.map(memberRow(style)), style, width),
     section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style, width),
     section('Balancers', balancerColumns, status.balancers.map(balancerRow(status, style)), style, width),
+    status.unreadable === null ? undefined : style.yellow(clean(status.unreadable)),
   ].filter((text) => text !== undefined);
   if (sections.length === 0) return `${style.bold(status.name)}  nothing exists yet`;
   return [title(status, style), ...sections].join('\n\n');
@@ -48,10 +50,15 @@ function columns(...names: readonly string[]): Column[] {
   });
 }
 
-const machineColumns = columns('NAME', 'ADDRESS', 'STATE');
+const machineColumns = columns('NAME', 'ADDRESS', 'STATE', 'LXD:1');
 const machineRow =
   (style: Style) =>
-  (machine: MachineStatus): Cell[] => [machine.name, machine.address ?? none, runState(machine.state, style)];
+  (machine: MachineStatus): Cell[] => [
+    machine.name,
+    machine.address ?? none,
+    runState(machine.state, style),
+    answering(machine.lxd, style),
+  ];
 
 const memberColumns = columns('NAME', 'STATE', 'MESSAGE');
 const memberRow =
@@ -74,7 +81,7 @@ const instanceRow =
     server(instance.server, style),
   ];
 
-const balancerColumns = columns('NAME', 'MACHINE', 'ADDRESS:1', 'STATE', 'SHARED ADDRESS');
+const balancerColumns = columns('NAME', 'MACHINE', 'ADDRESS:2', 'STATE', 'HAPROXY:1', 'SHARED ADDRESS');
 const balancerRow =
   ({ address }: Status, style: Style) =>
   (balancer: BalancerStatus): Cell[] => [
@@ -82,8 +89,19 @@ const balancerRow =
     balancer.machine,
     balancer.address ?? none,
     runState(balancer.state, style),
-    balancer.holder ? (address ?? none) : { text: none, paint: style.dim },
+    answering(balancer.haproxy, style),
+    holder(balancer, address, style),
   ];
+
+function holder({ holder: holds }: BalancerStatus, address: string | null, style: Style): Cell {
+  if (holds === null) return { text: 'unknown', paint: style.magenta };
+  return holds ? (address ?? none) : { text: none, paint: style.dim };
+}
+
+function answering(word: Answering, style: Style): Cell {
+  const paints: Record<Answering, Paint> = { answers: style.green, silent: style.red, unknown: style.magenta };
+  return { text: word, paint: paints[word] };
+}
 
 function runState(state: RunState, style: Style): Cell {
   const paints: Record<RunState, Paint> = {

@@ -25,9 +25,10 @@ const status: Status = {
   name: 'shop',
   url: 'http://127.0.0.1:1080/',
   address: '198.18.1.10',
+  unreadable: null,
   machines: [
-    { name: 'm1', address: '198.18.1.11', state: 'running' },
-    { name: 'm2', address: null, state: 'absent' },
+    { name: 'm1', address: '198.18.1.11', state: 'running', lxd: 'answers' },
+    { name: 'm2', address: null, state: 'absent', lxd: 'unknown' },
   ],
   members: [{ name: 'm1', state: 'ONLINE', message: 'Fully operational' }],
   instances: [
@@ -50,7 +51,16 @@ const status: Status = {
       server: 'DOWN',
     },
   ],
-  balancers: [{ name: 'balancer-1', machine: 'm1', address: '198.19.0.11', state: 'running', holder: true }],
+  balancers: [
+    {
+      name: 'balancer-1',
+      machine: 'm1',
+      address: '198.19.0.11',
+      state: 'running',
+      haproxy: 'answers',
+      holder: true,
+    },
+  ],
 };
 
 describe('what people see', () => {
@@ -82,9 +92,9 @@ describe('what people see', () => {
       "shop  http://127.0.0.1:1080/
 
       Machines
-        NAME  ADDRESS      STATE
-        m1    198.18.1.11  running
-        m2    –            absent
+        NAME  ADDRESS      STATE    LXD
+        m1    198.18.1.11  running  answers
+        m2    –            absent   unknown
 
       Members
         NAME  STATE   MESSAGE
@@ -96,8 +106,8 @@ describe('what people see', () => {
         web-2  web      backup   m1       198.19.0.13  stopped  DOWN
 
       Balancers
-        NAME        MACHINE  ADDRESS      STATE    SHARED ADDRESS
-        balancer-1  m1       198.19.0.11  running  198.18.1.10"
+        NAME        MACHINE  ADDRESS      STATE    HAPROXY  SHARED ADDRESS
+        balancer-1  m1       198.19.0.11  running  answers  198.18.1.10"
     `);
   });
 

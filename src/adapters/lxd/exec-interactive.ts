@@ -1,0 +1,41 @@
+import type { Terminal } from '../../ports/lxd.ts';
+import { type Api, apiError } from './api.ts';
+import { start, untilEnded } from './exec.ts';
+
+/** A command on the caller's terminal: raw keys in, output as it comes, the window's size followed. */
+export async function execInteractive(
+  api: Api,
+  name: string,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const { input, output } = terminal;
+  const size = { width: output.columns ?? 80, height: output.rows ?? 24 };
+  const environment = { HOME: '/root', TERM: process.env['TERM'] ?? 'xterm', USER: 'root' };
+  const started = await start(api, name, { command: argv, interactive: true, environment, ...size });
+  const [data, control] = [started.open('0'), started.open('control')];
+  data.on('message', (piece, binary) => binary && output.write(piece as Buffer));
+  const keys = (chunk: Buffer) => data.readyState === data.OPEN && data.send(chunk);
+  const resize = () =>
+    control.readyState === control.OPEN &&
+    control.send(
+      JSON.stringify({
+        command: 'window-resize',
+        args: { width: String(output.columns), height: String(output.rows) },
+      }),
+    );
+  data.on('open', () => input.on('data', keys).resume());
+  output.on('resize', resize);
+  input.setRawMode?.(true);
+  try {
+    const done = await untilEnded(api, started.operation, control, { timeout: Infinity }, new AbortController());
+    if (done.status_code >= 400)
+      throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
+    return Number(done.metadata?.['return'] ?? -1);
+  } finally {
+    input.setRawMode?.(false);
+    input.off('data', keys).pause();
+    output.off('resize', resize);
+    for (const socket of [data, control]) socket.terminate();
+  }
+}

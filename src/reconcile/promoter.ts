@@ -1,0 +1,95 @@
+import type { Notice } from '../domain/event.ts';
+import { isSilent, type ServerStat, serverStats, statesOf } from '../observe/haproxy.ts';
+import type { LocalBalancer } from '../ports/balancer.ts';
+import { type Change, commandsFor, isDown, promotions, Watch } from './promotion.ts';
+
+export interface PromoterParts {
+  readonly haproxy: Pick<LocalBalancer, 'stat' | 'change' | 'cut'>;
+  /** Milliseconds, monotonic. */
+  readonly clock: { elapsed(): number };
+  /** `servers`: whom it is about. */
+  tell(what: Notice, message: string, servers: readonly string[]): void;
+}
+
+/**
+ * What a balancer does by itself, many times a second: backups take the places of primaries that are DOWN, and whoever waits
+ * for a server that fell silent hears of it. Nothing is reloaded or written; what was lost, or could not be done, is done by
+ * the next turn, since each begins with what HAProxy says.
+ */
+export class Promoter {
+  readonly #parts: PromoterParts;
+  readonly #watch = new Watch();
+  #servers: readonly ServerStat[] | undefined;
+  /** Those whose connections were ended, or looked at, since they fell silent. */
+  #handled: ReadonlySet<string> = new Set();
+  #complaint: string | undefined;
+
+  constructor(parts: PromoterParts) {
+    this.#parts = parts;
+  }
+
+  /** HAProxy's status by server name; undefined where it does not answer. */
+  get states(): Readonly<Record<string, string>> | undefined {
+    return this.#servers && statesOf(this.#servers);
+  }
+
+  /** Servers that are DOWN because nothing came from them, not even a refusal. */
+  get silent(): ReadonlySet<string> {
+    return new Set(this.#servers?.filter(isSilent).map(({ name }) => name));
+  }
+
+  /** Milliseconds for which a server has been DOWN, or in MAINT; 0: it is UP, or unknown. */
+  downFor(server: string): number {
+    return this.#watch.lasting(server, false, this.#parts.clock.elapsed());
+  }
+
+  /** Never throws: what goes wrong is told once, and tried again. */
+  async turn(): Promise<void> {
+    const complaint = await this.#turn().catch((error: unknown) => String(error));
+    if (complaint !== undefined && complaint !== this.#complaint) this.#parts.tell('blind', complaint, []);
+    this.#complaint = complaint;
+  }
+
+  async #turn(): Promise<string | undefined> {
+    const { haproxy, clock } = this.#parts;
+    const stat = await haproxy.stat();
+    this.#servers = stat === undefined ? undefined : serverStats(stat);
+    if (this.#servers === undefined) return undefined;
+    this.#watch.see(statesOf(this.#servers), clock.elapsed());
+    const change = promotions(this.#servers, this.#watch, clock.elapsed());
+    const commands = commandsFor(this.#servers, change);
+    const why = commands.length === 0 ? undefined : await haproxy.change(commands);
+    if (why === undefined) this.#report(this.#servers, change);
+    await this.#cutSilent(this.#servers);
+    return why && `roles can't be changed: ${why}`;
+  }
+
+  #report(servers: readonly ServerStat[], { promote, demote }: Change): void {
+    const { tell } = this.#parts;
+    const down = servers.filter(isDown);
+    if (promote.length > 0) tell('promoted', `${list(promote)}: ${list(down)} DOWN`, promote.map(nameOf));
+    if (demote.length > 0) tell('demoted', `${list(demote)}: the primaries are UP`, demote.map(nameOf));
+  }
+
+  /** Only where somebody else can answer instead. */
+  async #cutSilent(servers: readonly ServerStat[]): Promise<void> {
+    const { haproxy, tell } = this.#parts;
+    const answering = new Set(servers.filter(({ status }) => status.startsWith('UP')).map(({ backend }) => backend));
+    const silent = servers.filter((server) => isSilent(server) && answering.has(server.backend));
+    const due = silent.filter(({ name, sessions }) => sessions > 0 || !this.#handled.has(name));
+    for (const { name, address } of due) {
+      const colon = address.lastIndexOf(':');
+      const ended = await haproxy.cut(address.slice(0, colon), Number(address.slice(colon + 1)));
+      if (ended) tell('cut', `${name} says nothing any more: who waits for it is sent elsewhere`, [name]);
+    }
+    this.#handled = new Set(silent.map(({ name }) => name));
+  }
+}
+
+function list(servers: readonly ServerStat[]): string {
+  return servers.map(nameOf).join(', ');
+}
+
+function nameOf({ name }: ServerStat): string {
+  return name;
+}

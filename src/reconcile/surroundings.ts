@@ -1,0 +1,36 @@
+import type { Desired, InstancePlan } from '../domain/desired.ts';
+import type { Event } from '../domain/event.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Step } from '../domain/step.ts';
+import type { LocalBalancer } from '../ports/balancer.ts';
+import type { LeaseStore } from './lease.ts';
+import type { Found } from './repair.ts';
+import type { States } from './views.ts';
+
+/** What a controller sees and may do. */
+export interface Surroundings {
+  /** The balancer's name. */
+  readonly self: string;
+  /** Unlike any other process's. */
+  readonly nonce: string;
+  readonly machines: readonly { readonly name: string; readonly address: string }[];
+  readonly clock: { now(): Date; elapsed(): number };
+  readonly haproxy: LocalBalancer;
+  readonly lease: LeaseStore;
+  /** Tells that something in the cluster is no longer as it was, or may have changed unseen. */
+  changes(onChange: () => void): Disposable;
+  /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
+  observe(lost: readonly string[]): Promise<Observed>;
+  desire(observed: Observed): Desired;
+  /** HAProxy's status by server name, from those of these balancers that answer. */
+  othersStates(balancers: readonly string[]): Promise<readonly States[]>;
+  /** Looks inside of an instance that runs. Throws a RelevoError where that can't be done. */
+  lookInside(instance: InstancePlan): Promise<Omit<Found, 'at'>>;
+  /** Nothing that an earlier holder of the lease began runs any more. */
+  settled(): Promise<void>;
+  /** `mayAct`: asked again before each change: a step that has begun does not outlive the lease. */
+  act(desired: Desired, step: Step, onLine: (line: string) => void, mayAct: () => boolean): Promise<void>;
+  /** Whether a machine answers. */
+  knock(address: string): Promise<boolean>;
+  tell(event: Event): void;
+}

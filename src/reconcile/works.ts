@@ -1,0 +1,88 @@
+import type { Step } from '../domain/step.ts';
+
+/** Steps of one kind of object that run at once, at most. */
+const width: Readonly<Record<string, number>> = { instance: 6, balancer: 2, controller: 2 };
+
+/** Milliseconds that a step may take, beyond the time that its service has to start. */
+const patience = 300_000;
+
+interface Running {
+  readonly kind: string;
+  readonly objects: readonly string[];
+  /** Milliseconds on the controller's clock. */
+  readonly overdueAt: number;
+}
+
+/**
+ * The steps that run, each for itself: none waits for another one's slow start. A step begins when what it comes after is
+ * no longer in the plan, and nobody works on its object.
+ */
+export class Works {
+  #running = new Map<string, Running>();
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  isBusy(object: string): boolean {
+    return [...this.#running.values()].some(({ objects }) => objects.includes(object));
+  }
+
+  /** `serves`: whether a server is UP, as far as is known. */
+  ready(steps: readonly Step[], serves: (name: string) => boolean): Step[] {
+    const ids = new Set(steps.map(({ id }) => id));
+    const taken = new Set<string>();
+    const begun = new Map<string, number>();
+    return steps.filter((step) => {
+      const [kind, objects] = [kindOf(step), objectsOf(step, serves)];
+      const running = [...this.#running.values()].filter((each) => each.kind === kind).length + (begun.get(kind) ?? 0);
+      if (running >= (width[kind] ?? 1) || step.after.some((id) => ids.has(id) || this.#running.has(id))) return false;
+      if (objects.some((object) => taken.has(object) || this.isBusy(object))) return false;
+      for (const object of objects) taken.add(object);
+      begun.set(kind, (begun.get(kind) ?? 0) + 1);
+      return true;
+    });
+  }
+
+  /** Never rejects: `done` must not. */
+  run(step: Step, serves: (name: string) => boolean, now: number, done: Promise<void>): void {
+    const starting = 'instance' in step && typeof step.instance === 'object' ? step.instance.startPeriod * 1000 : 0;
+    const running = { kind: kindOf(step), objects: objectsOf(step, serves), overdueAt: now + patience + starting };
+    this.#running.set(step.id, running);
+    void done.finally(() => {
+      if (this.#running.get(step.id) === running) this.#running.delete(step.id);
+    });
+  }
+
+  /** A step that takes longer than any should. */
+  overdue(now: number): string | undefined {
+    return [...this.#running].find(([, { overdueAt }]) => now >= overdueAt)?.[0];
+  }
+
+  /** What runs is another one's affair from now on: it can change nothing more. */
+  forget(): void {
+    this.#running = new Map();
+  }
+}
+
+function kindOf({ kind }: Step): string {
+  return kind.split('.')[0] as string;
+}
+
+/** Of each of these, one step at a time: never are two servers of a service, or two balancers, taken away at once. */
+function objectsOf(step: Step, serves: (name: string) => boolean): string[] {
+  switch (step.kind) {
+    case 'instance.delete':
+      return [step.instance, ...(serves(step.instance) ? [`server of ${step.service}`] : [])];
+    case 'instance.replace':
+    case 'instance.restart':
+      return [step.instance.name, ...(serves(step.instance.name) ? [`server of ${step.instance.service}`] : [])];
+    case 'balancer.delete':
+      return [step.balancer, 'balancer'];
+    case 'balancer.replace':
+      return [step.balancer.name, 'balancer'];
+    default:
+      if ('instance' in step) return [step.instance.name];
+      return 'balancer' in step ? [step.balancer.name] : [step.id];
+  }
+}

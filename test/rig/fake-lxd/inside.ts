@@ -1,0 +1,107 @@
+import { adminSocket, configFile } from '../../../src/render/haproxy.ts';
+import type { Instance, World } from './world.ts';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Command {
+  readonly world: World;
+  readonly instance: Instance;
+  readonly argv: readonly string[];
+  readonly stdin: string;
+}
+
+const ok = (stdout = ''): Outcome => ({ code: 0, stdout, stderr: '' });
+const bad = (stderr: string, code = 1): Outcome => ({ code, stdout: '', stderr });
+
+/**
+ * Programs that Relevo runs in containers, each known by a word of its text; one that is not known here is a fault of the
+ * test, not a result. What a program does, it does to the end, whoever began it.
+ */
+const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Promise<Outcome>])[] = [
+  [/^socat .*UNIX-CONNECT:/, runtimeApi],
+  [/cat > \S+\.next; exec haproxy -c/, stage],
+  [/show servers state[\s\S]*reload/, load],
+  [/curl/, untilAnswer],
+  [/relevo_handover/, handOver],
+  [/^ip -4 -o address show/, addresses],
+  [/^systemctl is-system-running --wait/, awaitBoot],
+  [/^systemctl restart relevo-controller/, restartController],
+  [/^ln -sfn \/lib\/systemd\/systemd \/sbin\/init$/, () => ok()],
+  [/^journalctl/, () => ok('no entries\n')],
+  [/keepalived|openssl/, () => ok()],
+];
+
+export async function runInside(command: Command): Promise<Outcome> {
+  const { world, instance, argv } = command;
+  await world.clock.sleep(5 + world.clock.chance() * 40);
+  if (instance.status !== 'Running') return bad('killed', 137);
+  const text = argv.join(' ');
+  const [, program] = programs.find(([pattern]) => pattern.test(text)) ?? [];
+  if (program === undefined) throw new Error(`the fake instance has no program for \`${text}\``);
+  return program(command);
+}
+
+function runtimeApi({ instance, stdin, argv }: Command): Outcome {
+  if (!argv.join(' ').includes(adminSocket)) return bad('no such socket');
+  const answer = instance.haproxy.runtime(stdin);
+  return answer === undefined ? bad('Connection refused') : ok(answer);
+}
+
+function stage({ instance, stdin }: Command): Outcome {
+  if (!/^frontend /m.test(stdin)) return bad('no frontend');
+  instance.files.set(`${configFile}.next`, stdin);
+  return ok();
+}
+
+async function load({ world, instance }: Command): Promise<Outcome> {
+  await world.clock.sleep(30 + world.clock.chance() * 100);
+  const staged = instance.files.get(`${configFile}.next`);
+  if (staged === undefined) return bad('nothing is staged');
+  if (instance.status !== 'Running') return bad('killed', 137);
+  instance.files.delete(`${configFile}.next`);
+  instance.files.set(configFile, staged);
+  instance.haproxyEnabled = true;
+  instance.haproxy.load(staged);
+  return ok();
+}
+
+/** What the balancer itself sees, for as long as the script asks. */
+async function untilAnswer({ world, instance, argv }: Command): Promise<Outcome> {
+  const urls = argv.filter((each) => each.startsWith('http://'));
+  const silent = () =>
+    urls.find((url) => {
+      const { hostname, port } = new URL(url);
+      return world.answerAt(instance, hostname, Number(port || 80)) !== 'serves';
+    });
+  for (const end = world.clock.elapsed() + 3000; world.clock.elapsed() < end; await world.clock.sleep(100)) {
+    if (silent() === undefined) return ok();
+  }
+  return { code: 1, stdout: `${silent() ?? urls[0]}\n`, stderr: 'Connection refused' };
+}
+
+async function handOver({ world, instance }: Command): Promise<Outcome> {
+  if (world.holder !== instance.name) return ok();
+  await world.clock.sleep(2500);
+  const other = world.balancers.find(({ name, haproxy }) => name !== instance.name && haproxy.running);
+  if (other !== undefined) world.holder = other.name;
+  return ok();
+}
+
+function addresses({ world, instance }: Command): Outcome {
+  const own = '3: eth1 inet 198.18.0.2/24 scope global eth1\n';
+  return ok(world.holder === instance.name ? `${own}3: eth1 inet 198.18.0.10/24 scope global secondary eth1\n` : own);
+}
+
+async function awaitBoot({ world, instance }: Command): Promise<Outcome> {
+  while (instance.status === 'Running' && !world.booted(instance)) await world.clock.sleep(100);
+  return instance.status === 'Running' ? ok('running\n') : bad('killed', 137);
+}
+
+function restartController({ world, instance }: Command): Outcome {
+  world.tell(instance, 'controller-restarted');
+  return ok();
+}

@@ -1,0 +1,257 @@
+import { converge, type Outcome, type Planner, planOnce } from '../../src/apply/up.ts';
+import { type Doors, plannerOf, writeSession } from '../../src/cli/session.ts';
+import { LivingCluster } from '../../src/controller/cluster.ts';
+import { EventLog } from '../../src/controller/log.ts';
+import { surroundings } from '../../src/controller/surroundings.ts';
+import type { Event } from '../../src/domain/event.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
+import type { Spec } from '../../src/domain/spec.ts';
+import type { ControllerConfig } from '../../src/plan/controller.ts';
+import { imagesOf } from '../../src/plan/images.ts';
+import type { LocalBalancer } from '../../src/ports/balancer.ts';
+import type { System } from '../../src/ports/system.ts';
+import { Controller } from '../../src/reconcile/controller.ts';
+import type { WriteSession } from '../../src/reconcile/write-session.ts';
+import { controllerFiles, controllerPaths } from '../../src/render/controller.ts';
+import { configFile } from '../../src/render/haproxy.ts';
+import { FakeHost } from './fake-lxd/host.ts';
+import { runInside } from './fake-lxd/inside.ts';
+import { type Instance, World } from './fake-lxd/world.ts';
+import { VirtualClock, VirtualProcess } from './virtual-clock.ts';
+import { noAssets, specOf } from './world.ts';
+
+/** Milliseconds until systemd starts a controller again. */
+const restartAfter = 200;
+
+interface Running {
+  readonly process: VirtualProcess;
+  readonly controller: Controller;
+}
+
+/**
+ * Whole commands and whole controllers, as their `main.ts` wire them, in a world on a virtual clock: any number of them at
+ * once, each a process that can be killed or paused.
+ */
+export class VirtualCluster {
+  readonly clock: VirtualClock;
+  readonly world: World;
+  readonly host: FakeHost;
+  readonly controllers = new Map<string, Running>();
+  readonly events: { readonly by: string; readonly event: Event }[] = [];
+  /** What controllers threw out of their turns; systemd has started them again. */
+  readonly crashes: unknown[] = [];
+  #processes = 0;
+
+  constructor(seed = 1) {
+    this.clock = new VirtualClock(seed);
+    this.world = new World(this.clock);
+    this.host = new FakeHost(this.world);
+    this.world.listen((instance, event) => {
+      if (instance.config['user.relevo.kind'] !== 'balancer') return;
+      this.#stop(instance.name);
+      if (event === 'booted') this.#start(instance);
+      else if (event === 'controller-restarted') this.clock.after(restartAfter, () => this.#start(instance));
+    });
+  }
+
+  /** A world in which `relevo up` has come to its end. */
+  static async after(text: string, seed = 1): Promise<VirtualCluster> {
+    const cluster = new VirtualCluster(seed);
+    const outcome = await cluster.clock.until(cluster.command(text).up());
+    if (outcome.failure !== undefined) throw new RelevoError(outcome.failure);
+    return cluster;
+  }
+
+  command(text: string): Command {
+    return new Command(this, specOf(text));
+  }
+
+  said(what: string): string[] {
+    return this.events.flatMap(({ event }) => (event.type === 'noticed' && event.what === what ? [event.message] : []));
+  }
+
+  /** Steps that controllers did, or failed to do. */
+  did(): string[] {
+    return this.events.flatMap(({ event }) =>
+      event.type === 'step-succeeded' || event.type === 'step-failed' ? [`${event.type} ${event.step}`] : [],
+    );
+  }
+
+  /** SIGKILL; systemd starts it again. */
+  killController(balancer: string): void {
+    this.world.tell(this.world.instance(balancer), 'controller-restarted');
+  }
+
+  #stop(balancer: string): void {
+    this.controllers.get(balancer)?.process.kill();
+    this.controllers.delete(balancer);
+  }
+
+  /** As src/controller/main.ts does. */
+  #start(instance: Instance): void {
+    const { name: self, location: at } = instance;
+    const text = instance.files.get(controllerPaths.config);
+    if (text === undefined || instance.status !== 'Running' || !this.world.has(instance)) return;
+    this.#stop(self);
+    const config = JSON.parse(text) as ControllerConfig;
+    const process = new VirtualProcess(this.clock);
+    const keys = { clientKey: '', clientCertificate: '', serverCertificate: '' };
+    const living = new LivingCluster(
+      (target, options = {}) => {
+        const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
+        return this.host.connect(process, at, addresses).project(options.project ?? 'default');
+      },
+      ...([keys, config.spec.name, config.machines] as const),
+    );
+    const log = new EventLog(
+      self,
+      () => living.lxd.images,
+      () => {},
+    );
+    const controller = new Controller(
+      surroundings({
+        ...{
+          self,
+          nonce: `${self} ${this.#processes++}`,
+          config,
+          system: this.#system(process, instance),
+          haproxy: localBalancer(process, instance),
+        },
+        assets: noAssets.controller,
+        lxd: () => living.lxd,
+        controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
+        knock: async (address) => {
+          const machine = config.machines.find((each) => each.address === address)?.name ?? '';
+          await process.sleep(1);
+          const answered = this.world.linked(at, machine);
+          living.hear(machine, answered);
+          return answered;
+        },
+        changes: (onChange) => living.changes(onChange),
+        tell: (event) => {
+          this.events.push({ by: self, event });
+          log.add(event);
+        },
+      }),
+    );
+    this.controllers.set(self, { process, controller });
+    const flush = () =>
+      log.flush().catch((error) => {
+        if (!(error instanceof RelevoError)) throw error;
+      });
+    const again = async (milliseconds: number, turn: () => Promise<void>) => {
+      for (;;) {
+        await turn();
+        await process.sleep(milliseconds);
+      }
+    };
+    const crash = (error: unknown) => {
+      if (!process.alive) return;
+      this.crashes.push(error);
+      this.killController(self);
+    };
+    again(100, () => controller.promotionTurn()).catch(crash);
+    again(250, () => controller.machineTurn()).catch(crash);
+    again(200, () => controller.leaseTurn()).catch(crash);
+    again(200, () => controller.repairTurn()).catch(crash);
+    again(1000, () => controller.followTurn()).catch(crash);
+    again(1000, flush).catch(crash);
+  }
+
+  #system(process: VirtualProcess, instance: Instance): System {
+    return {
+      ...systemOf(process),
+      run: (argv, { stdin = '' } = {}) => process.deliver(runInside({ world: this.world, instance, argv, stdin })),
+    };
+  }
+}
+
+/** One run of the command line: its process may be killed or paused while it is at work. */
+export class Command {
+  readonly process: VirtualProcess;
+  readonly #cluster: VirtualCluster;
+  readonly #spec: Spec;
+  readonly did: string[] = [];
+
+  constructor(cluster: VirtualCluster, spec: Spec) {
+    this.#cluster = cluster;
+    this.#spec = spec;
+    this.process = new VirtualProcess(cluster.clock);
+  }
+
+  get doors(): Doors {
+    const { host } = this.#cluster;
+    const aliases = imagesOf(this.#spec, noAssets).map(({ alias }) => alias);
+    for (const alias of aliases) host.files.set(alias, `fingerprint-${alias}`);
+    const never = async () => {
+      throw new Error('images are there already');
+    };
+    return {
+      system: systemOf(this.process),
+      provider: host.provider(this.process),
+      access: host.access(this.process),
+      bases: {
+        file: String,
+        isCached: async () => true,
+        server: never,
+        build: never,
+        completion: { packages: [], run: [] },
+      },
+      cache: { list: async () => aliases, file: String, tidy: async () => {} },
+      controller: { node: '', assets: async () => noAssets.controller, program: async () => fakeKeys.program },
+      close: async () => {},
+    };
+  }
+
+  /** `session`: under which its plans are carried out; needed by who carries one out. */
+  planner(session?: WriteSession): Promise<Planner> {
+    const at = () => {
+      throw new Error('the file is right');
+    };
+    return plannerOf({ spec: this.#spec, at }, '/', this.doors, session);
+  }
+
+  /** As `relevo up --yes`. */
+  async up(): Promise<Outcome> {
+    await using session = writeSession(this.doors, 'up');
+    const planner = await this.planner(session);
+    const first = await planOnce(planner);
+    if (first.steps.length === 0) return { changed: 0, observed: first.observed };
+    return await converge(planner, first, (event) => {
+      if (event.type === 'step-succeeded') this.did.push(event.step);
+    });
+  }
+}
+
+const fakeKeys = { key: 'key', certificate: 'certificate', cluster: 'cluster', program: 'program' };
+
+function systemOf(process: VirtualProcess): System {
+  const never = (what: string) => async () => {
+    throw new Error(`${what}: not part of this world`);
+  };
+  return {
+    ...{ env: {}, uid: 0, now: process.now, elapsed: process.elapsed, sleep: process.sleep },
+    files: new Proxy({} as System['files'], { get: (_, name) => never(`files.${String(name)}`) }),
+    portTaken: async () => false,
+    answers: async () => true,
+    run: never('run'),
+    daemon: never('daemon'),
+  };
+}
+
+function localBalancer(process: VirtualProcess, { files, haproxy }: Instance): LocalBalancer {
+  const local = async <T>(effect: () => T) => {
+    await process.sleep(2);
+    return effect();
+  };
+  return {
+    config: () => local(() => files.get(configFile)),
+    stat: () => local(() => haproxy.runtime('show stat -1 4 -1')),
+    change: (commands) =>
+      local(() => {
+        const answer = haproxy.runtime(commands.join('; '));
+        return answer === undefined ? 'HAProxy does not answer' : answer.trim() || undefined;
+      }),
+    cut: async () => false, // nobody has connections here
+  };
+}
