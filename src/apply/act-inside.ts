@@ -7,7 +7,7 @@ import { handOver } from '../render/keepalived.ts';
 import { answers, awaitUp, configureBalancer, drain, readmitAt } from './balancer.ts';
 import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
-import { createBalancer, createInstance, updateInstance } from './instances.ts';
+import { createBalancer, createInstance, updateBalancer, updateInstance } from './instances.ts';
 
 /** What is done to instances and balancers, by whoever may speak to the cluster: this host, or a controller. */
 export type InsideStep = Extract<Step, { kind: `instance.${string}` | `balancer.${string}` | 'controller.configure' }>;
@@ -40,6 +40,8 @@ export async function actInside(context: InsideContext, lxd: Lxd, step: InsideSt
     case 'balancer.replace':
       await yieldAddress(context, lxd, step.balancer.name, onLine);
       return createBalancer(lxd, step.balancer);
+    case 'balancer.update':
+      return updateBalancer(lxd, step.balancer);
     case 'balancer.start':
       return lxd.instances.start(step.balancer.name);
     case 'balancer.delete':
