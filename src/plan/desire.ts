@@ -116,8 +116,15 @@ function standInsOf(
   const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
   if (only === undefined || others.length > 0 || existing === undefined) return [];
   if (replaceReason(only, existing) === undefined) return [];
-  const next = numbersOf(service, around).slice(-1);
-  return numbered(spec, service, next, around).map((plan) => ({ ...plan, role: 'primary', cold: false }));
+  const there = new Map(around.observed.cluster?.instances.map((each) => [each.name, each]));
+  const [first = 1] = numbersOf(service, around).slice(-1);
+  for (let number = first; ; number += 1) {
+    const [plan] = numbered(spec, service, [number], around);
+    if (plan === undefined) return [];
+    const other = there.get(plan.name);
+    const serves = other === undefined || !other.complete || replaceReason(plan, other) === undefined;
+    if (serves) return [{ ...plan, role: 'primary', cold: false }]; // what is left of an earlier file may be at rest
+  }
 }
 
 function instancePlan(
