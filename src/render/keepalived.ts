@@ -75,7 +75,7 @@ const readiness = '/usr/local/lib/relevo/keepalived-ready';
  */
 const readinessScript = `#!/bin/sh
 until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done
-for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile}); do
+sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile} | while read -r peer; do
   echo | socat -u - "UDP-SENDTO:$peer:9"
 done
 exit 0

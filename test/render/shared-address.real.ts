@@ -32,6 +32,16 @@ beforeEach(async () => {
   );
 });
 
+describe('the tools themselves', () => {
+  test.each([
+    ['keepalived', ['keepalived', '--config-test', '--use-file=/etc/keepalived/keepalived.conf']],
+    ['nft', ['nft', '--check', '--file=/etc/haproxy/relevo/silence.nft']],
+    ['systemd', ['systemd-analyze', 'verify', 'haproxy.service', 'keepalived.service', 'relevo-watch.service']],
+  ])('%s has nothing to say against its file', async (_, argv) => {
+    expect(await one.run(argv)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+});
+
 const mainPid = '$(systemctl show --property=MainPID --value haproxy)';
 
 describe('a HAProxy that hangs', () => {

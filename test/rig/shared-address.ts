@@ -6,7 +6,13 @@ import type { ServiceSpec } from '../../src/domain/spec.ts';
 import { imagesOf } from '../../src/plan/images.ts';
 import { load, stage } from '../../src/render/haproxy-load.ts';
 import { selfSignedCommand } from '../../src/render/haproxy-tls.ts';
-import { keepalivedConfig, keepalivedFile, outerInterface, takeOver } from '../../src/render/keepalived.ts';
+import {
+  keepalivedConfig,
+  keepalivedFile,
+  outerInterface,
+  takeOver,
+  type VrrpMember,
+} from '../../src/render/keepalived.ts';
 import { silenceFile } from '../../src/render/silence.ts';
 import { noAssets, plain, setupOf } from '../render/samples.ts';
 import { balancerRoot } from './balancer-root.ts';
@@ -123,12 +129,17 @@ server.listen(0, '${address}', () => parentPort.postMessage(server.address().por
   return `${address}:${port}`;
 }
 
-async function fill(box: Box, number: number, subnet: string, backend: string): Promise<void> {
-  const vip = `${subnet}.10`;
-  const members = [1, 2, 3, 4].map((each) => ({
+/** As plan/balancers.ts has them. */
+export function vrrpMembers(subnet: string): VrrpMember[] {
+  return [1, 2, 3, 4].map((each) => ({
     ...{ name: `balancer-${each}`, address: `${subnet}.${1 + each}`, priority: 240 - 40 * each },
   }));
-  const own = members[number - 1] as (typeof members)[0];
+}
+
+async function fill(box: Box, number: number, subnet: string, backend: string): Promise<void> {
+  const vip = `${subnet}.10`;
+  const members = vrrpMembers(subnet);
+  const own = members[number - 1] as VrrpMember;
   const others = members.filter((each) => each !== own);
   const [{ timeouts }] = plain.services as [ServiceSpec];
   const { text, files } = setupOf({
