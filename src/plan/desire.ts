@@ -19,7 +19,6 @@ import {
   type World,
   worldOf,
 } from './place.ts';
-import { unreadIn } from './unknown.ts';
 
 /**
  * Every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input, same answer.
@@ -117,19 +116,17 @@ function standInsOf(
   const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
   if (only === undefined || others.length > 0 || existing === undefined) return [];
   if (replaceReason(only, existing) === undefined) return [];
-  return [standIn(spec, service, around)].filter((plan) => plan !== undefined);
-}
-
-/** The first number that nobody has, but a stand-in of an interrupted run: what is in the way may be quite another one. */
-function standIn(spec: Spec, service: ServiceSpec, around: Surroundings): InstancePlan | undefined {
   const { cluster } = around.observed;
-  const unusable = new Set([...namesOfTheLost(cluster), ...unreadIn(cluster).map(({ name }) => name)]);
-  for (let number = numbersOf(service, around).at(-1) ?? 1; ; number += 1) {
-    if (unusable.has(`${service.name}-${number}`)) continue;
+  const there = new Map(cluster?.instances.map((each) => [each.name, each]));
+  const unread = new Set(cluster?.unread.map(({ name }) => name));
+  const [first = 1] = numbersOf(service, around).slice(-1);
+  for (let number = first; ; number += 1) {
+    if (unread.has(`${service.name}-${number}`)) continue;
     const [plan] = numbered(spec, service, [number], around);
-    const existing = cluster?.instances.find(({ name }) => name === plan?.name);
-    if (plan === undefined || existing === undefined || replaceReason(plan, existing) === undefined)
-      return plan && { ...plan, role: 'primary', cold: false };
+    if (plan === undefined) return [];
+    const other = there.get(plan.name);
+    const serves = other === undefined || !other.complete || replaceReason(plan, other) === undefined;
+    if (serves) return [{ ...plan, role: 'primary', cold: false }]; // what is left of an earlier file may be at rest
   }
 }
 

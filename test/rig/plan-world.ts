@@ -6,6 +6,9 @@ import { slotAddress, slotPort } from '../../src/plan/addresses.ts';
 /** Why a step can't be done in the world as it is. */
 export class Impossible extends Error {}
 
+/** A machine that nobody can read does not do what it is asked. */
+export class Unanswered extends Error {}
+
 /** One atomic part of a step: a run may end after any of them. */
 export type Phase = () => void;
 
@@ -217,7 +220,7 @@ export class PlanWorld {
   }
 
   #warm(alias: string, machine: string): void {
-    if (!this.reads(machine)) throw new Impossible(`${machine} does not answer`);
+    if (!this.reads(machine)) throw new Unanswered(machine);
     const on = this.images.get(alias);
     if (on === undefined) throw new Impossible(`${alias} is not in the cluster`);
     on.add(machine);
@@ -247,7 +250,7 @@ export class PlanWorld {
     return [
       () => this.#remove(plan.name),
       () => {
-        if (!this.reads(plan.machine)) throw new Impossible(`${plan.machine} does not answer`);
+        if (!this.reads(plan.machine)) throw new Unanswered(plan.machine);
         if (!this.images.has(plan.image)) throw new Impossible(`${plan.image} is not in the cluster`);
         const half = { kind: 'service', state: 'stopped', complete: false } as const;
         this.instances.set(plan.name, { ...plan, ...none, ...half, limits: limitsOf(plan) });
@@ -263,7 +266,7 @@ export class PlanWorld {
     return [
       () => this.#remove(name),
       () => {
-        if (!this.reads(machine)) throw new Impossible(`${machine} does not answer`);
+        if (!this.reads(machine)) throw new Unanswered(machine);
         const own = { name, machine, slot, hash, image, limits: { cpu: '', memory: '' } };
         this.instances.set(name, { ...none, ...half, ...own });
       },

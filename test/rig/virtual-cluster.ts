@@ -1,4 +1,4 @@
-import { converge, type Outcome, type Planner, planOnce } from '../../src/apply/up.ts';
+import { converge, type Outcome, type Planner, planOnce, underLease } from '../../src/apply/up.ts';
 import { type Doors, plannerOf, writeSession } from '../../src/cli/session.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
@@ -152,8 +152,8 @@ export class VirtualCluster {
     };
     again(100, () => controller.promotionTurn()).catch(crash);
     again(250, () => controller.machineTurn()).catch(crash);
-    again(200, () => controller.leaseTurn()).catch(crash);
-    again(200, () => controller.repairTurn()).catch(crash);
+    again(250, () => controller.leaseTurn()).catch(crash);
+    again(100, () => controller.repairTurn()).catch(crash);
     again(1000, () => controller.followTurn()).catch(crash);
     again(1000, flush).catch(crash);
   }
@@ -217,7 +217,7 @@ export class Command {
     const planner = await this.planner(session);
     const first = await planOnce(planner);
     if (first.steps.length === 0) return { changed: 0, observed: first.observed };
-    return await converge(planner, first, (event) => {
+    return await converge(planner, await underLease(planner, first), (event) => {
       if (event.type === 'step-succeeded') this.did.push(event.step);
     });
   }

@@ -4,6 +4,8 @@ export type Answer = 'serves' | 'refuses' | 'silent';
 export interface FakeServer {
   readonly backend: string;
   readonly name: string;
+  /** As the configuration has it. */
+  readonly line: string;
   address: string;
   port: number;
   readonly backup: boolean;
@@ -21,11 +23,9 @@ export interface FakeServer {
   sessions: number;
 }
 
-/** The columns of `show stat` up to those that anybody reads, in HAProxy's order. Source: management guide, 9.1. */
+/** The columns of `show stat` that anybody reads, in HAProxy's order. Source: management guide, 9.1. */
 const columns =
-  'pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status'.split(
-    ',',
-  );
+  'pxname svname qcur qmax scur smax status weight act bck check_status last_chk check_desc addr uweight'.split(' ');
 
 /** As `default-server` of src/render/haproxy-global.ts has it; the time of a check is the caller's. */
 const [rise, fall, fallOfTheSilent] = [2, 2, 15];
@@ -38,16 +38,18 @@ export class FakeHaproxy {
   answers = true;
   servers: FakeServer[] = [];
 
-  /** New servers are UP until their first check says otherwise; those at the same address stay as they are. */
+  /** As src/render/haproxy-state.ts has it: what stays as it is keeps its state, what is new comes in DOWN. A start knows nothing. */
   load(text: string): void {
-    const before = this.running ? this.servers : [];
+    const before = this.running ? this.servers : undefined;
     this.text = text;
     this.running = true;
     this.servers = parse(text).map((server) => {
-      const old = before.find(({ backend, name }) => backend === server.backend && name === server.name);
-      if (old === undefined || old.address !== server.address || old.port !== server.port) return server;
-      const { admin, up, streak, onTrial, why, sessions } = old;
-      return { ...server, admin, up, streak, onTrial, why, sessions };
+      const old = before?.find(({ backend, name }) => backend === server.backend && name === server.name);
+      const elsewhere = old?.address !== server.address || old.port !== server.port;
+      if (before !== undefined && elsewhere) return { ...server, up: !server.checked };
+      if (old?.line !== server.line) return server;
+      const { admin, up, streak, onTrial, why, sessions, weight } = old;
+      return { ...server, admin, up, streak, onTrial, why, sessions, weight };
     });
   }
 
@@ -100,6 +102,10 @@ export class FakeHaproxy {
         act: server.backup ? '0' : '1',
         bck: server.backup ? '1' : '0',
         check_status: server.why,
+        last_chk: '',
+        check_desc: '',
+        addr: `${server.address}:${server.port}`,
+        uweight: String(server.weight),
       };
       return columns.map((column) => cells[column] ?? '0').join(',');
     });
@@ -107,9 +113,9 @@ export class FakeHaproxy {
   }
 }
 
-function statusOf({ admin, up, checked, tracks }: FakeServer): string {
+function statusOf({ admin, up, checked, tracks, weight }: FakeServer): string {
   if (admin === 'maint') return 'MAINT';
-  if (admin === 'drain') return 'DRAIN';
+  if (admin === 'drain' || (up && weight === 0)) return 'DRAIN';
   if (!checked && tracks === undefined) return 'no check';
   return up ? 'UP' : 'DOWN';
 }
@@ -151,7 +157,7 @@ function parse(text: string): FakeServer[] {
     const fresh = { admin: 'ready', up: true, streak: 0, onTrial: true, why: 'INI', sessions: 0 } as const;
     return [
       {
-        ...{ backend, name, address, port: Number(port), tracks, ...fresh },
+        ...{ backend, name, line, address, port: Number(port), tracks, ...fresh },
         backup: / backup( |$)/.test(rest),
         checked: tracks === undefined && !/ no-check( |$)/.test(rest),
         weight: Number(/ weight (\d+)/.exec(rest)?.[1] ?? 1),

@@ -6,12 +6,12 @@ import { type Alias, found, type Project } from './world.ts';
 
 /** What `If-Match` is compared with; LXD's own hashes the same three values. */
 export function etagOf({ name, target, description }: LxdAlias): string {
-  return createHash('sha256')
-    .update(JSON.stringify([name, target, description]))
-    .digest('hex');
+  return sha256(JSON.stringify([name, target, description]));
 }
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
 
 /** Image files by path, as the cache of a host has them: a fingerprint each. */
 export type ImageFiles = Map<string, string>;

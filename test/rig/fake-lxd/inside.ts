@@ -24,13 +24,14 @@ const bad = (stderr: string, code = 1): Outcome => ({ code, stdout: '', stderr }
 const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Promise<Outcome>])[] = [
   [/^socat .*UNIX-CONNECT:/, runtimeApi],
   [/cat > \S+\.next; exec haproxy -c/, stage],
-  [/show servers state[\s\S]*reload/, load],
+  [/flock 9[\s\S]*reload-or-restart haproxy/, load],
   [/curl/, untilAnswer],
   [/relevo_handover/, handOver],
   [/^ip -4 -o address show/, addresses],
   [/^systemctl is-system-running --wait/, awaitBoot],
   [/^systemctl restart relevo-controller/, restartController],
   [/^ln -sfn \/lib\/systemd\/systemd \/sbin\/init$/, () => ok()],
+  [/^bash -c [\s\S]*dev\/tcp/, look],
   [/^journalctl/, () => ok('no entries\n')],
   [/keepalived|openssl/, () => ok()],
 ];
@@ -94,6 +95,13 @@ async function handOver({ world, instance }: Command): Promise<Outcome> {
 function addresses({ world, instance }: Command): Outcome {
   const own = '3: eth1 inet 198.18.0.2/24 scope global eth1\n';
   return ok(world.holder === instance.name ? `${own}3: eth1 inet 198.18.0.10/24 scope global secondary eth1\n` : own);
+}
+
+/** What an instance says of itself: how old its service is, and whether it answers. */
+function look({ world, instance }: Command): Outcome {
+  const now = Math.floor(world.clock.elapsed() / 1000);
+  const started = `now ${now}\nInactiveExitTimestamp=@${Math.floor(instance.startedAt / 1000)}\n`;
+  return ok(world.serves(instance) ? `answer HTTP/1.1 200 OK\n${started}` : started);
 }
 
 async function awaitBoot({ world, instance }: Command): Promise<Outcome> {

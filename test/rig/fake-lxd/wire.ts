@@ -40,7 +40,18 @@ export class Wire {
   }
 
   call<T>(request: Request, effect: () => T | Promise<T>): Promise<T> {
-    return this.caller.process.deliver(this.#send(request, effect));
+    return this.caller.process.deliver(this.#patiently(request, effect));
+  }
+
+  /** What only reads is asked again where its answer was lost, as by the real client. */
+  async #patiently<T>(request: Request, effect: () => T | Promise<T>, again = request.writes ? 0 : 2): Promise<T> {
+    try {
+      return await this.#send(request, effect);
+    } catch (error) {
+      const lost = error instanceof RelevoError && error.failure.code === 'unreachable';
+      if (!lost || again === 0) throw error;
+      return this.#patiently(request, effect, again - 1);
+    }
   }
 
   async #send<T>({ what, writes, member }: Request, effect: () => T | Promise<T>): Promise<T> {

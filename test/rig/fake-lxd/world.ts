@@ -1,6 +1,7 @@
 import { RelevoError } from '../../../src/domain/failure.ts';
+import { slotPort } from '../../../src/plan/addresses.ts';
 import type { Config, Devices } from '../../../src/ports/lxd.ts';
-import { configFile } from '../../../src/render/haproxy.ts';
+import { configFile, twinOf } from '../../../src/render/haproxy.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { type Answer, FakeHaproxy } from './haproxy.ts';
 
@@ -211,10 +212,10 @@ export class World {
     if (onBridge !== undefined) return this.#answerOf(onBridge, port);
     const machine = [...this.members.values()].find((each) => each.address === address);
     if (machine === undefined || !this.linked(balancer.location, machine.name)) return 'silent';
-    const listen = `tcp:${address}:${port}`;
+    // src/render/ports.ts: the cable's name says which slot's ports lead to it, and where it listens
     for (const instance of this.instances.filter(({ location }) => location === machine.name)) {
-      const forward = Object.values(instance.devices).find((device) => device['listen'] === listen);
-      if (forward !== undefined) return this.#answerOf(instance, Number(forward['connect']?.split(':').at(-1)));
+      const [, slot, listens] = /^i(\d+)p(\d+)$/.exec(instance.devices['eth0']?.['host_name'] ?? '') ?? [];
+      if (slotPort(Number(slot)) === port && this.booted(instance)) return this.#answerOf(instance, Number(listens));
     }
     return 'refuses';
   }
@@ -232,7 +233,8 @@ export class World {
   serving(balancer: Instance, service: string): string[] {
     const chosen = balancer.haproxy.chosen(service);
     const good = chosen.filter(({ address, port }) => this.answerAt(balancer, address, port) === 'serves');
-    return good.map(({ name }) => name);
+    const backups = new Map(balancer.haproxy.servers.map(({ name }) => [twinOf(name), name]));
+    return good.map(({ name }) => backups.get(name) ?? name);
   }
 
   #tick(): void {
