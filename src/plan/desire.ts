@@ -116,9 +116,12 @@ function standInsOf(
   const existing = around.observed.cluster?.instances.find(({ name, complete }) => complete && name === only?.name);
   if (only === undefined || others.length > 0 || existing === undefined) return [];
   if (replaceReason(only, existing) === undefined) return [];
-  const there = new Map(around.observed.cluster?.instances.map((each) => [each.name, each]));
+  const { cluster } = around.observed;
+  const there = new Map(cluster?.instances.map((each) => [each.name, each]));
+  const unread = new Set(cluster?.unread.map(({ name }) => name));
   const [first = 1] = numbersOf(service, around).slice(-1);
   for (let number = first; ; number += 1) {
+    if (unread.has(`${service.name}-${number}`)) continue;
     const [plan] = numbered(spec, service, [number], around);
     if (plan === undefined) return [];
     const other = there.get(plan.name);

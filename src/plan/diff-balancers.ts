@@ -52,7 +52,8 @@ function configuration(
 function expectations(desired: Desired, balancer: BalancerPlan, cluster: Seen, fresh: readonly string[]) {
   const created = namesThatServe(desired, balancer.interim).filter((name) => fresh.includes(`instance ${name}`));
   if (!cluster.patience) return { waits: [], down: [], created };
-  const staying = namesThatStay(desired, balancer, cluster).filter((name) => !cluster.unknown.names.has(name));
+  const there = new Set(cluster.instances.map(({ name }) => name));
+  const staying = namesThatStay(desired, balancer, cluster).filter((name) => there.has(name));
   return { waits: fresh, down: staying.filter((name) => !isUp(name, cluster)), created };
 }
 
@@ -122,7 +123,8 @@ export function settleSteps(
     .filter(({ interim, final }) => interim.hash !== final.hash)
     .map((balancer) => {
       const config = balancer.final;
-      const serve = namesThatServe(desired, config).filter((name) => !cluster.unknown.names.has(name));
+      const there = new Set([...cluster.instances.map(({ name }) => `instance ${name}`), ...steps.ids]);
+      const serve = namesThatServe(desired, config).filter((name) => there.has(`instance ${name}`));
       const awaits = cluster.patience ? serve : [];
       return steps.add(
         `settle ${balancer.name}`,

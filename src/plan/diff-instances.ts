@@ -56,7 +56,10 @@ function updateReason(instance: InstancePlan, { role, limits }: ObservedInstance
   return limits.cpu !== cpu || limits.memory !== memory ? 'its limits changed' : undefined;
 }
 
-/** One after another within a service, and only once every balancer knows what was added: capacity never drops by two. */
+/**
+ * One after another within a service, those that nobody misses first, and only once every balancer knows what was added:
+ * capacity never drops by two.
+ */
 export function replaceSteps(
   steps: Steps,
   desired: Desired,
@@ -68,6 +71,7 @@ export function replaceSteps(
   const possible = replacements(desired, cluster).filter(({ instance: { service, name } }) =>
     mayYield(desired, cluster, service, name),
   );
+  possible.sort((a, b) => Number(serves(a.instance, cluster)) - Number(serves(b.instance, cluster)));
   const ids = possible.map(({ instance, from, reason }) => {
     const last = previous.get(instance.service);
     const after = [...imageSteps(instance, images), ...known, ...(last === undefined ? [] : [last])];
@@ -76,6 +80,11 @@ export function replaceSteps(
     return id;
   });
   return steps.present(ids);
+}
+
+function serves({ name }: InstancePlan, { instances, servers }: ObservedCluster): boolean {
+  const runs = instances.some((each) => each.name === name && each.state === 'running');
+  return runs && (servers === null || servers[name]?.startsWith('UP') === true);
 }
 
 export function replacements(desired: Desired, cluster: ObservedCluster) {

@@ -16,8 +16,10 @@ export function unknownOf({ cluster, machines }: Observed): Unknown {
   const counts = (machine: string) => cluster?.lost.includes(machine) !== true && !isDrained(machine, cluster);
   const dark = machines.filter(({ joined, state, name }) => joined && state !== 'running' && counts(name));
   const unread = unreadIn(cluster);
+  const offline = (cluster?.members ?? []).filter(({ state }) => state === 'OFFLINE');
+  const silent = [...offline.map(({ name }) => name), ...unread.map(({ machine }) => machine)].filter(counts);
   return {
-    machines: new Set([...dark.map(({ name }) => name), ...unread.map(({ machine }) => machine).filter(counts)]),
+    machines: new Set([...dark.map(({ name }) => name), ...silent]),
     names: new Set(unread.map(({ name }) => name)),
     places: unread.some(({ slot, machine }) => slot === undefined && counts(machine)),
   };

@@ -74,7 +74,10 @@ export class PlanWorld {
     const [first] = this.balancers();
     const read = all.filter(({ machine }) => this.reads(machine));
     return {
-      ...{ members: [], configured: this.configured, holders: [], lost: [], drained: [...this.drained] },
+      members: [...this.machines.values()]
+        .filter(({ joined }) => joined)
+        .map(({ name }) => ({ name, message: '', state: this.reads(name) ? 'ONLINE' : 'OFFLINE' })),
+      ...{ configured: this.configured, holders: [], lost: [], drained: [...this.drained] },
       ...{ mute: [], failed: [] },
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
