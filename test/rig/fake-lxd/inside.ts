@@ -38,6 +38,7 @@ const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Prom
 
 export async function runInside(command: Command): Promise<Outcome> {
   const { world, instance, argv } = command;
+  world.commands.push(argv);
   await world.clock.sleep(5 + world.clock.chance() * 40);
   if (instance.status !== 'Running') return bad('killed', 137);
   const text = argv.join(' ');
