@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...real, e2e] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...real, e2e], testTimeout: minute },
       },
       {
         extends: true,

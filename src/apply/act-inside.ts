@@ -3,11 +3,12 @@ import { RelevoError } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { controllerUnit } from '../render/controller.ts';
-import { handOver } from '../render/keepalived.ts';
-import { answers, awaitUp, configureBalancer, drain, readmitAt } from './balancer.ts';
+import { handOver, handOverGrace } from '../render/handover.ts';
+import { awaitUp, configureBalancer, readmitAt } from './balancer.ts';
 import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
-import { createBalancer, createInstance, updateInstance } from './instances.ts';
+import { type Drained, drain } from './drain.ts';
+import { createBalancer, createInstance, stopCleanly, updateInstance } from './instances.ts';
 
 /** What is done to instances and balancers, by whoever may speak to the cluster: this host, or a controller. */
 export type InsideStep = Extract<Step, { kind: `instance.${string}` | `balancer.${string}` | 'controller.configure' }>;
@@ -30,7 +31,7 @@ export async function actInside(context: InsideContext, lxd: Lxd, step: InsideSt
     case 'instance.update':
       return updateInstance(lxd, step.instance);
     case 'instance.stop':
-      return lxd.instances.stop(step.instance.name, { force: false });
+      return restInstance(context, lxd, step.instance, onLine);
     case 'instance.replace':
       return replaceInstance(context, lxd, step.instance, onLine);
     case 'instance.delete':
@@ -78,12 +79,16 @@ async function reviveInstance({ desired }: InsideContext, lxd: Lxd, { instance, 
   await Promise.all(known.map(([balancer, server]) => readmitAt(lxd, balancer.name, server)));
 }
 
+/** Seconds that what runs on a balancer has to end before its address moves. */
+const longestAnswer = 30;
+
 /** To another balancer, where there is one: nobody's request may be on a balancer that goes. */
 async function yieldAddress({ desired }: InsideContext, lxd: Lxd, name: string, onLine: OnLine): Promise<void> {
   if (!desired.balancers.some((each) => each.name !== name)) return;
   if ((await lxd.instances.get(name))?.status !== 'Running') return;
   onLine('handing the address over');
-  const { code, stderr } = await lxd.instances.exec(name, handOver(desired.publish.address));
+  const argv = handOver(desired.publish.address, longestAnswer);
+  const { code, stderr } = await lxd.instances.exec(name, argv, { timeout: longestAnswer + handOverGrace });
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
 }
 
@@ -94,10 +99,8 @@ async function replaceInstance(
   instance: InstancePlan,
   onLine: OnLine,
 ): Promise<void> {
-  const { name, service } = instance;
-  await drainEverywhere(context, lxd, service, name, onLine);
+  await drainAndStop(context, lxd, instance, onLine);
   onLine('making it anew');
-  await removeInstance(lxd, name);
   await createInstance(lxd, instance);
   await bringBackEverywhere(context, lxd, instance, onLine);
 }
@@ -108,10 +111,16 @@ async function restartInstance(
   instance: InstancePlan,
   onLine: OnLine,
 ): Promise<void> {
-  await drainEverywhere(context, lxd, instance.service, instance.name, onLine);
-  onLine('restarting');
-  await lxd.instances.restart(instance.name);
+  await drainAndStop(context, lxd, instance, onLine);
+  onLine('starting');
+  await lxd.instances.start(instance.name);
   await bringBackEverywhere(context, lxd, instance, onLine);
+}
+
+/** A cold backup goes to rest: known again, and DOWN until it is woken. */
+async function restInstance(context: InsideContext, lxd: Lxd, instance: InstancePlan, onLine: OnLine): Promise<void> {
+  await drainAndStop(context, lxd, instance, onLine);
+  await bringBackEverywhere(context, lxd, { ...instance, cold: true }, onLine);
 }
 
 async function bringBackEverywhere(
@@ -124,7 +133,7 @@ async function bringBackEverywhere(
   await Promise.all(balancers.map((balancer) => bringBack(context, lxd, balancer, instance, onLine)));
 }
 
-/** A cold one is known again, and stays down. */
+/** HAProxy's check lets it in. A cold one is known again, and stays down. */
 async function bringBack(
   { clock }: InsideContext,
   lxd: Lxd,
@@ -133,26 +142,32 @@ async function bringBack(
   onLine: OnLine,
 ): Promise<void> {
   const servers = balancer.final.servers.filter(({ server }) => server === name);
-  if (!cold) await answers(lxd, balancer.name, servers, clock, onLine);
   for (const server of servers) await readmitAt(lxd, balancer.name, server);
   if (!cold) await awaitUp(lxd, balancer.name, servers, clock, onLine);
 }
 
 type DeleteStep = Extract<Step, { kind: 'instance.delete' }>;
 
+/** Its service may be gone from the file. */
+const usualDrain = 30;
+
 async function deleteDrained(context: InsideContext, lxd: Lxd, step: DeleteStep, onLine: OnLine): Promise<void> {
-  await drainEverywhere(context, lxd, step.service, step.instance, onLine);
+  const limit = context.desired.instances.find(({ service }) => service === step.service)?.stopping.drain ?? usualDrain;
+  await drainEverywhere(context, lxd, { backend: step.service, server: step.instance, limit }, onLine);
+  onLine('stopping');
+  await stopCleanly(lxd, step.instance);
   await removeInstance(lxd, step.instance);
 }
 
-async function drainEverywhere(
-  context: InsideContext,
-  lxd: Lxd,
-  service: string,
-  name: string,
-  onLine: OnLine,
-): Promise<void> {
+async function drainAndStop(context: InsideContext, lxd: Lxd, instance: InstancePlan, onLine: OnLine): Promise<void> {
+  const { name, service, stopping } = instance;
+  await drainEverywhere(context, lxd, { backend: service, server: name, limit: stopping.drain }, onLine);
+  onLine('stopping');
+  await stopCleanly(lxd, name, stopping.grace);
+}
+
+async function drainEverywhere(context: InsideContext, lxd: Lxd, what: Drained, onLine: OnLine): Promise<void> {
   onLine('draining');
   const { balancers } = context.desired;
-  await Promise.all(balancers.map((balancer) => drain(lxd, balancer.name, service, name, context.clock)));
+  await Promise.all(balancers.map((balancer) => drain(lxd, balancer.name, what, context.clock, onLine)));
 }

@@ -1,11 +1,13 @@
 import type { BalancerConfig, ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { ConfigureStep } from '../domain/step.ts';
-import { runtimeCommand, serverStates } from '../observe/haproxy.ts';
-import type { ExecResult, Lxd } from '../ports/lxd.ts';
+import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../observe/haproxy.ts';
+import type { Lxd } from '../ports/lxd.ts';
+import { twinOf } from '../render/haproxy.ts';
 import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
 import { pushInto } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
+import { notSeen } from './drain.ts';
 
 /** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
 export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
@@ -25,8 +27,8 @@ export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Cl
   });
 }
 
-/** Asked from inside the balancer, with the path of the health check: what HAProxy will see. */
-export async function answers(
+/** Before a new health check counts: a mistake in it must not take down what serves. Asked from inside the balancer. */
+async function answers(
   lxd: Lxd,
   balancer: string,
   servers: readonly ServerPlan[],
@@ -46,13 +48,6 @@ export async function answers(
     if (clock.elapsed() - began > silent.startPeriod * 1000) throw await unhealthy(lxd, silent, stderr.trim());
     await clock.sleep(150);
   }
-}
-
-/** A look that LXD did not take is taken again: the whole wait is bounded. */
-function notSeen(error: unknown): Pick<ExecResult, 'code' | 'stdout' | 'stderr'> {
-  if (error instanceof RelevoError && error.failure.code === 'unreachable')
-    return { code: -1, stdout: '', stderr: error.message };
-  throw error;
 }
 
 function urlOf({ address, port, healthPath }: ServerPlan): string {
@@ -111,47 +106,37 @@ export async function awaitUp(
   const began = clock.elapsed();
   const limit = Math.max(0, ...servers.map((server) => server.startPeriod)) * 1000;
   for (;;) {
-    const states = (await serverStates(lxd, balancer)) ?? {};
-    const waiting = servers.filter(({ server }) => !states[server]?.startsWith('UP'));
+    const stats = await statOf(lxd, balancer);
+    const waiting = servers.filter(({ server }) => !stats.get(server)?.status.startsWith('UP'));
     const [first] = waiting;
     if (first === undefined) return;
-    onLine(`waiting for ${waiting.map(({ server }) => `${server} (${states[server] ?? 'unknown'})`).join(', ')}`);
-    for (const { backend, server } of waiting) {
-      if (/^(MAINT|DRAIN)/.test(states[server] ?? '')) await readmit(lxd, balancer, backend, server);
-    }
-    if (clock.elapsed() - began > limit)
-      throw await unhealthy(lxd, first, `HAProxy says ${states[first.server] ?? 'nothing'}`);
+    const says = ({ server }: ServerPlan) => stateOf(stats.get(server));
+    onLine(`waiting for ${waiting.map((each) => `${each.server} (${says(each)})`).join(', ')}`);
+    for (const server of waiting.filter((each) => /^(MAINT|DRAIN)/.test(says(each))))
+      await readmitAt(lxd, balancer, server);
+    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, `HAProxy says ${says(first)}`);
     await clock.sleep(100);
   }
 }
 
-/** Longest time that a drained server may take for its last requests, milliseconds. */
-const drainLimit = 30_000;
-
-/** Takes the server out of the rotation and waits until its last request is answered. */
-export async function drain(lxd: Lxd, balancer: string, backend: string, server: string, clock: Clock): Promise<void> {
-  await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state drain`);
-  const began = clock.elapsed();
-  while (clock.elapsed() - began < drainLimit) {
-    if ((await currentSessions(lxd, balancer, backend, server)) === 0) break;
-    await clock.sleep(100);
-  }
-  await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state maint`);
+async function statOf(lxd: Lxd, balancer: string): Promise<ReadonlyMap<string, ServerStat>> {
+  const csv = (await runtimeCommand(lxd, balancer, 'show stat -1 4 -1')) ?? '';
+  return new Map(serverStats(csv).map((stat) => [stat.name, stat]));
 }
 
-async function readmit(lxd: Lxd, balancer: string, backend: string, server: string): Promise<void> {
-  await runtimeCommand(lxd, balancer, `set server ${backend}/${server} state ready`);
+function stateOf(stat: ServerStat | undefined): string {
+  if (stat === undefined) return 'unknown';
+  return stat.why === '' ? stat.status : `${stat.status}: ${stat.why}`;
 }
 
-/** In the rotation, and where it is now; the file says the same from its next load on. */
+/** In the rotation, and where it is now; the file says the same from its next load or start on. */
 export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
-  const { backend, server: name, address, port } = server;
-  const id = `${backend}/${name}`;
-  await runtimeCommand(lxd, balancer, `set server ${id} addr ${address} port ${port}; set server ${id} state ready`);
-}
-
-async function currentSessions(lxd: Lxd, balancer: string, backend: string, server: string): Promise<number> {
-  const text = (await runtimeCommand(lxd, balancer, 'show stat -1 4 -1')) ?? '';
-  const row = text.split('\n').find((line) => line.startsWith(`${backend},${server},`));
-  return Number(row?.split(',')[4] ?? 0); // scur, the fifth column
+  const { backend, server: name, address, port, role } = server;
+  const commands = (role === 'backup' ? [name, twinOf(name)] : [name]).flatMap((each) => [
+    `set server ${backend}/${each} addr ${address} port ${port}`,
+    `set server ${backend}/${each} state ready`,
+  ]);
+  const why = complaintOf((await runtimeCommand(lxd, balancer, commands.join('; '))) ?? '');
+  if (why === undefined) return;
+  throw new RelevoError({ code: 'failed', message: `${balancer} can't be told to use ${name} again: ${why}` });
 }

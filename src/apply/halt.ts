@@ -2,9 +2,7 @@ import { RelevoError } from '../domain/failure.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Provider } from '../ports/provider.ts';
-
-/** Seconds that an instance may take for its clean stop. */
-const instanceShutdown = 10;
+import { stopCleanly } from './instances.ts';
 
 /** Milliseconds that controllers may take to end what they do. */
 const longestWait = 20_000;
@@ -46,7 +44,7 @@ async function stopInstances(
     await using held = session;
     await held.open(async () => (await access.connect(members)).project(project), longestWait);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
-    await Promise.all(running.map(({ name }) => instances.stop(name, { force: false, timeout: instanceShutdown })));
+    await Promise.all(running.map(({ name }) => stopCleanly(lxd, name)));
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }

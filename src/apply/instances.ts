@@ -1,4 +1,5 @@
-import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import type { BalancerPlan, InstancePlan, Stopping } from '../domain/desired.ts';
+import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
@@ -16,6 +17,7 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
     'user.relevo.number': String(plan.number),
     'user.relevo.port': String(plan.port),
     'user.relevo.health': plan.healthPath,
+    ...graceConfig(plan.stopping),
   };
   const devices = { root, eth0: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
   const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
@@ -54,7 +56,31 @@ function balancerDevices(plan: BalancerPlan): Devices {
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
   const role = { 'user.relevo.role': plan.role };
   const limits = limitsConfig(plan.limits);
-  await lxd.instances.patchConfig(plan.name, { 'limits.cpu': '', 'limits.memory': '', ...limits, ...role });
+  const config = { 'limits.cpu': '', 'limits.memory': '', ...limits, ...role, ...graceConfig(plan.stopping) };
+  await lxd.instances.patchConfig(plan.name, config);
+}
+
+/** Seconds; LXD's own key, so that a machine's shutdown gives it as much time. */
+const graceKey = 'boot.host_shutdown_timeout';
+
+function graceConfig({ grace }: Stopping): Config {
+  return { [graceKey]: String(Math.ceil(grace)) };
+}
+
+/** For instances that were made before they had one of their own. */
+const usualGrace = 10;
+
+/** Its programs get SIGTERM and their time, then it is ended by force. `grace`: seconds; what it was made with unless told. */
+export async function stopCleanly(lxd: Lxd, name: string, grace?: number): Promise<void> {
+  const instance = await lxd.instances.get(name);
+  if (instance === undefined || instance.status === 'Stopped') return;
+  const timeout = Math.ceil(grace ?? Number(instance.config[graceKey] ?? usualGrace));
+  try {
+    await lxd.instances.stop(name, { force: false, timeout });
+  } catch (error) {
+    if (!(error instanceof RelevoError) || error.failure.code !== 'failed') throw error;
+    await lxd.instances.stop(name, { force: true });
+  }
 }
 
 function identity(plan: { image: string; hash: string; slot: number }, kind: 'service' | 'balancer'): Config {

@@ -28,7 +28,7 @@ export async function checkPublish(
   }
 }
 
-/** LXD listens there for us already. */
+/** LXD listens there for us already, also where nothing is led away by the kernel. */
 function isOurs(port: number, { published }: Observed): boolean {
   return published?.ports.includes(port) === true;
 }

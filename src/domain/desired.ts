@@ -120,6 +120,7 @@ export interface BalancerConfig {
 export interface ServerPlan {
   readonly backend: string;
   readonly server: string;
+  readonly role: 'primary' | 'backup';
   /** As reached from the balancer. */
   readonly address: string;
   readonly port: number;

@@ -10,6 +10,15 @@ export async function runtimeCommand(lxd: Lxd, balancer: string, command: string
   return code === 0 ? stdout : undefined;
 }
 
+/** What HAProxy says when it did as it was told, or does not know the server: its next load tells it. */
+const noComplaint =
+  /^(No such (server|backend|proxy)\b|Can't find the target|IP changed|port changed|nothing changed|no need to change)/;
+
+/** The first thing that HAProxy has against a command. */
+export function complaintOf(answer: string): string | undefined {
+  return answer.split('\n').find((line) => line.trim() !== '' && !noComplaint.test(line));
+}
+
 /** HAProxy's status by server name; null where HAProxy does not answer. */
 export async function serverStates(lxd: Lxd, balancer: string): Promise<Record<string, string> | null> {
   const text = await runtimeCommand(lxd, balancer, 'show stat -1 4 -1');
@@ -25,6 +34,8 @@ export interface ServerStat {
   readonly weight: number;
   /** Requests that it works on, those of connections that outlived a reload not counted. */
   readonly sessions: number;
+  /** Requests that wait for a place on it. */
+  readonly queued: number;
   /** `198.19.0.11:80`. */
   readonly address: string;
   /** `L7OK`, `L4TOUT`, …, `* ` before it while the next one is on its way. */
@@ -52,7 +63,8 @@ function statOf(row: Row, twin: Row | undefined): ServerStat {
     name: row.svname ?? '',
     status: twin === undefined ? status : status.replace(/^DRAIN/, 'UP'), // HAProxy's word for a weight of 0
     weight: Number(row.uweight ?? 0),
-    sessions: Number(row.scur ?? 0),
+    sessions: Number(row.scur ?? 0) + Number(twin?.scur ?? 0),
+    queued: Number(row.qcur ?? 0) + Number(twin?.qcur ?? 0),
     address: row.addr ?? '',
     check: row.check_status ?? '',
     why: [row.check_desc, row.last_chk].filter((each) => (each ?? '') !== '').join(': '),
@@ -83,16 +95,9 @@ export function isSilent({ status, check }: ServerStat): boolean {
 }
 
 const columns = [
-  'pxname',
-  'svname',
-  'scur',
-  'status',
-  'uweight',
-  'addr',
-  'check_status',
-  'check_desc',
-  'last_chk',
-] as const;
+  ...(['pxname', 'svname', 'qcur', 'scur', 'status', 'uweight', 'addr'] as const),
+  ...(['check_status', 'check_desc', 'last_chk'] as const),
+];
 
 type Row = Readonly<Partial<Record<(typeof columns)[number], string>>>;
 

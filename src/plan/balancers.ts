@@ -146,7 +146,7 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
   const text = haproxyConfig(withStats(spec.balancer, assets), services);
   const servers = backends.flatMap(({ service, servers }) =>
     servers.map((server) => ({
-      ...{ backend: service.name, server: server.name, healthPath: server.healthPath },
+      ...{ backend: service.name, server: server.name, role: server.role, healthPath: server.healthPath },
       ...reachedFrom(machine, server),
       startPeriod: service.health.startPeriod,
     })),

@@ -6,6 +6,7 @@ import { keepalivedUnits } from '../render/keepalived.ts';
 import { peersFiles, peersUnit } from '../render/peers.ts';
 import { portsFiles, portsUnit } from '../render/ports.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
+import { watchFiles } from '../render/watch.ts';
 import { hashOf } from './hash.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
@@ -53,7 +54,7 @@ function balancerRecipe(base: string, { controller }: Assets): ImageRecipe {
   return {
     base,
     packages: ['haproxy', 'keepalived', 'nftables', 'curl', 'socat', 'procps', 'openssl'],
-    files: [...keepalivedUnits(), ...controllerUnits()],
+    files: [...keepalivedUnits(), ...watchFiles(), ...controllerUnits()],
     programs: [controllerRuntime(controller.node)],
     run: ['systemctl disable --now haproxy keepalived', `systemctl enable ${controllerUnit}`],
   };

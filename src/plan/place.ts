@@ -129,8 +129,11 @@ function evenOut(wanted: readonly Wanted[], chosen: Map<string, string>, { dark,
     if (unread.has(name)) continue;
     const own = countByMachine(chosen);
     const current = chosen.get(name) as string;
-    const lit = allowed.filter((machine) => !dark.has(machine));
-    const target = lit.reduce(
+    // where one of them was not cured no other one need be for the balance's sake
+    const good = allowed.filter(
+      (machine) => !dark.has(machine) && wanted.every((each) => each.place.includes(machine)),
+    );
+    const target = good.reduce(
       (best, machine) => ((own.get(machine) ?? 0) < (own.get(best) ?? 0) ? machine : best),
       current,
     );

@@ -6,6 +6,8 @@ import { milliseconds, section } from './haproxy-words.ts';
 export const configFile = '/etc/haproxy/haproxy.cfg';
 export const configLock = '/run/relevo-haproxy.lock';
 export const adminSocket = '/run/haproxy/admin.sock';
+/** As Debian's unit names it. */
+export const masterSocket = '/run/haproxy-master.sock';
 export const serverStateFile = '/var/lib/haproxy/server-state';
 
 /** 1 while the balancer gives its address away: each answer is the last one on its connection. */

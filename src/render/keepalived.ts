@@ -1,5 +1,4 @@
 import type { ImageFile } from '../domain/desired.ts';
-import { adminSocket, leavingVariable } from './haproxy-global.ts';
 import { stateOnReload, stateProgram } from './haproxy-state.ts';
 import { silenceWhileStopped } from './silence.ts';
 import { systemdAnswers } from './systemd.ts';
@@ -16,7 +15,10 @@ export interface VrrpMember {
   readonly priority: number;
 }
 
-const configFile = '/etc/keepalived/keepalived.conf';
+/** Runs while HAProxy does, as keepalived: watch.ts. */
+export const watchUnit = 'relevo-watch.service';
+
+export const keepalivedConfigFile = '/etc/keepalived/keepalived.conf';
 
 /**
  * keepalived.conf for one balancer. Whoever holds the address keeps it while it lives (`nopreempt`), so that a balancer
@@ -51,15 +53,15 @@ ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
 
 /** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed. */
 export function keepalivedFile(text: string): ImageFile {
-  return { target: `${configFile}.next`, mode: 0o600, content: text };
+  return { target: `${keepalivedConfigFile}.next`, mode: 0o600, content: text };
 }
 
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; }`,
+  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; systemctl try-restart ${watchUnit}; }`,
   'sh',
-  configFile,
+  keepalivedConfigFile,
 ];
 
 const readiness = '/usr/local/lib/relevo/keepalived-ready';
@@ -71,7 +73,7 @@ const readiness = '/usr/local/lib/relevo/keepalived-ready';
  */
 const readinessScript = `#!/bin/sh
 until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done
-for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${configFile}); do
+for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile}); do
   echo | socat -u - "UDP-SENDTO:$peer:9"
 done
 exit 0
@@ -90,7 +92,7 @@ export function keepalivedUnits(): ImageFile[] {
     unit(
       'haproxy',
       `[Unit]
-Upholds=keepalived.service
+Upholds=keepalived.service ${watchUnit}
 StartLimitIntervalSec=0
 [Service]
 ${stateOnReload}
@@ -113,29 +115,4 @@ RestartSec=100ms
 `,
     ),
   ];
-}
-
-/**
- * Gives the address away without losing a request. First each answer becomes the last one on its connection, for as long as
- * clients commonly take until their next request; then, for a blink, new connections are not accepted (their clients ask
- * again within a second, and the other balancer answers), what is being answered is waited for, and HAProxy starts again,
- * which closes what is silent and takes keepalived with it. Does nothing where the balancer does not hold the address.
- */
-export function handOver(vip: string): readonly string[] {
-  const script = [
-    `holds() { ip -4 -o address show dev ${outerInterface} | grep -q " $1/"; }`,
-    'holds "$1" || exit 0',
-    `ask() { echo "$1" | socat -t5 STDIO UNIX-CONNECT:${adminSocket}; }`,
-    `ask 'experimental-mode on; set var ${leavingVariable} int(1)'`,
-    'sleep 2',
-    'table="table ip relevo_handover { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"',
-    // whatever becomes of this script
-    'systemd-run --quiet --collect --on-active=15s nft "table ip relevo_handover; delete table ip relevo_handover"',
-    'echo "$table" | nft -f -',
-    'trap "nft delete table ip relevo_handover" EXIT',
-    'for _ in $(seq 40); do ask "show sess" | grep -q proto=tcp || break; sleep 0.05; done',
-    'systemctl restart haproxy',
-    'for _ in $(seq 40); do holds "$1" || break; sleep 0.05; done',
-  ];
-  return ['sh', '-ec', script.join('\n'), 'sh', vip];
 }

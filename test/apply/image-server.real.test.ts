@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { localProvider } from '../../src/adapters/local/provider.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
 import { prepareBase } from '../../src/apply/build.ts';
+import type { BaseImages } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { selfSigned } from '../rig/certificate.ts';
 
@@ -21,6 +23,11 @@ const system = nodeSystem();
 const asked: string[] = [];
 let server: Server;
 let mirrored: System;
+
+/** What the server does wrong with LXD; ours gets its answers all the same. */
+type Fault = 'none' | 'refuses' | 'breaks off' | 'wrong sum' | 'stalls' | 'unknown alias';
+let fault: Fault = 'none';
+const isLxd = ({ headers }: IncomingMessage) => String(headers['user-agent']).startsWith('LXD');
 
 /** A simplestreams server with one image. Source of the format: LXD's shared/simplestreams/products.go. */
 async function serve(file: string): Promise<Server> {
@@ -55,14 +62,26 @@ async function serve(file: string): Promise<Server> {
   };
   const listening = createServer({ key: pem, cert: certificate }, (request, response) => {
     asked.push(request.url ?? '');
+    if (fault === 'refuses' && isLxd(request)) return void response.writeHead(403).end('use Incus');
     const document = documents[request.url ?? ''];
-    if (document !== undefined) return void response.end(JSON.stringify(document));
-    if (request.url === '/images/base') return void createReadStream(file).pipe(response);
+    const text = JSON.stringify(document);
+    if (document !== undefined)
+      return void response.end(fault === 'unknown alias' ? text.replaceAll(base, 'plan9/4') : text);
+    if (request.url === '/images/base') return void giveImage(file, response);
     response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   writeFileSync(join(directory, 'server.crt'), certificate);
   return listening;
+}
+
+/** The whole of it, or a beginning. */
+function giveImage(file: string, response: ServerResponse): void {
+  const length = statSync(file).size;
+  response.writeHead(200, { 'content-length': length });
+  if (fault === 'none') return void createReadStream(file).pipe(response);
+  if (fault === 'wrong sum') return void response.end(Buffer.alloc(length));
+  response.write(Buffer.alloc(1_000_000), () => fault === 'breaks off' && response.destroy());
 }
 
 beforeAll(async () => {
@@ -84,34 +103,63 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
+/** Prepares it on a fresh project; resolves to what was said and to the images that are there then. */
+async function prepared(bases: BaseImages): Promise<{ lines: string[]; aliases: string[] }> {
+  const socket = `${process.env['LXD_DIR']}/unix.socket`;
+  await using root = connectLxd({ socket });
+  const provider = localProvider('relevo-bases', socket, root, system);
+  const lines: string[] = [];
+  try {
+    await provider.prepare();
+    const context = { provider, bases, clock: system, programs: { node: process.execPath } };
+    await prepareBase(context, base, (line) => lines.push(line));
+    const { lxd } = await provider.builder();
+    await lxd.settled();
+    expect(await lxd.instances.list()).toEqual([]);
+    return { lines, aliases: (await lxd.images.list()).flatMap(({ aliases }) => [...aliases]) };
+  } finally {
+    await provider.destroy(() => {});
+  }
+}
+
+/** Nothing is cached, and what has been built before counts as built now. */
+function withoutBuild(built: string[]): BaseImages {
+  const bases = debianBaseImages(mirrored, cache);
+  return { ...bases, isCached: async () => false, build: async (each) => void built.push(each) };
+}
+
 describe('a base image from an image server', () => {
   it('is copied by LXD, completed, and kept in the cache', async () => {
-    const socket = `${process.env['LXD_DIR']}/unix.socket`;
-    await using root = connectLxd({ socket });
-    const provider = localProvider('relevo-bases', socket, root, system);
     const bases = debianBaseImages(mirrored, directory);
-    const lines: string[] = [];
-    try {
-      await provider.prepare();
-      await prepareBase({ provider, bases, clock: system, programs: { node: process.execPath } }, base, (line) =>
-        lines.push(line),
-      );
-      expect(lines[0]).toMatch(/^copying debian\/12 from https:\/\/127\.0\.0\.1:\d+$/);
-      expect(asked).toContain('/images/base');
-      expect(await bases.isCached(base)).toBe(true);
-      const { lxd } = await provider.builder();
-      expect((await lxd.images.list()).flatMap(({ aliases }) => aliases)).toEqual(['base-debian-12']);
-      expect(await lxd.instances.list()).toEqual([]);
-    } finally {
-      await provider.destroy(() => {});
-    }
+    const { lines, aliases } = await prepared(bases);
+    expect(lines[0]).toMatch(/^copying debian\/12 from https:\/\/127\.0\.0\.1:\d+$/);
+    expect(asked).toContain('/images/base');
+    expect(await bases.isCached(base)).toBe(true);
+    expect(aliases).toEqual(['base-debian-12']);
+  });
+
+  it.each<[Fault, RegExp]>([
+    ['refuses', /does not give debian\/12: .*403/],
+    ['unknown alias', /does not give debian\/12: /],
+    ['breaks off', /does not give debian\/12: .*EOF/],
+    ['wrong sum', /does not give debian\/12: .*(Hash|hash)/],
+    ['stalls', /does not give debian\/12: nothing has come for 30 s/],
+  ])('is built from the mirror where the server %s, and it is told why', async (given, why) => {
+    fault = given;
+    const built: string[] = [];
+    const { lines, aliases } = await prepared(withoutBuild(built));
+    expect(lines.join('\n')).toMatch(why);
+    expect(lines.at(-1)).toBe("building it from the distribution's mirror instead");
+    expect(built).toEqual([base]);
+    expect(aliases).toEqual(['base-debian-12']);
+    fault = 'none';
   });
 
   it('is not sought where the server does not answer or is not trusted', async () => {
-    expect(await imageServer(base, mirrored)).toMatchObject({ alias: base });
+    expect(await imageServer(base, 'lxd', mirrored)).toMatchObject({ alias: base });
     const { RELEVO_IMAGE_SERVER_CERTIFICATE: _, ...untrusting } = mirrored.env;
-    expect(await imageServer(base, { ...system, env: untrusting })).toBeUndefined();
+    expect(await imageServer(base, 'lxd', { ...system, env: untrusting })).toBeUndefined();
     const nowhere = { ...system.env, RELEVO_IMAGE_SERVER: 'https://127.0.0.1:1' };
-    expect(await imageServer(base, { ...system, env: nowhere })).toBeUndefined();
+    expect(await imageServer(base, 'lxd', { ...system, env: nowhere })).toBeUndefined();
   });
 });

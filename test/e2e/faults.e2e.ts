@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Arena } from '../rig/arena.ts';
 import { ask } from '../rig/prober.ts';
@@ -20,6 +21,24 @@ async function answerOf(name: string): Promise<string> {
     ({ status }) => String(status),
     () => 'none',
   );
+}
+
+/** Knocks at LXD's door every 10 ms until it is stopped; resolves to what was heard, in this order. */
+function knocks(host: string): () => Promise<readonly string[]> {
+  const heard: Promise<string>[] = [];
+  const timer = setInterval(() => {
+    const socket = connect({ host, port: 8443 });
+    const said = new Promise<string>((resolve) => {
+      socket.setTimeout(500, () => resolve('silent'));
+      socket.on('connect', () => resolve('open'));
+      socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code === 'EHOSTUNREACH' ? 'silent' : code));
+    });
+    heard.push(said.finally(() => socket.destroy()));
+  }, 10);
+  return () => {
+    clearInterval(timer);
+    return Promise.all(heard);
+  };
 }
 
 /** From their machines: LXD has no part in it. */
@@ -131,6 +150,17 @@ describe('faults on real machines', () => {
     expect(await sign()).not.toBe(well);
     await expect.poll(sign, soon).toBe(well);
     await expect.poll(() => arena.leftovers(), soon).toEqual([]);
+    await arena.calm();
+  });
+
+  it('machine.off is silent at once: nobody is left who refuses', async () => {
+    const host = arena.status().machines[2]?.address ?? '';
+    const stop = knocks(host);
+    await arena.inject('machine.off', 'virtualMachine3', 10);
+    const heard = await stop();
+    expect(heard[0]).toBe('open');
+    expect(heard.at(-1)).toBe('silent');
+    expect(heard).not.toContain('ECONNREFUSED');
     await arena.calm();
   });
 

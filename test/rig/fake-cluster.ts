@@ -19,6 +19,8 @@ export class FakeCluster {
   readonly marks = new FakeMarks();
   readonly events: { by: string; event: Event }[] = [];
   readonly acted: Step[] = [];
+  /** How often the whole cluster was read. */
+  reads = 0;
   readonly whenActed: number[] = [];
   readonly off = new Set<string>();
   /** Instances that run and do not serve. */
@@ -202,6 +204,7 @@ export class FakeCluster {
       observe: async (lost) => {
         this.#reach(self);
         this.#breaks('observe');
+        this.reads += 1;
         return this.observed(lost);
       },
       desire: (observed) => desire(this.#spec, noAssets, observed),

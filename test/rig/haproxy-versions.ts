@@ -45,10 +45,29 @@ export const haproxyVersions = Object.keys(versions) as HaproxyVersion[];
 export function haproxyArgv(version: HaproxyVersion): readonly string[] {
   const root = join(home, version);
   if (!existsSync(root)) install(version, root);
+  const program = `${root}.sh`;
+  if (!existsSync(program)) {
+    const beside = `${program}.${process.pid}`;
+    writeFileSync(beside, launcher(root), { mode: 0o755 });
+    renameSync(beside, program);
+  }
+  return [program];
+}
+
+/** A master process executes itself anew, by the name that it was called: it must meet its own libraries then too. */
+function launcher(root: string): string {
   const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
   const loader = existsSync(join(libraries, 'ld-linux-x86-64.so.2')) ? libraries : join(root, 'lib/x86_64-linux-gnu');
   const path = [libraries, join(root, 'lib/x86_64-linux-gnu')].join(':');
-  return [join(loader, 'ld-linux-x86-64.so.2'), '--library-path', path, join(root, 'usr/sbin/haproxy')];
+  const argv = [
+    join(loader, 'ld-linux-x86-64.so.2'),
+    '--library-path',
+    path,
+    '--argv0',
+    '"$0"',
+    join(root, 'usr/sbin/haproxy'),
+  ];
+  return `#!/bin/sh\nexec ${argv.join(' ')} "$@"\n`;
 }
 
 /** Into a directory beside it, and then renamed: whole or not at all, and two at once do no harm. */

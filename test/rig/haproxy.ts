@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageFile } from '../../src/domain/desired.ts';
+import { stateProgram } from '../../src/render/haproxy-state.ts';
 import { type HaproxyVersion, haproxyArgv } from './haproxy-versions.ts';
 
 /** A configuration with the files that it refers to. */
@@ -22,6 +24,10 @@ export interface Haproxy extends AsyncDisposable {
   readonly log: readonly string[];
   /** A command of the Runtime API. */
   runtime(command: string): Promise<string>;
+  /** As `systemctl reload haproxy` does it in a balancer, with another configuration or the same. */
+  reload(text?: string): Promise<void>;
+  /** What is run in a balancer, run here. */
+  run(argv: readonly string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>;
   /** A column of `show stat`, by server. */
   column(name: string): Promise<Record<string, string>>;
   /** Resolves when `holds` does, asked every 20 ms; the milliseconds that it took. */
@@ -42,7 +48,7 @@ export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
   }
 }
 
-/** HAProxy as a child process on ports of loopback; resolves when it answers and every server that lives is UP. */
+/** HAProxy as a child process on ports of loopback, a master with its workers; resolves when it answers. */
 export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promise<Haproxy> {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
   const log: string[] = [];
@@ -50,7 +56,9 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   await new Promise<void>((done) => syslog.bind(0, '127.0.0.1', done));
   const ports = [await freePort(), await freePort(), await freePort()] as const;
   const file = write(directory, setup, ports, syslog.address().port);
-  const [program = '', ...words] = [...haproxyArgv(version), '-db', '-f', file];
+  const keepState = stateKeeper(directory);
+  keepState('start');
+  const [program = '', ...words] = [...haproxyArgv(version), '-W', '-db', '-S', masterIn(directory), '-f', file];
   const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   child.stderr.on('data', (piece) => said.push(String(piece)));
@@ -58,10 +66,22 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   const haproxy: Haproxy = {
     ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], log, runtime, until },
     column: async (name) => columnOf(await runtime('show stat -1 4 -1'), name),
+    async reload(text) {
+      if (text !== undefined) write(directory, { text }, ports, syslog.address().port);
+      const before = await newest(directory);
+      keepState('reload');
+      child.kill('SIGUSR2');
+      await until(async () => {
+        const now = await newest(directory).catch(() => before);
+        return now !== before && /^Pid: (\d+)/m.exec(await runtime('show info').catch(() => ''))?.[1] === now;
+      });
+    },
+    run: (argv, stdin = '') => runHere(directory, argv, stdin),
     async [Symbol.asyncDispose]() {
       await ended(child);
       syslog.close();
       rmSync(directory, { recursive: true });
+      rmSync(masterIn(directory), { force: true });
     },
   };
   await until(async () => {
@@ -71,6 +91,48 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   return haproxy;
 }
 
+function masterIn(directory: string): string {
+  return `${directory}-master.sock`;
+}
+
+/** The process id of the worker of now. */
+async function newest(directory: string): Promise<string> {
+  const processes = await talk(masterIn(directory), 'show proc');
+  return /^# workers\n(\d+)/m.exec(processes)?.[1] ?? '';
+}
+
+/** The program of a balancer's unit, on the test's files. */
+function stateKeeper(directory: string): (when: 'start' | 'reload') => void {
+  const file = join(directory, 'haproxy-state');
+  writeFileSync(file, here(String(stateProgram().content), directory));
+  return (when) => {
+    const { status, stderr } = spawnSync('sh', [file, when], { env: environment(directory), encoding: 'utf8' });
+    if (status !== 0) throw new Error(`haproxy-state ${when}: ${stderr}`);
+  };
+}
+
+async function runHere(directory: string, argv: readonly string[], stdin: string) {
+  const [program = '', ...words] = argv.map((word) => here(word, directory));
+  const child = spawn(program, words, { env: environment(directory) });
+  child.stdin.end(stdin);
+  const code = new Promise<number>((done) => child.on('close', (status) => done(status ?? -1)));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, stdout, stderr };
+}
+
+/** A balancer has socat; here a few lines do what is wanted of it. */
+function environment(directory: string): NodeJS.ProcessEnv {
+  const programs = join(directory, 'bin');
+  mkdirSync(programs, { recursive: true });
+  const socat = `#!${process.execPath}
+const socket = require('node:net').connect(process.argv.at(-1).replace('UNIX-CONNECT:', ''));
+socket.on('error', () => process.exit(1));
+process.stdin.pipe(socket).pipe(process.stdout);
+`;
+  writeFileSync(join(programs, 'socat'), socat, { mode: 0o755 });
+  return { ...process.env, PATH: `${programs}:${process.env['PATH']}` };
+}
+
 function write(directory: string, { text, files = [] }: Setup, ports: readonly number[], syslogPort: number): string {
   for (const { target, content } of files) {
     const path = target.replace('/etc/haproxy/relevo', directory);
@@ -78,22 +140,26 @@ function write(directory: string, { text, files = [] }: Setup, ports: readonly n
     writeFileSync(path, content);
   }
   const file = join(directory, 'haproxy.cfg');
-  writeFileSync(join(directory, 'server-state'), '');
   writeFileSync(file, relocated(text, directory, ports, syslogPort));
   return file;
 }
 
 /** The same configuration in a directory of the test's, on ports of the test's, and as the user of the test. */
-function relocated(text: string, directory: string, ports: readonly number[], syslogPort: number): string {
-  return text
-    .replaceAll('/etc/haproxy/relevo', directory)
-    .replaceAll('/run/haproxy', directory)
-    .replaceAll('/var/lib/haproxy', directory)
+function relocated(config: string, directory: string, ports: readonly number[], syslogPort: number): string {
+  return here(config, directory)
     .replaceAll('bind :8080\n', `bind 127.0.0.1:${ports[0]}\n`)
     .replaceAll(/bind :(4443|8443) /g, `bind 127.0.0.1:${ports[1]} `)
     .replaceAll('bind :8404', `bind 127.0.0.1:${ports[2]}`)
     .replace('log /dev/log', `log 127.0.0.1:${syslogPort}`)
     .replace(/^ *(user|group) haproxy\n/gm, '');
+}
+
+function here(text: string, directory: string): string {
+  return text
+    .replaceAll('/etc/haproxy/relevo', directory)
+    .replaceAll('/etc/haproxy', directory)
+    .replaceAll('/run/haproxy', directory)
+    .replaceAll('/var/lib/haproxy', directory);
 }
 
 async function freePort(): Promise<number> {
@@ -132,9 +198,10 @@ async function until(holds: () => Promise<boolean>): Promise<number> {
   return Math.round(performance.now() - began);
 }
 
+/** Its workers with it. */
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const gone = new Promise((done) => child.once('exit', done));
-  child.kill('SIGKILL');
+  child.kill('SIGTERM');
   await gone;
 }

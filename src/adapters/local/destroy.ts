@@ -2,6 +2,7 @@ import type { Lxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
 import { removeStaleBridge } from './network.ts';
 import type { LocalNames } from './provider.ts';
+import { removeRules } from './publish-rules.ts';
 
 /** Machines hold the whole cluster, so with them go members, instances and their images. */
 export async function destroyLocal(
@@ -22,6 +23,7 @@ export async function destroyLocal(
     await root.networks.delete(names.network);
   }
   await removeStaleBridge(names.network, system);
+  await system.run(['nft', removeRules(names.network)]); // those of a container that was killed with its LXD
   if ((await root.pools.get(names.pool)) !== undefined) {
     onLine(`storage pool ${names.pool}`);
     await root.pools.delete(names.pool);

@@ -41,13 +41,26 @@ async function check(system: System, ask: () => Promise<Daemon>): Promise<readon
     if (!missing.includes(name)) return { what, state: 'ok', detail: purpose };
     return { what, state: 'missing', detail: purpose, fix: `apt-get install ${name}` };
   });
+  const updates = await updateCheck(system);
   const kernel = [...(await idCheck(system, missing)), ...(await kernelCheck(system))];
   if (!(await answers(system))) {
-    return [...packages, { what: 'a running LXD', state: 'missing', fix: 'start LXD' }, ...kernel];
+    return [...packages, ...updates, { what: 'a running LXD', state: 'missing', fix: 'start LXD' }, ...kernel];
   }
   const { version, pid } = await ask();
   const running: Check = { what: 'a running LXD', state: 'ok', detail: `${version}, ${await lxdSocket(system)}` };
-  return [...packages, running, ...kernel, await limitsCheck(system, pid)];
+  return [...packages, ...updates, running, ...kernel, await limitsCheck(system, pid)];
+}
+
+/** Of LXD, since it is what confines everything else. A daemon from elsewhere, such as the snap, looks after itself. */
+async function updateCheck(system: System): Promise<Check[]> {
+  if (!(await system.files.exists('/usr/bin/apt-cache'))) return [];
+  const { stdout } = await system.run(['apt-cache', 'policy', 'lxd']);
+  const [installed, candidate] = ['Installed', 'Candidate'].map(
+    (word) => new RegExp(`^\\s*${word}: (\\S+)$`, 'm').exec(stdout)?.[1] ?? '(none)',
+  );
+  if (installed === '(none)' || candidate === installed) return [];
+  const detail = `${installed} is installed, ${candidate} waits: apt-get install --only-upgrade lxd`;
+  return [{ what: 'updates of LXD', state: 'note', detail }];
 }
 
 /** LXD's package makes the range, so there is nothing to say before that is installed. */

@@ -1,3 +1,4 @@
+import { RelevoError } from '../../domain/failure.ts';
 import type { Lxd } from '../../ports/lxd.ts';
 import type { PowerCut } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
@@ -25,14 +26,21 @@ for (my $running = 0; $running < 60; ) {
     exit if defined $mark && $mark ne "$id\n";
     if (defined $machines && defined $mark) {
         last if $machines eq "$machine,STOPPED\n" && defined lxc('start', $machine);
-        $running++ if $machines eq "$machine,RUNNING\n"; # somebody started it, or it is still to be stopped
+        if ($machines eq "$machine,RUNNING\n") { # somebody started it, or it is still to be stopped
+            $running++;
+            my $cable = lxc('config', 'get', $machine, 'volatile.eth0.host_name') // '';
+            system('ip', 'link', 'set', $1, 'up') if $cable =~ /^(\w+)$/;
+        }
     }
     sleep 1;
 }
 lxc('config', 'unset', $machine, $_) for @keys;
 `;
 
-/** Its watcher is there before the power is gone. */
+/**
+ * Its watcher is there before the power is gone. The cable goes first: processes take a moment to die, and meanwhile the
+ * kernel would refuse connections for them, which a machine without power does not.
+ */
 export async function cutPower(
   lxd: Lxd,
   project: string,
@@ -44,8 +52,23 @@ export async function cutPower(
   const pid = await system.daemon(argv, { log: '/dev/null' });
   await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record, [keys.watcher]: String(pid) });
   const at = system.now();
-  await lxd.instances.stop(machine, { force: true });
+  await setCable(lxd, system, machine, 'down');
+  try {
+    await lxd.instances.stop(machine, { force: true });
+  } catch (error) {
+    await setCable(lxd, system, machine, 'up');
+    throw error;
+  }
   return at;
+}
+
+/** This host's end of it, which goes with the running container: the next start brings another one. */
+async function setCable(lxd: Lxd, { run }: System, machine: string, state: 'up' | 'down'): Promise<void> {
+  const cable = (await lxd.instances.get(machine))?.config['volatile.eth0.host_name'];
+  if (cable === undefined) return;
+  const { code, stderr } = await run(['ip', 'link', 'set', cable, state]);
+  if (code === 0) return;
+  throw new RelevoError({ code: 'failed', message: `the cable of ${machine} can't be set ${state}: ${stderr.trim()}` });
 }
 
 export async function powerCuts(lxd: Lxd): Promise<PowerCut[]> {
@@ -62,7 +85,8 @@ export async function restorePower(lxd: Lxd, system: System, machine: string): P
   const id = known?.config[keys.id];
   if (known === undefined || !id) return;
   await endWatcher(system, known.config[keys.watcher] ?? '', id);
-  if ((await lxd.instances.get(machine))?.status === 'Stopped') await lxd.instances.start(machine);
+  if (known.status === 'Stopped') await lxd.instances.start(machine);
+  else await setCable(lxd, system, machine, 'up');
   await lxd.instances.patchConfig(machine, forgotten);
 }
 

@@ -44,7 +44,7 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
     cutPower: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
     powerCuts: () => powerCuts(lxd),
     restorePower: (machine) => restorePower(lxd, system, machine),
-    publish: (published) => publishOn(root, lxd, names, published),
+    publish: (published) => publishOn(root, lxd, names, published, system),
     destroy: (onLine) => destroyLocal(root, lxd, names, system, onLine),
   };
 }
@@ -63,7 +63,7 @@ async function observe(root: Lxd, lxd: Lxd, names: LocalNames, system: System): 
     ...{ subnet, prepared },
     empty: project === undefined && pool === undefined && network === undefined,
     machines: machines.filter((each) => each.config['user.relevo.complete'] === 'true').map(observedMachine),
-    published: publishedBy(instances),
+    published: await publishedBy(instances, names.network, system),
   };
 }
 
@@ -194,10 +194,11 @@ async function deleteMachine(lxd: Lxd, name: string): Promise<void> {
   await lxd.instances.delete(name);
 }
 
-async function publishOn(root: Lxd, lxd: Lxd, names: LocalNames, published: Published): Promise<void> {
+async function publishOn(root: Lxd, lxd: Lxd, names: LocalNames, published: Published, system: System): Promise<void> {
   const network = await root.networks.get(names.network);
   const machine = (await lxd.instances.list()).find(({ config }) => config['user.relevo.kind'] === 'machine');
   if (network === undefined || machine === undefined) return; // nothing is left to be published
   const image = machine.config['user.relevo.image'] ?? '';
-  await publish(lxd, published, { pool: names.pool, network: names.network, subnet: subnetOf(network.config), image });
+  const ground = { pool: names.pool, network: names.network, subnet: subnetOf(network.config), image };
+  await publish(lxd, published, ground, system);
 }

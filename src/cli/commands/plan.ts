@@ -2,8 +2,11 @@ import type { Command } from 'commander';
 import { checkPublish } from '../../apply/publish.ts';
 import { summaryOf } from '../../apply/title.ts';
 import { planOnce } from '../../apply/up.ts';
+import { unknownFailure } from '../../plan/unknown.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { renderPlan } from '../print/plan.ts';
+import type { Style } from '../print/style.ts';
+import { clean } from '../print/text.ts';
 import { type Call, directoryOf, onProject } from '../project.ts';
 import { plannerOf } from '../session.ts';
 import type { World } from '../world.ts';
@@ -25,6 +28,12 @@ async function run({ io, spec, at, doors, options }: Call<object>): Promise<numb
   const { steps, observed } = await planOnce(await plannerOf({ spec, at }, directoryOf(options.file), doors));
   await checkPublish(spec, at, observed, doors.system);
   const summaries = steps.map(summaryOf);
-  io.print(io.json ? JSON.stringify({ name: spec.name, steps: summaries }) : renderPlan(summaries, io.style, io.width));
+  const unknown = unknownFailure(observed)?.message ?? null;
+  if (io.json) io.print(JSON.stringify({ name: spec.name, steps: summaries, unknown }));
+  else io.print([renderPlan(summaries, io.style, io.width), ...unknownLine(unknown, io.style)].join('\n\n'));
   return steps.length === 0 ? 0 : 2;
+}
+
+function unknownLine(unknown: string | null, style: Style): string[] {
+  return unknown === null ? [] : [style.yellow(clean(unknown))];
 }

@@ -1,0 +1,84 @@
+import { RelevoError } from '../domain/failure.ts';
+import { complaintOf, serverStats } from '../observe/haproxy.ts';
+import type { ExecResult, Lxd } from '../ports/lxd.ts';
+import { twinOf } from '../render/haproxy.ts';
+import { askWorkers, workerMark } from '../render/haproxy-workers.ts';
+import type { Clock, OnLine } from './context.ts';
+
+export interface Drained {
+  readonly backend: string;
+  readonly server: string;
+  /** Seconds that what is in flight may take. */
+  readonly limit: number;
+}
+
+/** What one look at a balancer came to. */
+interface Look {
+  /** Requests and connections; undefined where it is unknown, which is not none. */
+  readonly busy?: number;
+  readonly why?: string;
+}
+
+/**
+ * No new request reaches the server through this balancer, not even one with its cookie, and what is in flight has been
+ * answered, in workers of before a reload too; or the limit is over: that is said. Throws where HAProxy could not be told.
+ */
+export async function drain(lxd: Lxd, balancer: string, what: Drained, clock: Clock, onLine: OnLine): Promise<void> {
+  const status = (await lxd.instances.get(balancer))?.status;
+  if (status === undefined || status === 'Stopped') return;
+  const began = clock.elapsed();
+  let told = false;
+  for (;;) {
+    const look = await spare(lxd, balancer, what);
+    told ||= look.busy !== undefined;
+    if (look.busy === 0) return;
+    if (clock.elapsed() - began >= what.limit * 1000) {
+      if (!told) throw untold(balancer, what.server, look);
+      return onLine(`${balancer}: ${inFlight(look)} on ${what.server} after ${what.limit} s, and cut now`);
+    }
+    await clock.sleep(100);
+  }
+}
+
+/** Said again with each look: a reload in between may have lost it. */
+async function spare(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<Look> {
+  const names = [server, twinOf(server)];
+  const commands = names.map((name) => `set server ${backend}/${name} state maint`);
+  const argv = askWorkers([...commands, `show stat ${backend} 4 -1`]);
+  const looked = lxd.instances.exec(balancer, argv, { timeout: 10, onlyLooks: true });
+  const { code, stdout, stderr } = await looked.catch(notSeen);
+  if (code !== 0) return { why: stderr.trim() };
+  const [, ...workers] = stdout.split(`${workerMark} `);
+  const looks = workers.map((answer) => lookAt(answer.replace(/^\d+\n/, ''), server));
+  return looks.find(({ busy }) => busy === undefined) ?? { busy: looks.reduce((sum, { busy = 0 }) => sum + busy, 0) };
+}
+
+/** A worker that does not know the server, or has just ended, has nothing in flight on it. */
+function lookAt(answer: string, server: string): Look {
+  const at = answer.indexOf('# pxname');
+  const said = at < 0 ? answer : answer.slice(0, at);
+  const why = complaintOf(said);
+  if (why !== undefined) return { why };
+  if (at < 0) return said.trim() === '' ? { why: 'a worker does not answer' } : { busy: 0 };
+  const stat = serverStats(answer.slice(at)).find(({ name }) => name === server);
+  return { busy: (stat?.sessions ?? 0) + (stat?.queued ?? 0) };
+}
+
+function inFlight({ busy, why }: Look): string {
+  return busy === undefined ? `nobody knows what is in flight (${why})` : `${busy} still in flight`;
+}
+
+function untold(balancer: string, server: string, { why = '' }: Look): RelevoError {
+  return new RelevoError({
+    code: 'failed',
+    message: `${balancer} can't be told to spare ${server}: ${why}`,
+    hint: `look at \`relevo logs ${balancer}\``,
+  });
+}
+
+/** What LXD did not take is said again: the whole wait is bounded. */
+export function notSeen(error: unknown): Pick<ExecResult, 'code' | 'stdout' | 'stderr'> {
+  if (error instanceof RelevoError && error.failure.code === 'unreachable')
+    return { code: -1, stdout: '', stderr: error.message };
+  throw error;
+}

@@ -1,0 +1,69 @@
+import { adminSocket, configLock, leavingVariable, serverStateFile } from './haproxy-global.ts';
+import { outerInterface } from './keepalived.ts';
+import { masterSocket } from './watch.ts';
+
+/** Seconds that `handOver` takes at most beyond its limit. */
+export const handOverGrace = 20;
+
+const table = 'table ip relevo_handover';
+
+/**
+ * Gives the address away without losing a request that ends within `limit` seconds. A connection can't move with the
+ * address, so each must end first. HTTP/2 clients are told so only by a HAProxy that stops softly (GOAWAY), so it reloads:
+ * the old worker finishes what it has, the new one serves on and makes each answer the last one on its connection. Once
+ * the old ones are idle, for two seconds at least, which clients commonly take until their next request, there is a blink in
+ * which new connections are not accepted (their clients ask again within a second, and the other balancer answers): HAProxy
+ * stops softly, and when it is gone so is keepalived with the address. What still runs two seconds later is cut.
+ *
+ * Does nothing where the balancer does not hold the address. Every wait has an end; and where the script is killed, what it
+ * leaves are connections that end early until the next reload, or new ones that are not accepted for 15 s at most.
+ */
+export function handOver(vip: string, limit: number): readonly string[] {
+  return ['sh', '-ec', script, 'sh', vip, String(limit)];
+}
+
+const script = `holds() { ip -4 -o address show dev ${outerInterface} | grep -q " $1/"; }
+ask() { echo "$1" | timeout 5 socat -t5 STDIO "UNIX-CONNECT:$2"; }
+workers() {
+  ask 'show proc' ${masterSocket} | awk -v kind="$1" '/^#/ { wanted = $0 ~ "^# " kind } wanted && $1 ~ /^[0-9]/ { print $1 }'
+}
+busy() {
+  for pid in $(workers "$1"); do ask "@!$pid show sess" ${masterSocket} | grep -q proto=tcp && return 0; done
+  return 1
+}
+reloaded() { now=$(workers workers) && [ -n "$now" ] && [ "$now" != "$before" ]; }
+leave() { ask 'experimental-mode on; set var ${leavingVariable} int(1)' ${adminSocket} > /dev/null; }
+later() { [ "$(cut -d. -f1 /proc/uptime)" -ge "$1" ]; }
+
+holds "$1" || exit 0
+began=$(cut -d. -f1 /proc/uptime)
+before=$(workers workers)
+(
+  flock -w 5 9
+  ask 'show servers state' ${adminSocket} > ${serverStateFile}.leaving
+  mv ${serverStateFile}.leaving ${serverStateFile}
+  timeout 10 systemctl reload haproxy 9>&-
+) 9> ${configLock}
+until reloaded; do
+  ! later $((began + 10)) || { echo 'HAProxy does not reload' >&2; exit 1; }
+  sleep 0.05
+done
+until later $((began + 3)) && { later $((began + $2)) || ! busy 'old workers'; }; do
+  leave
+  sleep 0.1
+done
+
+systemd-run --quiet --collect --on-active=15s nft "${table}; delete ${table}"
+nft "${table} { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"
+trap 'nft "${table}; delete ${table}"' EXIT
+kill -USR1 $(workers workers)
+for _ in $(seq 40); do
+  busy '(old )?workers' || break
+  sleep 0.05
+done
+kill $(workers '(old )?workers') 2> /dev/null || : "gone by themselves"
+for _ in $(seq 40); do
+  holds "$1" || exit 0
+  sleep 0.05
+done
+timeout 5 systemctl restart haproxy`;

@@ -1,0 +1,7 @@
+/** A process that leads, and begins a command in `box` that takes for ever. */
+import { connectLxd } from '../../src/adapters/lxd/client.ts';
+
+const [socket = '', project = ''] = process.argv.slice(2);
+const lxd = connectLxd({ socket }, { project }).guardedBy(() => true);
+const onLine = () => process.stdout.write('begun\n');
+await lxd.instances.exec('box', ['sh', '-c', 'echo begun; exec sleep 98765'], { timeout: Infinity, onLine });
