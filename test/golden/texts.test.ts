@@ -33,7 +33,7 @@ it.each([
     'service-units.txt',
     [...spec.services.filter(({ command }) => command).map(serviceUnit), environmentDropIn()].join('\n'),
   ],
-  ['images.json', `${JSON.stringify(recipes, undefined, 2)}\n`],
+  ['images.txt', `${JSON.stringify(recipes, undefined, 2)}\n`],
 ])('%s is as it was', async (name, text) => {
   await expect(text).toMatchFileSnapshot(`./${name}`);
 });
