@@ -144,7 +144,7 @@ async function fill(box: Box, number: number, subnet: string, backend: string): 
   const [{ timeouts }] = plain.services as [ServiceSpec];
   const { text, files } = setupOf({
     balancer: { publish: port, tls: { certificate: 'self-signed', publish: tlsPort, redirect: false, hsts: false } },
-    service: { timeouts: { connect: 0.25, server: 60, queue: 2, tunnel: 3600, drain: 30 } },
+    service: { timeouts: { ...timeouts, server: 60 } },
     servers: [{ name: 'web-1', address: backend }],
   });
   const keepalived = keepalivedFile(keepalivedConfig(vip, own, others));
