@@ -5,10 +5,10 @@ import type { System } from '../../ports/system.ts';
 import { adminSocket } from '../../render/haproxy.ts';
 
 /** The HAProxy of the system that this process runs in. */
-export function localHaproxy(system: Pick<System, 'run'>): LocalBalancer {
+export function localHaproxy(system: Pick<System, 'run'>, socket: string = adminSocket): LocalBalancer {
   return {
-    stat: () => runtime('show stat -1 4 -1'),
-    change,
+    stat: () => runtime(socket, 'show stat -1 4 -1'),
+    change: (commands) => change(socket, commands),
     cut: (address, port) => cut(system, address, port),
   };
 }
@@ -17,8 +17,8 @@ export function localHaproxy(system: Pick<System, 'run'>): LocalBalancer {
 const runtimeLimit = 2000;
 
 /** One command for the Runtime API; undefined where nobody answers. */
-async function runtime(command: string): Promise<string | undefined> {
-  const socket = connect(adminSocket);
+async function runtime(path: string, command: string): Promise<string | undefined> {
+  const socket = connect(path);
   socket.setTimeout(runtimeLimit, () => socket.destroy());
   socket.end(`${command}\n`);
   const answer = await text(socket).catch(() => undefined);
@@ -28,9 +28,9 @@ async function runtime(command: string): Promise<string | undefined> {
 /** A line of the Runtime API holds as much as one of HAProxy's buffers: 16 KiB. */
 const perLine = 100;
 
-async function change(commands: readonly string[]): Promise<string | undefined> {
+async function change(socket: string, commands: readonly string[]): Promise<string | undefined> {
   for (let first = 0; first < commands.length; first += perLine) {
-    const answer = await runtime(commands.slice(first, first + perLine).join('; '));
+    const answer = await runtime(socket, commands.slice(first, first + perLine).join('; '));
     if (answer === undefined) return 'HAProxy does not answer';
     if (answer.trim() !== '') return answer.trim();
   }
