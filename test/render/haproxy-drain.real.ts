@@ -150,6 +150,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     figure(`${version} | silent: GET ${get.status} after ${get.after} ms, POST ${post.status} after ${post.after} ms`);
     expect([get.status, get.server, post.status]).toEqual([200, 'web-2', 502]);
     expect(Math.max(get.after, post.after)).toBeLessThan(5000);
+    await haproxy.until(async () => promoter.told.length > 0);
     expect(promoter.told).toEqual(['cut: web-1 says nothing any more: who waits for it is sent elsewhere']);
   });
 });
