@@ -44,7 +44,7 @@ export async function drain(lxd: Lxd, balancer: string, what: Drained, clock: Cl
 async function spare(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<Look> {
   const names = [server, twinOf(server)];
   const commands = names.map((name) => `set server ${backend}/${name} state maint`);
-  const argv = askWorkers([...commands, `show stat ${backend} 4 -1`]);
+  const argv = askWorkers([...commands, 'show stat -1 4 -1']);
   const looked = lxd.instances.exec(balancer, argv, { timeout: 10, onlyLooks: true });
   const { code, stdout, stderr } = await looked.catch(notSeen);
   if (code !== 0) return { why: stderr.trim() };
@@ -60,8 +60,10 @@ function lookAt(answer: string, server: string): Look {
   const why = complaintOf(said);
   if (why !== undefined) return { why };
   if (at < 0) return said.trim() === '' ? { why: 'a worker does not answer' } : { busy: 0 };
-  const stat = serverStats(answer.slice(at)).find(({ name }) => name === server);
-  return { busy: (stat?.sessions ?? 0) + (stat?.queued ?? 0) };
+  const stats = serverStats(answer.slice(at));
+  if (stats.length === 0) return { why: 'a worker says nothing of its servers' };
+  const { sessions, queued } = stats.find(({ name }) => name === server) ?? { sessions: 0, queued: 0 };
+  return { busy: sessions + queued };
 }
 
 function inFlight({ busy, why }: Look): string {

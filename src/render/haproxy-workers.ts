@@ -17,7 +17,7 @@ if [ -z "$processes" ]; then
 fi
 for pid in $(printf '%s\\n' "$processes" | awk '$2 == "worker" { print $1 }'); do
   all=
-  for each; do all="$all@!$pid $each; "; done
+  for each; do all="\${all:+$all; }@!$pid $each"; done
   echo "${workerMark} $pid"
   ask "$all"
 done`;

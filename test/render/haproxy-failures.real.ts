@@ -5,6 +5,7 @@ import { figure } from '../rig/figures.ts';
 import { type Haproxy, startHaproxy } from '../rig/haproxy.ts';
 import { type HaproxyVersion, haproxyVersions } from '../rig/haproxy-versions.ts';
 import { type Load, type Outcome, probe } from '../rig/prober.ts';
+import { startPromoter } from '../rig/promoter.ts';
 import { type Given, setupOf } from './samples.ts';
 
 /** What most tutorials show, with HAProxy's own defaults for all else. */
@@ -52,6 +53,7 @@ async function lab(stack: Stack, version: HaproxyVersion, given: Given | 'textbo
 async function run(version: HaproxyVersion, given: Given | 'textbook', load: (lab: Lab) => Load) {
   await using stack = new AsyncDisposableStack();
   const place = await lab(stack, version, given);
+  if (given !== 'textbook') stack.use(startPromoter(place.haproxy));
   const outcome = await probe(place.haproxy.port, load(place));
   return { ...place, outcome };
 }
@@ -95,7 +97,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect(outcome.worst).toBeLessThan(slack + 400);
   });
 
-  test('a server that accepts and never answers costs nobody more than `timeout server`', async () => {
+  test('who waits for a server that accepts and never answers is sent elsewhere when it is DOWN', async () => {
     const { outcome, haproxy } = await run(version, {}, (place) => {
       const load = muteOne(place);
       const down = () => place.haproxy.until(async () => (await place.haproxy.column('status'))['web-1'] === 'DOWN');

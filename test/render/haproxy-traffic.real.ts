@@ -7,6 +7,7 @@ import { figure } from '../rig/figures.ts';
 import { startHaproxy } from '../rig/haproxy.ts';
 import { type HaproxyVersion, haproxyVersions } from '../rig/haproxy-versions.ts';
 import { ask, probe } from '../rig/prober.ts';
+import { startPromoter } from '../rig/promoter.ts';
 import { type Given, setupOf } from './samples.ts';
 
 async function lab(stack: AsyncDisposableStack, version: HaproxyVersion, names: readonly string[], given: Lab) {
@@ -47,6 +48,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     await using stack = new AsyncDisposableStack();
     const { haproxy, backends } = await lab(stack, version, ['web-1', 'web-2'], () => ({ service: { sticky: true } }));
     const mute = backends[0] as Backend;
+    await using _promoter = startPromoter(haproxy);
     mute.manner = 'mute';
     const answer = await ask({ port: haproxy.port, headers: { cookie: 'RELEVO-web=web-1' } });
     expect([answer.status, answer.server]).toEqual([200, 'web-2']);

@@ -25,6 +25,13 @@ export interface Backend extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** A piece every 100 ms. */
+function piecewise(response: ServerResponse, left: number): void {
+  if (left === 0) return void response.end('end\n');
+  response.write('piece\n');
+  setTimeout(() => piecewise(response, left - 1), 100);
+}
+
 /** An HTTP server on loopback that says its name in `x-server`, notes what it gets, and misbehaves when told to. */
 export async function startBackend(name: string): Promise<Backend> {
   const received = new Map<string, number>();
@@ -44,6 +51,8 @@ export async function startBackend(name: string): Promise<Backend> {
     if (typeof id === 'string') received.set(id, (received.get(id) ?? 0) + 1);
     if (backend.manner === 'mute') return;
     if (request.url === '/healthz') return void response.end();
+    const pieces = /^\/pieces\/(\d+)$/.exec(request.url ?? '')?.[1];
+    if (pieces !== undefined) return void piecewise(response, Number(pieces) * 10);
     backend.lastHeaders = request.headers;
     if (backend.manner === 'reset') return void request.socket.resetAndDestroy();
     setTimeout(() => response.writeHead(backend.status, { 'x-server': name }).end(`${name}\n`), backend.delay);

@@ -20,6 +20,8 @@ export interface Haproxy extends AsyncDisposable {
   readonly port: number;
   readonly tlsPort: number;
   readonly statsPort: number;
+  /** Of the Runtime API. */
+  readonly socket: string;
   /** Lines of the access log. */
   readonly log: readonly string[];
   /** A command of the Runtime API. */
@@ -56,20 +58,20 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   await new Promise<void>((done) => syslog.bind(0, '127.0.0.1', done));
   const ports = [await freePort(), await freePort(), await freePort()] as const;
   const file = write(directory, setup, ports, syslog.address().port);
-  const keepState = stateKeeper(directory);
-  keepState('start');
+  await keepState(directory, 'start');
   const [program = '', ...words] = [...haproxyArgv(version), '-W', '-db', '-S', masterIn(directory), '-f', file];
   const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   child.stderr.on('data', (piece) => said.push(String(piece)));
-  const runtime = (command: string) => talk(join(directory, 'admin.sock'), command);
+  const socket = join(directory, 'admin.sock');
+  const runtime = (command: string) => talk(socket, command);
   const haproxy: Haproxy = {
-    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], log, runtime, until },
+    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], socket, log, runtime, until },
     column: async (name) => columnOf(await runtime('show stat -1 4 -1'), name),
     async reload(text) {
       if (text !== undefined) write(directory, { text }, ports, syslog.address().port);
       const before = await newest(directory);
-      keepState('reload');
+      await keepState(directory, 'reload');
       child.kill('SIGUSR2');
       await until(async () => {
         const now = await newest(directory).catch(() => before);
@@ -86,7 +88,8 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   };
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`HAProxy ended: ${said.join('')}`);
-    return (await runtime('show info').catch(() => '')) !== '';
+    const answers = await Promise.all([runtime('show info'), newest(directory)]).catch(() => ['']);
+    return !answers.includes('');
   });
   return haproxy;
 }
@@ -102,17 +105,15 @@ async function newest(directory: string): Promise<string> {
 }
 
 /** The program of a balancer's unit, on the test's files. */
-function stateKeeper(directory: string): (when: 'start' | 'reload') => void {
+async function keepState(directory: string, when: 'start' | 'reload'): Promise<void> {
   const file = join(directory, 'haproxy-state');
   writeFileSync(file, here(String(stateProgram().content), directory));
-  return (when) => {
-    const { status, stderr } = spawnSync('sh', [file, when], { env: environment(directory), encoding: 'utf8' });
-    if (status !== 0) throw new Error(`haproxy-state ${when}: ${stderr}`);
-  };
+  const { code, stderr } = await runHere(directory, ['sh', file, when]);
+  if (code !== 0) throw new Error(`haproxy-state ${when}: ${stderr}`);
 }
 
-async function runHere(directory: string, argv: readonly string[], stdin: string) {
-  const [program = '', ...words] = argv.map((word) => here(word, directory));
+async function runHere(directory: string, argv: readonly string[], stdin = '') {
+  const [program = '', ...words] = argv.map((word) => (word.startsWith(directory) ? word : here(word, directory)));
   const child = spawn(program, words, { env: environment(directory) });
   child.stdin.end(stdin);
   const code = new Promise<number>((done) => child.on('close', (status) => done(status ?? -1)));
@@ -170,10 +171,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Milliseconds: a master that executes itself anew forgets who asked it. */
+const answerLimit = 1000;
+
 function talk(socket: string, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const connection = connect(socket, () => connection.write(`${command}\n`));
+    const connection = connect(socket, () => connection.end(`${command}\n`));
+    connection.setTimeout(answerLimit, () => connection.destroy(new Error(`no answer to ${command}`)));
     connection.on('data', (piece) => {
       answer += piece;
     });

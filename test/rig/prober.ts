@@ -13,6 +13,8 @@ export interface Ask {
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of this side: the address that it comes from. */
+  readonly localAddress?: string;
   readonly agent?: Agent | false;
   readonly signal?: AbortSignal;
 }
@@ -28,26 +30,30 @@ export function ask({
   method = 'GET',
   headers = {},
   agent = false,
+  localAddress,
   signal,
 }: Ask): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let connected = false;
     const fail = (error: Error) => reject(Object.assign(error, { connected }));
-    const call = request({ host, port, path, method, headers, agent, ...(signal && { signal }) }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (piece: string) => {
-        body += piece;
-      });
-      response.on('error', fail);
-      response.on('end', () => {
-        const server = response.headers['x-server'];
-        resolve({
-          ...{ body, headers: response.headers, status: response.statusCode ?? 0 },
-          server: typeof server === 'string' ? server : undefined,
+    const call = request(
+      { host, port, path, method, headers, agent, ...(signal && { signal }), ...(localAddress && { localAddress }) },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => {
+          body += piece;
         });
-      });
-    });
+        response.on('error', fail);
+        response.on('end', () => {
+          const server = response.headers['x-server'];
+          resolve({
+            ...{ body, headers: response.headers, status: response.statusCode ?? 0 },
+            server: typeof server === 'string' ? server : undefined,
+          });
+        });
+      },
+    );
     call.once('socket', (socket) => {
       if (!socket.connecting) connected = true;
       else socket.once('connect', () => (connected = true));
@@ -121,6 +127,8 @@ export interface Load {
   readonly perSecond?: number;
   readonly host?: string;
   readonly method?: 'GET' | 'POST';
+  /** From many addresses of loopback, as many visitors. */
+  readonly spread?: boolean;
   /** Of the `number`th request, from 0 on. */
   readonly path?: (number: number) => string;
   readonly at?: readonly (readonly [milliseconds: number, act: () => unknown])[];
@@ -134,7 +142,16 @@ export interface Load {
  */
 export async function probe(
   port: number,
-  { seconds, perSecond = 200, host = '127.0.0.1', method = 'GET', path = () => '/', at = [], until }: Load,
+  {
+    seconds,
+    perSecond = 200,
+    host = '127.0.0.1',
+    method = 'GET',
+    path = () => '/',
+    spread = false,
+    at = [],
+    until,
+  }: Load,
 ): Promise<Outcome> {
   const kept = new Agent({ keepAlive: true, maxFreeSockets: 16 });
   const account = new Account();
@@ -142,7 +159,8 @@ export async function probe(
   const one = async (number: number) => {
     const [id, agent] = [`${method}-${number}`, number % 2 === 0 ? kept : (false as const)];
     const began = performance.now();
-    await ask({ host, port, method, agent, path: path(number), headers: { 'x-id': id } }).then(
+    const from = spread && { localAddress: `127.0.${number % 200}.${1 + (number % 250)}`, agent: false as const };
+    await ask({ host, port, method, agent, path: path(number), headers: { 'x-id': id }, ...from }).then(
       (answer) => account.answered(answer, began),
       (error) => account.broke(error, began),
     );

@@ -5,11 +5,14 @@ import type { System } from '../../ports/system.ts';
 import { adminSocket, configFile } from '../../render/haproxy.ts';
 
 /** The HAProxy of the system that this process runs in. */
-export function localHaproxy(system: Pick<System, 'run' | 'files'>): LocalBalancer {
+export function localHaproxy(
+  system: Pick<System, 'run'> & { readonly files: Pick<System['files'], 'readText'> },
+  socket: string = adminSocket,
+): LocalBalancer {
   return {
     config: () => system.files.readText(configFile),
-    stat: () => runtime('show stat -1 4 -1'),
-    change,
+    stat: () => runtime(socket, 'show stat -1 4 -1'),
+    change: (commands) => change(socket, commands),
     cut: (address, port) => cut(system, address, port),
   };
 }
@@ -18,8 +21,8 @@ export function localHaproxy(system: Pick<System, 'run' | 'files'>): LocalBalanc
 const runtimeLimit = 2000;
 
 /** One command for the Runtime API; undefined where nobody answers. */
-async function runtime(command: string): Promise<string | undefined> {
-  const socket = connect(adminSocket);
+async function runtime(path: string, command: string): Promise<string | undefined> {
+  const socket = connect(path);
   socket.setTimeout(runtimeLimit, () => socket.destroy());
   socket.end(`${command}\n`);
   const answer = await text(socket).catch(() => undefined);
@@ -29,9 +32,9 @@ async function runtime(command: string): Promise<string | undefined> {
 /** A line of the Runtime API holds as much as one of HAProxy's buffers: 16 KiB. */
 const perLine = 100;
 
-async function change(commands: readonly string[]): Promise<string | undefined> {
+async function change(socket: string, commands: readonly string[]): Promise<string | undefined> {
   for (let first = 0; first < commands.length; first += perLine) {
-    const answer = await runtime(commands.slice(first, first + perLine).join('; '));
+    const answer = await runtime(socket, commands.slice(first, first + perLine).join('; '));
     if (answer === undefined) return 'HAProxy does not answer';
     if (answer.trim() !== '') return answer.trim();
   }

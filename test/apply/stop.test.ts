@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { stopCleanly } from '../../src/apply/instances.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
+import type { Lxd } from '../../src/ports/lxd.ts';
+
+/** One instance, which does or does not end when it is asked to. */
+function lxdWith(status: string, config: Record<string, string>, refusal?: RelevoError) {
+  const stops: unknown[] = [];
+  const stop = async (_: string, options: { force: boolean }) => {
+    stops.push(options);
+    if (!options.force && refusal !== undefined) throw refusal;
+  };
+  return { lxd: { instances: { get: async () => ({ status, config }), stop } } as unknown as Lxd, stops };
+}
+
+const stubborn = new RelevoError({ code: 'failed', message: 'The instance is still running' });
+
+describe('a clean stop', () => {
+  it('gives the programs their time, and no force', async () => {
+    const { lxd, stops } = lxdWith('Running', {});
+    await stopCleanly(lxd, 'web-1', 2.5);
+    expect(stops).toEqual([{ force: false, timeout: 3 }]);
+  });
+
+  it('ends by force what is still there then', async () => {
+    const { lxd, stops } = lxdWith('Running', { 'boot.host_shutdown_timeout': '20' }, stubborn);
+    await stopCleanly(lxd, 'web-1');
+    expect(stops).toEqual([{ force: false, timeout: 20 }, { force: true }]);
+  });
+
+  it('leaves alone what is stopped, and does not guess where LXD does not answer', async () => {
+    const stopped = lxdWith('Stopped', {});
+    await stopCleanly(stopped.lxd, 'web-1');
+    expect(stopped.stops).toEqual([]);
+    const lost = lxdWith('Running', {}, new RelevoError({ code: 'unreachable', message: 'no answer' }));
+    await expect(stopCleanly(lost.lxd, 'web-1')).rejects.toThrow('no answer');
+    expect(lost.stops).toEqual([{ force: false, timeout: 10 }]);
+  });
+});
