@@ -33,7 +33,7 @@ busy() {
 }
 reloaded() { now=$(workers workers) && [ -n "$now" ] && [ "$now" != "$before" ]; }
 leave() { ask 'experimental-mode on; set var ${leavingVariable} int(1)' ${adminSocket} > /dev/null; }
-later() { [ "$(cut -d. -f1 /proc/uptime)" -ge "$1" ]; }
+later() { [ "$(cut -d. -f1 /proc/uptime)" -gt "$1" ]; }
 
 holds "$1" || exit 0
 began=$(cut -d. -f1 /proc/uptime)
@@ -48,12 +48,12 @@ until reloaded; do
   ! later $((began + 10)) || { echo 'HAProxy does not reload' >&2; exit 1; }
   sleep 0.05
 done
-until later $((began + 3)) && { later $((began + $2)) || ! busy 'old workers'; }; do
+until later $((began + 2)) && { later $((began + $2)) || ! busy 'old workers'; }; do
   leave
   sleep 0.1
 done
 
-systemd-run --quiet --collect --on-active=15s nft "${table}; delete ${table}"
+systemd-run --quiet --collect --on-active=15s --timer-property=AccuracySec=100ms nft "${table}; delete ${table}"
 nft "${table} { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"
 trap 'nft "${table}; delete ${table}"' EXIT
 kill -USR1 $(workers workers)
