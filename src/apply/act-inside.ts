@@ -8,7 +8,7 @@ import { awaitUp, configureBalancer, readmitAt } from './balancer.ts';
 import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
 import { type Drained, drain } from './drain.ts';
-import { createBalancer, createInstance, stopCleanly, updateInstance } from './instances.ts';
+import { createBalancer, createInstance, stopCleanly, updateBalancer, updateInstance } from './instances.ts';
 
 /** What is done to instances and balancers, by whoever may speak to the cluster: this host, or a controller. */
 export type InsideStep = Extract<Step, { kind: `instance.${string}` | `balancer.${string}` | 'controller.configure' }>;
@@ -41,6 +41,8 @@ export async function actInside(context: InsideContext, lxd: Lxd, step: InsideSt
     case 'balancer.replace':
       await yieldAddress(context, lxd, step.balancer.name, onLine);
       return createBalancer(lxd, step.balancer);
+    case 'balancer.update':
+      return updateBalancer(lxd, step.balancer);
     case 'balancer.start':
       return lxd.instances.start(step.balancer.name);
     case 'balancer.delete':

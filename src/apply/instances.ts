@@ -3,7 +3,7 @@ import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
-import { cableName } from '../render/ports.ts';
+import { balancerCableName, cableName } from '../render/ports.ts';
 import { clusterNetwork, clusterPool, machineInterface } from '../render/preseed.ts';
 import { pushInto, removeInstance } from './build.ts';
 import { fromSeed } from './seeds.ts';
@@ -42,15 +42,30 @@ async function complete(lxd: Lxd, name: string): Promise<void> {
 
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  await fromSeed(lxd, plan, identity(plan, 'balancer'), balancerDevices(plan));
+  await fromSeed(lxd, plan, { ...identity(plan, 'balancer'), ...forwardsConfig(plan) }, balancerDevices(plan));
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
 }
 
+export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
+  const current = await lxd.instances.get(plan.name);
+  if (current === undefined) return; // somebody removed it: the next round makes it anew
+  await lxd.instances.update(plan.name, { ...current.config, ...forwardsConfig(plan) }, balancerDevices(plan));
+}
+
+function forwardsConfig({ forwards }: BalancerPlan): Config {
+  return { 'user.relevo.forwards': forwards.join() };
+}
+
+/** Cables by which nothing goes tell the machine which of its ports lead to it: they come and go while it serves. */
 function balancerDevices(plan: BalancerPlan): Devices {
+  const forwards = plan.forwards.map((port) => {
+    const name = balancerCableName(plan.slot, port);
+    return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
+  });
   const outer = { type: 'nic', nictype: 'macvlan', parent: machineInterface, name: outerInterface };
-  return { root, eth0: cable(plan), [outerInterface]: outer };
+  return { root, eth0: cable(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {

@@ -47,6 +47,8 @@ export function titleOf(step: Step): string {
       return `delete ${step.instance}`;
     case 'balancer.create':
       return `create ${step.balancer.name}`;
+    case 'balancer.update':
+      return `update ${step.balancer.name}`;
     case 'balancer.start':
       return `start ${step.balancer.name}`;
     case 'balancer.replace':

@@ -81,6 +81,8 @@ export interface BalancerPlan {
   readonly image: string;
   /** On the machines' network, beside the address that balancers share. */
   readonly outerAddress: string;
+  /** Ports of its machine that lead to the same ports of its own. */
+  readonly forwards: readonly number[];
   /** Written before the first start. */
   readonly files: readonly ImageFile[];
   readonly hash: string;

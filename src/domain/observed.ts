@@ -81,6 +81,8 @@ export interface ObservedInstance {
   /** Balancers: the hash of the haproxy.cfg that was last loaded. */
   readonly configHash: string;
   readonly checksHash: string;
+  /** Balancers: `1080,1443`. */
+  readonly forwards: string;
   /** Balancers: the hash of what its controller knows; empty where it has none yet. */
   readonly controllerHash: string;
 }

@@ -45,6 +45,8 @@ export type StepBody =
   | ConfigureStep
   /** Its controller gets what it must know, and starts anew. */
   | { readonly kind: 'controller.configure'; readonly balancer: BalancerPlan }
+  /** Other ports lead to it; nothing is interrupted. */
+  | { readonly kind: 'balancer.update'; readonly balancer: BalancerPlan }
   | ({ readonly kind: 'publish' } & Published);
 
 export interface ConfigureStep {

@@ -142,6 +142,7 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     complete: own('complete') === 'true',
     configHash: own('config'),
     checksHash: own('checks'),
+    forwards: own('forwards'),
     controllerHash: own('controller'),
   };
 }

@@ -47,6 +47,7 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
     image,
     address: slotAddress(slot.slot),
     outerAddress,
+    forwards: publishedPorts(spec.balancer),
     files,
     hash: hashOf({ image, slot: slot.slot, files }),
     interim: configOf(spec, around.assets, place, meanwhile),

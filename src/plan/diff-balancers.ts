@@ -75,6 +75,9 @@ function presence(
   const same = existing.complete && existing.machine === balancer.machine && existing.hash === balancer.hash;
   if (!same)
     return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image or place changed', [...after, ...before])];
+  if (existing.forwards !== balancer.forwards.join()) {
+    steps.add(`forward ${balancer.name}`, { kind: 'balancer.update', balancer }, 'its ports changed', []);
+  }
   if (existing.state !== 'stopped') return [];
   return [steps.add(`start ${balancer.name}`, { kind: 'balancer.start', balancer }, 'stopped', [])];
 }
@@ -141,10 +144,11 @@ export function publishSteps(steps: Steps, desired: Desired, observed: Observed,
   const { published } = observed;
   const there = published?.address === address ? published.ports : [];
   if (published?.address === address && there.join() === ports.join()) return;
+  const forwards = desired.balancers.map(({ name }) => `forward ${name}`);
   const missing = ports.filter((port) => !there.includes(port));
   const reason = missing.length === 0 ? 'others are no longer in the file' : `not published: ${missing.join(', ')}`;
   // the first time nobody counts on it: it need not wait for those who will answer
-  const before = published === null ? desired.machines.map(({ name }) => `machine ${name}`) : after;
+  const before = published === null ? desired.machines.map(({ name }) => `machine ${name}`) : [...after, ...forwards];
   steps.add('publish', { kind: 'publish', ports, address }, reason, before);
 }
 

@@ -23,7 +23,9 @@ export const keepalivedConfigFile = '/etc/keepalived/keepalived.conf';
 /**
  * keepalived.conf for one balancer. Whoever holds the address keeps it while it lives (`nopreempt`), so that a balancer
  * that returns cuts nobody's connections. Adverts are unicast: in containers multicast VRRPv3 fails its checksums, and
- * both would hold the address. Source: keepalived.conf(5) of 2.2; RFC 5798.
+ * both would hold the address. After a split brain, the one that steps back lets the other hear of it first, which then
+ * claims the address by gratuitous ARP: else clients would go on to the one that has it no more. Source: keepalived.conf(5)
+ * of 2.2; RFC 5798.
  */
 export function keepalivedConfig(vip: string, own: VrrpMember, peers: readonly VrrpMember[]): string {
   return `# Written by relevo; changes made here are replaced.
@@ -32,6 +34,7 @@ global_defs {
   vrrp_version 3
   vrrp_garp_master_delay 1
   vrrp_garp_master_repeat 2
+  vrrp_higher_prio_send_advert true
 }
 vrrp_instance relevo {
   state BACKUP
@@ -73,7 +76,7 @@ const readiness = '/usr/local/lib/relevo/keepalived-ready';
  */
 const readinessScript = `#!/bin/sh
 until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done
-for peer in $(sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile}); do
+sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile} | while read -r peer; do
   echo | socat -u - "UDP-SENDTO:$peer:9"
 done
 exit 0

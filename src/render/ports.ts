@@ -1,13 +1,14 @@
 import type { ImageFile } from '../domain/desired.ts';
 import { agentPort } from './agent.ts';
-import { clusterNetwork } from './preseed.ts';
+import { lxdPort } from './preseed.ts';
 
 const program = '/usr/local/lib/relevo/ports';
 export const portsUnit = 'relevo-ports.service';
 
 /**
- * A machine leads the ports 20000 + slot and 10000 + slot of its address to the instance of that slot. The instance's end
- * of the cable says which: LXD names it so (`host_name`), and it is there exactly while the instance runs. LXD's own proxy
+ * A machine leads the ports 20000 + slot and 10000 + slot of its address to the instance of that slot, and the published ones to
+ * its balancer. The machine's ends of their cables say which: LXD names them so (`host_name`), and they are there exactly
+ * while the container runs. LXD's own proxy
  * devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
  */
 export function portsFiles(): ImageFile[] {
@@ -20,6 +21,11 @@ export function portsFiles(): ImageFile[] {
 /** On the machine; `port`: on which the service listens. At most 15 characters. */
 export function cableName(slot: number, port: number): string {
   return `i${slot}p${port}`;
+}
+
+/** Leads this port of the machine to the same port of the balancer. */
+export function balancerCableName(slot: number, port: number): string {
+  return `b${slot}p${port}`;
 }
 
 const unit = `[Unit]
@@ -43,22 +49,24 @@ const script = String.raw`#!/usr/bin/perl
 use strict;
 use warnings;
 
-my $bridge = '/sys/class/net/${clusterNetwork}/brif';
+my $links = '/sys/class/net';
 my $table = 'table ip relevo_ports';
 
-# A slot's address: src/plan/addresses.ts.
-sub elements {
-    my ($slot, $port) = @_;
-    my $address = sprintf '198.19.%d.%d', ($slot + 10) / 256, ($slot + 10) % 256;
-    return (20000 + $slot . " : $address . $port", 10000 + $slot . " : $address . ${agentPort}");
-}
+my %own = (22 => 1, ${lxdPort} => 1); # what the machine itself listens on
 
+# Slots' addresses: src/plan/addresses.ts. Ports of instances come before those of balancers.
 sub rules {
     my ($directory) = @_;
-    opendir(my $links, $directory) or return "$table\ndelete $table\n"; # no bridge yet
-    my @found = map { /^i([1-9]\d{0,3})p([1-9]\d{0,4})$/ ? elements($1, $2) : () } sort readdir($links);
-    return "$table\ndelete $table\n" unless @found;
-    my $elements = join ', ', @found;
+    opendir(my $all, $directory) or die "$directory: $!\n";
+    my %leads;
+    for (sort readdir($all)) {
+        my ($kind, $slot, $port) = /^([bi])([1-9]\d{0,3})p([1-9]\d{0,4})$/ or next;
+        my $address = sprintf '198.19.%d.%d', ($slot + 10) / 256, ($slot + 10) % 256;
+        $leads{$port} = "$address . $port" if $kind eq 'b' && !$own{$port};
+        ($leads{20000 + $slot}, $leads{10000 + $slot}) = ("$address . $port", "$address . ${agentPort}") if $kind eq 'i';
+    }
+    return "$table\ndelete $table\n" unless %leads;
+    my $elements = join ', ', map { "$_ : $leads{$_}" } sort { $a <=> $b } keys %leads;
     return <<"END";
 $table
 delete $table
@@ -80,7 +88,7 @@ if (@ARGV) {
 open(my $events, '-|', 'ip', '-o', 'monitor', 'link') or die "ip monitor: $!";
 my $done = '';
 while (1) {
-    my $rules = rules($bridge);
+    my $rules = rules($links);
     if ($rules ne $done) {
         open(my $nft, '|-', 'nft', '-f', '-') or die "nft: $!";
         print $nft $rules;

@@ -9,6 +9,7 @@ import { type Ground, publish, publishedBy } from '../../src/adapters/local/publ
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
+import { ask } from '../rig/prober.ts';
 import { remains } from '../rig/remains.ts';
 
 const project = 'relevo-door';
@@ -31,8 +32,8 @@ function must(...argv: [string, ...string[]]): string {
   return stdout;
 }
 
-const ask = (port: number) =>
-  fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(3000) }).then((answer) => answer.text());
+/** On a new connection. */
+const bodyAt = async (port: number) => (await ask({ port, signal: AbortSignal.timeout(3000) })).body;
 const observed = async () => publishedBy(await lxd.instances.list(), bridge, system);
 const hasTable = () => spawnSync('nft', ['list', 'table', 'ip', bridge]).status === 0;
 const flush = () => must('nft', `delete table ip ${bridge}`);
@@ -70,7 +71,7 @@ describe("ports of this host's loopback", () => {
   it('lead to the address by the kernel alone', async () => {
     await publish(lxd, { ports, address }, ground, system);
     expect(await observed()).toEqual({ ports, address });
-    for (const port of ports) expect(await ask(port)).toBe(`from ${ground.subnet}.1 at ${port}`);
+    for (const port of ports) expect(await bodyAt(port)).toBe(`from ${ground.subnet}.1 at ${port}`);
   });
 
   it('are reserved: no other program gets one without noticing', async () => {
@@ -81,7 +82,7 @@ describe("ports of this host's loopback", () => {
   it('answer also where somebody flushed the rules, which is seen and mended', async () => {
     flush();
     expect(await observed()).toEqual({ ports, address: '' });
-    expect(await ask(1495)).toBe(`from ${ground.subnet}.254 at 1495`);
+    expect(await bodyAt(1495)).toBe(`from ${ground.subnet}.254 at 1495`);
     await publish(lxd, { ports, address }, ground, system);
     expect(await observed()).toEqual({ ports, address });
   });
@@ -91,14 +92,14 @@ describe("ports of this host's loopback", () => {
     await expect.poll(hasTable).toBe(false); // LXD does not wait for the last hook
     await lxd.instances.start('publish');
     expect(await observed()).toEqual({ ports, address });
-    expect(await ask(1496)).toBe(`from ${ground.subnet}.1 at 1496`);
+    expect(await bodyAt(1496)).toBe(`from ${ground.subnet}.1 at 1496`);
   });
 
   it('change without a restart', async () => {
     await publish(lxd, { ports: [1496], address }, ground, system);
     expect(await observed()).toEqual({ ports: [1496], address });
-    expect(await ask(1496)).toContain('at 1496');
-    await expect(ask(1495)).rejects.toThrow();
+    expect(await bodyAt(1496)).toContain('at 1496');
+    await expect(bodyAt(1495)).rejects.toThrow();
   });
 
   it('open nothing else of the loopback to the neighbours on the bridge (CVE-2020-8558)', async () => {

@@ -74,7 +74,7 @@ describe('the Node.js example', () => {
       `publish: ${project.port}\n  tls: { certificate: self-signed, publish: ${https} }\n  stats: ${stats}`,
     );
     const kinds = project.planned().map(({ kind }) => kind);
-    expect(kinds).toEqual(['balancer.configure', 'publish']);
+    expect(kinds).toEqual(['balancer.update', 'balancer.configure', 'publish']);
     project.up();
     expect(project.status().url).toBe(`https://127.0.0.1:${https}/`);
     const curl = (...argv: string[]) =>

@@ -5,7 +5,7 @@ export const long = process.env['RELEVO_LONG'] === '1';
 const budget = long ? 300_000 : 5000;
 
 /** For `it`: what a loaded computer takes longer. */
-export const patience = 4 * budget;
+export const patience = 12 * budget;
 
 /**
  * As many runs as the time allows, at most so many. `RELEVO_SEED` repeats those of a run that failed; the seed is in the

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/plan/addresses.ts';
-import { cableName, portsFiles } from '../../src/render/ports.ts';
+import { balancerCableName, cableName, portsFiles } from '../../src/render/ports.ts';
 
 /** What the program would tell nft where these cables are on the bridge. */
 function rulesFor(cables: readonly string[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-ports-'));
-  for (const cable of cables) mkdirSync(join(directory, 'brif', cable), { recursive: true });
+  for (const cable of ['lo', ...cables]) mkdirSync(join(directory, 'net', cable), { recursive: true });
   const program = join(directory, 'ports');
   writeFileSync(program, portsFiles()[0]?.content ?? '');
-  const { status, stdout, stderr } = spawnSync('perl', [program, join(directory, 'brif')], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('perl', [program, join(directory, 'net')], { encoding: 'utf8' });
   rmSync(directory, { recursive: true });
   expect(stderr).toBe('');
   expect(status).toBe(0);
@@ -25,10 +25,18 @@ describe("a machine's ports", () => {
       const rules = rulesFor([cableName(slot, 8080), 'veth1234', 'i0p80', 'i12345p80', 'i7p']);
       const [elements = ''] = /(?<=elements = \{ ).*?(?= \})/.exec(rules) ?? [];
       expect(elements.split(', ')).toEqual([
-        `${slotPort(slot)} : ${slotAddress(slot)} . 8080`,
         `${slotAgentPort(slot)} : ${slotAddress(slot)} . 9707`,
+        `${slotPort(slot)} : ${slotAddress(slot)} . 8080`,
       ]);
     }
+  });
+
+  it("lead to its balancer where they are published, and are never the machine's own or an instance's", () => {
+    const cables = [80, 8443, 22, 20_007].map((port) => balancerCableName(1, port));
+    const rules = rulesFor([...cables, cableName(7, 8080)]);
+    expect(rules).toContain(
+      'elements = { 80 : 198.19.0.11 . 80, 10007 : 198.19.0.17 . 9707, 20007 : 198.19.0.17 . 8080 }',
+    );
   });
 
   it('lead nowhere without instances', () => {

@@ -272,7 +272,7 @@ export class FakeCluster {
     const made = kind === 'instance.create' || kind === 'instance.replace' || ('anew' in step && step.anew);
     if (made) {
       const limits = { cpu: '', memory: '' };
-      const rest = { complete: true, configHash: '', checksHash: '', controllerHash: '' };
+      const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };
       this.#instances.set(plan.name, { ...plan, ...rest, limits, kind: 'service', state: 'running' });
       this.sick.delete(plan.name);
       this.start(plan.name);
@@ -289,8 +289,8 @@ export class FakeCluster {
     if (step.kind === 'balancer.create' || step.kind === 'balancer.replace') {
       const like = this.instances.find(({ kind }) => kind === 'balancer') as ObservedInstance;
       const fresh = { state: 'running', complete: true, configHash: '', checksHash: '', controllerHash: '' } as const;
-      const { name, machine, slot, hash, image } = plan;
-      this.#instances.set(name, { ...like, ...fresh, name, machine, slot, hash, image });
+      const { name, machine, slot, hash, image, forwards } = plan;
+      this.#instances.set(name, { ...like, ...fresh, name, machine, slot, hash, image, forwards: forwards.join() });
     }
     if (step.kind === 'balancer.start') this.set(plan.name, { state: 'running' });
     if (step.kind === 'balancer.configure') {

@@ -182,6 +182,8 @@ export class PlanWorld {
       case 'balancer.create':
       case 'balancer.replace':
         return this.#createBalancer(step.balancer);
+      case 'balancer.update':
+        return [() => this.#set(step.balancer.name, { forwards: step.balancer.forwards.join() })];
       case 'balancer.start':
         return [() => this.#set(step.balancer.name, { state: 'running' })];
       case 'balancer.delete':
@@ -246,7 +248,7 @@ export class PlanWorld {
   }
 
   #create(plan: InstancePlan): Phase[] {
-    const none = { configHash: '', checksHash: '', controllerHash: '' };
+    const none = { configHash: '', checksHash: '', forwards: '', controllerHash: '' };
     return [
       () => this.#remove(plan.name),
       () => {
@@ -260,14 +262,14 @@ export class PlanWorld {
     ];
   }
 
-  #createBalancer({ name, machine, slot, hash, image }: BalancerPlan): Phase[] {
+  #createBalancer({ name, machine, slot, hash, image, forwards }: BalancerPlan): Phase[] {
     const none = { service: '', number: 1, role: 'primary', port: 0, healthPath: '', controllerHash: '' } as const;
     const half = { kind: 'balancer', state: 'stopped', complete: false, configHash: '', checksHash: '' } as const;
     return [
       () => this.#remove(name),
       () => {
         if (!this.reads(machine)) throw new Unanswered(machine);
-        const own = { name, machine, slot, hash, image, limits: { cpu: '', memory: '' } };
+        const own = { name, machine, slot, hash, image, forwards: forwards.join(), limits: { cpu: '', memory: '' } };
         this.instances.set(name, { ...none, ...half, ...own });
       },
       () => this.#set(name, { complete: true }),

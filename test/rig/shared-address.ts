@@ -1,10 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { createServer, type RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { ImageRecipe } from '../../src/domain/desired.ts';
+import type { ServiceSpec } from '../../src/domain/spec.ts';
 import { imagesOf } from '../../src/plan/images.ts';
 import { load, stage } from '../../src/render/haproxy-load.ts';
 import { selfSignedCommand } from '../../src/render/haproxy-tls.ts';
-import { keepalivedConfig, keepalivedFile, outerInterface, takeOver } from '../../src/render/keepalived.ts';
+import {
+  keepalivedConfig,
+  keepalivedFile,
+  outerInterface,
+  takeOver,
+  type VrrpMember,
+} from '../../src/render/keepalived.ts';
 import { silenceFile } from '../../src/render/silence.ts';
 import { noAssets, plain, setupOf } from '../render/samples.ts';
 import { balancerRoot } from './balancer-root.ts';
@@ -12,106 +20,149 @@ import { type Box, startBox } from './boxed-system.ts';
 
 /** Two balancers with their real files and units on a bridge of this host, which is client, server and gateway at once. */
 export interface SharedAddress extends AsyncDisposable {
+  /** The first holds the address at the beginning. */
   readonly balancers: readonly [Box, Box];
   readonly vip: string;
   readonly port: number;
   readonly tlsPort: number;
-  /** This host's own interface on the network of the balancers. */
-  readonly bridge: string;
-  holders(): Promise<string[]>;
-  /** Resolves when exactly this one, by its name, holds the address. */
+  holders(): string[];
+  /** Resolves when these, by their names, hold the address and nobody else; the milliseconds that it took. */
   heldBy(...names: readonly string[]): Promise<number>;
-  /** Which hardware address this host has for the shared one, by the name of its balancer; as a client's system would. */
+  /** Whose hardware address this host has for the shared one. */
   neighbour(): string | undefined;
+  /** As a client that comes for the first time. */
   forgetNeighbour(): void;
+  /** Nothing passes between the two any more, or again; both still reach everybody else. */
+  partition(apart: boolean): Promise<void>;
+}
+
+export interface Network {
+  /** `198.18.207`. */
+  readonly subnet: string;
+  readonly bridge: string;
 }
 
 const [port, tlsPort] = [8080, 8443];
-const packages = () => {
-  const { recipe } = imagesOf(plain, noAssets).find(({ name }) => name === 'balancer') as ReturnType<
-    typeof imagesOf
-  >[0];
-  return recipe;
-};
 
-/** `serve` answers what the balancers pass on. */
-export async function sharedAddress(serve: RequestListener): Promise<SharedAddress> {
+function recipe(): ImageRecipe {
+  return (imagesOf(plain, noAssets).find(({ name }) => name === 'balancer') as { recipe: ImageRecipe }).recipe;
+}
+
+export async function sharedAddress(): Promise<SharedAddress> {
   await using made = new AsyncDisposableStack();
-  const subnet = `198.18.${200 + (process.pid % 50)}`;
+  const network = makeBridge(made);
+  const { subnet, bridge } = network;
   const vip = `${subnet}.10`;
-  const bridge = `relevo${process.pid % 100_000}`;
-  ip('link', 'add', bridge, 'type', 'bridge');
-  made.defer(() => void ip('link', 'delete', bridge));
-  ip('address', 'add', `${subnet}.1/24`, 'dev', bridge);
-  ip('link', 'set', bridge, 'up');
-  const server = createServer(serve).listen(0, `${subnet}.1`);
-  made.defer(() => void server.close());
-  made.defer(() => server.closeAllConnections());
-  await new Promise((done) => server.once('listening', done));
-  const address = server.address();
-  const backend = `${subnet}.1:${typeof address === 'object' && address?.port}`;
-  const root = balancerRoot(packages().packages);
-  const start = async (number: 1 | 2): Promise<Box> => {
-    const network = `${bridge}-${number}`;
-    ip('netns', 'add', network);
-    made.defer(() => void ip('netns', 'delete', network));
-    const peer = `${bridge}${number}`;
-    ip('link', 'add', peer, 'type', 'veth', 'peer', 'name', outerInterface, 'netns', network);
-    ip('link', 'set', peer, 'master', bridge, 'up');
-    ip('-n', network, 'link', 'set', 'lo', 'up');
-    ip('-n', network, 'address', 'add', `${subnet}.${1 + number}/24`, 'dev', outerInterface);
-    ip('-n', network, 'link', 'set', outerInterface, 'up');
-    const box = made.use(await startBox(`balancer-${number}`, root, network));
-    await fill(box, number, subnet, backend);
-    return box;
-  };
+  const backend = await serveOn(made, `${subnet}.1`);
+  const root = balancerRoot(recipe().packages);
+  const start = async (number: number) =>
+    made.use(await startBox(`balancer-${number}`, root, join(made, network, number)));
   const balancers = await Promise.all([start(1), start(2)]);
   const macs = await Promise.all(balancers.map((box) => box.must(['cat', `/sys/class/net/${outerInterface}/address`])));
-  const holders = async () => {
-    const said = await Promise.all(balancers.map((box) => ofNetwork(box, bridge)));
-    return balancers.filter((_, index) => said[index]?.includes(` ${vip}/`)).map(({ name }) => name);
-  };
+  const holders = () =>
+    balancers.filter((_, index) => addressesOf(network, index + 1).includes(` ${vip}/`)).map(nameOf);
+  const heldBy = (...names: readonly string[]) => until(() => holders().join() === names.join());
+  await fill(balancers[0], 1, subnet, backend);
+  await heldBy('balancer-1');
+  await fill(balancers[1], 2, subnet, backend);
+  await until(async () => /BACKUP/.test(await balancers[1].must(['journalctl', '-u', 'keepalived'])));
   const rest = made.move();
   return {
-    ...{ balancers, vip, port, tlsPort, bridge, holders },
-    heldBy: (...names) => until(async () => (await holders()).join() === names.join()),
-    neighbour: () => {
+    ...{ balancers, vip, port, tlsPort, holders, heldBy },
+    neighbour() {
       const [, mac] = /lladdr (\S+)/.exec(ip('neighbour', 'show', vip, 'dev', bridge)) ?? [];
       return balancers.find((_, index) => macs[index]?.trim() === mac)?.name;
     },
     forgetNeighbour: () => void ip('neighbour', 'flush', 'to', vip, 'dev', bridge),
+    partition: (apart) => partition(balancers, subnet, apart),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
 
-/** Past the box, which may be frozen. */
-async function ofNetwork({ name }: Box, bridge: string): Promise<string> {
-  return ip('-n', `${bridge}-${name.slice(-1)}`, '-4', '-o', 'address', 'show', 'dev', outerInterface);
+function nameOf({ name }: Box): string {
+  return name;
 }
 
-async function fill(box: Box, number: 1 | 2, subnet: string, backend: string): Promise<void> {
-  const vip = `${subnet}.10`;
-  const members = [1, 2, 3, 4].map((each) => ({
+function makeBridge(made: AsyncDisposableStack): Network {
+  const network = { subnet: `198.18.${200 + (process.pid % 50)}`, bridge: `relevo${process.pid % 100_000}` };
+  ip('link', 'add', network.bridge, 'type', 'bridge');
+  made.defer(() => void ip('link', 'delete', network.bridge));
+  ip('address', 'add', `${network.subnet}.1/24`, 'dev', network.bridge);
+  ip('link', 'set', network.bridge, 'up');
+  return network;
+}
+
+/** A network namespace with a cable to the bridge; its name. */
+function join(made: AsyncDisposableStack, { subnet, bridge }: Network, number: number): string {
+  const [name, cable] = [`${bridge}-${number}`, `${bridge}${number}`];
+  ip('netns', 'add', name);
+  made.defer(() => void ip('netns', 'delete', name));
+  ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', outerInterface, 'netns', name);
+  ip('link', 'set', cable, 'master', bridge, 'up');
+  ip('-n', name, 'link', 'set', 'lo', 'up');
+  ip('-n', name, 'address', 'add', `${subnet}.${1 + number}/24`, 'dev', outerInterface);
+  ip('-n', name, 'link', 'set', outerInterface, 'up');
+  return name;
+}
+
+/** From outside of the box, which may be frozen. */
+function addressesOf({ bridge }: Network, number: number): string {
+  return ip('-n', `${bridge}-${number}`, '-4', '-o', 'address', 'show', 'dev', outerInterface);
+}
+
+/** In a thread of its own, so that nothing that a test does makes it late. `/slow/SECONDS` takes so long. */
+async function serveOn(made: AsyncDisposableStack, address: string): Promise<string> {
+  const text = `const { createServer } = require('node:http');
+const { parentPort } = require('node:worker_threads');
+const server = createServer((request, response) => {
+  setTimeout(() => response.end('ok'), 1000 * Number(request.url.split('/slow/')[1] ?? 0));
+});
+server.on('upgrade', (request, socket) => {
+  socket.on('error', () => {});
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n');
+  socket.pipe(socket);
+});
+server.listen(0, '${address}', () => parentPort.postMessage(server.address().port));`;
+  const worker = new Worker(text, { eval: true });
+  made.defer(() => void worker.terminate());
+  const port = await new Promise<number>((done) => worker.once('message', done));
+  return `${address}:${port}`;
+}
+
+/** As plan/balancers.ts has them. */
+export function vrrpMembers(subnet: string): VrrpMember[] {
+  return [1, 2, 3, 4].map((each) => ({
     ...{ name: `balancer-${each}`, address: `${subnet}.${1 + each}`, priority: 240 - 40 * each },
   }));
-  const own = members[number - 1] as (typeof members)[0];
+}
+
+async function fill(box: Box, number: number, subnet: string, backend: string): Promise<void> {
+  const vip = `${subnet}.10`;
+  const members = vrrpMembers(subnet);
+  const own = members[number - 1] as VrrpMember;
+  const others = members.filter((each) => each !== own);
+  const [{ timeouts }] = plain.services as [ServiceSpec];
   const { text, files } = setupOf({
     balancer: { publish: port, tls: { certificate: 'self-signed', publish: tlsPort, redirect: false, hsts: false } },
-    service: { timeouts: { connect: 0.25, server: 60, queue: 2, tunnel: 3600, drain: 30 } },
+    service: { timeouts: { ...timeouts, server: 60 } },
     servers: [{ name: 'web-1', address: backend }],
   });
-  const keepalived = keepalivedConfig(
-    vip,
-    own,
-    members.filter((each) => each !== own),
-  );
-  const all = [...packages().files, ...files, keepalivedFile(keepalived), silenceFile([port, tlsPort])];
+  const keepalived = keepalivedFile(keepalivedConfig(vip, own, others));
+  const all = [...recipe().files, ...files, keepalived, silenceFile([port, tlsPort])];
   for (const file of all) await box.push(file);
   await box.must(['systemctl', 'daemon-reload']);
   await box.must(takeOver);
   await box.must(selfSignedCommand([vip]));
   await box.must(stage, text);
   await box.must(load, '');
+}
+
+async function partition([one, two]: readonly [Box, Box], subnet: string, apart: boolean): Promise<void> {
+  const rules = (from: number) =>
+    apart
+      ? `table ip partition { chain input { type filter hook input priority -1; ip saddr ${subnet}.${from} drop; }; }`
+      : 'delete table ip partition';
+  await Promise.all([one.must(['nft', rules(3)]), two.must(['nft', rules(2)])]);
 }
 
 /** `ip` on this host. */

@@ -43,13 +43,15 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     complete: true,
     configHash: '',
     checksHash: '',
+    forwards: '',
     controllerHash: '',
   }));
   const balancers: ObservedInstance[] = desired.balancers.map(
-    ({ name, machine, slot, hash, image, final, controller }) => ({
+    ({ name, machine, slot, hash, image, final, forwards, controller }) => ({
       controllerHash: controller.hash,
       ...{ name, machine, slot, hash, image, configHash: final.hash, checksHash: final.checksHash },
       kind: 'balancer',
+      forwards: forwards.join(),
       service: '',
       number: 1,
       role: 'primary',

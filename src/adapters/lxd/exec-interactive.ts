@@ -1,6 +1,6 @@
 import type { Terminal } from '../../ports/lxd.ts';
 import { type Api, apiError } from './api.ts';
-import { start, untilEnded } from './exec.ts';
+import { start, untilEnded, untoldLook } from './exec.ts';
 
 /** A command on the caller's terminal: raw keys in, output as it comes, the window's size followed. */
 export async function execInteractive(
@@ -26,9 +26,10 @@ export async function execInteractive(
     );
   data.on('open', () => input.on('data', keys).resume());
   output.on('resize', resize);
+  const within = { deadline: Infinity, untold: untoldLook }; // a terminal is not found again
   input.setRawMode?.(true);
   try {
-    const done = await untilEnded(api, started.operation, control, { timeout: Infinity }, new AbortController());
+    const done = await untilEnded(api, started.operation, control, within, new AbortController());
     if (done.status_code >= 400)
       throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
     return Number(done.metadata?.['return'] ?? -1);

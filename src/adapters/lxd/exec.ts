@@ -70,13 +70,14 @@ async function execOnce(api: Api, name: string, argv: readonly string[], options
   const outputs = [new Output(out, stdout), new Output(err, stderr)] as const;
   let stdin: WebSocket | undefined;
   const over = new AbortController();
+  const within = { deadline: (timeout + killGrace) * 1000, untold: onlyLooks ? untoldLook : untold };
   try {
     await Promise.all(sockets.map(opened)).catch((cause) => unopened(NotBegun, what, cause));
     stdin = started.open('0'); // now it begins
     await opened(stdin).catch((cause) => unopened(NotEnded, what, cause));
     const late = killWhen(control, timeout, options.signal, over.signal);
     const done = await Promise.race([
-      untilEnded(api, started.operation, control, options, over).catch((cause) => notEnded(cause, what, sockets)),
+      untilEnded(api, started.operation, control, within, over).catch((cause) => notEnded(cause, what, sockets)),
       failure([feed(stdin, options.stdin, over.signal), ...outputs.map((output) => output.done)]),
     ]);
     if (late()) throw new RelevoError({ code: 'unreachable', message: `${what} did not end within ${timeout} s` });
@@ -120,26 +121,26 @@ const killGrace = 5;
  * How one that only looked ended need not be known.
  */
 const untold = 60_000;
-const untoldLook = 5000;
+export const untoldLook = 5000;
 
-/** Resolves to the finished operation. */
+/** Resolves to the finished operation. `within`: milliseconds; `over` is aborted where its end is not told. */
 export async function untilEnded(
   api: Api,
   operation: Operation,
   control: WebSocket,
-  { timeout = 60, onlyLooks = false }: Pick<ExecOptions, 'timeout' | 'onlyLooks'>,
+  within: { readonly deadline: number; readonly untold: number },
   over: AbortController,
 ): Promise<Operation> {
   endsInSilence(control);
   let timer: NodeJS.Timeout | undefined;
   const ends = () => {
     api.operations.look(operation.id);
-    timer = setTimeout(() => over.abort(), onlyLooks ? untoldLook : untold);
+    timer = setTimeout(() => over.abort(), within.untold);
   };
   if (control.readyState === control.CLOSED) ends();
   else control.once('close', ends);
   try {
-    return await api.operations.wait(operation, (timeout + killGrace) * 1000, over.signal);
+    return await api.operations.wait(operation, within.deadline, over.signal);
   } finally {
     control.off('close', ends);
     clearTimeout(timer);

@@ -31,6 +31,7 @@ const places: Readonly<Record<Kind, readonly [Group, Action]>> = {
   'instance.replace': ['Instances', 'replace'],
   'instance.delete': ['Instances', 'remove'],
   'balancer.create': ['Balancers', 'create'],
+  'balancer.update': ['Balancers', 'change'],
   'balancer.start': ['Balancers', 'change'],
   'balancer.replace': ['Balancers', 'replace'],
   'balancer.delete': ['Balancers', 'remove'],

@@ -82,7 +82,7 @@ export class FakeHaproxy {
   }
 
   #one(command: string): string {
-    if (command.startsWith('show stat')) return this.#stat();
+    if (command.startsWith('show stat')) return this.#stat(command.split(' ')[2] ?? '-1');
     const [, backend, name, what = ''] = /^set server ([^/ ]+)\/(\S+) (.*)$/.exec(command) ?? [];
     const server = this.servers.find((each) => each.backend === backend && each.name === name);
     if (backend === undefined) throw new Error(`the fake HAProxy does not know \`${command}\``);
@@ -91,8 +91,10 @@ export class FakeHaproxy {
     return '\n';
   }
 
-  #stat(): string {
-    const rows = this.servers.map((server) => {
+  /** `backend`: -1 for all of them. */
+  #stat(backend: string): string {
+    const own = this.servers.filter((server) => backend === '-1' || server.backend === backend);
+    const rows = own.map((server) => {
       const cells: Record<string, string> = {
         pxname: server.backend,
         svname: server.name,

@@ -90,6 +90,7 @@ export class FakeHost {
       },
       exec: async (name, argv, options = {}) => {
         await take(1000);
+        this.world.commands.push(argv);
         return this.#onMachine(found(this.machines.get(name), name), argv.join(' '), String(options.stdin ?? ''));
       },
       publish: async ({ ports, address }) => {

@@ -1,4 +1,5 @@
 import { adminSocket, configFile } from '../../../src/render/haproxy.ts';
+import { workerMark } from '../../../src/render/haproxy-workers.ts';
 import type { Instance, World } from './world.ts';
 
 export interface Outcome {
@@ -31,6 +32,7 @@ const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Prom
   [/^systemctl is-system-running --wait/, awaitBoot],
   [/^systemctl restart relevo-controller/, restartController],
   [/^ln -sfn \/lib\/systemd\/systemd \/sbin\/init$/, () => ok()],
+  [/haproxy-master\.sock/, askWorkers],
   [/^bash -c [\s\S]*dev\/tcp/, look],
   [/^journalctl/, () => ok('no entries\n')],
   [/keepalived|openssl/, () => ok()],
@@ -38,6 +40,7 @@ const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Prom
 
 export async function runInside(command: Command): Promise<Outcome> {
   const { world, instance, argv } = command;
+  world.commands.push(argv);
   await world.clock.sleep(5 + world.clock.chance() * 40);
   if (instance.status !== 'Running') return bad('killed', 137);
   const text = argv.join(' ');
@@ -50,6 +53,13 @@ function runtimeApi({ instance, stdin, argv }: Command): Outcome {
   if (!argv.join(' ').includes(adminSocket)) return bad('no such socket');
   const answer = instance.haproxy.runtime(stdin);
   return answer === undefined ? bad('Connection refused') : ok(answer);
+}
+
+/** Of one worker: here a reload ends the one before at once. */
+function askWorkers({ instance, argv }: Command): Outcome {
+  if (!instance.haproxy.running) return ok();
+  const answer = instance.haproxy.runtime(argv.slice(4).join('; '));
+  return answer === undefined ? bad('HAProxy runs and does not answer') : ok(`${workerMark} 7\n${answer}`);
 }
 
 function stage({ instance, stdin }: Command): Outcome {

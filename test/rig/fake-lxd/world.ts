@@ -94,6 +94,8 @@ export class World {
   /** Until when the database has no leader. */
   leaderlessUntil = 0;
   holder: string | undefined;
+  /** Every command that was run in a container, or on a machine. */
+  readonly commands: (readonly string[])[] = [];
   readonly #listeners: Listener[] = [];
   #heldSince = 0;
 
