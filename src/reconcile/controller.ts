@@ -27,6 +27,7 @@ const [mute, unseen] = [2000, 4000];
 /** Milliseconds for which it then leaves the lease to others. */
 const pause = 2000;
 
+const roles = "roles can't be changed";
 const unreadable = "the cluster can't be read";
 
 /** Its turns are taken side by side, each again and again; none of them throws. */
@@ -80,9 +81,13 @@ export class Controller {
 
   /** What this balancer does by itself. */
   promotionTurn = () =>
-    this.#guarded("roles can't be changed", async () => {
-      await this.#promoter.turn();
-      if (this.#promoter.states !== undefined) this.#views.see(this.#promoter.states, this.#now);
+    this.#guarded(roles, async () => {
+      try {
+        await this.#promoter.turn();
+        this.#said.delete(roles);
+      } finally {
+        if (this.#promoter.states !== undefined) this.#views.see(this.#promoter.states, this.#now);
+      }
     });
 
   machineTurn = () =>

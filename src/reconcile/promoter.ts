@@ -43,9 +43,9 @@ export class Promoter {
     return this.#watch.lasting(server, false, this.#parts.clock.elapsed());
   }
 
-  /** Never throws: what goes wrong is told once, and tried again. */
+  /** What HAProxy has against it is told once, and tried again. Throws what nobody foresaw: that is a bug. */
   async turn(): Promise<void> {
-    const complaint = await this.#turn().catch((error: unknown) => String(error));
+    const complaint = await this.#turn();
     if (complaint !== undefined && complaint !== this.#complaint) this.#parts.tell('blind', complaint, []);
     this.#complaint = complaint;
   }

@@ -43,6 +43,8 @@ use Socket;
 use Errno qw(EINPROGRESS);
 use Fcntl;
 
+# Nobody listens on port 1: the kernel refuses, and LXD need not begin TLS with us each time.
+my $closed = 1;
 my ($port, $every, $again, $patience, $most) = (8443, 0.25, 0.05, 0.25, 3);
 my ($turn, @known, %misses, %cut) = (0);
 system('nft delete table ip relevo_peers 2>/dev/null');
@@ -63,6 +65,12 @@ sub peers {
 # True unless nothing at all comes back in time.
 sub alive {
     my ($address) = @_;
+    # a firewall may swallow what goes to the first
+    return answers($address, $closed, 0.4 * $patience) || answers($address, $port, 0.6 * $patience);
+}
+
+sub answers {
+    my ($address, $port, $patience) = @_;
     socket(my $socket, PF_INET, SOCK_STREAM, getprotobyname('tcp') || 6) or return 1;
     setsockopt($socket, SOL_SOCKET, 36, pack('i', 51)); # SO_MARK: not subject to our own rule
     fcntl($socket, F_SETFL, O_NONBLOCK);

@@ -142,7 +142,7 @@ describe('a cut that lasts', () => {
 describe('an error', () => {
   it('of the disk ends nothing, and is told', async () => {
     const cluster = await calm(two.replace('replicas: 2, place', 'replicas: 2, backups: 1, place'));
-    cluster.broken.set('swap', Object.assign(new Error('ENOSPC: no space left on device'), { syscall: 'write' }));
+    cluster.broken.set('change', Object.assign(new Error('ENOSPC: no space left on device'), { syscall: 'write' }));
     cluster.sick.add('web-1');
     await cluster.pass(5000);
     expect(cluster.said('blind')[0]).toBe("roles can't be changed: ENOSPC: no space left on device");
