@@ -75,8 +75,8 @@ export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void
   await lxd.instances.patchConfig(plan.name, config);
 }
 
-/** Seconds; LXD's own key, so that a machine's shutdown gives it as much time. */
-const graceKey = 'boot.host_shutdown_timeout';
+/** Seconds. LXD's own key for it is not allowed in a restricted project: a machine's shutdown gives each instance 30 s. */
+const graceKey = 'user.relevo.grace';
 
 function graceConfig({ grace }: Stopping): Config {
   return { [graceKey]: String(Math.ceil(grace)) };

@@ -11,7 +11,7 @@ export interface LocalBalancer {
   change(commands: readonly string[]): Promise<string | undefined>;
   /**
    * Ends the open connections to a server, so that those who wait for it hear of it, unless something came on one of
-   * them just now: then it lives. Resolves to whether they were ended.
+   * them within the last `quiet` milliseconds: then it lives. Resolves to whether they were ended.
    */
-  cut(address: string, port: number): Promise<boolean>;
+  cut(address: string, port: number, quiet: number): Promise<boolean>;
 }

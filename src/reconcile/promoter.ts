@@ -77,13 +77,18 @@ export class Promoter {
     const answering = new Set(servers.filter(({ status }) => status.startsWith('UP')).map(({ backend }) => backend));
     const silent = servers.filter((server) => isSilent(server) && answering.has(server.backend));
     const due = silent.filter(({ name, sessions }) => sessions > 0 || !this.#handled.has(name));
-    for (const { name, address } of due) {
+    for (const { name, address, check } of due) {
       const colon = address.lastIndexOf(':');
-      const ended = await haproxy.cut(address.slice(0, colon), Number(address.slice(colon + 1)));
+      const ended = await haproxy.cut(address.slice(0, colon), Number(address.slice(colon + 1)), quiet(check));
       if (ended) tell('cut', `${name} says nothing any more: who waits for it is sent elsewhere`, [name]);
     }
     this.#handled = new Set(silent.map(({ name }) => name));
   }
+}
+
+/** Milliseconds for which nothing may have come. Whose system does not even take a connection is gone; who takes one may be busy. */
+function quiet(check: string): number {
+  return check.endsWith('L4TOUT') ? 500 : 1000;
 }
 
 function list(servers: readonly ServerStat[]): string {

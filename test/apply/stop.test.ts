@@ -23,7 +23,7 @@ describe('a clean stop', () => {
   });
 
   it('ends by force what is still there then', async () => {
-    const { lxd, stops } = lxdWith('Running', { 'boot.host_shutdown_timeout': '20' }, stubborn);
+    const { lxd, stops } = lxdWith('Running', { 'user.relevo.grace': '20' }, stubborn);
     await stopCleanly(lxd, 'web-1');
     expect(stops).toEqual([{ force: false, timeout: 20 }, { force: true }]);
   });

@@ -22,7 +22,7 @@ describe('backup servers on real machines', () => {
   });
 
   it('tell the balancer their load, on its own machine and on others', () => {
-    const ask = "echo 'show stat -1 4 -1' | socat STDIO UNIX-CONNECT:/run/haproxy/admin.sock | grep ^web,web-";
+    const ask = "echo 'show stat -1 4 -1' | socat STDIO UNIX-CONNECT:/run/haproxy/admin.sock | grep '^web,web-[0-9]*,'";
     const rows = inside('balancer-1', 'sh', '-c', ask).stdout.trim().split('\n');
     expect(rows).toHaveLength(3);
     for (const row of rows) expect(row).toContain('L7OK');

@@ -53,8 +53,8 @@ class Lab implements Beside {
     return undefined;
   }
 
-  async cut(address: string, port: number): Promise<boolean> {
-    this.cuts.push(`${address} ${port}`);
+  async cut(address: string, port: number, quiet: number): Promise<boolean> {
+    this.cuts.push(`${address} ${port} ${quiet}`);
     return true;
   }
 
@@ -144,7 +144,7 @@ describe('a server that fell silent', () => {
     const place = await lab({ 'web-1': 'DOWN' });
     place.checks['web-1'] = '* L7TOUT';
     await place.pass(500);
-    expect(place.cuts).toEqual(['198.19.0.11 80']);
+    expect(place.cuts).toEqual(['198.19.0.11 80 1000']);
     place.sessions = 1;
     await place.promoter.turn();
     expect(place.cuts).toHaveLength(2);

@@ -13,7 +13,7 @@ export function localHaproxy(
     config: () => system.files.readText(configFile),
     stat: () => runtime(socket, 'show stat -1 4 -1'),
     change: (commands) => change(socket, commands),
-    cut: (address, port) => cut(system, address, port),
+    cut: (address, port, quiet) => cut(system, address, port, quiet),
   };
 }
 
@@ -42,20 +42,20 @@ async function change(socket: string, commands: readonly string[]): Promise<stri
 }
 
 /** Needs CAP_NET_ADMIN here, and a kernel with INET_DIAG_DESTROY; without, `timeout server` ends them. Source: ss(8). */
-async function cut(system: Pick<System, 'run'>, address: string, port: number): Promise<boolean> {
+async function cut(system: Pick<System, 'run'>, address: string, port: number, quiet: number): Promise<boolean> {
   const those = ['dst', address, 'dport', '=', `:${port}`];
   const seen = await system.run(['ss', '-Htin', ...those], { timeout: 2 });
-  if (seen.code !== 0 || isHeard(seen.stdout)) return false;
+  if (seen.code !== 0 || isHeard(seen.stdout, quiet)) return false;
   const { stdout } = await system.run(['ss', '-HtnK', ...those], { timeout: 2 });
   return stdout.trim() !== '';
 }
 
-/** Milliseconds. */
-const justNow = 1000;
-
-/** `ss -ti`: something came over one of the connections, and just now; `lastrcv` of one that never brought anything is its age. */
-export function isHeard(connections: string): boolean {
+/**
+ * `ss -ti`: something came over one of the connections within so many milliseconds; `lastrcv` of one that never brought
+ * anything is its age.
+ */
+export function isHeard(connections: string, quiet: number): boolean {
   return connections
     .split('\n')
-    .some((line) => / bytes_received:/.test(line) && Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0) < justNow);
+    .some((line) => / bytes_received:/.test(line) && Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0) < quiet);
 }
