@@ -58,7 +58,7 @@ nft "${table} { chain input { type filter hook input priority 0; ip daddr $1 tcp
 trap 'nft "${table}; delete ${table}"' EXIT
 kill -USR1 $(workers workers)
 for _ in $(seq 40); do
-  busy '(old )?workers' || break
+  busy workers || break
   sleep 0.05
 done
 kill $(workers '(old )?workers') 2> /dev/null || : "gone by themselves"

@@ -119,7 +119,9 @@ const server = createServer((request, response) => {
 });
 server.on('upgrade', (request, socket) => {
   socket.on('error', () => {});
-  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n');
+  const accept = 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+  const head = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket', accept, '', ''];
+  socket.write(head.join('\\r\\n'));
   socket.pipe(socket);
 });
 server.listen(0, '${address}', () => parentPort.postMessage(server.address().port));`;

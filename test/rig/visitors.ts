@@ -53,13 +53,15 @@ function settle(status: number | undefined, resolve: () => void, reject: (error:
   else reject(new Error(`status ${status}`));
 }
 
-/** Resolves when it is there; `ended` when it is no more. */
+/** Resolves when it is there; `ended` when it is no more. The key and its answer are those of RFC 6455 1.3. */
 export async function webSocket(host: string, port: number): Promise<{ ended: Promise<void> }> {
   const socket = connect(port, host);
   socket.on('error', () => {}); // a reset is an end as well
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
-  await new Promise((resolve) => socket.once('data', resolve));
+  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`);
+  const answer = await new Promise((resolve) => socket.once('data', resolve));
+  if (!String(answer).includes(' 101 ')) throw new Error(`no WebSocket: ${answer}`);
   return { ended };
 }
 
