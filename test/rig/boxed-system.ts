@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,7 +76,8 @@ export async function startBox(name: string, root: string, network: string): Pro
       const gone = new Promise((done) => child.once('exit', done));
       writeFileSync(join(cgroup, 'cgroup.kill'), '1');
       if (child.exitCode === null && child.signalCode === null) await gone;
-      spawnSync('find', [cgroup, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
+      const remove = ['find', [cgroup, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']] as const;
+      await until(async () => spawnSync(...remove).status === 0 && !existsSync(cgroup), console); // busy until all are dead
       rmSync(home, { recursive: true });
     },
   };
