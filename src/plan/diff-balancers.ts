@@ -18,7 +18,7 @@ export function balancerSteps(
   const done: string[] = [];
   for (const balancer of desired.balancers) {
     const made = steps.present(presence(steps, balancer, cluster, images, done));
-    done.push(...configuration(steps, desired, balancer, cluster, fresh, made));
+    done.push(...configuration(steps, desired, balancer, cluster, steps.present(fresh), made));
   }
   return done;
 }
@@ -52,7 +52,7 @@ function configuration(
 function expectations(desired: Desired, balancer: BalancerPlan, cluster: Seen, fresh: readonly string[]) {
   const created = namesThatServe(desired, balancer.interim).filter((name) => fresh.includes(`instance ${name}`));
   if (!cluster.patience) return { waits: [], down: [], created };
-  const there = new Set(cluster.instances.map(({ name }) => name));
+  const there = new Set(cluster.instances.filter(({ complete }) => complete).map(({ name }) => name));
   const staying = namesThatStay(desired, balancer, cluster).filter((name) => there.has(name));
   return { waits: fresh, down: staying.filter((name) => !isUp(name, cluster)), created };
 }

@@ -2,22 +2,29 @@ import type { Desired } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
 import type { Steps } from './steps.ts';
 
-/** Last of all: balancers, machines and images that no longer belong, after every other step. */
+/** Last of all: machines and images that no longer belong, after every other step. */
 export function removalSteps(steps: Steps, desired: Desired, observed: Observed, cluster: ObservedCluster): void {
-  removeBalancers(steps, desired, cluster);
   removeMachines(steps, desired, observed);
   removeImages(steps, desired, cluster);
 }
 
 const reason = 'no longer in the file';
 
-function removeBalancers(steps: Steps, desired: Desired, cluster: ObservedCluster): void {
-  const before = [...steps.ids];
+/**
+ * Balancers that no longer belong go as soon as the others know what is new, and before any instance is drained: they are
+ * told nothing more, and one that held the address would send requests to where nobody is.
+ */
+export function dismissSteps(
+  steps: Steps,
+  desired: Desired,
+  cluster: ObservedCluster,
+  after: readonly string[],
+): readonly string[] {
   const wanted = new Set(desired.balancers.map(({ name }) => name));
-  for (const { name, machine, kind } of cluster.instances) {
-    if (kind !== 'balancer' || wanted.has(name)) continue;
-    steps.add(`remove ${name}`, { kind: 'balancer.delete', balancer: name, machine }, reason, before);
-  }
+  const surplus = cluster.instances.filter(({ kind, name }) => kind === 'balancer' && !wanted.has(name));
+  return surplus.map(({ name, machine }) =>
+    steps.add(`remove ${name}`, { kind: 'balancer.delete', balancer: name, machine }, reason, after),
+  );
 }
 
 function removeMachines(steps: Steps, desired: Desired, observed: Observed): void {

@@ -3,7 +3,7 @@ import type { Observed, ObservedCluster } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import { balancerSteps, controllerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
 import { freshSteps, replaceSteps, surplusSteps } from './diff-instances.ts';
-import { removalSteps } from './diff-removals.ts';
+import { dismissSteps, removalSteps } from './diff-removals.ts';
 import type { Seen } from './seen.ts';
 import { Steps } from './steps.ts';
 import { concerns, unknownOf } from './unknown.ts';
@@ -22,7 +22,8 @@ export function diff(desired: Desired, observed: Observed, patience = true): Ste
   const configured = clusterSteps(steps, desired, observed, cluster, ground);
   const images = imageSteps(steps, desired, cluster, configured);
   const fresh = freshSteps(steps, desired, cluster, images);
-  const known = balancerSteps(steps, desired, cluster, images, fresh);
+  const told = balancerSteps(steps, desired, cluster, images, fresh);
+  const known = [...told, ...dismissSteps(steps, desired, cluster, told)];
   const changed = [
     ...replaceSteps(steps, desired, cluster, images, known),
     ...surplusSteps(steps, desired, cluster, known),
