@@ -54,6 +54,7 @@ export function surroundings(parts: Parts): Surroundings {
       readAlias: (name) => lxd().images.readAlias(name),
       createAlias: (alias) => lxd().images.createAlias(alias),
       swapAlias: (alias, etag) => lxd().images.swapAlias(alias, etag),
+      etagOf: (alias) => lxd().images.etagOf(alias),
       upload: (image, alias) => lxd().images.upload(image, alias),
     },
     observe: (lost) => observe(lxd(), config, haproxy, lost),

@@ -123,6 +123,8 @@ export interface LxdImages {
   createAlias(alias: LxdAlias): Promise<boolean>;
   /** Compare-and-swap (If-Match), one transaction in LXD's database: false where it is no longer as it was, or gone. */
   swapAlias(alias: LxdAlias, etag: string): Promise<boolean>;
+  /** The ETag of an alias with this content, told without asking. If a later LXD makes it in another way, a swap by it is refused. */
+  etagOf(alias: LxdAlias): string;
   /** Whole; false where there is none of that name. */
   updateAlias(alias: LxdAlias): Promise<boolean>;
   /** An absent alias is no error. */

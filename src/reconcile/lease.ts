@@ -3,7 +3,7 @@ import { leaseMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
 import { marksImage } from '../render/marks-image.ts';
 
-export type LeaseStore = Pick<LxdImages, 'readAlias' | 'createAlias' | 'swapAlias' | 'upload'>;
+export type LeaseStore = Pick<LxdImages, 'readAlias' | 'createAlias' | 'swapAlias' | 'etagOf' | 'upload'>;
 
 export interface LeaseClock {
   /** Milliseconds, monotonic. Stands still while the whole computer is suspended. */
@@ -19,8 +19,10 @@ export const expiry = 4000;
 /** So long where its machine says nothing either: what is not slow, but gone, need not be waited for beyond the fence. */
 export const expiryOfTheLost = 2200;
 
-/** Milliseconds between two renewals, and between two looks of who waits. */
+/** Milliseconds between two renewals, … */
 const renewEvery = 500;
+/** … and between two looks of who waits; sooner where nothing new was seen at the last one. */
+const [lookEvery, lookAgain] = [1000, 250];
 
 /** A renewal that met somebody's request is made anew at once; more often than that something else is wrong. */
 const mostSwaps = 3;
@@ -56,6 +58,9 @@ export class Lease {
   #looked = Number.NEGATIVE_INFINITY;
   #seen: { readonly text: string; readonly since: number } | undefined;
   #record: LeaseRecord | undefined;
+  /** Of the record as it was last written here: the next renewal need not read it. */
+  #etag: string | undefined;
+  #isNew = false;
 
   constructor({ store, holder, nonce, clock, urgent = false, isLost = () => false }: LeaseOptions) {
     this.#store = store;
@@ -93,8 +98,11 @@ export class Lease {
    * Cheap where it is called more often than needed. Throws what the store throws.
    */
   async turn(mayTake = true): Promise<void> {
-    const last = this.#held?.renewed ?? this.#looked;
-    if (this.#clock.elapsed() - last < renewEvery) return;
+    const [last, every] =
+      this.#held === undefined
+        ? [this.#looked, this.#urgent || !this.#isNew ? lookAgain : lookEvery]
+        : [this.#held.renewed, renewEvery];
+    if (this.#clock.elapsed() - last < every) return;
     this.#looked = this.#clock.elapsed();
     for (let swap = 0; swap < mostSwaps; swap += 1) {
       if (await this.#once(mayTake)) return;
@@ -104,6 +112,7 @@ export class Lease {
   /** Nothing that was begun under the lease may run any more. */
   async release(): Promise<void> {
     this.#held = undefined;
+    this.#etag = undefined;
     for (let swap = 0; swap < mostSwaps; swap += 1) {
       const found = await this.#read();
       if (found?.record.nonce !== this.#own.nonce || found.record.holder === '') return;
@@ -114,6 +123,10 @@ export class Lease {
 
   /** False: the record changed meanwhile. */
   async #once(mayTake: boolean): Promise<boolean> {
+    const known = this.#etag;
+    this.#etag = undefined; // an answer that is lost leaves it open what the record is now
+    if (known !== undefined && this.#held !== undefined && this.#record !== undefined)
+      return this.#swap({ ...this.#record, beat: this.#record.beat + 1 }, known);
     const found = await this.#read();
     if (found === undefined) return mayTake ? this.#create() : true;
     const { record, etag } = found;
@@ -150,6 +163,7 @@ export class Lease {
 
   #hold(record: LeaseRecord, renewed: number, wall: number): void {
     this.#record = record;
+    this.#etag = this.#store.etagOf(aliasOf(record));
     this.#highest = Math.max(this.#highest, record.epoch);
     this.#held = { epoch: record.epoch, renewed, wall };
   }
@@ -165,7 +179,8 @@ export class Lease {
   async #read(): Promise<{ readonly record: LeaseRecord; readonly etag: string } | undefined> {
     const alias = await this.#store.readAlias(leaseMark);
     const text = alias?.description ?? '';
-    if (this.#seen?.text !== text) this.#seen = { text, since: this.#clock.elapsed() };
+    this.#isNew = this.#seen?.text !== text;
+    if (this.#isNew) this.#seen = { text, since: this.#clock.elapsed() };
     this.#record = alias === undefined ? undefined : recordOf(text);
     if (alias === undefined || this.#record === undefined) return undefined;
     this.#highest = Math.max(this.#highest, this.#record.epoch);

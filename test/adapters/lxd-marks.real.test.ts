@@ -35,6 +35,7 @@ it('of many who swap what they read, exactly one does', async () => {
   const read = await lxd.images.readAlias('lease');
   expect(read).toMatchObject({ name: 'lease', target, description: 'nobody' });
   const etag = read?.etag ?? '';
+  expect(lxd.images.etagOf({ name: 'lease', target, description: 'nobody' })).toBe(etag);
   const swapped = await Promise.all(
     Array.from({ length: 50 }, (_, n) => lxd.images.swapAlias({ name: 'lease', target, description: `${n}` }, etag)),
   );

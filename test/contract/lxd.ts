@@ -56,6 +56,14 @@ export function lxdContract(name: string, open: () => Promise<Subject>): void {
       expect(await run((lxd) => lxd.images.swapAlias({ ...alias(''), name: 'nobody' }, etag))).toBe(false);
     });
 
+    it('tells the ETag of an alias without asking', async () => {
+      for (const text of ['{"holder":"balancer-1","beat":7}', 'a < b && "ü" > \u2028']) {
+        await run((lxd) => lxd.images.updateAlias(alias(text)));
+        const etag = (await run((lxd) => lxd.images.readAlias('mark')))?.etag;
+        expect(await run(async (lxd) => lxd.images.etagOf(alias(text)))).toBe(etag);
+      }
+    });
+
     it('lets aliases go with their image', async () => {
       await run((lxd) => lxd.images.delete(marks));
       expect(await run((lxd) => lxd.images.readAlias('mark'))).toBeUndefined();

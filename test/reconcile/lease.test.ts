@@ -118,7 +118,7 @@ describe('the lease', () => {
     const lease = world.lease('a');
     await lease.turn(false);
     expect(lease.valid).toBe(false);
-    await world.pass(800, [lease]);
+    await world.pass(1200, [lease]);
     world.now += 600;
     await lease.turn(false);
     expect(lease.valid).toBe(true);

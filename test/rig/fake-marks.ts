@@ -7,6 +7,9 @@ export type Passage = <T>(who: string, effect: () => T) => Promise<T>;
 
 const atOnce: Passage = async (_, effect) => effect();
 
+/** No two texts of the lease are equal. */
+const etagOf = (alias: LxdAlias | undefined) => alias?.description ?? '';
+
 /** Aliases as LXD has them (unique names, compare-and-swap by ETag), shared by all; who is `cut` off reaches nothing. */
 export class FakeMarks {
   readonly all = new Map<string, LxdAlias>();
@@ -32,11 +35,12 @@ export class FakeMarks {
       readAlias: (name) =>
         call(() => {
           const alias = all.get(name);
-          return alias && { ...alias, etag: alias.description };
+          return alias && { ...alias, etag: etagOf(alias) };
         }),
       createAlias: (alias) => call(() => !all.has(alias.name) && all.set(alias.name, alias) === all),
       swapAlias: (alias, etag) =>
-        call(() => all.get(alias.name)?.description === etag && all.set(alias.name, alias) === all),
+        call(() => etagOf(all.get(alias.name)) === etag && all.set(alias.name, alias) === all),
+      etagOf,
       upload: (_, alias) => call(() => alias),
     };
   }

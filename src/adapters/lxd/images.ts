@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
-import type { Config, LxdImage, LxdImages } from '../../ports/lxd.ts';
+import type { Config, LxdAlias, LxdImage, LxdImages } from '../../ports/lxd.ts';
 import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
 import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
@@ -78,7 +78,7 @@ export function lxdImages(api: Api): LxdImages {
   };
 }
 
-type AliasCalls = 'aliases' | 'aliasNames' | 'readAlias' | 'createAlias' | 'swapAlias' | 'updateAlias' | 'deleteAlias';
+type AliasCalls = `${'read' | 'create' | 'swap' | 'update' | 'delete'}Alias` | 'aliases' | 'aliasNames' | 'etagOf';
 
 function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   const path = '/1.0/images/aliases';
@@ -94,9 +94,24 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
       const call = api.call('PUT', `${path}/${name}`, body, { headers: { 'if-match': etag } });
       return unless('not-found', unless('conflict', call)); // 404: gone; 412: no longer as it was
     },
+    etagOf,
     updateAlias: ({ name, ...body }) => unless('not-found', api.call('PUT', `${path}/${name}`, body)),
     deleteAlias: async (name) => void (await unless('not-found', api.call('DELETE', `${path}/${name}`))),
   };
+}
+
+/** Source: LXD's lxd/util/http.go, EtagHash: the SHA-256 of Go's JSON of the whole alias, with a line break. */
+function etagOf({ name, target, description }: LxdAlias): string {
+  const text = JSON.stringify({ description, target, name, type: 'container' });
+  return createHash('sha256')
+    .update(`${asGo(text)}\n`)
+    .digest('hex');
+}
+
+/** Go's encoder writes these characters of texts as escapes. */
+function asGo(json: string): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(/[<>&\u2028\u2029]/g, escaped);
 }
 
 /** False where it failed with this code. */

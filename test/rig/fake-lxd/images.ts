@@ -71,6 +71,7 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
         return true;
       }),
     updateAlias: (alias) => writeAlias('updated', alias.name, () => replace(project(), alias)),
+    etagOf,
     swapAlias: (alias, etag) =>
       writeAlias('updated', alias.name, () => {
         const known = project().aliases.get(alias.name);
