@@ -42,9 +42,6 @@ export function replaceReason(instance: InstancePlan, existing: ObservedInstance
 function smallChange(steps: Steps, id: string, instance: InstancePlan, existing: ObservedInstance): string[] {
   const reason = updateReason(instance, existing);
   if (reason !== undefined) steps.add(`update ${instance.name}`, { kind: 'instance.update', instance }, reason, []);
-  if (instance.cold && existing.state === 'running') {
-    steps.add(`rest ${instance.name}`, { kind: 'instance.stop', instance }, 'it waits cold', []);
-  }
   if (instance.cold || existing.state !== 'stopped') return [];
   return [steps.add(id, { kind: 'instance.start', instance }, 'stopped', [])];
 }
@@ -105,6 +102,18 @@ export function surplusSteps(steps: Steps, desired: Desired, cluster: Seen, know
     ]),
   );
   return steps.present(ids);
+}
+
+/** Backups that wait cold from now on stop last: until then one of them may be the only one that serves. */
+export function restSteps(steps: Steps, desired: Desired, cluster: Seen, known: readonly string[]): void {
+  const running = new Set(cluster.instances.filter(({ state }) => state === 'running').map(({ name }) => name));
+  const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance));
+  const after = [...known, ...steps.ids.filter((id) => id.startsWith('instance '))];
+  for (const instance of desired.instances) {
+    const { name, service, cold } = instance;
+    if (!cold || !running.has(name) || replaced.has(instance) || !mayYield(desired, cluster, service, name)) continue;
+    steps.add(`rest ${name}`, { kind: 'instance.stop', instance }, 'it waits cold', after);
+  }
 }
 
 /** Also those that only stand in while this plan is carried out. */

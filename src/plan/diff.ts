@@ -2,7 +2,7 @@ import type { Desired, ImagePlan } from '../domain/desired.ts';
 import type { Observed, ObservedCluster } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import { balancerSteps, controllerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
-import { freshSteps, replaceSteps, surplusSteps } from './diff-instances.ts';
+import { freshSteps, replaceSteps, restSteps, surplusSteps } from './diff-instances.ts';
 import { dismissSteps, removalSteps } from './diff-removals.ts';
 import type { Seen } from './seen.ts';
 import { Steps } from './steps.ts';
@@ -28,6 +28,7 @@ export function diff(desired: Desired, observed: Observed, patience = true): Ste
     ...replaceSteps(steps, desired, cluster, images, known),
     ...surplusSteps(steps, desired, cluster, known),
   ];
+  restSteps(steps, desired, cluster, known);
   const settled = settleSteps(steps, desired, cluster, known, changed);
   publishSteps(steps, desired, observed, [...known, ...settled]);
   controllerSteps(steps, desired, cluster);

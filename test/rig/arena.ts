@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../../src/domain/status.ts';
 import type { Injected } from '../../src/drills/inject.ts';
+import { serverStats } from '../../src/observe/haproxy.ts';
 import { ask, type Outcome, probe } from './prober.ts';
 import { Project } from './project.ts';
 import { Watcher } from './watcher.ts';
@@ -206,12 +207,9 @@ export interface View {
 }
 
 function viewOf(csv: string): View {
-  const [header = '', ...rows] = csv.trim().split('\n');
-  const columns = header.replace(/^# /, '').split(',');
-  const cells = (row: string) => Object.fromEntries(row.split(',').map((cell, index) => [columns[index] ?? '', cell]));
-  const servers = rows.map(cells).filter(({ pxname, svname }) => pxname === 'web' && svname !== 'BACKEND');
-  const up = servers.filter(({ status }) => status?.startsWith('UP'));
-  return { up: up.length, full: up.filter(({ act }) => act === '1').length };
+  const servers = serverStats(csv).filter(({ backend, name }) => backend === 'web' && name !== 'BACKEND');
+  const up = servers.filter(({ status }) => status.startsWith('UP'));
+  return { up: up.length, full: up.filter(({ twin, weight }) => twin === undefined || weight > 0).length };
 }
 
 /** `tail` heads each file by its name. */
