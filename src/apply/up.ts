@@ -83,16 +83,31 @@ export async function runPlan({ context, steps }: Pick<Planned, 'context' | 'ste
   }
 }
 
+/** So often a step is done again; where renewals are that slow, it would not come to its end. */
+const mostRepeats = 5;
+
 /** A step that was held up for longer than the lease allows is done again: every step may be repeated. */
 async function underway(context: Context, step: Step, onLine: (line: string) => void): Promise<void> {
-  for (;;) {
+  for (let repeats = 0; ; repeats += 1) {
     await context.mayGoOn();
     try {
       return await act(context, step, onLine);
     } catch (error) {
       if (!(error instanceof RelevoError) || error.failure.code !== 'interrupted') throw error;
+      if (repeats === mostRepeats) throw tooSlow(error);
     }
   }
+}
+
+function tooSlow(cause: RelevoError): RelevoError {
+  return new RelevoError(
+    {
+      code: 'unreachable',
+      message: 'the cluster answers so slowly that the right to change it ends again and again before a step does',
+      hint: 'run it again when the machines have less to do: it goes on where it was',
+    },
+    { cause },
+  );
 }
 
 function unsettled(steps: readonly Step[]): Failure {

@@ -111,7 +111,12 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system, programs: { node: controller.node } },
     async controllerFiles(config) {
-      keys ??= this.cluster().then((cluster) => trustedKeys(cluster.root, desired.name, access)); // once, for all balancers
+      keys ??= this.cluster() // once, for all balancers
+        .then((cluster) => trustedKeys(cluster.root, desired.name, access))
+        .catch((error) => {
+          keys = undefined; // who is refused and tries again asks again
+          throw error;
+        });
       const program = await controller.program();
       return controllerFiles({ ...(await keys), config, program });
     },
