@@ -90,10 +90,12 @@ export class Repairs {
     return [...this.#avoided].map(([name, { machine }]) => ({ name, machine }));
   }
 
+  /** Elsewhere it is made by a replacement: that is an attempt like the others. */
   begun(step: Step, now: number): void {
-    if (step.kind !== 'instance.revive') return;
+    if (step.kind !== 'instance.revive' && step.kind !== 'instance.replace') return;
     const { name, startPeriod } = step.instance;
     const count = this.#attempts.get(name)?.count ?? 0;
+    if (step.kind === 'instance.replace' && count === 0) return; // not for a failure's sake
     this.#attempts.set(name, { count: count + 1, next: now + Math.max(backOff(count), startPeriod * 1000) });
   }
 
@@ -169,10 +171,10 @@ export class Repairs {
     return !this.#isStarting(plan, sight, now) && (this.#attempts.get(name)?.next ?? 0) <= now;
   }
 
-  /** It was restarted, answers itself, and no balancer reaches it: nothing that is done on this machine would help. */
+  /** It was restarted once, answers itself, and no balancer reaches it: nothing that is done on this machine would help. */
   #isCutOff(name: string, { answers, at }: Found, now: number): boolean {
     const begun = this.#begun.get(name) ?? Number.POSITIVE_INFINITY;
-    return this.#attempts.has(name) && answers && at - begun >= grace - foresight && now - begun >= grace;
+    return this.#attempts.get(name)?.count === 1 && answers && at - begun >= grace - foresight && now - begun >= grace;
   }
 
   /** Whoever started it: it has had less time than its file gives it, and has not been UP since. */
