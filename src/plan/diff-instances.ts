@@ -1,15 +1,10 @@
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { ObservedCluster, ObservedInstance } from '../domain/observed.ts';
-import { mayYield, type Seen } from './seen.ts';
+import { isUp, mayDrain, mayYield, type Seen } from './seen.ts';
 import type { Steps } from './steps.ts';
 
 /** Instances that no balancer counts on yet, and small changes that interrupt nothing: all side by side. */
-export function freshSteps(
-  steps: Steps,
-  desired: Desired,
-  cluster: ObservedCluster,
-  images: readonly string[],
-): string[] {
+export function freshSteps(steps: Steps, desired: Desired, cluster: Seen, images: readonly string[]): string[] {
   const standIns = new Set(desired.standIns);
   const ids = [...desired.instances, ...standIns].flatMap((instance) => {
     const existing = cluster.instances.find((each) => each.name === instance.name);
@@ -22,7 +17,8 @@ export function freshSteps(
     if (!existing.complete) {
       return [steps.add(id, { kind: 'instance.create', instance }, 'its creation was interrupted', after)];
     }
-    return replaceReason(instance, existing) === undefined ? smallChange(steps, id, instance, existing) : [];
+    if (replaceReason(instance, existing) !== undefined) return [];
+    return smallChange(steps, id, instance, existing, mayRest(desired, cluster, instance));
   });
   return steps.present(ids);
 }
@@ -39,10 +35,22 @@ export function replaceReason(instance: InstancePlan, existing: ObservedInstance
   return undefined;
 }
 
-function smallChange(steps: Steps, id: string, instance: InstancePlan, existing: ObservedInstance): string[] {
+/** A cold backup that runs may be all that serves: it rests only while everybody else of its service is UP. */
+function mayRest({ instances }: Desired, cluster: Seen, { cold, service }: InstancePlan): boolean {
+  const others = instances.filter((each) => each.service === service && !each.cold);
+  return cold && mayDrain(cluster) && others.every(({ name }) => isUp(name, cluster));
+}
+
+function smallChange(
+  steps: Steps,
+  id: string,
+  instance: InstancePlan,
+  existing: ObservedInstance,
+  rests: boolean,
+): string[] {
   const reason = updateReason(instance, existing);
   if (reason !== undefined) steps.add(`update ${instance.name}`, { kind: 'instance.update', instance }, reason, []);
-  if (instance.cold && existing.state === 'running') {
+  if (rests && existing.state === 'running') {
     steps.add(`rest ${instance.name}`, { kind: 'instance.stop', instance }, 'it waits cold', []);
   }
   if (instance.cold || existing.state !== 'stopped') return [];

@@ -131,6 +131,8 @@ describe('the plan for backups', () => {
     const world = withCluster(worldAfter(cold), () => ({ servers: { 'web-1': 'UP', 'web-2': 'DOWN' } }));
     expect(shown(planFor(cold, world))).toEqual(['rest web-2: it waits cold']);
     expect(planFor(cold, withInstance(world, 'web-2', { state: 'stopped' }))).toEqual([]);
+    const servesAlone = withCluster(world, () => ({ servers: { 'web-1': 'DOWN', 'web-2': 'UP' } }));
+    expect(shown(planFor(cold, servesAlone)).join()).not.toContain('rest');
   });
 
   it('has the warm one serve while the only primary is replaced, and a stand-in where it is cold', () => {
