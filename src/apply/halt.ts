@@ -9,6 +9,7 @@ const longestWait = 20_000;
 
 /** A command's right to write into the cluster. */
 interface Session extends AsyncDisposable {
+  readonly mayWrite: () => boolean;
   open(connect: () => Promise<Lxd>, limit?: number): Promise<boolean>;
 }
 
@@ -38,7 +39,7 @@ async function stopInstances(
   session: Session,
 ): Promise<void> {
   await using root = await access.connect(members);
-  const lxd = root.project(project);
+  const lxd = root.project(project).guardedBy(session.mayWrite);
   const { instances } = lxd;
   try {
     await using held = session;
