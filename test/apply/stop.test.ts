@@ -48,7 +48,9 @@ it('makes a cold backup that boots for longer than one waits, and ends only by f
   let there: object | undefined;
   const instances = {
     get: async () => there,
-    create: async ({ config }: { config: object }) => void (there = { status: 'Running', config }),
+    create: async ({ config }: { config: object }) => {
+      there = { status: 'Running', config };
+    },
     start: async () => {},
     exec: async () => Promise.reject(new RelevoError({ code: 'unreachable', message: 'did not end within 60 s' })),
     stop: async (_: string, { force }: { force: boolean }) => {
