@@ -141,7 +141,8 @@ export class Repairs {
     for (const [service, all] of Map.groupBy(desired.instances, (plan) => plan.service)) {
       const serving = all.filter(({ cold, name }) => !cold && there.get(name)?.complete);
       const running = serving.filter(({ name }) => there.get(name)?.state !== 'stopped');
-      for (const { name } of serving.filter((each) => sight.downFor(each.name) === 0)) this.#recovered(name, now);
+      for (const { name } of serving.filter((each) => sight.downFor(each.name) === 0))
+        this.#recovered(name, sight.upFor(name), now);
       const down = running.filter((plan) => isDown(plan, 0));
       const most = down.length > 1 && down.length * 2 > serving.length;
       if (most)
@@ -201,9 +202,11 @@ export class Repairs {
   }
 
   /** Forgotten only when it stayed UP for as long as the next attempt would have had to wait: no flapping. */
-  #recovered(name: string, now: number): void {
+  #recovered(name: string, upFor: number, now: number): void {
     const tried = this.#attempts.get(name);
-    if (tried !== undefined && now >= tried.next + backOff(tried.count)) this.#attempts.delete(name);
+    if (tried === undefined) return;
+    const wait = backOff(tried.count);
+    if (upFor >= wait && now >= tried.next + wait) this.#attempts.delete(name);
   }
 
   #again(now: number): number {
