@@ -6,14 +6,14 @@ import { RelevoError } from '../../src/domain/failure.ts';
 import { desire } from '../../src/plan/desire.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import { VirtualCluster } from '../rig/virtual-cluster.ts';
-import { noAssets, specOf, text, worldAfter } from '../rig/world.ts';
+import { noAssets, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text);
 const done = worldAfter(spec);
 const refusal = () => new RelevoError({ code: 'interrupted', message: 'somebody else may lead by now' });
 
 /** The context of a command in which the first `refusals` writes come too late. */
-async function contextOf(refusals: number): Promise<Context> {
+async function contextOf(refusals: number, observed = done): Promise<Context> {
   let asked = 0;
   const trust = async () => {
     asked += 1;
@@ -26,7 +26,7 @@ async function contextOf(refusals: number): Promise<Context> {
     throw new Error('the file is right');
   };
   const planner = await plannerOf({ spec, at: unused }, '/', { ...doors, access });
-  return planner.context(desire(spec, noAssets, done), done);
+  return planner.context(desire(spec, noAssets, observed), observed);
 }
 
 describe('a step that is refused since the lease was not renewed in time', () => {
@@ -52,4 +52,24 @@ describe('a step that is refused since the lease was not renewed in time', () =>
     const { failure } = await runPlan({ context, steps: [step] }, () => {});
     expect(failure?.code).toBe('unreachable');
   });
+});
+
+it('is not done without the lease where the image that carries it was deleted', async () => {
+  const [withoutMarks, empty] = [{ configured: false }, { configured: false, instances: [], images: [] }];
+  expect(
+    (
+      await contextOf(
+        0,
+        withCluster(done, () => withoutMarks),
+      )
+    ).configured,
+  ).toBe(true);
+  expect(
+    (
+      await contextOf(
+        0,
+        withCluster(done, () => empty),
+      )
+    ).configured,
+  ).toBe(false);
 });
