@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/apply/context.ts';
-import { runPlan } from '../../src/apply/up.ts';
+import { converge, planOnce, runPlan } from '../../src/apply/up.ts';
 import { plannerOf } from '../../src/cli/session.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import { desire } from '../../src/plan/desire.ts';
@@ -72,4 +72,24 @@ it('is not done without the lease where the image that carries it was deleted', 
       )
     ).configured,
   ).toBe(false);
+});
+
+it.each([
+  [4, undefined],
+  [5, 'failed'],
+])('goes on for %i rounds, as long as there is something to do', async (rounds, code) => {
+  let looks = 0;
+  const context = {
+    cache: { tidy: async () => {} },
+    clock: { elapsed: () => 0 },
+    provider: { publish: async () => {} },
+    mayGoOn: async () => {},
+    close: async () => {},
+  } as unknown as Context;
+  const planner = {
+    ...{ spec, assets: noAssets, context: () => context },
+    observe: async () => (looks++ < rounds ? { ...done, published: null } : done),
+  };
+  const { failure } = await converge(planner, await planOnce(planner), () => {});
+  expect(failure?.code).toBe(code);
 });
