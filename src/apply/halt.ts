@@ -45,7 +45,8 @@ async function stopInstances(
     await using held = session;
     await held.open(async () => (await access.connect(members)).project(project), longestWait);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
-    await Promise.all(running.map(({ name }) => stopCleanly(lxd, name)));
+    const ends = await Promise.allSettled(running.map(({ name }) => stopCleanly(lxd, name)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason; // now that all others had their time
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }
