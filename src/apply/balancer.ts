@@ -55,12 +55,21 @@ function urlOf({ address, port, healthPath }: ServerPlan): string {
 }
 
 async function unhealthy(lxd: Lxd, server: ServerPlan, why: string): Promise<RelevoError> {
-  const { stdout } = await lxd.instances.exec(server.server, ['journalctl', '-n', '20', '--no-pager', '-o', 'cat']);
+  const { stdout } = await journalOf(lxd, server.server);
   return new RelevoError({
     code: 'unhealthy',
     message: `${server.server} does not answer ${urlOf(server)} within ${server.startPeriod} s: ${why}`,
     hint: `look inside with \`relevo logs ${server.server}\` or \`relevo shell ${server.server}\``,
     evidence: { title: `the journal of ${server.server}`, lines: stdout.trim().split('\n') },
+  });
+}
+
+/** Where it can't be had, such as of one that is stopped, the reason why: what is wrong is told all the same. */
+async function journalOf(lxd: Lxd, name: string): Promise<{ stdout: string }> {
+  const journal = lxd.instances.exec(name, ['journalctl', '-n', '20', '--no-pager', '-o', 'cat'], { onlyLooks: true });
+  return journal.catch((error) => {
+    if (!(error instanceof RelevoError) || error.failure.code === 'interrupted') throw error;
+    return { stdout: error.message };
   });
 }
 

@@ -9,6 +9,7 @@ const longestWait = 20_000;
 
 /** A command's right to write into the cluster. */
 interface Session extends AsyncDisposable {
+  readonly mayWrite: () => boolean;
   open(connect: () => Promise<Lxd>, limit?: number): Promise<boolean>;
 }
 
@@ -38,13 +39,14 @@ async function stopInstances(
   session: Session,
 ): Promise<void> {
   await using root = await access.connect(members);
-  const lxd = root.project(project);
+  const lxd = root.project(project).guardedBy(session.mayWrite);
   const { instances } = lxd;
   try {
     await using held = session;
     await held.open(async () => (await access.connect(members)).project(project), longestWait);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
-    await Promise.all(running.map(({ name }) => stopCleanly(lxd, name)));
+    const ends = await Promise.allSettled(running.map(({ name }) => stopCleanly(lxd, name)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason; // now that all others had their time
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }

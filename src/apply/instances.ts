@@ -6,6 +6,7 @@ import { outerInterface } from '../render/keepalived.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
 import { clusterNetwork, clusterPool, machineInterface } from '../render/preseed.ts';
 import { pushInto, removeInstance } from './build.ts';
+import { notSeen } from './drain.ts';
 import { fromSeed } from './seeds.ts';
 
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
@@ -31,8 +32,9 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
 /** The first start costs time that later ones do not: the system's own identity and caches. */
 async function createCold(lxd: Lxd, name: string): Promise<void> {
   await lxd.instances.start(name);
-  await lxd.instances.exec(name, ['systemctl', 'is-system-running', '--wait'], { timeout: 60 }); // whatever it says
-  await lxd.instances.stop(name, { force: false });
+  const booted = lxd.instances.exec(name, ['systemctl', 'is-system-running', '--wait'], { timeout: 60 });
+  await booted.catch(notSeen); // whatever it says, and where it says nothing in time
+  await stopCleanly(lxd, name);
   await complete(lxd, name);
 }
 

@@ -42,7 +42,10 @@ export interface Outcome {
   readonly observed: Observed;
 }
 
-/** More rounds than a plan can need: machines that were off, then what could be seen only once they ran, then nothing. */
+/**
+ * As many rounds as a plan can need, and one more: machines that were off, what could be seen only once they ran, cold
+ * backups that may rest then.
+ */
 const mostRounds = 4;
 
 /**
@@ -51,16 +54,16 @@ const mostRounds = 4;
 export async function converge(planner: Planner, first: Planned, emit: Emit): Promise<Outcome> {
   let planned = first;
   let changed = 0;
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; ; round += 1) {
     planned = await underLease(planner, planned);
     const { steps, observed } = planned;
     if (steps.length === 0) return { changed, observed };
+    if (round === mostRounds) return { changed, failure: unsettled(steps), observed };
     const { succeeded, failure } = await runPlan(planned, emit);
     changed += succeeded;
     if (failure !== undefined) return { changed, failure, observed: await planner.observe() };
     planned = await planOnce(planner);
   }
-  return { changed, failure: unsettled(planned.steps), observed: planned.observed };
 }
 
 /** The same plan where this command could write already, or has nothing to write; else planned again under the lease. */
@@ -83,16 +86,31 @@ export async function runPlan({ context, steps }: Pick<Planned, 'context' | 'ste
   }
 }
 
+/** So often a step is done again; where renewals are that slow, it would not come to its end. */
+const mostRepeats = 5;
+
 /** A step that was held up for longer than the lease allows is done again: every step may be repeated. */
 async function underway(context: Context, step: Step, onLine: (line: string) => void): Promise<void> {
-  for (;;) {
+  for (let repeats = 0; ; repeats += 1) {
     await context.mayGoOn();
     try {
       return await act(context, step, onLine);
     } catch (error) {
       if (!(error instanceof RelevoError) || error.failure.code !== 'interrupted') throw error;
+      if (repeats === mostRepeats) throw tooSlow(error);
     }
   }
+}
+
+function tooSlow(cause: RelevoError): RelevoError {
+  return new RelevoError(
+    {
+      code: 'unreachable',
+      message: 'the cluster answers so slowly that the right to change it ends again and again before a step does',
+      hint: 'run it again when the machines have less to do: it goes on where it was',
+    },
+    { cause },
+  );
 }
 
 function unsettled(steps: readonly Step[]): Failure {

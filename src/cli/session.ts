@@ -107,11 +107,16 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
   return {
     prepared: observed.prepared,
     readable: observed.cluster !== null,
-    configured: observed.cluster?.configured === true,
+    configured: hasProject(observed),
     joined: observed.machines.filter((machine) => machine.joined).map((machine) => machine.name),
     ...{ desired, provider, access, bases, cache, clock: system, programs: { node: controller.node } },
     async controllerFiles(config) {
-      keys ??= this.cluster().then((cluster) => trustedKeys(cluster.root, desired.name, access)); // once, for all balancers
+      keys ??= this.cluster() // once, for all balancers
+        .then((cluster) => trustedKeys(cluster.root, desired.name, access))
+        .catch((error) => {
+          keys = undefined; // who is refused and tries again asks again
+          throw error;
+        });
       const program = await controller.program();
       return controllerFiles({ ...(await keys), config, program });
     },
@@ -125,6 +130,11 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
       return { root: connected, lxd: connected.project(desired.name) };
     },
   };
+}
+
+/** Also where the image that carries the lease was deleted: controllers may be at work there all the same. */
+function hasProject({ cluster }: Observed): boolean {
+  return cluster !== null && (cluster.configured || cluster.instances.length + cluster.images.length > 0);
 }
 
 /** What controllers show the cluster, which knows it then. */

@@ -118,10 +118,18 @@ async function seenByBalancers(
   });
   const all = await Promise.all(asked);
   return {
-    servers: all.find(({ states }) => states !== null)?.states ?? null,
+    servers: worstOf(all.flatMap(({ states }) => (states === null ? [] : [states]))),
     mute: all.filter(({ states }) => states === null).map(({ name }) => name),
     holders: all.filter(({ holds }) => holds === true).map(({ name }) => name),
   };
+}
+
+/** UP is who is so for all: one that a balancer has out of its rotation is to be brought back. Null where none answers. */
+function worstOf(all: readonly Readonly<Record<string, string>>[]): Record<string, string> | null {
+  if (all.length === 0) return null;
+  const isUp = ([, state]: readonly [string, string]) => state.startsWith('UP');
+  const seen = all.flatMap((states) => Object.entries(states));
+  return Object.fromEntries([...seen.filter(isUp), ...seen.filter((each) => !isUp(each))]);
 }
 
 export function observedInstance({ name, config, location, status }: LxdInstance): ObservedInstance {

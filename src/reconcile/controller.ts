@@ -106,7 +106,7 @@ export class Controller {
     if (suspect) this.#say('brake', 'half of the machines or more look dead: nothing is made in their place');
     for (const machine of lost.filter((each) => !this.#lost.includes(each)))
       this.#notice('lost', `${machine} does not answer, and none of its servers is UP`, { machine });
-    for (const machine of this.#lost.filter((each) => !lost.includes(each)))
+    for (const machine of this.#lost.filter((each) => !lost.includes(each) && !suspect))
       this.#notice('back', `${machine} answers again`, { machine });
     this.#lost = lost;
   }

@@ -116,12 +116,14 @@ export class Lease {
     for (let swap = 0; swap < mostSwaps; swap += 1) {
       const found = await this.#read();
       if (found?.record.nonce !== this.#own.nonce || found.record.holder === '') return;
-      const record = { ...found.record, holder: '', beat: found.record.beat + 1 };
-      if (await this.#store.swapAlias(aliasOf(record), found.etag)) return;
+      if (await this.#store.swapAlias(aliasOf(givenBack(found.record)), found.etag)) return;
     }
   }
 
-  /** False: the record changed meanwhile. */
+  /**
+   * False: look again, since the record has changed. What is ours and not held (the answer to a release or a takeover was
+   * lost) is given back first: an epoch that was given up never counts again, whatever was begun under it.
+   */
   async #once(mayTake: boolean): Promise<boolean> {
     const known = this.#etag;
     this.#etag = undefined; // an answer that is lost leaves it open what the record is now
@@ -130,8 +132,11 @@ export class Lease {
     const found = await this.#read();
     if (found === undefined) return mayTake ? this.#create() : true;
     const { record, etag } = found;
-    const mine = record.holder === this.#own.holder && record.nonce === this.#own.nonce;
-    if (mine) return this.#swap({ ...record, beat: record.beat + 1 }, etag);
+    if (record.holder === this.#own.holder && record.nonce === this.#own.nonce) {
+      if (this.#held !== undefined) return this.#swap({ ...record, beat: record.beat + 1 }, etag);
+      await this.#store.swapAlias(aliasOf(givenBack(record)), etag);
+      return false;
+    }
     this.#held = undefined;
     if (mayTake && this.#isFree(record)) {
       const epoch = Math.max(this.#highest, record.epoch) + 1;
@@ -186,4 +191,8 @@ export class Lease {
     this.#highest = Math.max(this.#highest, this.#record.epoch);
     return { record: this.#record, etag: alias.etag };
   }
+}
+
+function givenBack(record: LeaseRecord): LeaseRecord {
+  return { ...record, holder: '', beat: record.beat + 1 };
 }

@@ -90,10 +90,12 @@ export class Repairs {
     return [...this.#avoided].map(([name, { machine }]) => ({ name, machine }));
   }
 
+  /** Elsewhere it is made by a replacement: that is an attempt like the others. */
   begun(step: Step, now: number): void {
-    if (step.kind !== 'instance.revive') return;
+    if (step.kind !== 'instance.revive' && step.kind !== 'instance.replace') return;
     const { name, startPeriod } = step.instance;
     const count = this.#attempts.get(name)?.count ?? 0;
+    if (step.kind === 'instance.replace' && count === 0) return; // not for a failure's sake
     this.#attempts.set(name, { count: count + 1, next: now + Math.max(backOff(count), startPeriod * 1000) });
   }
 
@@ -139,7 +141,8 @@ export class Repairs {
     for (const [service, all] of Map.groupBy(desired.instances, (plan) => plan.service)) {
       const serving = all.filter(({ cold, name }) => !cold && there.get(name)?.complete);
       const running = serving.filter(({ name }) => there.get(name)?.state !== 'stopped');
-      for (const { name } of serving.filter((each) => sight.downFor(each.name) === 0)) this.#recovered(name, now);
+      for (const { name } of serving.filter((each) => sight.downFor(each.name) === 0))
+        this.#recovered(name, sight.upFor(name), now);
       const down = running.filter((plan) => isDown(plan, 0));
       const most = down.length > 1 && down.length * 2 > serving.length;
       if (most)
@@ -169,10 +172,10 @@ export class Repairs {
     return !this.#isStarting(plan, sight, now) && (this.#attempts.get(name)?.next ?? 0) <= now;
   }
 
-  /** It was restarted, answers itself, and no balancer reaches it: nothing that is done on this machine would help. */
+  /** It was restarted once, answers itself, and no balancer reaches it: nothing that is done on this machine would help. */
   #isCutOff(name: string, { answers, at }: Found, now: number): boolean {
     const begun = this.#begun.get(name) ?? Number.POSITIVE_INFINITY;
-    return this.#attempts.has(name) && answers && at - begun >= grace - foresight && now - begun >= grace;
+    return this.#attempts.get(name)?.count === 1 && answers && at - begun >= grace - foresight && now - begun >= grace;
   }
 
   /** Whoever started it: it has had less time than its file gives it, and has not been UP since. */
@@ -199,9 +202,11 @@ export class Repairs {
   }
 
   /** Forgotten only when it stayed UP for as long as the next attempt would have had to wait: no flapping. */
-  #recovered(name: string, now: number): void {
+  #recovered(name: string, upFor: number, now: number): void {
     const tried = this.#attempts.get(name);
-    if (tried !== undefined && now >= tried.next + backOff(tried.count)) this.#attempts.delete(name);
+    if (tried === undefined) return;
+    const wait = backOff(tried.count);
+    if (upFor >= wait && now >= tried.next + wait) this.#attempts.delete(name);
   }
 
   #again(now: number): number {

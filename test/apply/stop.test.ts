@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { stopCleanly } from '../../src/apply/instances.ts';
+import { createInstance, stopCleanly } from '../../src/apply/instances.ts';
+import type { InstancePlan } from '../../src/domain/desired.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { desire } from '../../src/plan/desire.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
+import { bareWorld, noAssets, specOf, text } from '../rig/world.ts';
 
 /** One instance, which does or does not end when it is asked to. */
 function lxdWith(status: string, config: Record<string, string>, refusal?: RelevoError) {
@@ -36,4 +39,26 @@ describe('a clean stop', () => {
     await expect(stopCleanly(lost.lxd, 'web-1')).rejects.toThrow('no answer');
     expect(lost.stops).toEqual([{ force: false, timeout: 10 }]);
   });
+});
+
+it('makes a cold backup that boots for longer than one waits, and ends only by force', async () => {
+  const cold = specOf(text.replace('replicas: 2', 'replicas: 1, backups: { count: 1, kind: cold }'));
+  const plan = desire(cold, noAssets, bareWorld).instances.find((each) => each.cold) as InstancePlan;
+  const did: string[] = [];
+  let there: object | undefined;
+  const instances = {
+    get: async () => there,
+    create: async ({ config }: { config: object }) => {
+      there = { status: 'Running', config };
+    },
+    start: async () => {},
+    exec: async () => Promise.reject(new RelevoError({ code: 'unreachable', message: 'did not end within 60 s' })),
+    stop: async (_: string, { force }: { force: boolean }) => {
+      did.push(force ? 'killed' : 'asked to end');
+      if (!force) throw stubborn;
+    },
+    patchConfig: async () => void did.push('complete'),
+  };
+  await createInstance({ instances } as unknown as Lxd, plan);
+  expect(did).toEqual(['asked to end', 'killed', 'complete']);
 });

@@ -21,7 +21,7 @@ const world = worldAfter(spec);
 const silence = new RelevoError({ code: 'unreachable', message: '`socat` in balancer-1 did not end within 5 s' });
 
 /** LXD as far as `observe` asks it; `m3` is a machine whose LXD is silent, `hung` balancers whose exec does not end. */
-function eyes({ hung = [] as readonly string[], dark = '', all = false } = {}): Eyes {
+function eyes({ hung = [] as readonly string[], dark = '', all = false, out = '' } = {}): Eyes {
   const { balancers } = desire(spec, noAssets, world);
   const listed = (world.cluster?.instances ?? []).map(({ name, machine, kind, slot, ...rest }) => ({
     ...{ name, location: machine, status: 'Running', devices: {}, profiles: [] },
@@ -34,7 +34,7 @@ function eyes({ hung = [] as readonly string[], dark = '', all = false } = {}): 
     if (hung.includes(name)) throw silence;
     return answer;
   };
-  const stat = '# pxname,svname,status\nweb,web-1,UP\nweb,web-2,UP\n';
+  const stat = (name: string) => `# pxname,svname,status\nweb,web-1,UP\nweb,web-2,${name === out ? 'MAINT' : 'UP'}\n`;
   const lxd = {
     project: () => lxd,
     projects: { get: async () => ({ name: 'shop', config: {}, description: '' }) },
@@ -50,7 +50,7 @@ function eyes({ hung = [] as readonly string[], dark = '', all = false } = {}): 
         return { read: listed.filter((each) => !isDark(each)), unread: listed.filter(isDark) };
       },
       exec: (name: string, argv: readonly string[]) =>
-        reach(name, { code: 0, stdout: argv[0] === 'ip' ? 'one\n' : stat, stderr: '', whole: true }),
+        reach(name, { code: 0, stdout: argv[0] === 'ip' ? 'one\n' : stat(name), stderr: '', whole: true }),
       readFile: (name: string) =>
         reach(name, new TextEncoder().encode(balancers.find((each) => each.name === name)?.final.text)),
     },
@@ -76,6 +76,13 @@ describe('what is observed of what does not answer', () => {
     const text = await shown({ hung: ['balancer-1'] });
     expect(text).toMatch(/balancer-1 .* running +silent +unknown/);
     expect(text).toMatch(/balancer-2 .* running +answers/);
+  });
+
+  it('is not hidden by one who answers: any balancer may have a server out of its rotation', async () => {
+    for (const out of ['balancer-1', 'balancer-2']) {
+      const { cluster } = await observe(eyes({ out }));
+      expect(cluster?.servers).toEqual({ 'web-1': 'UP', 'web-2': 'MAINT' });
+    }
   });
 
   it('is named, and its slot is what the balancers’ configuration says: LXD of a machine is silent', async () => {

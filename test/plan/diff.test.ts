@@ -131,6 +131,11 @@ describe('the plan for backups', () => {
     const world = withCluster(worldAfter(cold), () => ({ servers: { 'web-1': 'UP', 'web-2': 'DOWN' } }));
     expect(shown(planFor(cold, world))).toEqual(['rest web-2: it waits cold']);
     expect(planFor(cold, withInstance(world, 'web-2', { state: 'stopped' }))).toEqual([]);
+    const servesAlone = withCluster(world, () => ({ servers: { 'web-1': 'DOWN', 'web-2': 'UP' } }));
+    const rest = planFor(cold, servesAlone).find(({ kind }) => kind === 'instance.stop');
+    expect(rest?.after).toContain('balance balancer-1'); // which waits until web-1 is UP
+    const repairs = diff(desire(cold, noAssets, servesAlone), servesAlone, false);
+    expect(repairs.map(({ kind }) => kind)).not.toContain('instance.stop');
   });
 
   it('has the warm one serve while the only primary is replaced, and a stand-in where it is cold', () => {

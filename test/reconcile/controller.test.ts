@@ -174,6 +174,16 @@ describe('the controllers of a cluster', () => {
     expect(cluster.instances).toHaveLength(5);
   });
 
+  it('say of no machine that it answers again only because they no longer believe what they hear', async () => {
+    const cluster = await calm();
+    cluster.off.add('m3');
+    await cluster.pass(2000);
+    cluster.off.add('m2');
+    await cluster.pass(3000);
+    expect(cluster.said('lost')).toHaveLength(2); // each balancer's controller says it
+    expect(cluster.said('back')).toEqual([]);
+  });
+
   it('wake a cold backup while a primary is missing, and let it rest again', async () => {
     const cluster = await calm(text.replace('backups: 1', 'backups: { count: 1, kind: cold }'), ['web-3']);
     cluster.sick.add('web-1');
@@ -182,6 +192,19 @@ describe('the controllers of a cluster', () => {
     await cluster.pass(90_000);
     expect(cluster.get('web-3')?.state).toBe('stopped');
     expect(cluster.serves('web-1')).toBe(true);
+  });
+
+  it('let no cold backup rest that serves for a primary which is DOWN, whoever leads since when', async () => {
+    const cluster = await calm(text.replace('backups: 1', 'backups: { count: 1, kind: cold }'), ['web-3']);
+    cluster.startsIn.set('web', 20_000);
+    for (const name of ['web-1', 'web-2']) cluster.start(name);
+    await cluster.pass(25_000);
+    for (const name of ['web-1', 'web-2']) cluster.start(name);
+    await cluster.pass(2000);
+    expect(cluster.get('web-3')?.state).toBe('running');
+    for (const name of ['balancer-1', 'balancer-2']) cluster.killController(name);
+    await cluster.pass(2000);
+    expect(cluster.did()).not.toContain('instance.stop web-3');
   });
 });
 

@@ -124,6 +124,21 @@ describe('the lease', () => {
     expect(lease.valid).toBe(true);
   });
 
+  it('that was given up does not come back, also where LXD could not be told', async () => {
+    const world = new World();
+    const lease = world.lease('a');
+    await world.pass(800, [lease]);
+    const { epoch = 0 } = lease;
+    world.marks.cut('a', true);
+    await expect(lease.release()).rejects.toThrow('cut off');
+    world.marks.cut('a', false);
+    world.now += 600;
+    await lease.turn(false); // who can't lead now does not renew it unawares
+    expect([lease.valid, world.record.holder]).toEqual([false, '']);
+    await world.pass(800, [lease]);
+    expect(lease.epoch).toBeGreaterThan(epoch); // what was begun before stays fenced
+  });
+
   it('survives that its record goes with its image: nobody is valid before the last holder has stopped', async () => {
     const world = new World();
     const [a, b] = [world.lease('a'), world.lease('b')];

@@ -139,6 +139,17 @@ describe('a cut that lasts', () => {
   });
 });
 
+describe('an instance that nothing cures', () => {
+  it('is recreated later each time, wherever it is tried', async () => {
+    const cluster = await calm();
+    for (const machine of ['m2', 'm3']) cluster.cuts.add(`web-1 ${machine}`);
+    await cluster.pass(600_000);
+    const tries = cluster.did().filter((each) => /^instance.* web-1$/.test(each));
+    expect(tries.length).toBeGreaterThan(4);
+    expect(tries.length).toBeLessThan(12);
+  });
+});
+
 describe('an error', () => {
   it('of the disk ends nothing, and is told', async () => {
     const cluster = await calm(two.replace('replicas: 2, place', 'replicas: 2, backups: 1, place'));

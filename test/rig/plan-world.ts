@@ -71,7 +71,6 @@ export class PlanWorld {
 
   #cluster(): ObservedCluster {
     const all = [...this.instances.values()];
-    const [first] = this.balancers();
     const read = all.filter(({ machine }) => this.reads(machine));
     return {
       members: [...this.machines.values()]
@@ -82,7 +81,7 @@ export class PlanWorld {
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
       unread: all.filter((each) => !read.includes(each)).map(({ name, machine }) => ({ name, machine })),
-      servers: first === undefined ? null : this.#states(first.name),
+      servers: this.#seen(),
     };
   }
 
@@ -97,6 +96,13 @@ export class PlanWorld {
     const loaded = this.loaded.get(balancer);
     const own = loaded?.config.servers.filter(({ backend }) => backend === service) ?? [];
     return own.map(({ server }) => server).filter((name) => !loaded?.out.has(name) && this.#answers(balancer, name));
+  }
+
+  /** UP is who is so for all. */
+  #seen(): Record<string, string> | null {
+    const all = this.balancers().flatMap(({ name }) => Object.entries(this.#states(name)));
+    if (this.balancers().length === 0) return null;
+    return Object.fromEntries(all.sort(([, a], [, b]) => Number(b === 'UP') - Number(a === 'UP')));
   }
 
   #states(balancer: string): Record<string, string> {

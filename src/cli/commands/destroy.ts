@@ -24,7 +24,7 @@ async function run({ io, spec, doors, options }: Call<object>): Promise<number> 
   const { empty } = await provider.observe();
   const question = `Remove ${spec.name} with all its machines, instances, networks and images?`;
   if (!empty) await io.confirm(question, options.yes === true);
-  const session = writeSession(doors, 'destroy');
+  await using session = writeSession(doors, 'destroy');
   await keepStill(session, spec, doors);
   const removed: string[] = [];
   await provider.destroy((line) => {

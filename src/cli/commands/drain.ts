@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { RelevoError } from '../../domain/failure.ts';
+import type { Spec } from '../../domain/spec.ts';
 import { drainedMark } from '../../observe/marks.ts';
 import { marksImage } from '../../render/marks-image.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
@@ -38,13 +39,14 @@ export function restore(world: World): Command {
 
 function drainMachine(call: Call<object>, machine: string): Promise<number> {
   mustBeKnown(call, machine);
-  const { services, balancer } = call.spec;
-  const stranded = [...services, { name: 'the balancer', place: balancer.place }].filter(
-    ({ place }) => place.length === 1 && place[0] === machine,
-  );
-  if (stranded.length > 0) throw nowhereElse(stranded.map(({ name }) => name).join(', '), machine);
+  const { spec } = call;
+  mustStandElsewhere(spec, [machine]);
   return makeReal(call, call.options.yes === true, {
-    drained: (before) => [...new Set([...before, machine])],
+    drained(before) {
+      const drained = [...new Set([...before, machine])];
+      mustStandElsewhere(spec, drained);
+      return drained;
+    },
     commit: async ({ images }) =>
       void (await images.createAlias({ name: drainedMark(machine), target: marksImage.fingerprint, description: '' })),
   });
@@ -65,7 +67,14 @@ function mustBeKnown({ spec }: Call<object>, machine: string): void {
   throw new RelevoError({ code: 'not-found', message: `the file has no machine ${machine}`, hint });
 }
 
-function nowhereElse(names: string, machine: string): RelevoError {
-  const message = `${names} may stand on ${machine} only, so nothing could take its place`;
-  return new RelevoError({ code: 'refused', message, hint: 'add another machine to its `place` first' });
+/** What may stand on drained machines only would stay there. */
+export function mustStandElsewhere({ services, balancer }: Spec, drained: readonly string[]): void {
+  const all = [...services, { name: 'the balancer', place: balancer.place }];
+  const stranded = all.filter(({ place }) => place.every((each) => drained.includes(each)));
+  if (stranded.length === 0) return;
+  const names = stranded.map(({ name }) => name).join(', ');
+  const where = [...new Set(stranded.flatMap(({ place }) => place))].join(', ');
+  const hint = drained.length === 1 ? 'add another machine to its `place` first' : '`relevo restore` another one first';
+  const message = `${names} may stand on ${where} only, so nothing could take its place`;
+  throw new RelevoError({ code: 'refused', message, hint });
 }

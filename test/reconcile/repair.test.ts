@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { Step } from '../../src/domain/step.ts';
+import { desire } from '../../src/plan/desire.ts';
+import { Repairs, type Sight } from '../../src/reconcile/repair.ts';
+import { noAssets, specOf, text, worldAfter } from '../rig/world.ts';
+
+const spec = specOf(text);
+const world = worldAfter(spec);
+const desired = desire(spec, noAssets, world);
+
+/** Since when web-1 has been UP, or DOWN, at that moment. */
+function sight(now: number, state: { up?: number; down?: number }): Sight {
+  return {
+    downFor: (name) => (name === 'web-1' && state.down !== undefined ? now - state.down : 0),
+    upFor: (name) => (name !== 'web-1' ? now : state.up === undefined ? 0 : now - state.up),
+    isSilent: () => false,
+    found: () => ({ at: now, answers: false }),
+    isBusy: () => false,
+  };
+}
+
+it('is not a cure to be UP for a moment, however long ago the last attempt was', () => {
+  const repairs = new Repairs();
+  const plan = (now: number, state: { up?: number; down?: number }) =>
+    repairs.plan(desired, world, sight(now, state), now).steps;
+  const [first] = plan(10_000, { down: 0 }) as [Step];
+  expect(first).toMatchObject({ kind: 'instance.revive', anew: false });
+  repairs.begun(first, 10_000);
+  expect(plan(200_000, { up: 199_000 })).toEqual([]);
+  expect(plan(210_000, { down: 201_000 })).toEqual([]);
+  expect(repairs.avoided(210_000)).toMatchObject([{ name: 'web-1' }]); // the next attempt, not the first one again
+});
