@@ -274,6 +274,19 @@ describe('a background operation', () => {
     await Promise.all(all);
   });
 
+  it('that copies an image is not waited for any more once it stalls', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/images'] = background('copy');
+    fake.answers['GET /1.0/operations/copy'] = sync(operation('copy', 103));
+    const lxd = connectLxd(await fake.overSocket());
+    const copied = lxd.images.copyFromServer({ server: 'https://mirror', alias: 'debian/12', stall: 0.1 }, 'base');
+    await expect(copied).rejects.toThrow('nothing has come for 0.1 s');
+    await lxd.close(); // what is still waited for would be read often now
+    fake.asked.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(fake.asked).toEqual([]);
+  });
+
   it('of an earlier client is waited for, and a command of who led; not one that may last', async () => {
     using fake = new FakeLxd();
     const environment = { HOME: '/root' };
