@@ -179,6 +179,34 @@ describe('a cluster without a leader', () => {
   });
 });
 
+describe('an endpoint that is not used any more', () => {
+  it('ends what is under way through it, which is asked for elsewhere where it reads, and nothing else', async () => {
+    using both = pair();
+    const [first, second] = both;
+    const endpoints = [await first.overTls(), await second.overTls()];
+    first.answers['GET /1.0'] = silence;
+    second.answers['GET /1.0'] = server;
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    let answer = () => {};
+    second.answers['GET /1.0/projects/slow'] = (response, request) => {
+      answer = () => sync({ name: 'slow' })(response, request);
+      resolve();
+    };
+    await using lxd = connectLxd({ endpoints, ...keys });
+    const waiting = lxd.server();
+    await vi.waitFor(() => expect(first.asked).toHaveLength(1));
+    lxd.useOnly(endpoints.slice(1));
+    expect((await waiting).product).toBe('lxd');
+    const slow = lxd.projects.get('slow');
+    await held;
+    lxd.useOnly(endpoints);
+    lxd.useOnly(endpoints.slice(1));
+    answer();
+    expect(await slow).toEqual({ name: 'slow' });
+    expect(second.asked).toHaveLength(2);
+  });
+});
+
 describe('changes', () => {
   it('are heard from another member where one is gone, after a gap', async () => {
     using both = pair();
