@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { background, FakeLxd, failure, operation, sync } from '../rig/fake-lxd.ts';
@@ -51,6 +53,24 @@ describe('a command in an instance', () => {
     const ended = { code: 3, stdout: 'as far as it came', stderr: '', whole: false };
     expect(await lxd.instances.exec('web-1', ['true'], { timeout: 3 })).toEqual(ended);
   }, 12_000);
+
+  it('on a terminal shows all that it printed, also what comes after word of its end', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
+    fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200, { metadata: { return: 3 } }));
+    fake.opens['secret=in'] = (socket) =>
+      setTimeout(() => {
+        socket.send(Buffer.from('the last line'));
+        socket.close();
+      }, 300);
+    fake.opens['secret=control'] = (socket) => socket.close();
+    await using lxd = connectLxd(await fake.overSocket());
+    const output = new PassThrough();
+    const terminal = { input: new PassThrough(), output, error: output } as never;
+    expect(await lxd.instances.execInteractive('web-1', ['true'], terminal)).toBe(3);
+    output.end();
+    expect(await text(output)).toBe('the last line');
+  });
 
   it('ends with its client', async () => {
     using fake = new FakeLxd();

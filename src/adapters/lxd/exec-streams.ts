@@ -139,10 +139,11 @@ export async function feed(socket: WebSocket, input: ExecOptions['stdin'], ended
   const stop = () => source.destroy();
   ended.addEventListener('abort', stop);
   socket.once('close', stop);
+  source.on('error', () => {}); // one that comes while it is read is thrown below; later it does not matter
   try {
     for await (const piece of source) await sent(socket, piece);
   } catch (cause) {
-    if (source.errored === null || socket.readyState !== socket.OPEN) return;
+    if (ended.aborted || source.errored === null || socket.readyState !== socket.OPEN) return;
     throw new RelevoError(
       { code: 'failed', message: `the command's input can't be read: ${(cause as Error).message}` },
       { cause },
