@@ -11,7 +11,7 @@ import { systemdAnswers } from './systemd.ts';
 export function untilAnswer(urls: readonly string[]): readonly string[] {
   const script = `end=$(($(date +%s) + 3))
 for url; do
-  until why=$(curl -sS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$url" 2>&1); do
+  until why=$(curl -gsS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$url" 2>&1); do
     [ "$(date +%s)" -lt "$end" ] || { echo "$url"; echo "$why" >&2; exit 1; }
     sleep 0.1
   done

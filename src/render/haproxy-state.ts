@@ -56,7 +56,7 @@ const script = `#!/bin/sh
 set -e
 umask 077
 next=${serverStateFile}.next
-if [ "$1" = reload ] && [ -s ${loadedFile} ] && echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > $next.now; then
+if [ "$1" = reload ] && [ -s ${loadedFile} ] && echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > $next.now && [ -s $next.now ]; then
   awk '${stateFilter}' ${loadedFile} ${configFile} $next.now > $next
 else
   : > $next
