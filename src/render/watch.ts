@@ -86,7 +86,10 @@ sub answers {
     }
     my $ready = '';
     vec($ready, fileno($socket), 1) = 1;
-    return select($ready, undef, undef, $patience) && sysread($socket, my $answer, 4096) ? 1 : 0;
+    select($ready, undef, undef, $patience) or return 0;
+    return 1 if sysread($socket, my $answer, 4096);
+    select(undef, undef, undef, $patience); # closed without a word
+    return 0;
 }
 
 sub kill_it {
