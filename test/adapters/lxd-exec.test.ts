@@ -1,7 +1,9 @@
-import { PassThrough } from 'node:stream';
+import { EventEmitter } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
+import { feed } from '../../src/adapters/lxd/exec-streams.ts';
 import { background, FakeLxd, failure, operation, sync } from '../rig/fake-lxd.ts';
 
 const fds = { metadata: { fds: { 0: 'in', 1: 'out', 2: 'err', control: 'control' } } };
@@ -110,5 +112,24 @@ describe('a command in an instance', () => {
     const run = lxd.guardedBy(() => leads).instances.exec('web-1', ['true']);
     await expect(run).rejects.toMatchObject({ failure: { code: 'interrupted' } });
     expect(begun).toBe(false);
+  });
+});
+
+describe('the input of a command', () => {
+  it('is not at fault where its socket breaks before it says so', async () => {
+    const broken = Object.assign(new EventEmitter(), {
+      ...{ readyState: 1, OPEN: 1 },
+      send: (_: Buffer, done: (error: Error) => void) => done(new Error('write EPIPE')),
+    });
+    const source = Readable.from([Buffer.from('a'), Buffer.from('b')]);
+    await feed(broken as never, source, new AbortController().signal);
+    expect(source.destroyed).toBe(true);
+  });
+
+  it('is told of where it can’t be read', async () => {
+    const socket = Object.assign(new EventEmitter(), { readyState: 1, OPEN: 1 });
+    const source = new Readable({ read: () => void source.destroy(new Error('EIO')) });
+    const fed = feed(socket as never, source, new AbortController().signal);
+    await expect(fed).rejects.toThrow("the command's input can't be read: EIO");
   });
 });
