@@ -25,7 +25,7 @@ const next = `${configFile}.next`;
 export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -q -f ${next}`];
 
 /**
- * What is staged replaces the running configuration; a reload keeps connections, and \`stateProgram\` what HAProxy knows. Under
+ * What is staged replaces the running configuration; a reload keeps connections, and `stateProgram` what HAProxy knows. Under
  * the lock, because who works from outside and a controller may do so at once.
  */
 export const load: readonly string[] = [

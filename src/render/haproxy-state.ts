@@ -20,7 +20,7 @@ export function stateProgram(): ImageFile {
 }
 
 /**
- * awk; reads the configuration that runs, the one to come, and \`show servers state\`. Kept is what is said of servers whose
+ * awk; reads the configuration that runs, the one to come, and `show servers state`. Kept is what is said of servers whose
  * lines stay as they are: HAProxy would take ports, TLS and more of the others from the state as they were before. A server that
  * was not there, or elsewhere, enters DOWN, and its check lets it in. One that has no check of its own follows another, or is
  * always UP. Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3, "show servers state".

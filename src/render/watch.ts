@@ -1,12 +1,9 @@
 import type { ImageFile } from '../domain/desired.ts';
-import { adminSocket } from './haproxy-global.ts';
+import { adminSocket, masterSocket } from './haproxy-global.ts';
 import { keepalivedConfigFile, outerInterface, watchUnit } from './keepalived.ts';
 
 const program = '/usr/local/lib/relevo/watch';
 const fence = '/usr/local/lib/relevo/fence';
-
-/** Of Debian's and Ubuntu's unit (`-S`). */
-export const masterSocket = '/run/haproxy-master.sock';
 
 /**
  * Two failures that leave a balancer's kernel answering for what no longer works. A HAProxy that hangs keeps its listening
