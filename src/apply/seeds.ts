@@ -40,16 +40,13 @@ interface Plan {
   readonly machine: string;
 }
 
-/** From the image itself where the machine has no seed of it. */
+/** From the image itself where the machine has no seed of it, or one that is half made: that has no init. */
 export async function fromSeed(lxd: Lxd, plan: Plan, config: Config, devices: Devices): Promise<void> {
   const { name, image, machine } = plan;
-  const instance = { name, config, devices, target: machine };
-  try {
-    await lxd.instances.create({ ...instance, image: { instance: seedName(image, machine) } });
-  } catch (error) {
-    if (!(error instanceof RelevoError && error.failure.code === 'not-found')) throw error;
-    await lxd.instances.create({ ...instance, image: { alias: image } });
-  }
+  const seed = await lxd.instances.get(seedName(image, machine));
+  const whole = seed?.config['user.relevo.kind'] === seedKind;
+  const from = whole ? { instance: seed.name } : { alias: image };
+  await lxd.instances.create({ name, config, devices, target: machine, image: from });
 }
 
 export async function removeSeeds(lxd: Lxd, which: (seed: LxdInstance) => boolean): Promise<void> {

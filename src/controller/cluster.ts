@@ -16,15 +16,12 @@ const patience = 2;
 const matters = /^(instance-(?!exec|file|console|log|metadata|backup)|image-(created|deleted))/;
 const drained = new RegExp(`/aliases/${drainedMark('')}`);
 
-/** The client of the cluster, on machines that answer: connections to one that falls silent are given up at once. */
+/** The client of the cluster, through machines that answer: connections to one that falls silent are given up at once, and no others. */
 export class LivingCluster {
-  readonly #open: (endpoints: readonly Endpoint[]) => Lxd;
+  readonly lxd: Lxd;
   readonly #machines: readonly Endpoint[];
   readonly #misses = new Map<string, number>();
-  #chosen: string;
-  #lxd: Lxd;
-  #onChange: (() => void) | undefined;
-  #listening: Disposable | undefined;
+  #chosen: readonly string[];
 
   constructor(
     connect: ConnectLxd,
@@ -33,35 +30,14 @@ export class LivingCluster {
     machines: readonly Endpoint[],
   ) {
     this.#machines = machines;
-    this.#open = (endpoints) => {
-      const urls = endpoints.map(({ address }) => `https://${address}:8443`);
-      return connect({ ...keys, endpoints: urls }, { project, restricted: true, deadline });
-    };
-    this.#chosen = names(machines);
-    this.#lxd = this.#open(machines);
+    this.#chosen = machines.map(urlOf);
+    this.lxd = connect({ ...keys, endpoints: this.#chosen }, { project, restricted: true, deadline });
   }
 
-  get lxd(): Lxd {
-    return this.#lxd;
-  }
-
-  /** Told once for each change that matters, and when some may have been missed; goes on over a change of machines. */
+  /** Told once for each change that matters, and when some may have been missed. */
   changes(onChange: () => void): Disposable {
-    this.#onChange = onChange;
-    this.#listen();
-    return {
-      [Symbol.dispose]: () => {
-        this.#onChange = undefined;
-        this.#listening?.[Symbol.dispose]();
-      },
-    };
-  }
-
-  #listen(): void {
-    this.#listening?.[Symbol.dispose]();
-    if (this.#onChange === undefined) return;
-    this.#listening = this.#lxd.changes((change) => {
-      if (change.kind === 'gap' || matters.test(change.action) || drained.test(change.source)) this.#onChange?.();
+    return this.lxd.changes((change) => {
+      if (change.kind === 'gap' || matters.test(change.action) || drained.test(change.source)) onChange();
     });
   }
 
@@ -69,16 +45,13 @@ export class LivingCluster {
   hear(name: string, answered: boolean): void {
     this.#misses.set(name, answered ? 0 : (this.#misses.get(name) ?? 0) + 1);
     const living = this.#machines.filter((each) => (this.#misses.get(each.name) ?? 0) < patience);
-    const chosen = living.length === 0 ? this.#machines : living;
-    if (names(chosen) === this.#chosen) return;
-    const before = this.#lxd;
-    this.#chosen = names(chosen);
-    this.#lxd = this.#open(chosen);
-    this.#listen();
-    void before.close();
+    const chosen = (living.length === 0 ? this.#machines : living).map(urlOf);
+    if (chosen.join() === this.#chosen.join()) return;
+    this.#chosen = chosen;
+    this.lxd.useOnly(chosen);
   }
 }
 
-function names(machines: readonly Endpoint[]): string {
-  return machines.map(({ name }) => name).join();
+function urlOf({ address }: Endpoint): string {
+  return `https://${address}:8443`;
 }

@@ -40,6 +40,9 @@ export interface Lxd {
   /** Lets the holder of this certificate (PEM) do what it likes in these projects, and nothing else. Known already: no error. */
   trust(name: string, certificate: string, projects: readonly string[]): Promise<void>;
 
+  /** Of the endpoints that it was made with, only these are used from now on; what is under way through the others ends. */
+  useOnly(endpoints: readonly string[]): void;
+
   /** Closes event sockets and idle connections. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

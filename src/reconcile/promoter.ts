@@ -1,7 +1,7 @@
 import type { Notice } from '../domain/event.ts';
 import { isSilent, type ServerStat, serverStats, statesOf } from '../observe/haproxy.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
-import { type Change, commandsFor, isDown, promotions, Watch } from './promotion.ts';
+import { type Change, commandsFor, isDown, isUp, promotions, Watch } from './promotion.ts';
 
 export interface PromoterParts {
   readonly haproxy: Pick<LocalBalancer, 'stat' | 'change' | 'cut'>;
@@ -68,13 +68,14 @@ export class Promoter {
     const { tell } = this.#parts;
     const down = servers.filter(isDown);
     if (promote.length > 0) tell('promoted', `${list(promote)}: ${list(down)} DOWN`, promote.map(nameOf));
-    if (demote.length > 0) tell('demoted', `${list(demote)}: the primaries are UP`, demote.map(nameOf));
+    const why = demote.every(isUp) ? 'the primaries are UP' : 'others serve in their place';
+    if (demote.length > 0) tell('demoted', `${list(demote)}: ${why}`, demote.map(nameOf));
   }
 
   /** Only where somebody else can answer instead. */
   async #cutSilent(servers: readonly ServerStat[]): Promise<void> {
     const { haproxy, tell } = this.#parts;
-    const answering = new Set(servers.filter(({ status }) => status.startsWith('UP')).map(({ backend }) => backend));
+    const answering = new Set(servers.filter(isUp).map(({ backend }) => backend));
     const silent = servers.filter((server) => isSilent(server) && answering.has(server.backend));
     const due = silent.filter(({ name, sessions }) => sessions > 0 || !this.#handled.has(name));
     for (const { name, address, check } of due) {

@@ -30,7 +30,10 @@ export class Watch {
   }
 }
 
-/** One full server for each primary that is DOWN, as far as there are backups that are UP. MAINT and DRAIN are somebody's will. */
+/**
+ * One full server for each primary that is DOWN, as far as there are backups that are UP. MAINT and DRAIN of a primary are
+ * somebody's will.
+ */
 export function promotions(servers: readonly ServerStat[], watch: Watch, now: number): Change {
   const change = { promote: [] as ServerStat[], demote: [] as ServerStat[] };
   for (const own of Map.groupBy(servers, ({ backend }) => backend).values()) {
@@ -41,12 +44,17 @@ export function promotions(servers: readonly ServerStat[], watch: Watch, now: nu
       ({ name, status }) => watch.lasting(name, true, now) < upFor && status !== 'MAINT',
     );
     const promoted = backups.filter(({ weight }) => weight > 0);
-    const ready = backups.filter(({ weight, status }) => weight === 0 && status.startsWith('UP'));
-    const served = promoted.filter((each) => !isDown(each)).length;
-    change.promote.push(...ready.slice(0, Math.max(0, down.length - served)));
-    change.demote.push(...promoted.slice(Math.min(promoted.length, unsettled.length)));
+    const serving = promoted.filter(isUp);
+    const ready = backups.filter((each) => each.weight === 0 && isUp(each));
+    change.promote.push(...ready.slice(0, Math.max(0, down.length - serving.length)));
+    // who does not serve goes first, else two backups would change places with each turn
+    change.demote.push(...[...serving, ...promoted.filter((each) => !isUp(each))].slice(unsettled.length));
   }
   return change;
+}
+
+export function isUp({ status }: ServerStat): boolean {
+  return status.startsWith('UP');
 }
 
 export function isDown({ status }: ServerStat): boolean {

@@ -1,6 +1,5 @@
-import { adminSocket, configLock, leavingVariable, serverStateFile } from './haproxy-global.ts';
+import { adminSocket, configLock, leavingVariable, masterSocket } from './haproxy-global.ts';
 import { outerInterface } from './keepalived.ts';
-import { masterSocket } from './watch.ts';
 
 /** Seconds that `handOver` takes at most beyond its limit. */
 export const handOverGrace = 20;
@@ -40,8 +39,6 @@ began=$(cut -d. -f1 /proc/uptime)
 before=$(workers workers)
 (
   flock -w 5 9
-  ask 'show servers state' ${adminSocket} > ${serverStateFile}.leaving
-  mv ${serverStateFile}.leaving ${serverStateFile}
   timeout 10 systemctl reload haproxy 9>&-
 ) 9> ${configLock}
 until reloaded; do

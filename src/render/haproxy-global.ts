@@ -6,7 +6,7 @@ import { milliseconds, section } from './haproxy-words.ts';
 export const configFile = '/etc/haproxy/haproxy.cfg';
 export const configLock = '/run/relevo-haproxy.lock';
 export const adminSocket = '/run/haproxy/admin.sock';
-/** As Debian's unit names it. */
+/** As the unit of Debian and Ubuntu names it (`-S`). */
 export const masterSocket = '/run/haproxy-master.sock';
 export const serverStateFile = '/var/lib/haproxy/server-state';
 

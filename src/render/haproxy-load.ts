@@ -11,7 +11,7 @@ import { systemdAnswers } from './systemd.ts';
 export function untilAnswer(urls: readonly string[]): readonly string[] {
   const script = `end=$(($(date +%s) + 3))
 for url; do
-  until why=$(curl -sS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$url" 2>&1); do
+  until why=$(curl -gsS -f -o /dev/null --connect-timeout 0.25 --max-time 2 "$url" 2>&1); do
     [ "$(date +%s)" -lt "$end" ] || { echo "$url"; echo "$why" >&2; exit 1; }
     sleep 0.1
   done
@@ -25,7 +25,7 @@ const next = `${configFile}.next`;
 export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -q -f ${next}`];
 
 /**
- * What is staged replaces the running configuration; a reload keeps connections, and \`stateProgram\` what HAProxy knows. Under
+ * What is staged replaces the running configuration; a reload keeps connections, and `stateProgram` what HAProxy knows. Under
  * the lock, because who works from outside and a controller may do so at once.
  */
 export const load: readonly string[] = [

@@ -9,7 +9,7 @@ const loadedFile = `${configFile}.loaded`;
  * For HAProxy's unit: every reload, also by hand, carries over what HAProxy knows of its servers. A start knows nothing: all
  * begin UP, since a request that meets a dead one is sent elsewhere, and who is DOWN by a mistake of the past serves nobody.
  */
-export const stateOnReload = `ExecStartPre=${program} start
+export const stateOnReload = `ExecStartPre=-${program} start
 ExecReload=
 ExecReload=/usr/sbin/haproxy -Ws -f $CONFIG -c -q $EXTRAOPTS
 ExecReload=${program} reload
@@ -20,7 +20,7 @@ export function stateProgram(): ImageFile {
 }
 
 /**
- * awk; reads the configuration that runs, the one to come, and \`show servers state\`. Kept is what is said of servers whose
+ * awk; reads the configuration that runs, the one to come, and `show servers state`. Kept is what is said of servers whose
  * lines stay as they are: HAProxy would take ports, TLS and more of the others from the state as they were before. A server that
  * was not there, or elsewhere, enters DOWN, and its check lets it in. One that has no check of its own follows another, or is
  * always UP. Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3, "show servers state".
@@ -56,12 +56,12 @@ const script = `#!/bin/sh
 set -e
 umask 077
 next=${serverStateFile}.next
-if [ "$1" = reload ] && [ -s ${loadedFile} ] && echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > $next.now; then
+if [ "$1" = reload ] && [ -s ${loadedFile} ] && echo 'show servers state' | socat -t5 STDIO UNIX-CONNECT:${adminSocket} > $next.now && [ -s $next.now ]; then
   awk '${stateFilter}' ${loadedFile} ${configFile} $next.now > $next
+  mv $next ${serverStateFile}
 else
-  : > $next
+  : > ${serverStateFile} # in place: a full disk has room for that
 fi
-mv $next ${serverStateFile}
 cp ${configFile} ${loadedFile}.next
 mv ${loadedFile}.next ${loadedFile}
 `;

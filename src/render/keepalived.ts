@@ -54,7 +54,7 @@ ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
 `;
 }
 
-/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed. */
+/** Beside the file in use, which `takeOver` puts in place: keepalived is disturbed only where something changed, or was not told before. */
 export function keepalivedFile(text: string): ImageFile {
   return { target: `${keepalivedConfigFile}.next`, mode: 0o600, content: text };
 }
@@ -62,7 +62,14 @@ export function keepalivedFile(text: string): ImageFile {
 export const takeOver: readonly string[] = [
   'sh',
   '-ec',
-  `${systemdAnswers}; [ -e "$1.next" ] || exit 0; cmp -s "$1.next" "$1" || { mv "$1.next" "$1"; systemctl try-reload-or-restart keepalived; systemctl try-restart ${watchUnit}; }`,
+  `[ -e "$1.next" ] || exit 0
+if cmp -s "$1.next" "$1" && [ ! -e "$1.untold" ]; then exit 0; fi
+${systemdAnswers}
+touch "$1.untold"
+mv "$1.next" "$1"
+systemctl try-reload-or-restart keepalived
+systemctl try-restart ${watchUnit}
+rm "$1.untold"`,
   'sh',
   keepalivedConfigFile,
 ];

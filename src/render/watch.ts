@@ -1,12 +1,9 @@
 import type { ImageFile } from '../domain/desired.ts';
-import { adminSocket } from './haproxy-global.ts';
+import { adminSocket, masterSocket } from './haproxy-global.ts';
 import { keepalivedConfigFile, outerInterface, watchUnit } from './keepalived.ts';
 
 const program = '/usr/local/lib/relevo/watch';
 const fence = '/usr/local/lib/relevo/fence';
-
-/** Of Debian's and Ubuntu's unit (`-S`). */
-export const masterSocket = '/run/haproxy-master.sock';
 
 /**
  * Two failures that leave a balancer's kernel answering for what no longer works. A HAProxy that hangs keeps its listening
@@ -86,7 +83,10 @@ sub answers {
     }
     my $ready = '';
     vec($ready, fileno($socket), 1) = 1;
-    return select($ready, undef, undef, $patience) && sysread($socket, my $answer, 4096) ? 1 : 0;
+    select($ready, undef, undef, $patience) or return 0;
+    return 1 if sysread($socket, my $answer, 4096);
+    select(undef, undef, undef, $patience); # closed without a word
+    return 0;
 }
 
 sub kill_it {

@@ -5,7 +5,10 @@ import type { System } from '../../src/ports/system.ts';
 /** A host without a running LXD, whose packages apt knows so. */
 function hostWith(policy: string): System {
   const files = { exists: async (path: string) => path === '/usr/bin/apt-cache', readText: async () => undefined };
-  const run = async () => ({ code: 0, stdout: policy, stderr: '' });
+  const run: System['run'] = async (_, { env } = {}) => {
+    const stdout = env?.['LC_ALL'] === 'C' ? policy : policy.replace('Installed', 'Instalados'); // as for users who speak Spanish
+    return { code: 0, stdout, stderr: '' };
+  };
   return { env: {}, files, run } as unknown as System;
 }
 

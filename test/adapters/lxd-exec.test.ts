@@ -1,5 +1,9 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
+import { feed } from '../../src/adapters/lxd/exec-streams.ts';
 import { background, FakeLxd, failure, operation, sync } from '../rig/fake-lxd.ts';
 
 const fds = { metadata: { fds: { 0: 'in', 1: 'out', 2: 'err', control: 'control' } } };
@@ -52,6 +56,24 @@ describe('a command in an instance', () => {
     expect(await lxd.instances.exec('web-1', ['true'], { timeout: 3 })).toEqual(ended);
   }, 12_000);
 
+  it('on a terminal shows all that it printed, also what comes after word of its end', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
+    fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200, { metadata: { return: 3 } }));
+    fake.opens['secret=in'] = (socket) =>
+      setTimeout(() => {
+        socket.send(Buffer.from('the last line'));
+        socket.close();
+      }, 300);
+    fake.opens['secret=control'] = (socket) => socket.close();
+    await using lxd = connectLxd(await fake.overSocket());
+    const output = new PassThrough();
+    const terminal = { input: new PassThrough(), output, error: output } as never;
+    expect(await lxd.instances.execInteractive('web-1', ['true'], terminal)).toBe(3);
+    output.end();
+    expect(await text(output)).toBe('the last line');
+  });
+
   it('ends with its client', async () => {
     using fake = new FakeLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
@@ -90,5 +112,24 @@ describe('a command in an instance', () => {
     const run = lxd.guardedBy(() => leads).instances.exec('web-1', ['true']);
     await expect(run).rejects.toMatchObject({ failure: { code: 'interrupted' } });
     expect(begun).toBe(false);
+  });
+});
+
+describe('the input of a command', () => {
+  it('is not at fault where its socket breaks before it says so', async () => {
+    const broken = Object.assign(new EventEmitter(), {
+      ...{ readyState: 1, OPEN: 1 },
+      send: (_: Buffer, done: (error: Error) => void) => done(new Error('write EPIPE')),
+    });
+    const source = Readable.from([Buffer.from('a'), Buffer.from('b')]);
+    await feed(broken as never, source, new AbortController().signal);
+    expect(source.destroyed).toBe(true);
+  });
+
+  it('is told of where it can’t be read', async () => {
+    const socket = Object.assign(new EventEmitter(), { readyState: 1, OPEN: 1 });
+    const source = new Readable({ read: () => void source.destroy(new Error('EIO')) });
+    const fed = feed(socket as never, source, new AbortController().signal);
+    await expect(fed).rejects.toThrow("the command's input can't be read: EIO");
   });
 });

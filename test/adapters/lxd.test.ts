@@ -179,6 +179,34 @@ describe('a cluster without a leader', () => {
   });
 });
 
+describe('an endpoint that is not used any more', () => {
+  it('ends what is under way through it, which is asked for elsewhere where it reads, and nothing else', async () => {
+    using both = pair();
+    const [first, second] = both;
+    const endpoints = [await first.overTls(), await second.overTls()];
+    first.answers['GET /1.0'] = silence;
+    second.answers['GET /1.0'] = server;
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    let answer = () => {};
+    second.answers['GET /1.0/projects/slow'] = (response, request) => {
+      answer = () => sync({ name: 'slow' })(response, request);
+      resolve();
+    };
+    await using lxd = connectLxd({ endpoints, ...keys });
+    const waiting = lxd.server();
+    await vi.waitFor(() => expect(first.asked).toHaveLength(1));
+    lxd.useOnly(endpoints.slice(1));
+    expect((await waiting).product).toBe('lxd');
+    const slow = lxd.projects.get('slow');
+    await held;
+    lxd.useOnly(endpoints);
+    lxd.useOnly(endpoints.slice(1));
+    answer();
+    expect(await slow).toEqual({ name: 'slow' });
+    expect(second.asked).toHaveLength(2);
+  });
+});
+
 describe('changes', () => {
   it('are heard from another member where one is gone, after a gap', async () => {
     using both = pair();
@@ -272,6 +300,19 @@ describe('a background operation', () => {
     while (fake.asked.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
     status = 200;
     await Promise.all(all);
+  });
+
+  it('that copies an image is not waited for any more once it stalls', async () => {
+    using fake = new FakeLxd();
+    fake.answers['POST /1.0/images'] = background('copy');
+    fake.answers['GET /1.0/operations/copy'] = sync(operation('copy', 103));
+    const lxd = connectLxd(await fake.overSocket());
+    const copied = lxd.images.copyFromServer({ server: 'https://mirror', alias: 'debian/12', stall: 0.1 }, 'base');
+    await expect(copied).rejects.toThrow('nothing has come for 0.1 s');
+    await lxd.close(); // what is still waited for would be read often now
+    fake.asked.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(fake.asked).toEqual([]);
   });
 
   it('of an earlier client is waited for, and a command of who led; not one that may last', async () => {

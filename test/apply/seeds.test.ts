@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { fromSeed, makeSeed, removeSeeds } from '../../src/apply/seeds.ts';
-import { RelevoError } from '../../src/domain/failure.ts';
 import { seedName, seedOf } from '../../src/observe/seeds.ts';
 import type { Lxd, LxdInstance, NewInstance } from '../../src/ports/lxd.ts';
 
 const image = 'relevo-0123456789abcdef';
 
+function seed(name: string, kind: string): LxdInstance {
+  return { name, status: 'Stopped', config: { 'user.relevo.kind': kind } } as unknown as LxdInstance;
+}
+
 /** As much of LXD's instances as seeds need; what was asked for, in order. */
-function fakeLxd(there: readonly string[], code = 0): { lxd: Lxd; asked: string[] } {
+function fakeLxd(there: readonly string[], code = 0, kind = 'seed'): { lxd: Lxd; asked: string[] } {
   const asked: string[] = [];
   const find = (name: string) => there.includes(name);
   const instances = {
-    get: async (name: string) => (find(name) ? ({ name, status: 'Stopped' } as LxdInstance) : undefined),
+    get: async (name: string) => (find(name) ? seed(name, kind) : undefined),
     list: async () => there.map((name) => ({ name, location: name.split('-').at(-1) }) as LxdInstance),
-    async create({ name, image: from, target }: NewInstance) {
-      asked.push(`create ${name} from ${Object.values(from)[0]} on ${target}`);
-      if ('instance' in from && !find(from.instance)) throw new RelevoError({ code: 'not-found', message: 'no seed' });
-    },
+    create: async ({ name, image: from, target }: NewInstance) =>
+      void asked.push(`create ${name} from ${Object.values(from)[0]} on ${target}`),
     start: async (name: string) => void asked.push(`start ${name}`),
     stop: async (name: string) => void asked.push(`stop ${name}`),
     delete: async (name: string) => void asked.push(`delete ${name}`),
@@ -62,11 +63,14 @@ describe('a seed', () => {
 
   it('is cloned where there is one, else the image is', async () => {
     const plan = { name: 'web-1', image, machine: 'm1' };
-    const [with_, without] = [fakeLxd([name]), fakeLxd([])];
-    await fromSeed(with_.lxd, plan, {}, {});
-    expect(with_.asked).toEqual([`create web-1 from ${name} on m1`]);
-    await fromSeed(without.lxd, plan, {}, {});
-    expect(without.asked.at(-1)).toBe(`create web-1 from ${image} on m1`);
+    for (const [{ lxd, asked }, from] of [
+      [fakeLxd([name]), name],
+      [fakeLxd([]), image],
+      [fakeLxd([name], 0, 'builder'), image], // half made
+    ] as const) {
+      await fromSeed(lxd, plan, {}, {});
+      expect(asked).toEqual([`create web-1 from ${from} on m1`]);
+    }
   });
 
   it('goes with its image or its machine, and nothing else does', async () => {

@@ -89,17 +89,10 @@ describe('a controller', () => {
 });
 
 describe('the client of a controller', () => {
-  it('tells of changes that matter, also after its machines changed', () => {
+  it('tells of changes that matter', () => {
     const heard: ((change: LxdChange) => void)[] = [];
-    const connect = (() => ({
-      changes: (onChange: (change: LxdChange) => void) => {
-        heard.push(onChange);
-        return { [Symbol.dispose]: () => {} };
-      },
-      close: async () => {},
-    })) as unknown as ConnectLxd;
-    const machines = ['m1', 'm2', 'm3'].map((name) => ({ name, address: name }));
-    const living = new LivingCluster(connect, {} as never, 'shop', machines);
+    const connect = (() => ({ changes: heard.push.bind(heard) })) as unknown as ConnectLxd;
+    const living = new LivingCluster(connect, {} as never, 'shop', []);
     let told = 0;
     living.changes(() => {
       told += 1;
@@ -112,11 +105,24 @@ describe('the client of a controller', () => {
     say('image-alias-created', `/1.0/images/aliases/${drainedMark('m2')}?project=shop`);
     heard.at(-1)?.({ kind: 'gap' });
     expect(told).toBe(3);
-    living.hear('m3', false);
-    living.hear('m3', false);
-    expect(heard).toHaveLength(2);
-    say('instance-shutdown', '/1.0/instances/web-1?project=shop');
-    expect(told).toBe(4);
+  });
+
+  it('leaves out machines that fall silent, but never all of them', () => {
+    const used: (readonly string[])[] = [];
+    const connect = (() => ({ useOnly: used.push.bind(used) })) as unknown as ConnectLxd;
+    const machines = ['m1', 'm2'].map((name) => ({ name, address: name }));
+    const living = new LivingCluster(connect, {} as never, 'shop', machines);
+    for (const [name, answered] of [
+      ['m2', false],
+      ['m2', false],
+      ['m1', false],
+      ['m1', false],
+      ['m2', true],
+      ['m1', true],
+    ] as const)
+      living.hear(name, answered);
+    const [first, second] = ['https://m1:8443', 'https://m2:8443'];
+    expect(used).toEqual([[first], [first, second], [second], [first, second]]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serverStats } from '../../src/observe/haproxy.ts';
 import { Promoter, type PromoterParts } from '../../src/reconcile/promoter.ts';
-import { downFor, upFor } from '../../src/reconcile/promotion.ts';
+import { commandsFor, downFor, promotions, upFor, Watch } from '../../src/reconcile/promotion.ts';
 
 type Beside = PromoterParts['haproxy'];
 
@@ -98,6 +98,26 @@ describe('promotion', () => {
       await place.pass(60_000);
       expect(place.changes).toEqual([]);
     }
+  });
+
+  it.each(['DOWN', 'MAINT'])('passes to the next backup, and rests there, while the promoted one is %s', (state) => {
+    const rows = (weights: Record<string, number>) => [
+      'web,web-1,DOWN,1',
+      `web,web-2,${state},${weights['web-2']}\nweb,web-2-backup,${state},1`,
+      `web,web-3,UP,${weights['web-3']}\nweb,web-3-backup,UP,1`,
+    ];
+    const watch = new Watch();
+    watch.see({ 'web-1': 'DOWN', 'web-2': state, 'web-3': 'UP' }, 0);
+    const weights: Record<string, number> = { 'web-2': 1, 'web-3': 0 };
+    for (let now = 10_000; now < 11_000; now += 100) {
+      const servers = serverStats(['# pxname,svname,status,uweight', ...rows(weights)].join('\n'));
+      for (const command of commandsFor(servers, promotions(servers, watch, now))) {
+        const [, name = '', weight] = /web\/(\S+) weight (\d+)/.exec(command) ?? [];
+        weights[name] = Number(weight);
+      }
+      expect(weights['web-3']).toBe(1);
+    }
+    expect(weights).toEqual({ 'web-2': 0, 'web-3': 1 });
   });
 
   it('is done again where HAProxy lost it, as after a restart', async () => {

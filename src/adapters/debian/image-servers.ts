@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { RelevoError } from '../../domain/failure.ts';
 import type { LxdServerInfo } from '../../ports/lxd.ts';
 import type { ImageServer } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
@@ -28,6 +29,8 @@ export async function imageServer(base: string, product: Product, system: System
   const mirror = system.env['RELEVO_IMAGE_SERVER'];
   const server = mirror ?? servers[product][distribution];
   if (server === undefined) return undefined;
+  if (!URL.canParse(server) || !server.startsWith('https:'))
+    throw new RelevoError({ code: 'usage', message: `RELEVO_IMAGE_SERVER is no https URL: ${server}` });
   const file = system.env['RELEVO_IMAGE_SERVER_CERTIFICATE'];
   const certificate = file === undefined ? undefined : await system.files.readText(file);
   if (!(await answers(`${server.replace(/\/$/, '')}/streams/v1/index.json`, certificate))) return undefined;

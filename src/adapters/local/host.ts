@@ -54,7 +54,7 @@ async function check(system: System, ask: () => Promise<Daemon>): Promise<readon
 /** Of LXD, since it is what confines everything else. A daemon from elsewhere, such as the snap, looks after itself. */
 async function updateCheck(system: System): Promise<Check[]> {
   if (!(await system.files.exists('/usr/bin/apt-cache'))) return [];
-  const { stdout } = await system.run(['apt-cache', 'policy', 'lxd']);
+  const { stdout } = await system.run(['apt-cache', 'policy', 'lxd'], { env: { LC_ALL: 'C' } });
   const [installed, candidate] = ['Installed', 'Candidate'].map(
     (word) => new RegExp(`^\\s*${word}: (\\S+)$`, 'm').exec(stdout)?.[1] ?? '(none)',
   );

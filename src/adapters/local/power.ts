@@ -49,8 +49,9 @@ export async function cutPower(
   { id, seconds, record }: Omit<PowerCut, 'machine'> & { readonly seconds: number },
 ): Promise<Date> {
   const argv = ['perl', '-e', watcher, id, String(seconds), machine, project, ...Object.values(keys)];
-  const pid = await system.daemon(argv, { log: '/dev/null' });
-  await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record, [keys.watcher]: String(pid) });
+  await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record });
+  const pid = await system.daemon(argv, { log: '/dev/null' }); // where its mark is not there it takes the cut for healed
+  await lxd.instances.patchConfig(machine, { [keys.watcher]: String(pid) });
   const at = system.now();
   await setCable(lxd, system, machine, 'down');
   try {

@@ -42,6 +42,7 @@ export const connectLxd: ConnectLxd = (target, options = {}) => {
       settled: () => settled(api),
       changes: (onChange) => changes(wire, name, onChange),
       trust: (own, certificate, projects) => trust(api, own, certificate, projects),
+      useOnly: (endpoints) => wire.useOnly(endpoints),
       close,
       [Symbol.asyncDispose]: close,
     };

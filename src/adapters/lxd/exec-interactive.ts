@@ -1,6 +1,16 @@
+import { once } from 'node:events';
+import type WebSocket from 'ws';
 import type { Terminal } from '../../ports/lxd.ts';
 import { type Api, apiError } from './api.ts';
 import { start, untilEnded, untoldLook } from './exec.ts';
+
+/** Milliseconds for what is still under way when the command has ended. */
+const rest = 1000;
+
+async function closed(socket: WebSocket): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return;
+  await once(socket, 'close', { signal: AbortSignal.timeout(rest) }).catch(() => {}); // what has come has been shown
+}
 
 /** A command on the caller's terminal: raw keys in, output as it comes, the window's size followed. */
 export async function execInteractive(
@@ -32,6 +42,7 @@ export async function execInteractive(
     const done = await untilEnded(api, started.operation, control, within, new AbortController());
     if (done.status_code >= 400)
       throw apiError(done.status_code, done.err, { method: 'POST', path: `/1.0/instances/${name}/exec` });
+    await closed(data);
     return Number(done.metadata?.['return'] ?? -1);
   } finally {
     input.setRawMode?.(false);

@@ -139,10 +139,11 @@ export async function feed(socket: WebSocket, input: ExecOptions['stdin'], ended
   const stop = () => source.destroy();
   ended.addEventListener('abort', stop);
   socket.once('close', stop);
+  source.on('error', () => {}); // one that comes while it is read is thrown below; later it does not matter
   try {
-    for await (const piece of source) await sent(socket, piece);
+    for await (const piece of source) if (!(await sent(socket, piece))) return;
   } catch (cause) {
-    if (source.errored === null || socket.readyState !== socket.OPEN) return;
+    if (ended.aborted || source.errored === null || socket.readyState !== socket.OPEN) return;
     throw new RelevoError(
       { code: 'failed', message: `the command's input can't be read: ${(cause as Error).message}` },
       { cause },
@@ -151,9 +152,10 @@ export async function feed(socket: WebSocket, input: ExecOptions['stdin'], ended
   if (socket.readyState === socket.OPEN) socket.send('');
 }
 
-function sent(socket: WebSocket, piece: string | Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.send(Buffer.from(piece as Uint8Array), (error) => (error ? reject(error) : resolve()));
+/** False where it can't be any more. */
+function sent(socket: WebSocket, piece: string | Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.send(Buffer.from(piece as Uint8Array), (error) => resolve(error === undefined || error === null));
   });
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RelevoError } from '../../domain/failure.ts';
 import type { CopySource } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, withQuery } from './api.ts';
+import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
 import { bodyText } from './transport.ts';
 
 /** Milliseconds. */
@@ -13,24 +13,18 @@ export async function copyFromServer(api: Api, { server, alias, certificate, sta
   const source = { type: 'image', mode: 'pull', protocol: 'simplestreams', server, alias };
   const request = { method: 'POST', path: withQuery('/1.0/images', {}, api.project) };
   const body = { source: { ...source, ...(certificate && { certificate }) } };
-  const answer = JSON.parse(await bodyText(await api.raw({ ...request, body }))) as Started;
-  if (answer.type === 'error') throw apiError(answer.error_code, answer.error, request);
+  const { type, error, error_code, metadata } = parse(await bodyText(await api.raw({ ...request, body })), request);
+  if (type === 'error') throw apiError(error_code, error, request);
+  const operation = metadata as Operation;
   const ended = new AbortController();
   try {
-    const finished = api.operations.wait(answer.metadata, longest);
-    const done = await Promise.race([finished, untilItStalls(api, answer.metadata.id, stall, ended.signal)]);
+    const finished = api.operations.wait(operation, longest, ended.signal);
+    const done = await Promise.race([finished, untilItStalls(api, operation.id, stall, ended.signal)]);
     if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
     return (done.metadata as { fingerprint: string }).fingerprint;
   } finally {
     ended.abort();
   }
-}
-
-interface Started {
-  readonly type: string;
-  readonly error: string;
-  readonly error_code: number;
-  readonly metadata: Operation;
 }
 
 /** Rejects once the progress that LXD tells of has not changed for so many seconds; the copy is cancelled then. */

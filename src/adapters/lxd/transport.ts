@@ -27,6 +27,8 @@ export interface Transport {
   readonly guarded: boolean;
   /** The same connections; `mayWrite` is asked right before the bytes of anything but a read are written. */
   guardedBy(mayWrite: () => boolean): Transport;
+  /** Of its endpoints, by URL: the others' connections end. */
+  useOnly(urls: readonly string[]): void;
   /** Ends all that is under way. What is asked for afterwards opens new connections: the end of what was begun before. */
   close(): void;
 }
@@ -36,34 +38,34 @@ export interface Transport {
  * nothing is done twice.
  */
 export function transport(target: LxdTarget, deadline: number): Transport {
-  const endpoints =
+  const all =
     'socket' in target ? [unixEndpoint(target.socket)] : target.endpoints.map((url) => tlsEndpoint(url, target));
-  let preferred = 0;
+  let used: readonly Endpoint[] = all;
+  let preferred = all[0] as Endpoint;
   let closed = false;
-  const pass = (index: number) => {
-    if (preferred === index) preferred = (index + 1) % endpoints.length;
+  const pass = (failed: Endpoint) => {
+    if (preferred === failed) preferred = used[(used.indexOf(failed) + 1) % used.length] as Endpoint;
   };
   const send = async (request: Request, mayWrite: () => boolean): Promise<http.IncomingMessage> => {
     const wasClosed = closed; // what is asked for after that is the end of what was begun before
-    const budget = new Budget(request, request.deadline ?? deadline, endpoints.length);
+    const budget = new Budget(request, request.deadline ?? deadline, used.length);
     for (;;) {
-      const index = preferred;
-      const endpoint = endpoints[index] as Endpoint;
+      const endpoint = preferred;
       const progress = { sent: false };
       try {
         return await attemptOn(endpoint, request, budget.patience, mayWrite, progress);
       } catch (error) {
         if (error instanceof RelevoError) throw error;
-        pass(index);
+        pass(endpoint);
         const again = closed === wasClosed && mayTryNext(error, request, progress.sent) && (await budget.allows());
         if (!again) throw unreachable(request, endpoint.label, error);
       }
     }
   };
   const socket = (path: string, mayOpen: () => boolean) => {
-    const index = preferred;
-    const opening = (endpoints[index] as Endpoint).socket(path, mayOpen);
-    const failed = () => pass(index);
+    const endpoint = preferred;
+    const opening = endpoint.socket(path, mayOpen);
+    const failed = () => pass(endpoint);
     return opening.once('error', failed).once('open', () => opening.off('error', failed));
   };
   const through = (guard: (() => boolean) | undefined): Transport => ({
@@ -71,9 +73,14 @@ export function transport(target: LxdTarget, deadline: number): Transport {
     send: (request) => send(request, guard ?? always),
     socket: (path) => socket(path, guard ?? always),
     guardedBy: through,
+    useOnly(urls) {
+      used = all.filter(({ label }) => urls.includes(label));
+      if (!used.includes(preferred)) preferred = used[0] as Endpoint;
+      for (const endpoint of all) if (!used.includes(endpoint)) endpoint.close();
+    },
     close() {
       closed = true;
-      for (const endpoint of endpoints) endpoint.close();
+      for (const endpoint of all) endpoint.close();
     },
   });
   return through(undefined);

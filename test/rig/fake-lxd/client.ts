@@ -39,6 +39,10 @@ export function fakeLxd(world: World, caller: Caller, name = 'default', files: I
     changes: (onChange) => changes(world, caller, project, onChange),
     trust: (who: string, _certificate: string, own: readonly string[]) =>
       write(`trust ${who}`, () => void world.trusted.set(who, own)),
+    useOnly: (urls) => {
+      const chosen = [...world.members.values()].filter(({ address }) => urls.includes(`https://${address}:8443`));
+      caller.endpoints.splice(0, Infinity, ...chosen.map(({ name }) => name));
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -8,7 +8,7 @@ export interface Caller {
   /** The machine that it runs on; `host`: where commands run. */
   readonly at: string;
   /** Members that are asked, in this order. */
-  readonly endpoints: readonly string[];
+  readonly endpoints: string[];
   /** Asked right before the bytes of a change are sent. */
   readonly mayWrite: () => boolean;
 }
