@@ -32,7 +32,7 @@ export class Watch {
 
 /**
  * One full server for each primary that is DOWN, as far as there are backups that are UP. MAINT and DRAIN of a primary are
- * somebody's will.
+ * somebody's will: nobody is promoted for them, but who is promoted already stays until all primaries serve again.
  */
 export function promotions(servers: readonly ServerStat[], watch: Watch, now: number): Change {
   const change = { promote: [] as ServerStat[], demote: [] as ServerStat[] };
@@ -40,9 +40,7 @@ export function promotions(servers: readonly ServerStat[], watch: Watch, now: nu
     const primaries = own.filter(({ twin }) => twin === undefined);
     const backups = own.filter(({ twin }) => twin !== undefined);
     const down = primaries.filter((each) => isDown(each) && watch.lasting(each.name, false, now) >= downFor);
-    const unsettled = primaries.filter(
-      ({ name, status }) => watch.lasting(name, true, now) < upFor && status !== 'MAINT',
-    );
+    const unsettled = primaries.filter(({ name }) => watch.lasting(name, true, now) < upFor);
     const promoted = backups.filter(({ weight }) => weight > 0);
     const serving = promoted.filter(isUp);
     const ready = backups.filter((each) => each.weight === 0 && isUp(each));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Step } from '../../src/domain/step.ts';
 import { desire } from '../../src/plan/desire.ts';
+import { diff } from '../../src/plan/diff.ts';
 import { bareWorld, noAssets, planFor, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text);

@@ -159,6 +159,7 @@ export class Arena extends Project {
   async calm(): Promise<void> {
     await this.heal();
     const limit = Date.now() + 180_000;
+    let uneven = 0;
     for (let calm = 0; calm < 2; ) {
       const { instances, balancers } = await this.seen();
       const up = instances.filter(({ server }) => server === 'UP').length;
@@ -167,7 +168,11 @@ export class Arena extends Project {
       const settled =
         up === this.#whole && instances.length === replicas + 1 && balancers.filter((each) => each.holder).length === 1;
       const all = settled && stepped && balancers.length === 2;
-      calm = all && (await this.told('plan')).code === 0 ? calm + 1 : 0;
+      const isPlanned = all && (await this.told('plan')).code === 0;
+      calm = isPlanned ? calm + 1 : 0;
+      // what was recreated elsewhere because nothing cured it here is evened out by who runs `up`, or in ten minutes
+      uneven = all && !isPlanned ? uneven + 1 : 0;
+      if (uneven === 5) await this.must('up', '--yes');
       if (Date.now() > limit) throw new Error(`does not settle: ${JSON.stringify({ instances, balancers, views })}`);
       await sleep(500);
     }
