@@ -38,10 +38,9 @@ const promote = (haproxy: Haproxy, weight: number) => haproxy.runtime(`set serve
 /** Says a word over a WebSocket again and again, and counts the echoes. */
 async function webSocket(port: number) {
   const socket: Socket = connect(port, '127.0.0.1');
-  let [head, echoes, closed] = ['', 0, false];
+  let [heard, closed] = ['', false];
   socket.on('data', (piece) => {
-    if (head.includes('\r\n\r\n')) echoes += piece.length;
-    else head += piece;
+    heard += piece; // the first echo may come with the head
   });
   socket.on('close', () => {
     closed = true;
@@ -55,7 +54,8 @@ async function webSocket(port: number) {
       clearInterval(timer);
       await sleep(300);
       socket.destroy();
-      return { head: head.split('\r\n')[0], lost: sent - echoes, closed };
+      const [head = '', echoes = ''] = heard.split('\r\n\r\n');
+      return { head: head.split('\r\n')[0], lost: sent - echoes.length, closed };
     },
   };
 }
