@@ -85,7 +85,7 @@ export class Lease {
 
   /** A command wants what is held: begin nothing more, end what runs, release. */
   get asked(): boolean {
-    return this.#held !== undefined && this.#record?.asked !== '';
+    return this.#held !== undefined && (this.#record?.asked ?? '') !== '';
   }
 
   /** Who held it at the last look; empty: nobody, or unknown. */
