@@ -7,7 +7,7 @@ import { handOver, handOverGrace } from '../render/handover.ts';
 import { awaitUp, configureBalancer, readmitAt } from './balancer.ts';
 import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
-import { type Drained, drain } from './drain.ts';
+import { type Drained, drain, undrain } from './drain.ts';
 import { createBalancer, createInstance, stopCleanly, updateBalancer, updateInstance } from './instances.ts';
 
 /** What is done to instances and balancers, by whoever may speak to the cluster: this host, or a controller. */
@@ -171,5 +171,10 @@ async function drainAndStop(context: InsideContext, lxd: Lxd, instance: Instance
 async function drainEverywhere(context: InsideContext, lxd: Lxd, what: Drained, onLine: OnLine): Promise<void> {
   onLine('draining');
   const { balancers } = context.desired;
-  await Promise.all(balancers.map((balancer) => drain(lxd, balancer.name, what, context.clock, onLine)));
+  const drains = balancers.map((balancer) => drain(lxd, balancer.name, what, context.clock, onLine));
+  const failed = (await Promise.allSettled(drains)).find((each) => each.status === 'rejected');
+  if (failed === undefined) return;
+  // one that can't be told goes on with the server, so the others shall too, as far as they can be told so
+  await Promise.allSettled(balancers.map((balancer) => undrain(lxd, balancer.name, what)));
+  throw failed.reason;
 }

@@ -1,5 +1,5 @@
 import { RelevoError } from '../domain/failure.ts';
-import { complaintOf, serverStats } from '../observe/haproxy.ts';
+import { complaintOf, runtimeCommand, serverStats } from '../observe/haproxy.ts';
 import type { ExecResult, Lxd } from '../ports/lxd.ts';
 import { twinOf } from '../render/haproxy.ts';
 import { askWorkers, workerMark } from '../render/haproxy-workers.ts';
@@ -38,6 +38,12 @@ export async function drain(lxd: Lxd, balancer: string, what: Drained, clock: Cl
     }
     await clock.sleep(100);
   }
+}
+
+/** In the rotation again: the drain came to nothing. */
+export async function undrain(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<void> {
+  const commands = [server, twinOf(server)].map((name) => `set server ${backend}/${name} state ready`);
+  await runtimeCommand(lxd, balancer, commands.join('; '));
 }
 
 /** Said again with each look: a reload in between may have lost it. */

@@ -65,8 +65,17 @@ function show(io: Io, all: readonly ToldEvent[]): void {
 
 async function told(lxd: Lxd): Promise<ToldEvent[]> {
   const texts = eventTexts(await lxd.images.aliases());
-  const all = [...texts].flatMap(([by, text]) => (JSON.parse(text) as Event[]).map((event) => ({ by, event })));
+  const all = [...texts].flatMap(([by, text]) => eventsIn(text).map((event) => ({ by, event })));
   return all.sort((a, b) => a.event.at.localeCompare(b.event.at));
+}
+
+/** What nobody can read is replaced by whoever writes there next. */
+function eventsIn(text: string): Event[] {
+  try {
+    return JSON.parse(text) as Event[];
+  } catch {
+    return [];
+  }
 }
 
 const keyOf = ({ by, event }: ToldEvent) => `${by} ${JSON.stringify(event)}`;
