@@ -132,10 +132,10 @@ describe('the lease', () => {
     world.marks.cut('a', true);
     await expect(lease.release()).rejects.toThrow('cut off');
     world.marks.cut('a', false);
-    world.now += 600;
+    world.now += 1200;
     await lease.turn(false); // who can't lead now does not renew it unawares
     expect([lease.valid, world.record.holder]).toEqual([false, '']);
-    await world.pass(800, [lease]);
+    await world.pass(1400, [lease]);
     expect(lease.epoch).toBeGreaterThan(epoch); // what was begun before stays fenced
   });
 
