@@ -63,6 +63,7 @@ const pingEvery = 5000;
  * an hour. For sockets that LXD reads: events and a command's control.
  */
 export function endsInSilence(socket: WebSocket): void {
+  if (socket.readyState === socket.CLOSED) return; // its end has been told: nobody would stop the timer
   let unanswered = 0;
   socket.on('pong', () => {
     unanswered = 0;
@@ -73,6 +74,7 @@ export function endsInSilence(socket: WebSocket): void {
     unanswered += 1;
     socket.ping();
   }, pingEvery);
+  timer.unref(); // the socket keeps the process, not this
   socket.once('close', () => clearInterval(timer));
 }
 
