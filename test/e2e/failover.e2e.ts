@@ -73,10 +73,11 @@ describe('a service with backups behind two balancers', () => {
     await arena.calm();
   });
 
-  it('ends as it should be after twenty faults, one on top of the other', async () => {
-    const told = await storm(arena, 20, 4711);
+  it('ends as it should be after many faults, one on top of the other', async () => {
+    const count = process.env['RELEVO_LONG'] === '1' ? 20 : 8;
+    const told = await storm(arena, count, 4711);
     figure(told.join('\n'));
-    expect(told.filter((each) => each.endsWith(': 0')).length).toBeGreaterThan(10);
+    expect(told.filter((each) => each.endsWith(': 0')).length).toBeGreaterThan(count / 2);
     await arena.calm();
     expect(arena.relevo('plan').code).toBe(0);
     expect(await arena.leftovers()).toEqual([]);

@@ -110,17 +110,24 @@ describe('faults on real machines', () => {
     await arena.calm();
   });
 
-  it.each(cases)('$fault breaks it, and heals by command', async ({ fault, target, sign, broken, well }) => {
-    await arena.heal();
-    await controllers('stop'); // they would mend it before anybody has looked
-    await arena.inject(fault, target, 60);
-    await expect.poll(sign, soon).toBe(broken);
-    expect(await active()).toHaveLength(1);
-    expect(await arena.must('fault', 'heal', fault, target)).toContain('healed');
-    await expect.poll(sign, { ...soon, timeout: 60_000 }).toBe(well);
-    expect(await arena.leftovers()).toEqual([]);
-    await controllers('start');
-    await arena.calm();
+  describe('without controllers, which would mend it before anybody has looked', () => {
+    beforeAll(() => controllers('stop'));
+    afterAll(async () => {
+      await arena.heal();
+      await controllers('start');
+      await arena.calm();
+    });
+
+    it.each(cases)('$fault breaks it, and heals by command', async ({ fault, target, sign, broken, well }) => {
+      await arena.heal();
+      await expect.poll(sign, { ...soon, timeout: 60_000 }).toBe(well);
+      await arena.inject(fault, target, 60);
+      await expect.poll(sign, soon).toBe(broken);
+      expect(await active()).toHaveLength(1);
+      expect(await arena.must('fault', 'heal', fault, target)).toContain('healed');
+      await expect.poll(sign, { ...soon, timeout: 60_000 }).toBe(well);
+      expect(await arena.leftovers()).toEqual([]);
+    });
   });
 
   it.each(blinks)('%s on %s kills it, and it comes back', async (fault, target, name, look) => {
