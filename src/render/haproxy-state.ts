@@ -22,7 +22,7 @@ export function stateProgram(): ImageFile {
 /**
  * awk; reads the configuration that runs, the one to come, and `show servers state`. Kept is what is said of servers whose
  * lines stay as they are: HAProxy would take ports, TLS and more of the others from the state as they were before. A server that
- * was not there, or elsewhere, enters DOWN, and its check lets it in. One that has no check of its own follows another, or is
+ * was not there, or elsewhere, enters DOWN, and its check lets it in; one that HAProxy was told at runtime where it is now stays as it is. One that has no check of its own follows another, or is
  * always UP. Source: HAProxy's configuration manual, "server-state-file"; management guide, 9.3, "show servers state".
  */
 export const stateFilter = String.raw`FNR == 1 { file++; defaults = "" }
@@ -32,17 +32,21 @@ file < 3 && $1 == "server" && section == "backend" {
   id = name " " $2
   lines[file, id] = common "\n" $0
   places[file, id] = $3
+  rest = $0
+  sub(/^[ \t]*server [^ \t]+ [^ \t]+/, "", rest)
+  rests[file, id] = common "\n" rest
   if (file == 2) order[++servers] = id
 }
 file < 3 { next }
 !/^[0-9]+ / { print; next }
 { id = $2 " " $4; known[id] = 1 }
-lines[1, id] == lines[2, id] && lines[1, id] !~ / track / { print }
+{ moved = rests[1, id] == rests[2, id] && $5 ":" $19 == places[2, id] }
+(lines[1, id] == lines[2, id] || moved) && lines[1, id] !~ / track / { kept[id] = 1; print }
 END {
   for (at = 1; at <= servers; at++) {
     id = order[at]
     line = lines[2, id] " "
-    if ((id in known && places[1, id] == places[2, id]) || line ~ / no-check /) continue
+    if (id in kept || (id in known && places[1, id] == places[2, id]) || line ~ / no-check /) continue
     split(id, names, " ")
     host = places[2, id]; sub(/:[0-9]*$/, "", host)
     port = places[2, id]; sub(/^.*:/, "", port)

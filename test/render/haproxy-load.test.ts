@@ -55,6 +55,18 @@ describe('the states that a reload keeps', () => {
     expect(filtered(config(first, second), config(...tls), state)).toEqual(head);
   });
 
+  it('are those of a server that HAProxy was told at runtime where it is now', () => {
+    const next = config('server web-1 198.18.0.12:20009', second);
+    const told = [...head, line('web-1', 20009), line('web-2', 20004)];
+    expect(filtered(config(first, second), next, told)).toEqual(told);
+    const [changed] = filtered(
+      config(first, second),
+      config('server web-1 198.18.0.12:20009 maxconn 5', second),
+      told,
+    ).slice(2);
+    expect(changed).toBe(line('web-2', 20004)); // not only its place is another one
+  });
+
   it('say DOWN of servers that are new, or elsewhere now', () => {
     const next = config('server web-1 198.18.0.12:20009', second, 'server web-3 198.18.0.12:20005 weight 100');
     const kept = [...head, line('web-2', 20004)];
