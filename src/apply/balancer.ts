@@ -145,6 +145,8 @@ export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan):
     `set server ${backend}/${each} addr ${address} port ${port}`,
     `set server ${backend}/${each} state ready`,
   ]);
+  // who comes out of MAINT is UP unasked: its check shall say so, to users and to who waits for it
+  commands.push(`set server ${backend}/${name} health down`);
   const why = complaintOf((await runtimeCommand(lxd, balancer, commands.join('; '))) ?? '');
   if (why === undefined) return;
   throw new RelevoError({ code: 'failed', message: `${balancer} can't be told to use ${name} again: ${why}` });

@@ -125,6 +125,10 @@ function statusOf({ admin, up, checked, tracks, weight }: FakeServer): string {
 function change(server: FakeServer, what: string): void {
   const [, state] = /^state (ready|drain|maint)$/.exec(what) ?? [];
   const [, address, port] = /^addr (\S+) port (\d+)$/.exec(what) ?? [];
+  if (what === 'health down') {
+    Object.assign(server, { up: false, streak: 0, onTrial: false });
+    return;
+  }
   const [, weight] = /^weight (\d+)%?$/.exec(what) ?? [];
   if (state !== undefined) {
     if (server.admin === 'maint' && state !== 'maint') Object.assign(server, { up: true, streak: 0, onTrial: true });
