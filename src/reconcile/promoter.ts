@@ -23,6 +23,8 @@ export class Promoter {
   /** Those whose connections were ended, or looked at, since they fell silent. */
   #handled: ReadonlySet<string> = new Set();
   #complaint: string | undefined;
+  /** Those that were UP once: nobody waits for one that never was. */
+  readonly #served = new Set<string>();
 
   constructor(parts: PromoterParts) {
     this.#parts = parts;
@@ -76,7 +78,10 @@ export class Promoter {
   async #cutSilent(servers: readonly ServerStat[]): Promise<void> {
     const { haproxy, tell } = this.#parts;
     const answering = new Set(servers.filter(isUp).map(({ backend }) => backend));
-    const silent = servers.filter((server) => isSilent(server) && answering.has(server.backend));
+    for (const { name, status } of servers) if (status.startsWith('UP')) this.#served.add(name);
+    const silent = servers.filter(
+      (server) => isSilent(server) && answering.has(server.backend) && this.#served.has(server.name),
+    );
     const due = silent.filter(({ name, sessions }) => sessions > 0 || !this.#handled.has(name));
     for (const { name, address, check } of due) {
       const colon = address.lastIndexOf(':');
