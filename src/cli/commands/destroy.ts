@@ -41,7 +41,10 @@ async function run({ io, spec, doors, options }: Call<object>): Promise<number> 
 /** Milliseconds that controllers may take to end what they do. */
 const longestWait = 20_000;
 
-/** Else controllers would repair what is being removed. Where the cluster can't be written by us, it can't by them either. */
+/**
+ * Else controllers would repair what is being removed. Where the cluster can't be written by us, it can't by them either; and a
+ * controller that does not end what it does within the limit is no reason to leave everything.
+ */
 async function keepStill(session: WriteSession, spec: Spec, doors: Doors): Promise<void> {
   try {
     await session.open(async () => (await openCluster(spec, doors)).lxd, longestWait);
