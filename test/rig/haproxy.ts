@@ -115,6 +115,7 @@ async function keepState(directory: string, when: 'start' | 'reload'): Promise<v
 async function runHere(directory: string, argv: readonly string[], stdin = '') {
   const [program = '', ...words] = argv.map((word) => (word.startsWith(directory) ? word : here(word, directory)));
   const child = spawn(program, words, { env: environment(directory) });
+  child.stdin.on('error', () => undefined); // a program that reads nothing may end before the end of its input
   child.stdin.end(stdin);
   const code = new Promise<number>((done) => child.on('close', (status) => done(status ?? -1)));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

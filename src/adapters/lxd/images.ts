@@ -100,12 +100,11 @@ function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   };
 }
 
-/** Source: LXD's lxd/util/http.go, EtagHash: the SHA-256 of Go's JSON of the whole alias, with a line break. */
+/** Source: LXD's lxd/util/http.go, EtagHash: the SHA-256 of Go's JSON of the whole alias, with a line break, in quotes. */
 function etagOf({ name, target, description }: LxdAlias): string {
   const text = JSON.stringify({ description, target, name, type: 'container' });
-  return createHash('sha256')
-    .update(`${asGo(text)}\n`)
-    .digest('hex');
+  const hash = createHash('sha256').update(`${asGo(text)}\n`);
+  return `"${hash.digest('hex')}"`;
 }
 
 /** Go's encoder writes these characters of texts as escapes. */
