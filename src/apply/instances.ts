@@ -3,6 +3,7 @@ import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
+import { macOf } from '../render/mac.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
 import { clusterNetwork, clusterPool, machineInterface } from '../render/preseed.ts';
 import { pushInto, removeInstance } from './build.ts';
@@ -66,7 +67,8 @@ function balancerDevices(plan: BalancerPlan): Devices {
     const name = balancerCableName(plan.slot, port);
     return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
   });
-  const outer = { type: 'nic', nictype: 'macvlan', parent: machineInterface, name: outerInterface };
+  const hwaddr = macOf(plan.outerAddress);
+  const outer = { type: 'nic', nictype: 'macvlan', parent: machineInterface, name: outerInterface, hwaddr };
   return { root, eth0: cable(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
 }
 
@@ -121,5 +123,6 @@ const root = { type: 'disk', path: '/', pool: clusterPool };
 
 /** By the bridge's own name, since a confined project knows no networks but its own. */
 function cable({ address }: { address: string }): Config {
-  return { type: 'nic', nictype: 'bridged', parent: clusterNetwork, name: 'eth0', 'ipv4.address': address };
+  const hwaddr = macOf(address);
+  return { type: 'nic', nictype: 'bridged', parent: clusterNetwork, name: 'eth0', 'ipv4.address': address, hwaddr };
 }

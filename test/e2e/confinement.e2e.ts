@@ -77,7 +77,7 @@ describe("with a balancer's key", () => {
     expect(await create(config, { root, ...devices })).toMatch(complaint);
   });
 
-  it.each<[string, string, string, Record<string, string>, object]>([
+  it.each<[string, string, string, Record<string, string>, object | undefined]>([
     ['edits the bridge', 'PATCH', '/1.0/networks/relevo0', {}, { config: { 'raw.dnsmasq': 'dhcp-script=/a' } }],
     ['edits it as its own', 'PATCH', '/1.0/networks/relevo0', own, { config: { 'raw.dnsmasq': 'dhcp-script=/a' } }],
     ['makes networks', 'POST', '/1.0/networks', own, { name: 'relevo0', type: 'ovn' }],
@@ -87,7 +87,7 @@ describe("with a balancer's key", () => {
     ['frees its profiles', 'PATCH', '/1.0/profiles/default', own, { config: { 'security.privileged': 'true' } }],
     ['frees its project', 'PATCH', `/1.0/projects/${project.name}`, {}, { config: { restricted: 'false' } }],
     ['makes projects', 'POST', '/1.0/projects', {}, { name: 'evil' }],
-    ['looks into others', 'GET', '/1.0/instances', { project: 'default' }, {}],
+    ['looks into others', 'GET', '/1.0/instances', { project: 'default' }, undefined],
     ['configures servers', 'PATCH', '/1.0', {}, { config: { 'user.a': 'b' } }],
     ['lets members in', 'POST', '/1.0/cluster/members', {}, { server_name: 'evil' }],
   ])('nobody %s', async (_, method, path, query, body) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { escapeHtml } from '../../src/render/error-page.ts';
 import { errorCodes, errorResponse, largestErrorPage } from '../../src/render/haproxy-errors.ts';
+import { macOf } from '../../src/render/mac.ts';
 import { sha512Crypt } from '../../src/render/sha512-crypt.ts';
 
 describe('sha512Crypt', () => {
@@ -40,5 +41,12 @@ describe('error pages', () => {
 
   test('escapeHtml', () => {
     expect(escapeHtml(`<a href="x" id='y'>&`)).toBe('&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;');
+  });
+});
+
+describe('macOf', () => {
+  it('is one address per address, and nobody else’s', () => {
+    expect(macOf('198.19.0.13')).toBe('02:72:c6:13:00:0d');
+    expect(Number.parseInt(macOf('0.0.0.0').slice(0, 2), 16) & 3).toBe(2); // locally administered, of one receiver
   });
 });

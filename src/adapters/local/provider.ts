@@ -5,6 +5,7 @@ import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { macOf } from '../../render/mac.ts';
 import { destroyLocal } from './destroy.ts';
 import { bridgeName, freeSubnet, removeStaleBridge, subnetOf } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
@@ -133,7 +134,7 @@ async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, 
 function machineDevices(names: LocalNames, address: string): Devices {
   return {
     root: { type: 'disk', path: '/', pool: names.pool },
-    eth0: { type: 'nic', network: names.network, name: 'eth0', 'ipv4.address': address },
+    eth0: { type: 'nic', network: names.network, name: 'eth0', 'ipv4.address': address, hwaddr: macOf(address) },
   };
 }
 
