@@ -45,7 +45,7 @@ describe('error pages', () => {
 });
 
 describe('macOf', () => {
-  it('is one address per address, and nobody else’s', () => {
+  test('is the same for the same address, and nobody else has it', () => {
     expect(macOf('198.19.0.13')).toBe('02:72:c6:13:00:0d');
     expect(Number.parseInt(macOf('0.0.0.0').slice(0, 2), 16) & 3).toBe(2); // locally administered, of one receiver
   });
