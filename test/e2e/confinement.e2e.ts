@@ -4,8 +4,8 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Project } from '../rig/project.ts';
 
-const project = new Project('relevo-confined', 1194);
-const machine = 'virtualMachine2';
+const machine = 'virtualMachine1';
+const project = new Project('relevo-confined', 1194).onlyOn(machine);
 const own = { project: project.name };
 let host = '';
 

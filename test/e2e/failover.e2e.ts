@@ -3,6 +3,7 @@ import type { Event } from '../../src/domain/event.ts';
 import { Arena } from '../rig/arena.ts';
 import { type Failure, failures } from '../rig/failures.ts';
 import { figure } from '../rig/figures.ts';
+import { lost, type Outcomes, load as usersAsk } from '../rig/load.ts';
 import { storm } from '../rig/storm.ts';
 
 const arena = new Arena('relevo-arena', 1187);
@@ -33,6 +34,13 @@ async function survives({ name, deed, goal, victim }: Failure): Promise<void> {
   }
   if (goal.lost === 'until it answers') expect(gets.ok).toBeGreaterThan(gets.sent / 3);
   expect(posts.ok).toBeGreaterThan(0);
+}
+
+/** What users got while the file was made true. */
+async function whileUp(): Promise<Outcomes> {
+  const stop = usersAsk(arena.port);
+  expect(await arena.beside('up', '--yes')).toBe(0);
+  return stop();
 }
 
 describe('a service with backups behind two balancers', () => {
@@ -70,6 +78,27 @@ describe('a service with backups behind two balancers', () => {
     await arena.must('restore', 'virtualMachine3', '--yes');
     expect(machines()).toContain('virtualMachine3');
     expect(arena.relevo('drain', 'nowhere', '--yes').code).toBe(10);
+    await arena.calm();
+  });
+
+  it('follows a change of the configuration and of the servers under load', async () => {
+    arena.edit('algorithm: roundrobin', 'algorithm: leastconn');
+    expect(lost(await whileUp())).toEqual([]);
+    arena.edit('algorithm: leastconn', 'algorithm: roundrobin');
+    expect(lost(await whileUp())).toEqual([]);
+    await arena.calm();
+  });
+
+  it('gives one balancer up and takes it back, and nobody notices', async () => {
+    // the one that shall go must have something to give away
+    if ((await arena.holder()) === 'balancer/1')
+      await arena.must('exec', 'balancer-1', '--', 'systemctl', 'restart', 'keepalived');
+    expect(await arena.holder()).toBe('balancer/2');
+    arena.edit('\n  replicas: 2', '\n  replicas: 1');
+    expect(lost(await whileUp())).toEqual([]);
+    expect(arena.status().balancers).toHaveLength(1);
+    arena.edit('\n  replicas: 1', '\n  replicas: 2');
+    expect(lost(await whileUp())).toEqual([]);
     await arena.calm();
   });
 

@@ -4,7 +4,7 @@ import { exitCodes } from '../../src/domain/failure.ts';
 import { title } from '../rig/load.ts';
 import { Project } from '../rig/project.ts';
 
-const project = new Project('relevo-fails', 1183);
+const project = new Project('relevo-fails', 1183).onlyOn('virtualMachine1');
 
 afterAll(() => project[Symbol.dispose]());
 

@@ -4,7 +4,7 @@ import { exitCodes } from '../../src/domain/failure.ts';
 import { load, lost } from '../rig/load.ts';
 import { Project } from '../rig/project.ts';
 
-const project = new Project('relevo-daily', 1189);
+const project = new Project('relevo-daily', 1189).onlyOn('virtualMachine1');
 const text = () => readFileSync(project.file, 'utf8');
 
 afterAll(() => project[Symbol.dispose]());
