@@ -67,9 +67,13 @@ function statOf(row: Row, twin: Row | undefined): ServerStat {
     queued: Number(row.qcur ?? 0) + Number(twin?.qcur ?? 0),
     address: row.addr ?? '',
     check: row.check_status ?? '',
-    why: [row.check_desc, row.last_chk].filter((each) => (each ?? '') !== '').join(': '),
+    why: said(': ', row.check_desc, said(' ', row.check_code, row.last_chk)),
     ...(twin !== undefined && { twin: { weight: Number(twin.uweight ?? 0) } }),
   };
+}
+
+function said(between: string, ...words: readonly (string | undefined)[]): string {
+  return words.filter((word) => (word ?? '') !== '').join(between);
 }
 
 /** HAProxy's status by server name. */
@@ -96,7 +100,7 @@ export function isSilent({ status, check }: ServerStat): boolean {
 
 const columns = [
   ...(['pxname', 'svname', 'qcur', 'scur', 'status', 'uweight', 'addr'] as const),
-  ...(['check_status', 'check_desc', 'last_chk'] as const),
+  ...(['check_status', 'check_code', 'check_desc', 'last_chk'] as const),
 ];
 
 type Row = Readonly<Partial<Record<(typeof columns)[number], string>>>;

@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { feed } from '../../src/adapters/lxd/exec-streams.ts';
-import { background, FakeLxd, failure, operation, sync } from '../rig/fake-lxd.ts';
+import { background, failure, operation, ScriptedLxd, sync } from '../rig/scripted-lxd.ts';
 
 const fds = { metadata: { fds: { 0: 'in', 1: 'out', 2: 'err', control: 'control' } } };
 
 describe('a command in an instance', () => {
   it('fails at once where one of its streams is refused', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 103));
     fake.refused = /secret=out/;
@@ -19,7 +19,7 @@ describe('a command in an instance', () => {
   });
 
   it('that does not end is given up after its time', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     fake.answers['GET /1.0/operations/one'] = (response, request) => {
       const killed = performance.now() - began > 300;
@@ -32,7 +32,7 @@ describe('a command in an instance', () => {
   });
 
   it('that LXD lost sight of is run again where it only looks', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     let runs = 0;
     fake.answers['POST /1.0/instances/web-1/exec'] = (response, request) => {
       runs += 1;
@@ -47,7 +47,7 @@ describe('a command in an instance', () => {
   });
 
   it('ends, where its output never does: the machine that the stream leads through is off', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200, { metadata: { return: 3 } }));
     fake.opens['secret=out'] = (socket) => socket.send(Buffer.from('as far as it came'));
@@ -57,7 +57,7 @@ describe('a command in an instance', () => {
   }, 12_000);
 
   it('on a terminal shows all that it printed, also what comes after word of its end', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200, { metadata: { return: 3 } }));
     fake.opens['secret=in'] = (socket) =>
@@ -75,7 +75,7 @@ describe('a command in an instance', () => {
   });
 
   it('ends with its client', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     const { promise: begun, resolve } = Promise.withResolvers<void>();
     fake.opens['secret=in'] = (stdin) => stdin.once('message', () => resolve());
@@ -91,14 +91,14 @@ describe('a command in an instance', () => {
     expect(await run).toMatchObject({ code: 137, whole: false });
   });
   it('in an instance that does not exist', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = failure(404, 'Instance not found');
     await using lxd = connectLxd(await fake.overSocket());
     await expect(lxd.instances.exec('web-1', ['true'])).rejects.toMatchObject({ failure: { code: 'not-found' } });
   });
 
   it('begins no command whose last socket would be opened too late', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/instances/web-1/exec'] = background('one', fds);
     let leads = true;
     fake.opens['secret=err'] = () => {

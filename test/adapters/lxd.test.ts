@@ -5,15 +5,15 @@ import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { endsInSilence } from '../../src/adapters/lxd/endpoint.ts';
 import type { LxdChange } from '../../src/ports/lxd.ts';
 import { selfSigned } from '../rig/certificate.ts';
-import { background, FakeLxd, failure, operation, silence, sync } from '../rig/fake-lxd.ts';
+import { background, failure, operation, ScriptedLxd, silence, sync } from '../rig/scripted-lxd.ts';
 
 const pem = String(selfSigned().content);
 const [certificate = ''] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/.exec(pem) ?? [];
 const tls = { key: pem, cert: certificate };
 const keys = { clientCertificate: certificate, clientKey: pem, serverCertificate: certificate };
 
-function pair(): [FakeLxd, FakeLxd] & Disposable {
-  const both: [FakeLxd, FakeLxd] = [new FakeLxd(tls), new FakeLxd(tls)];
+function pair(): [ScriptedLxd, ScriptedLxd] & Disposable {
+  const both: [ScriptedLxd, ScriptedLxd] = [new ScriptedLxd(tls), new ScriptedLxd(tls)];
   const dispose = () => {
     for (const each of both) each[Symbol.dispose]();
   };
@@ -27,7 +27,7 @@ const server = sync({ api_extensions: [], environment: { server: 'lxd', storage_
 
 describe('a call that gets no answer', () => {
   it('ends at its deadline', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['GET /1.0'] = silence;
     await using lxd = connectLxd(await fake.overSocket(), { deadline: 100 });
     await expect(lxd.server()).rejects.toMatchObject({
@@ -36,7 +36,7 @@ describe('a call that gets no answer', () => {
   });
 
   it('is an error where the answer breaks off', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['GET /1.0'] = (response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"type":', () => response.destroy());
@@ -46,7 +46,7 @@ describe('a call that gets no answer', () => {
   });
 
   it('is made once where it changes something, and again where it reads', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/projects'] = (response) => void response.destroy();
     fake.answers['GET /1.0'] = (response, request) => {
       if (fake.asked.length < 3) response.destroy();
@@ -61,7 +61,7 @@ describe('a call that gets no answer', () => {
 
 describe('several endpoints', () => {
   it('are tried until one answers, which is asked first from then on', async () => {
-    using fake = new FakeLxd(tls);
+    using fake = new ScriptedLxd(tls);
     fake.answers['GET /1.0'] = server;
     fake.answers['POST /1.0/projects'] = sync(null);
     await using lxd = connectLxd({ endpoints: [nobody, await fake.overTls()], ...keys });
@@ -72,7 +72,7 @@ describe('several endpoints', () => {
 
   it('are believed only with the certificate that is pinned', async () => {
     const other = String(selfSigned().content);
-    using fake = new FakeLxd({ key: other, cert: other });
+    using fake = new ScriptedLxd({ key: other, cert: other });
     fake.answers['GET /1.0'] = server;
     await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
     await expect(lxd.server()).rejects.toMatchObject({ failure: { code: 'unreachable' } });
@@ -114,7 +114,7 @@ describe('a guarded client', () => {
   const instance = { name: 'balancer-2', architecture: 'x86_64', profiles: [], config: {}, devices: {} };
 
   it('writes nothing once it may not, whatever it waited for before', async () => {
-    using fake = new FakeLxd(tls);
+    using fake = new ScriptedLxd(tls);
     let leads = true;
     fake.answers['GET /1.0/instances/balancer-2'] = (response, request) => {
       leads = fake.asked.length < 2;
@@ -138,7 +138,7 @@ describe('a guarded client', () => {
   });
 
   it('is asked when the connection is there, not before', async () => {
-    using fake = new FakeLxd(tls);
+    using fake = new ScriptedLxd(tls);
     fake.answers['POST /1.0/projects'] = sync(null);
     let leads = true;
     fake.onConnection = () => {
@@ -153,7 +153,7 @@ describe('a guarded client', () => {
 
 describe('a cluster without a leader', () => {
   it('is not what any other error is', async () => {
-    using fake = new FakeLxd(tls);
+    using fake = new ScriptedLxd(tls);
     fake.answers['GET /1.0'] = failure(500, 'Failed to stat file');
     await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
     await expect(lxd.server()).rejects.toThrow('Failed to stat file');
@@ -161,7 +161,7 @@ describe('a cluster without a leader', () => {
   });
 
   it('is asked again until it can read', async () => {
-    using fake = new FakeLxd(tls);
+    using fake = new ScriptedLxd(tls);
     fake.answers['GET /1.0'] = (response, request) => {
       if (fake.asked.length < 2) failure(500, 'Failed to begin transaction')(response, request);
       else server(response, request);
@@ -171,7 +171,7 @@ describe('a cluster without a leader', () => {
   });
 
   it('is not asked again to change something', async () => {
-    using fake = new FakeLxd(tls);
+    using fake = new ScriptedLxd(tls);
     fake.answers['POST /1.0/projects'] = failure(500, 'Failed to begin transaction');
     await using lxd = connectLxd({ endpoints: [await fake.overTls()], ...keys });
     await expect(lxd.projects.create('shop', {})).rejects.toThrow('Failed to begin transaction');
@@ -254,7 +254,7 @@ describe('a socket', () => {
 
 describe('a background operation', () => {
   it('is found finished by reading, where no event tells', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['DELETE /1.0/projects/shop'] = background('one');
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200));
     fake.refused = /events/;
@@ -263,7 +263,7 @@ describe('a background operation', () => {
   });
 
   it('goes on where the client is closed meanwhile, and its end is soon found', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['DELETE /1.0/projects/shop'] = background('one');
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 103));
     const lxd = connectLxd(await fake.overSocket());
@@ -277,21 +277,21 @@ describe('a background operation', () => {
   });
 
   it('that fails is told with what LXD says', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['DELETE /1.0/projects/shop'] = background('one', { status_code: 400, err: 'it is not empty' });
     await using lxd = connectLxd(await fake.overSocket());
     await expect(lxd.projects.delete('shop')).rejects.toThrow('it is not empty (LXD, DELETE /1.0/projects/shop)');
   });
 
   it('that a restarted LXD forgot is not waited for', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['DELETE /1.0/projects/shop'] = background('one');
     await using lxd = connectLxd(await fake.overSocket());
     await expect(lxd.projects.delete('shop')).rejects.toThrow('LXD restarted and forgot "Creating instance" of web-1');
   });
 
   it('is waited for by as many as like', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     let status = 103;
     fake.answers['GET /1.0/operations'] = sync({ running: [operation('one', 103)] });
     fake.answers['GET /1.0/operations/one'] = (response, request) => sync(operation('one', status))(response, request);
@@ -303,7 +303,7 @@ describe('a background operation', () => {
   });
 
   it('that copies an image is not waited for any more once it stalls', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     fake.answers['POST /1.0/images'] = background('copy');
     fake.answers['GET /1.0/operations/copy'] = sync(operation('copy', 103));
     const lxd = connectLxd(await fake.overSocket());
@@ -316,7 +316,7 @@ describe('a background operation', () => {
   });
 
   it('of an earlier client is waited for, and a command of who led; not one that may last', async () => {
-    using fake = new FakeLxd();
+    using fake = new ScriptedLxd();
     const environment = { HOME: '/root' };
     const session = { class: 'websocket', metadata: { environment } };
     const command = { class: 'websocket', metadata: { environment: { ...environment, RELEVO_LEADS: '1' } } };

@@ -185,9 +185,9 @@ describe('a server that fell silent', () => {
 
 describe('what HAProxy says of its servers', () => {
   it('may hold commas, quotes and ends of lines', () => {
-    const csv = `# pxname,svname,status,check_desc,last_chk\nweb,web-1,DOWN,Layer7 wrong status,"a, ""b""\nc"\nweb,web-2,UP,,\n`;
+    const csv = `# pxname,svname,status,check_code,check_desc,last_chk\nweb,web-1,DOWN,404,Layer7 wrong status,"a, ""b""\nc"\nweb,web-2,UP,,,\n`;
     expect(serverStats(csv).map(({ name, status, why }) => [name, status, why])).toEqual([
-      ['web-1', 'DOWN', 'Layer7 wrong status: a, "b"\nc'],
+      ['web-1', 'DOWN', 'Layer7 wrong status: 404 a, "b"\nc'],
       ['web-2', 'UP', ''],
     ]);
   });

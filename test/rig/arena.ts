@@ -28,8 +28,10 @@ export interface Run {
 export type Deed = (arena: Arena) => Promise<number>;
 
 export interface LoadShape {
-  /** The least; it goes on until all is as wanted, for at most as long again. */
+  /** The least; it goes on until all is as wanted. */
   readonly seconds: number;
+  /** The most; twice the least unless told. */
+  readonly patience?: number;
   readonly getsPerSecond: number;
   readonly postsPerSecond: number;
 }
@@ -126,7 +128,8 @@ export class Arena extends Project {
     const posts = probe(this.port, { ...load, perSecond: shape.postsPerSecond, method: 'POST', path });
     await sleep(1500);
     const since = await deed(this);
-    const [least, most] = [since + shape.seconds * 1000, since + shape.seconds * 2000];
+    const { seconds, patience = seconds * 2 } = shape;
+    const [least, most] = [since + seconds * 1000, since + patience * 1000];
     await watcher.until((views) => views.every(({ up }) => up >= this.#whole), least, most);
     end.abort();
     const seen = { gets: await gets, posts: await posts };

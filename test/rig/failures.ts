@@ -27,7 +27,7 @@ export interface Failure {
 }
 
 const quick: Goal = { lost: 0, worst: 400, capacity: 3, repaired: 5 };
-const mute: Goal = { lost: 0, worst: 2300, down: 2 };
+const mute: Goal = { lost: 0, worst: 2300, down: 2, repaired: 15 };
 const inFlight: Goal = { lost: 'in flight', worst: 1300, silence: 500 };
 const calm: Goal = { lost: 0, worst: 400 };
 
@@ -91,7 +91,7 @@ const reloadAll = 'for _ in $(seq 100); do systemctl reload haproxy; sleep 0.05;
 /** What controllers restart is spread: they give the same instance more and more time. */
 export const failures: readonly Failure[] = [
   { name: 'web process killed', deed: inject('process.kill', 'web/1'), goal: { ...quick, capacity: 1 } },
-  { name: 'cut, rejected', deed: cutOff('network.reject', 'web/1'), goal: quick },
+  { name: 'cut, rejected', deed: cutOff('network.reject', 'web/1'), goal: { ...quick, repaired: 15 } },
   { name: 'container stopped', deed: inject('container.stop', 'web/2'), goal: quick },
   {
     name: 'HAProxy killed',

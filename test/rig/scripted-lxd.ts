@@ -33,7 +33,7 @@ export const background =
 export const silence: Answer = () => {};
 
 /** A server that speaks as much of LXD's API as a test tells it, so that it can fail in ways that a real one does not on demand. */
-export class FakeLxd {
+export class ScriptedLxd {
   readonly directory = mkdtempSync(join(tmpdir(), 'relevo-lxd-'));
   readonly socket = join(this.directory, 'unix.socket');
   /** `GET /1.0/instances/web-1` → what it answers; all else is 404. */
