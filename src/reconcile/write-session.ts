@@ -21,6 +21,7 @@ export class WriteSession implements AsyncDisposable {
   readonly #identity: Pick<LeaseOptions, 'holder' | 'nonce'>;
   #lease: Lease | undefined;
   #renewal: Promise<void> | undefined;
+  #opened = false;
   #ended = false;
   /** Why the last renewal failed. */
   #trouble: unknown;
@@ -44,12 +45,20 @@ export class WriteSession implements AsyncDisposable {
     this.#client = { lxd, lease };
     await this.#acquire(lease, limit);
     this.#lease = lease;
+    this.#opened = true;
+    this.#ended = false;
     this.#renewal = this.#renew(lease);
     return true;
   }
 
-  /** For `Lxd.guardedBy`. What is written before `open` nobody else could write. */
-  readonly mayWrite = (): boolean => this.#lease === undefined || this.#lease.valid;
+  /** For `Lxd.guardedBy`. What is written before the first `open` nobody else could write. */
+  readonly mayWrite = (): boolean => this.#lease?.valid ?? !this.#opened;
+
+  /** While somebody thinks the controllers go on; what is written after that needs another `open`. */
+  async release(): Promise<void> {
+    await this.#giveBack();
+    this.#lease = undefined;
+  }
 
   /** Resolves once writes may go out. Throws `busy` where another one has taken over, `unreachable` where the cluster does not answer. */
   async ready(): Promise<void> {
@@ -107,10 +116,15 @@ export class WriteSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
     this.#ended = true;
     await this.#renewal;
     if (this.#client === undefined) return;
     const { lxd, lease } = this.#client;
+    this.#client = undefined;
     try {
       await lease.release();
     } catch (error) {

@@ -66,6 +66,24 @@ describe('a command that writes', () => {
     expect(world.closed).toBe(1);
   });
 
+  it('leaves the lease to the controllers while somebody thinks, and writes nothing until it has it again', async () => {
+    const world = new World();
+    const session = world.session('up');
+    await world.outcome(session.open(world.connect('up')), 500);
+    await world.outcome(session.release(), 1000);
+    expect([session.mayWrite(), world.closed]).toEqual([false, 1]);
+    const lease = world.lease('balancer-1');
+    await lease.turn(true);
+    expect(lease.valid).toBe(true);
+    const opening = session.open(world.connect('up'));
+    await world.pass(500);
+    await world.outcome(lease.release(), 500);
+    expect(await world.outcome(opening, 1000)).toBe(true); // to be planned again
+    expect(session.mayWrite()).toBe(true);
+    await world.outcome(session[Symbol.asyncDispose](), 1000);
+    expect(world.closed).toBe(2);
+  });
+
   it('waits until the leading controller has ended what it does, and says who does not', async () => {
     const world = new World();
     const controller = world.lease('balancer-1');

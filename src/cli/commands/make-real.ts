@@ -8,6 +8,7 @@ import { statusOf } from '../../observe/status.ts';
 import type { Controller, Host } from '../../ports/host.ts';
 import type { Lxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
+import type { WriteSession } from '../../reconcile/write-session.ts';
 import { renderPlan } from '../print/plan.ts';
 import { noteLine } from '../print/progress-lines.ts';
 import { renderStatus } from '../print/status.ts';
@@ -32,8 +33,8 @@ export async function makeReal(call: Call<object>, yes: boolean, will?: Will): P
   const notes = await limitNotes(spec, world.host);
   if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
-  const planned = first.steps.length === 0 && will === undefined ? first : await underLease(planner, first);
-  await askAgain(call, first, planned, yes);
+  const planned =
+    first.steps.length === 0 && will === undefined ? first : await agreed(call, planner, session, first, yes);
   if (will !== undefined) await will.commit((await planned.context.cluster()).lxd);
   await call.save();
   const { emit, progress } = io.progress();
@@ -48,15 +49,29 @@ export async function makeReal(call: Call<object>, yes: boolean, will?: Will): P
   }
 }
 
-/** What was confirmed is what runs: where controllers changed the world meanwhile, the plan of now is shown, and asked for. */
-async function askAgain({ io }: Call<object>, before: Planned, now: Planned, yes: boolean): Promise<void> {
-  const known = new Set(before.steps.map(({ id }) => id));
-  if (now.steps.every(({ id }) => known.has(id))) return;
-  if (!io.json) {
-    const plan = renderPlan(now.steps.map(summaryOf), io.style, io.width);
-    io.print(`Meanwhile something changed. What is to be done now:\n\n${plan}\n`);
+/**
+ * The plan under the lease. What was confirmed is what runs: where controllers changed the world meanwhile, the plan of now
+ * is shown and asked for, and until there is an answer they go on.
+ */
+async function agreed(
+  { io }: Call<object>,
+  planner: Planner,
+  session: WriteSession,
+  first: Planned,
+  yes: boolean,
+): Promise<Planned> {
+  for (let shown = first; ; ) {
+    const planned = await underLease(planner, shown);
+    const known = new Set(shown.steps.map(({ id }) => id));
+    if (planned.steps.every(({ id }) => known.has(id))) return planned;
+    if (!io.json) {
+      const plan = renderPlan(planned.steps.map(summaryOf), io.style, io.width);
+      io.print(`Meanwhile something changed. What is to be done now:\n\n${plan}\n`);
+    }
+    if (!yes) await session.release();
+    await io.confirm('Go on with this plan?', yes);
+    shown = planned;
   }
-  await io.confirm('Go on with this plan?', yes);
 }
 
 function willing(planner: Planner, will: Will | undefined): Planner {
