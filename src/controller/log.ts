@@ -26,7 +26,7 @@ export class EventLog {
 
   add(event: Event): void {
     this.#print(JSON.stringify(event));
-    this.#fresh.push(event);
+    this.#fresh = [...this.#fresh, event].slice(-most); // where nobody takes them for days
   }
 
   /** Throws where the cluster can't be written; nothing is lost then. */
@@ -34,12 +34,12 @@ export class EventLog {
     if (this.#fresh.length === 0) return;
     const images = this.#images();
     this.#events ??= await this.#kept(images);
-    const fresh = this.#fresh.slice();
+    const fresh = this.#fresh;
     const all = [...this.#events, ...fresh].slice(-most);
     const alias = { name: this.#name, target: marksImage.fingerprint, description: JSON.stringify(all) };
     if (!(await images.updateAlias(alias))) await images.createAlias(alias);
     this.#events = all;
-    this.#fresh = this.#fresh.slice(fresh.length);
+    this.#fresh = this.#fresh.filter((event) => !fresh.includes(event));
   }
 
   async #kept(images: LxdImages): Promise<Event[]> {
