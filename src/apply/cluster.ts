@@ -1,10 +1,11 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import type { Network } from '../domain/network.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
 import { marksImage } from '../render/marks-image.ts';
-import { bootstrapPreseed, clusterNetwork, joinPreseed, machineInterface } from '../render/preseed.ts';
+import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
@@ -78,7 +79,7 @@ async function answersAsMember(context: Context, machine: string): Promise<boole
 export async function configure(context: Context): Promise<void> {
   const { root, lxd } = await context.cluster();
   const isNew = (await root.projects.get(context.desired.name)) === undefined;
-  if (isNew) await root.projects.create(context.desired.name, confined, 'relevo');
+  if (isNew) await root.projects.create(context.desired.name, confined(context.desired.network), 'relevo');
   await lxd.images.upload(marksImage.bytes, marksImage.alias);
   // where the record is gone, and not new, its last holder must be waited for: the lease does so
   if (isNew) await lxd.images.createAlias(aliasOf(freeLease));
@@ -90,7 +91,7 @@ export async function configure(context: Context): Promise<void> {
  * disks but roots, no LXC or AppArmor lines, no nesting. It has networks of its own, none, so that nobody there can edit
  * the bridge, whose `raw.dnsmasq` would be a way to root. Source: LXD's doc/reference/projects.md.
  */
-const confined = {
+const confined = (network: Network) => ({
   ...{ 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' },
   'features.networks': 'true',
   'limits.networks': '0',
@@ -98,8 +99,8 @@ const confined = {
   'restricted.cluster.target': 'allow',
   'restricted.devices.disk': 'block',
   'restricted.devices.nic': 'allow',
-  'restricted.networks.access': `${clusterNetwork},${machineInterface}`,
-};
+  'restricted.networks.access': `${clusterNetwork},${network.interface}`,
+});
 
 async function must(
   context: Context,

@@ -25,7 +25,7 @@ async function openDoors(spec: Spec): Promise<Doors> {
   await system.files.makeDirectory(cacheDirectory, 0o755);
   return {
     system,
-    provider: localProvider(spec.name, socket, lxd, system),
+    provider: localProvider(spec, socket, lxd, system),
     access: clusterAccess(spec.name, join(stateDirectory, spec.name), system, connectLxd),
     bases: debianBaseImages(system, cacheDirectory),
     cache: imageCache(system, cacheDirectory),

@@ -26,13 +26,13 @@ const config = JSON.parse(read(controllerPaths.config)) as ControllerConfig;
 const system = nodeSystem();
 const self = hostname();
 const keys = { clientKey: key, clientCertificate: certificate, serverCertificate: cluster };
-const living = new LivingCluster(connectLxd, keys, config.spec.name, config.machines);
+const living = new LivingCluster(connectLxd, keys, config.spec.name, config.network.machines);
 const log = new EventLog(
   self,
   () => living.lxd.images,
   (line) => process.stdout.write(`${line}\n`),
 );
-const nameOf = new Map(config.machines.map(({ name, address }) => [address, name]));
+const nameOf = new Map(config.network.machines.map(({ name, address }) => [address, name]));
 
 /**
  * Nobody listens there, so the kernel refuses, which costs the machine's programs nothing: LXD begins TLS with whoever

@@ -1,11 +1,12 @@
 import type { Published } from './desired.ts';
 import type { Failure } from './failure.ts';
+import type { Network } from './network.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
 /** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
 export interface Observed {
-  /** The first three bytes of the machines' /24: `198.18.7`. Proposed where nothing exists yet. */
-  readonly subnet: string;
+  /** Proposed where nothing exists yet. */
+  readonly network: Network;
   /** The provider's own ground (project, pool, network) is complete. */
   readonly prepared: boolean;
   /** Aliases of the images in this host's cache. */

@@ -3,8 +3,8 @@ import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
-import { firstMachineHost, lowestFree, slotAddress } from './addresses.ts';
-import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
+import { slotAddress } from './addresses.ts';
+import { balancerNames, balancerPlan, machineAddress, publishedPorts } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias, imagesOf } from './images.ts';
@@ -40,18 +40,15 @@ export function desire(
   const balancers = balancerSlots.map((slot) =>
     balancerPlan(spec, slot, { assets, images, machines, instances, standIns, observed }),
   );
-  const publish = { ports, address: sharedAddress(spec.balancer, observed) };
-  return { name: spec.name, images, machines, instances, standIns, balancers, publish };
+  const { network } = observed;
+  const publish = { ports, address: network.shared };
+  return { name: spec.name, network, images, machines, instances, standIns, balancers, publish };
 }
 
 function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {
-  const existing = new Map(observed.machines.map((machine) => [machine.name, machine.address]));
-  const taken = new Set([...existing.values()].map((address) => Number(address.split('.')[3])));
-  return spec.machines.hosts.map((name) => {
-    const host = existing.has(name) ? undefined : lowestFree(taken, firstMachineHost);
-    if (host !== undefined) taken.add(host);
-    return { name, image: imageAlias(images, 'machine'), address: existing.get(name) ?? `${observed.subnet}.${host}` };
-  });
+  const image = imageAlias(images, 'machine');
+  const { machines } = observed.network;
+  return spec.machines.hosts.map((name) => ({ name, image, address: machineAddress(machines, name) }));
 }
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {

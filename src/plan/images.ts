@@ -39,7 +39,7 @@ function machineRecipe(base: string): ImageRecipe {
       { target: '/etc/subuid', ...subIds },
       { target: '/etc/subgid', ...subIds },
       ...peersFiles(),
-      ...portsFiles(),
+      ...portsFiles('eth0'),
     ],
     run: [
       `systemctl enable ${peersUnit} ${portsUnit}`,

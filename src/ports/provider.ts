@@ -1,4 +1,5 @@
 import type { MachinePlan, Published } from '../domain/desired.ts';
+import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
 import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
@@ -38,7 +39,7 @@ export interface PowerCut {
 }
 
 export interface ObservedProvider {
-  readonly subnet: string;
+  readonly network: Network;
   readonly prepared: boolean;
   /** Nothing of the project exists. */
   readonly empty: boolean;

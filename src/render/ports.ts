@@ -10,10 +10,11 @@ export const portsUnit = 'relevo-ports.service';
  * its balancer. The machine's ends of their cables say which: LXD names them so (`host_name`), and they are there exactly
  * while the container runs. LXD's own proxy
  * devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
+ * `machineInterface`: by which requests come to the machine.
  */
-export function portsFiles(): ImageFile[] {
+export function portsFiles(machineInterface: string): ImageFile[] {
   return [
-    { target: program, mode: 0o755, content: script },
+    { target: program, mode: 0o755, content: script(machineInterface) },
     { target: `/etc/systemd/system/${portsUnit}`, mode: 0o644, content: unit },
   ];
 }
@@ -44,7 +45,7 @@ WantedBy=multi-user.target
 `;
 
 /** The rules stay where it ends: they are right until an instance starts or stops. Source: nft(8), ip-monitor(8). */
-const script = String.raw`#!/usr/bin/perl
+const script = (machineInterface: string) => String.raw`#!/usr/bin/perl
 # Leads ports of this machine to its instances. With a directory: prints the rules for the cables in it.
 use strict;
 use warnings;
@@ -74,7 +75,7 @@ $table {
     map instances { type inet_service : ipv4_addr . inet_service; elements = { $elements }; }
     chain arriving {
         type nat hook prerouting priority dstnat;
-        iifname "eth0" fib daddr type local dnat ip to tcp dport map \@instances;
+        iifname "${machineInterface}" fib daddr type local dnat ip to tcp dport map \@instances;
     }
 }
 END

@@ -5,8 +5,6 @@ const poolSource = '/var/lib/relevo/pool';
 export const lxdPort = 8443;
 export const clusterPool = 'local';
 export const clusterNetwork = 'relevo0';
-/** By which a machine is on its network. */
-export const machineInterface = 'eth0';
 
 /** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. */
 export function bootstrapPreseed(machine: string, address: string, network: string): string {

@@ -24,7 +24,7 @@ export class FakeGround implements Ground {
       ...each,
       state: this.off.has(each.name) ? ('stopped' as const) : ('running' as const),
     }));
-    return { subnet: scene.subnet, prepared: true, empty: false, machines, published: null };
+    return { network: scene.network, prepared: true, empty: false, machines, published: null };
   }
 
   async exec(machine: string, argv: readonly string[]): Promise<ExecResult> {

@@ -28,7 +28,7 @@ it.each([
   ['preseed-join.yaml', joinPreseed('198.18.7.12', 'TOKEN')],
   ['controller-units.txt', shown(controllerUnits())],
   ['agent.txt', shown(agentFiles())],
-  ['ports.txt', shown(portsFiles())],
+  ['ports.txt', shown(portsFiles('eth0'))],
   [
     'service-units.txt',
     [...spec.services.filter(({ command }) => command).map(serviceUnit), environmentDropIn()].join('\n'),

@@ -2,6 +2,7 @@ import type { BalancerConfig, BalancerPlan, Desired, InstancePlan } from '../../
 import type { Observed, ObservedCluster, ObservedInstance, ObservedMachine } from '../../src/domain/observed.ts';
 import type { ConfigureStep, Step } from '../../src/domain/step.ts';
 import { slotAddress, slotPort } from '../../src/plan/addresses.ts';
+import { network } from './world.ts';
 
 /** Why a step can't be done in the world as it is. */
 export class Impossible extends Error {}
@@ -25,7 +26,6 @@ interface Loaded {
  * last one. It knows what is on machines that nobody can read, which the plan does not.
  */
 export class PlanWorld {
-  readonly subnet = '198.18.7';
   prepared = true;
   configured = true;
   published: Observed['published'];
@@ -58,9 +58,9 @@ export class PlanWorld {
     const machines = [...this.machines.values()];
     const off = machines.filter(({ joined, state }) => joined && state !== 'running').length;
     const majority = off * 2 < machines.filter(({ joined }) => joined).length;
-    const { subnet, prepared, published } = this;
+    const { prepared, published } = this;
     return {
-      subnet,
+      network,
       prepared,
       published,
       machines,

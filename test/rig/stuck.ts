@@ -4,6 +4,7 @@
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { networkAt } from '../../src/adapters/local/addresses.ts';
 import { takeLock } from '../../src/adapters/node/lock.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -25,7 +26,10 @@ const emptyLxd = {
 } as unknown as Lxd;
 
 const provider: Provider = {
-  observe: async () => ({ subnet: '198.18.0', prepared: true, empty: false, machines: [], published: null }),
+  observe: async () => ({
+    ...{ network: networkAt('198.18.0.1/24', ['m1', 'm2', 'm3'], []), machines: [] },
+    ...{ prepared: true, empty: false, published: null },
+  }),
   builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', config: {} }),
   ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
   ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },

@@ -101,7 +101,7 @@ export class VirtualCluster {
         const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
         return this.host.connect(process, at, addresses).project(options.project ?? 'default');
       },
-      ...([keys, config.spec.name, config.machines] as const),
+      ...([keys, config.spec.name, config.network.machines] as const),
     );
     const log = new EventLog(
       self,
@@ -121,7 +121,7 @@ export class VirtualCluster {
         lxd: () => living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
         knock: async (address) => {
-          const machine = config.machines.find((each) => each.address === address)?.name ?? '';
+          const machine = config.network.machines.find((each) => each.address === address)?.name ?? '';
           await process.sleep(1);
           const answered = this.world.linked(at, machine);
           living.hear(machine, answered);
@@ -188,7 +188,7 @@ export class Command {
     };
     return {
       system: systemOf(this.process),
-      provider: host.provider(this.process),
+      provider: host.provider(this.process, this.#spec.machines.hosts),
       access: host.access(this.process),
       bases: {
         file: String,

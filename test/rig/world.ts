@@ -1,3 +1,4 @@
+import { networkAt } from '../../src/adapters/local/addresses.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
@@ -23,8 +24,15 @@ services:
 balancer: { place: [m1], publish: 8080 }
 `;
 
+/** As the provider `local` gives it, for machines of these names. */
+export const network = networkAt(
+  '198.18.7.1/24',
+  Array.from({ length: 9 }, (_, index) => `m${index + 1}`),
+  [],
+);
+
 export const bareWorld: Observed = {
-  subnet: '198.18.7',
+  network,
   prepared: false,
   cached: [],
   machines: [],
@@ -78,7 +86,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     drained: [],
   };
   return {
-    subnet: before.subnet,
+    network: before.network,
     prepared: true,
     cached: desired.images.map(({ alias }) => alias),
     machines: desired.machines.map((machine) => ({ ...machine, state: 'running', joined: true })),

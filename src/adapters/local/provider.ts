@@ -1,13 +1,15 @@
 import type { MachinePlan, Published } from '../../domain/desired.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
+import type { Spec } from '../../domain/spec.ts';
 import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import { macOf } from '../../render/mac.ts';
+import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
-import { bridgeName, freeSubnet, removeStaleBridge, subnetOf } from './network.ts';
+import { bridgeName, cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
 import { publish, publishedBy } from './publish.ts';
 
@@ -21,17 +23,25 @@ function localNames(project: string, daemon: string): LocalNames {
   return { project: `relevo-${project}`, pool: `relevo-${project}`, network: bridgeName(project, daemon) };
 }
 
+/** What of the file decides about machines. */
+export type Project = Pick<Spec, 'name' | 'machines'>;
+
 /**
  * Machines as system containers of this host's LXD, in a project, a pool and a network of their own.
  * `daemon`: what tells this LXD from another one on the same host, its socket's path.
  */
-export function localProvider(project: string, daemon: string, root: Lxd, system: System): Provider {
+export function localProvider(
+  { name: project, machines: { hosts } }: Project,
+  daemon: string,
+  root: Lxd,
+  system: System,
+): Provider {
   const names = localNames(project, daemon);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
-    observe: () => observe(root, lxd, names, system),
-    prepare: () => prepare(root, names, project, system),
+    observe: () => observe(root, lxd, names, hosts, system),
+    prepare: () => prepare(root, names, project, hosts.length, system),
     builder: async () => ({ lxd, pool: names.pool, network: names.network, config: {} }),
     createMachine: async (machine, file) => {
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
@@ -50,20 +60,26 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
   };
 }
 
-async function observe(root: Lxd, lxd: Lxd, names: LocalNames, system: System): Promise<ObservedProvider> {
+async function observe(
+  root: Lxd,
+  lxd: Lxd,
+  names: LocalNames,
+  hosts: readonly string[],
+  system: System,
+): Promise<ObservedProvider> {
   const [project, pool, network] = await Promise.all([
     root.projects.get(names.project),
     root.pools.get(names.pool),
     root.networks.get(names.network),
   ]);
-  const subnet = network === undefined ? await freeSubnet(root, system) : subnetOf(network.config);
   const prepared = project !== undefined && pool !== undefined && network !== undefined;
   const instances = project === undefined ? [] : await lxd.instances.list();
-  const machines = instances.filter((each) => each.config['user.relevo.kind'] === 'machine');
+  const made = instances.filter(({ config }) => config['user.relevo.kind'] === 'machine');
+  const machines = made.filter(({ config }) => config['user.relevo.complete'] === 'true').map(observedMachine);
+  const cidr = network === undefined ? await freeNetwork(hosts.length, root, system) : cidrOf(network.config);
   return {
-    ...{ subnet, prepared },
+    ...{ network: networkAt(cidr, hosts, machines), prepared, machines },
     empty: project === undefined && pool === undefined && network === undefined,
-    machines: machines.filter((each) => each.config['user.relevo.complete'] === 'true').map(observedMachine),
     published: await publishedBy(instances, names.network, system),
   };
 }
@@ -72,7 +88,7 @@ function observedMachine(instance: LxdInstance): ObservedMachine {
   return {
     name: instance.name,
     state: runState(instance.status),
-    address: instance.devices['eth0']?.['ipv4.address'] ?? '',
+    address: instance.devices[machineInterface]?.['ipv4.address'] ?? '',
     image: instance.config['user.relevo.image'] ?? '',
     joined: instance.config['user.relevo.joined'] === 'true',
   };
@@ -83,14 +99,14 @@ function runState(status: string): RunState {
   return status === 'Stopped' ? 'stopped' : 'unknown';
 }
 
-async function prepare(root: Lxd, names: LocalNames, project: string, system: System): Promise<void> {
+async function prepare(root: Lxd, names: LocalNames, project: string, machines: number, system: System): Promise<void> {
   const description = `relevo project ${project}`;
   if ((await root.pools.get(names.pool)) === undefined) await root.pools.create(names.pool, 'btrfs', { size: '30GiB' });
   if ((await root.networks.get(names.network)) === undefined) {
-    const subnet = await freeSubnet(root, system);
+    const cidr = await freeNetwork(machines, root, system);
     const config = {
-      'ipv4.address': `${subnet}.1/24`,
-      'ipv4.dhcp.ranges': `${subnet}.200-${subnet}.250`, // build containers'; all else has a fixed address
+      'ipv4.address': cidr,
+      'ipv4.dhcp.ranges': buildRange(cidr),
       'ipv4.nat': 'true',
       'ipv6.address': 'none',
     };
@@ -134,7 +150,10 @@ async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, 
 function machineDevices(names: LocalNames, address: string): Devices {
   return {
     root: { type: 'disk', path: '/', pool: names.pool },
-    eth0: { type: 'nic', network: names.network, name: 'eth0', 'ipv4.address': address, hwaddr: macOf(address) },
+    [machineInterface]: {
+      ...{ type: 'nic', network: names.network, name: machineInterface },
+      ...{ 'ipv4.address': address, hwaddr: macOf(address) },
+    },
   };
 }
 
@@ -142,8 +161,7 @@ function machineDevices(names: LocalNames, address: string): Devices {
 const startLimit = 60_000;
 
 /** True when LXD inside can be used: D-Bus and the socket come up some seconds after the container. */
-const isReady =
-  'systemctl is-active -q dbus && networkctl status eth0 | grep -q routable && lxd waitready --timeout=20';
+const isReady = `systemctl is-active -q dbus && networkctl status ${machineInterface} | grep -q routable && lxd waitready --timeout=20`;
 
 /** Resolves when LXD inside answers. */
 async function startMachine(lxd: Lxd, name: string, system: System): Promise<void> {
@@ -200,6 +218,6 @@ async function publishOn(root: Lxd, lxd: Lxd, names: LocalNames, published: Publ
   const machine = (await lxd.instances.list()).find(({ config }) => config['user.relevo.kind'] === 'machine');
   if (network === undefined || machine === undefined) return; // nothing is left to be published
   const image = machine.config['user.relevo.image'] ?? '';
-  const ground = { pool: names.pool, network: names.network, subnet: subnetOf(network.config), image };
+  const ground = { pool: names.pool, network: names.network, address: doorAddress(cidrOf(network.config)), image };
   await publish(lxd, published, ground, system);
 }

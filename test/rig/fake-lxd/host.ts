@@ -1,3 +1,4 @@
+import { networkAt } from '../../../src/adapters/local/addresses.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import type { ExecResult, Lxd } from '../../../src/ports/lxd.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
@@ -48,7 +49,7 @@ export class FakeHost {
   }
 
   /** Images are there already: nothing is built. */
-  provider(process: VirtualProcess): Provider {
+  provider(process: VirtualProcess, hosts: readonly string[]): Provider {
     const { clock } = this.world;
     const take = async (milliseconds: number) => process.deliver(clock.sleep(milliseconds * (0.5 + clock.chance())));
     const power = (name: string) => this.world.members.get(name)?.power ?? true;
@@ -57,7 +58,8 @@ export class FakeHost {
     };
     return {
       observe: async () => ({
-        ...{ subnet: '198.18.7', prepared: this.#prepared, empty: !this.#prepared, published: this.published },
+        network: networkAt('198.18.7.1/24', hosts, [...this.machines.values()]),
+        ...{ prepared: this.#prepared, empty: !this.#prepared, published: this.published },
         machines: [...this.machines.values()].map((machine) => ({
           ...machine,
           state: power(machine.name) ? ('running' as const) : ('stopped' as const),
