@@ -105,7 +105,7 @@ async function observe(
   return {
     ...ground,
     machines: machines.map((machine) => ({
-      ...{ ...machine, joined: true, image: images['machine'] ?? '' },
+      ...{ ...machine, joined: true },
       state: lost.includes(machine.name) ? ('unknown' as const) : ('running' as const),
     })),
     cluster: {

@@ -27,7 +27,7 @@ export interface ImageFile {
 }
 
 export interface ImagePlan {
-  /** `machine`, `balancer` or the service's name. */
+  /** `balancer` or the service's name; `machine`. */
   readonly name: string;
   /** `relevo-<16 hex digits of the recipe's SHA-256>`: the image's alias everywhere, and its file's name in the cache. */
   readonly alias: string;
@@ -37,7 +37,8 @@ export interface ImagePlan {
 export interface MachinePlan {
   readonly name: string;
   readonly address: string;
-  readonly image: string;
+  /** Of which it is made; absent where it is there already. */
+  readonly image?: string;
 }
 
 export interface InstancePlan {
@@ -144,6 +145,8 @@ export interface Published {
 export interface Desired {
   readonly name: string;
   readonly network: Network;
+  readonly machineImage?: ImagePlan;
+  /** Of instances and balancers. */
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];

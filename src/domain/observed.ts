@@ -1,4 +1,4 @@
-import type { Published } from './desired.ts';
+import type { ImageRecipe, Published } from './desired.ts';
 import type { Failure } from './failure.ts';
 import type { Network } from './network.ts';
 import type { MemberStatus, RunState } from './status.ts';
@@ -7,6 +7,8 @@ import type { MemberStatus, RunState } from './status.ts';
 export interface Observed {
   /** Proposed where nothing exists yet. */
   readonly network: Network;
+  /** Of which the provider makes machines; absent where they are there already. */
+  readonly machineImage?: ImageRecipe;
   /** The provider's own ground (project, pool, network) is complete. */
   readonly prepared: boolean;
   /** Aliases of the images in this host's cache. */
@@ -23,7 +25,6 @@ export interface ObservedMachine {
   readonly name: string;
   readonly state: RunState;
   readonly address: string;
-  readonly image: string;
   /** It has been made a member of the cluster. */
   readonly joined: boolean;
 }

@@ -7,7 +7,7 @@ import { slotAddress } from './addresses.ts';
 import { balancerNames, balancerPlan, machineAddress, publishedPorts } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
-import { imageAlias, imagesOf } from './images.ts';
+import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import {
   available,
   curable,
@@ -30,7 +30,8 @@ export function desire(
   observed: Observed,
   images: readonly ImagePlan[] = imagesOf(spec, assets),
 ): Desired {
-  const machines = machinesOf(spec, images, observed);
+  const machineImage = observed.machineImage && imagePlan('machine', observed.machineImage);
+  const machines = machinesOf(spec, machineImage, observed);
   const ports = publishedPorts(spec.balancer);
   const world = worldOf(observed, ports);
   const balancerSlots = placeBalancers(spec, observed, world);
@@ -42,13 +43,22 @@ export function desire(
   );
   const { network } = observed;
   const publish = { ports, address: network.shared };
-  return { name: spec.name, network, images, machines, instances, standIns, balancers, publish };
+  return {
+    name: spec.name,
+    network,
+    ...(machineImage && { machineImage }),
+    images,
+    machines,
+    instances,
+    standIns,
+    balancers,
+    publish,
+  };
 }
 
-function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {
-  const image = imageAlias(images, 'machine');
-  const { machines } = observed.network;
-  return spec.machines.hosts.map((name) => ({ name, image, address: machineAddress(machines, name) }));
+function machinesOf(spec: Spec, image: ImagePlan | undefined, { network }: Observed): MachinePlan[] {
+  const made = image && { image: image.alias };
+  return spec.machines.hosts.map((name) => ({ name, ...made, address: machineAddress(network.machines, name) }));
 }
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {

@@ -48,21 +48,19 @@ export class FakeGround implements Ground {
     return said(`${this.now}\n`);
   }
 
-  async cutPower(machine: string, { id, record }: Omit<PowerCut, 'machine'>): Promise<Date> {
-    this.done.push(`${machine} off ${id}`);
-    this.off.set(machine, { machine, id, record });
-    this.kept.get(machine)?.clear();
-    return new Date(this.now);
-  }
-
-  async powerCuts(): Promise<PowerCut[]> {
-    return [...this.off.values()];
-  }
-
-  async restorePower(machine: string): Promise<void> {
-    this.done.push(`${machine} on`);
-    this.off.delete(machine);
-  }
+  readonly power = {
+    cut: async (machine: string, { id, record }: Omit<PowerCut, 'machine'>) => {
+      this.done.push(`${machine} off ${id}`);
+      this.off.set(machine, { machine, id, record });
+      this.kept.get(machine)?.clear();
+      return new Date(this.now);
+    },
+    cuts: async () => [...this.off.values()],
+    restore: async (machine: string) => {
+      this.done.push(`${machine} on`);
+      this.off.delete(machine);
+    },
+  };
 
   /** All records that lie anywhere. */
   records(): ActiveFault[] {

@@ -30,10 +30,10 @@ const provider: Provider = {
     ...{ network: networkAt('198.18.0.1/24', ['m1', 'm2', 'm3'], []), machines: [] },
     ...{ prepared: true, empty: false, published: null },
   }),
-  builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', config: {} }),
+  builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', offlineHint: '' }),
   ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
   ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },
-  ...{ cutPower: absent, powerCuts: absent, restorePower: absent },
+  preflight: async () => undefined,
 };
 
 const access: ClusterAccess = {

@@ -7,7 +7,7 @@ import type { Event } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
-import { imagesOf } from '../../src/plan/images.ts';
+import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
@@ -18,7 +18,7 @@ import { FakeHost } from './fake-lxd/host.ts';
 import { runInside } from './fake-lxd/inside.ts';
 import { type Instance, World } from './fake-lxd/world.ts';
 import { VirtualClock, VirtualProcess } from './virtual-clock.ts';
-import { noAssets, specOf } from './world.ts';
+import { machineImage, noAssets, specOf } from './world.ts';
 
 /** Milliseconds until systemd starts a controller again. */
 const restartAfter = 200;
@@ -181,7 +181,8 @@ export class Command {
 
   get doors(): Doors {
     const { host } = this.#cluster;
-    const aliases = imagesOf(this.#spec, noAssets).map(({ alias }) => alias);
+    const images = [...imagesOf(this.#spec, noAssets), imagePlan('machine', machineImage)];
+    const aliases = images.map(({ alias }) => alias);
     for (const alias of aliases) host.files.set(alias, `fingerprint-${alias}`);
     const never = async () => {
       throw new Error('images are there already');

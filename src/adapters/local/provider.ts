@@ -1,16 +1,18 @@
 import type { MachinePlan, Published } from '../../domain/desired.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
-import type { Spec } from '../../domain/spec.ts';
+import type { MachinesSpec, Spec } from '../../domain/spec.ts';
 import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import { macOf } from '../../render/mac.ts';
+import { machineRecipe } from '../../render/machine.ts';
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
 import { bridgeName, cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
+import { preflight } from './preflight.ts';
 import { publish, publishedBy } from './publish.ts';
 
 export interface LocalNames {
@@ -31,18 +33,22 @@ export type Project = Pick<Spec, 'name' | 'machines'>;
  * `daemon`: what tells this LXD from another one on the same host, its socket's path.
  */
 export function localProvider(
-  { name: project, machines: { hosts } }: Project,
+  { name: project, machines }: Project,
   daemon: string,
   root: Lxd,
   system: System,
-): Provider {
+): Required<Provider> {
   const names = localNames(project, daemon);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
-    observe: () => observe(root, lxd, names, hosts, system),
-    prepare: () => prepare(root, names, project, hosts.length, system),
-    builder: async () => ({ lxd, pool: names.pool, network: names.network, config: {} }),
+    observe: () => observe(root, lxd, names, machines, system),
+    prepare: () => prepare(root, names, project, machines.hosts.length, system),
+    builder: async () => ({
+      ...{ lxd, pool: names.pool, network: names.network },
+      offlineHint: 'does a firewall of this host drop DHCP on its bridge?',
+    }),
+    preflight: (spec, observed) => preflight(spec, observed, system),
     createMachine: async (machine, file) => {
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
       await createMachine(lxd, names, machine, system);
@@ -52,9 +58,11 @@ export function localProvider(
     deleteMachine: (name) => deleteMachine(lxd, name),
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
-    cutPower: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
-    powerCuts: () => powerCuts(lxd),
-    restorePower: (machine) => restorePower(lxd, system, machine),
+    power: {
+      cut: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
+      cuts: () => powerCuts(lxd),
+      restore: (machine) => restorePower(lxd, system, machine),
+    },
     publish: (published) => publishOn(root, lxd, names, published, system),
     destroy: (onLine) => destroyLocal(root, lxd, names, system, onLine),
   };
@@ -64,7 +72,7 @@ async function observe(
   root: Lxd,
   lxd: Lxd,
   names: LocalNames,
-  hosts: readonly string[],
+  { hosts, image }: MachinesSpec,
   system: System,
 ): Promise<ObservedProvider> {
   const [project, pool, network] = await Promise.all([
@@ -79,6 +87,7 @@ async function observe(
   const cidr = network === undefined ? await freeNetwork(hosts.length, root, system) : cidrOf(network.config);
   return {
     ...{ network: networkAt(cidr, hosts, machines), prepared, machines },
+    machineImage: machineRecipe(image, machineInterface),
     empty: project === undefined && pool === undefined && network === undefined,
     published: await publishedBy(instances, names.network, system),
   };
@@ -89,7 +98,6 @@ function observedMachine(instance: LxdInstance): ObservedMachine {
     name: instance.name,
     state: runState(instance.status),
     address: instance.devices[machineInterface]?.['ipv4.address'] ?? '',
-    image: instance.config['user.relevo.image'] ?? '',
     joined: instance.config['user.relevo.joined'] === 'true',
   };
 }
@@ -130,7 +138,12 @@ async function uploadImage(lxd: Lxd, alias: string, file: string): Promise<void>
   if ((await lxd.images.getAlias(alias)) === undefined) await lxd.images.upload(file, alias);
 }
 
-async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, system: System): Promise<void> {
+async function createMachine(
+  lxd: Lxd,
+  names: LocalNames,
+  machine: Required<MachinePlan>,
+  system: System,
+): Promise<void> {
   await deleteMachine(lxd, machine.name); // what an interrupted run left
   await lxd.instances.create({
     name: machine.name,

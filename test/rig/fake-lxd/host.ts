@@ -1,8 +1,10 @@
 import { networkAt } from '../../../src/adapters/local/addresses.ts';
+import type { Observed } from '../../../src/domain/observed.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import type { ExecResult, Lxd } from '../../../src/ports/lxd.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
 import type { VirtualProcess } from '../virtual-clock.ts';
+import { machineImage } from '../world.ts';
 import { fakeLxd } from './client.ts';
 import type { ImageFiles } from './images.ts';
 import { found, type World } from './world.ts';
@@ -10,11 +12,10 @@ import { found, type World } from './world.ts';
 interface Machine {
   readonly name: string;
   readonly address: string;
-  readonly image: string;
   joined: boolean;
 }
 
-type Published = Parameters<Provider['publish']>[0];
+type Published = Observed['published'];
 
 /** The host that commands run on: machines whose LXDs form a world's cluster, and the images in its cache. */
 export class FakeHost {
@@ -22,7 +23,7 @@ export class FakeHost {
   readonly files: ImageFiles = new Map();
   readonly machines = new Map<string, Machine>();
   #prepared = false;
-  published: Published | null = null;
+  published: Published = null;
 
   constructor(world: World) {
     this.world = world;
@@ -59,6 +60,7 @@ export class FakeHost {
     return {
       observe: async () => ({
         network: networkAt('198.18.7.1/24', hosts, [...this.machines.values()]),
+        machineImage,
         ...{ prepared: this.#prepared, empty: !this.#prepared, published: this.published },
         machines: [...this.machines.values()].map((machine) => ({
           ...machine,
@@ -69,10 +71,10 @@ export class FakeHost {
         await take(500);
         this.#prepared = true;
       },
-      builder: async () => ({ lxd: this.#own(process), pool: 'pool', network: 'network', config: {} }),
-      createMachine: async ({ name, address, image }) => {
+      builder: async () => ({ lxd: this.#own(process), pool: 'pool', network: 'network', offlineHint: '' }),
+      createMachine: async ({ name, address }) => {
         await take(4000);
-        this.machines.set(name, { name, address, image, joined: false });
+        this.machines.set(name, { name, address, joined: false });
       },
       startMachine: async (name) => {
         await take(4000);
@@ -100,9 +102,7 @@ export class FakeHost {
         this.published = { ports, address };
       },
       destroy: never,
-      cutPower: never,
-      powerCuts: async () => [],
-      restorePower: never,
+      preflight: async () => undefined,
     };
   }
 
