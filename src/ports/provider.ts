@@ -2,7 +2,8 @@ import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
-import type { Spec } from '../domain/spec.ts';
+import type { MachinesSpec, Spec } from '../domain/spec.ts';
+import type { Host } from './host.ts';
 import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
 /**
@@ -97,3 +98,32 @@ export interface BaseImages {
 
 /** A simplestreams server. Source: LXD's doc/reference/remote_image_servers.md. */
 export type ImageServer = Omit<CopySource, 'stall'>;
+
+/** By `machines.provider`. */
+export type Providers = Readonly<Record<MachinesSpec['provider'], ProviderKind>>;
+
+/** One kind of machines, before a project of them is opened. */
+export interface ProviderKind {
+  /** Only root can make and reach such machines. */
+  readonly needsRoot: boolean;
+  /** What such machines need of the host that Relevo runs on. */
+  readonly host: Host;
+  /** Where things lie on that host unless its user says otherwise. */
+  readonly directories: {
+    /** Keys and certificates: each project has a directory in it. */
+    readonly state: string;
+    /** Images, for all projects. */
+    readonly cache: string;
+    readonly locks: string;
+  };
+  /** What of the file such machines can't follow, told by the file alone. */
+  refuses(spec: Spec): Obstacle | undefined;
+  /** The same for two projects only if they are the same one. */
+  lockKey(project: string): Promise<string>;
+  open(spec: Spec): Promise<OpenProvider>;
+}
+
+export interface OpenProvider {
+  readonly provider: Provider;
+  close(): Promise<void>;
+}

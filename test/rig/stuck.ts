@@ -41,6 +41,8 @@ const access: ClusterAccess = {
   ...{ controllerKeys: absent, clusterCertificate: absent },
 };
 
+const host = { check: async () => [], mend: absent, isThere: async () => true, missingControllers: async () => [] };
+
 async function openDoors(): Promise<Doors> {
   return {
     ...{ system, provider, access },
@@ -62,8 +64,13 @@ endWithReader();
 await runProgram(
   {
     ...{ version: '0.0.0', system, openDoors },
-    host: { check: async () => [], mend: absent, lxdInstalled: async () => true, missingControllers: async () => [] },
-    lock: (project, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), project, holder),
+    providers: {
+      local: {
+        ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
+        ...{ lockKey: absent, open: absent },
+      },
+    },
+    lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
   },
   process.argv.slice(2),
 );
