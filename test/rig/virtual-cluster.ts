@@ -9,6 +9,7 @@ import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
+import type { Provider } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { WriteSession } from '../../src/reconcile/write-session.ts';
@@ -22,6 +23,8 @@ import { machineImage, noAssets, specOf } from './world.ts';
 
 /** Milliseconds until systemd starts a controller again. */
 const restartAfter = 200;
+
+type ProviderOf = (host: FakeHost, process: VirtualProcess, hosts: readonly string[]) => Provider;
 
 interface Running {
   readonly process: VirtualProcess;
@@ -42,7 +45,11 @@ export class VirtualCluster {
   readonly crashes: unknown[] = [];
   #processes = 0;
 
-  constructor(seed = 1) {
+  readonly providerOf: ProviderOf;
+
+  /** `providerOf`: of machines that are made here, unless told. */
+  constructor(seed = 1, providerOf: ProviderOf = (host, process, hosts) => host.provider(process, hosts)) {
+    this.providerOf = providerOf;
     this.clock = new VirtualClock(seed);
     this.world = new World(this.clock);
     this.host = new FakeHost(this.world);
@@ -189,7 +196,7 @@ export class Command {
     };
     return {
       system: systemOf(this.process),
-      provider: host.provider(this.process, this.#spec.machines.hosts),
+      provider: this.#cluster.providerOf(host, this.process, this.#spec.machines.hosts),
       access: host.access(this.process),
       bases: {
         file: String,
