@@ -4,21 +4,22 @@ import type { Network } from '../domain/network.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
+import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
   const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork);
-  await must(context, machine.name, ['lxd', 'init', '--preseed'], { stdin, timeout: 120 });
+  await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   const certificate = await context.access.certificate();
   await must(
     context,
     machine.name,
-    ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; lxc config trust add /run/relevo.crt --name relevo'],
+    ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; "$@"', 'sh', ...dialect.trust('/run/relevo.crt', 'relevo')],
     { stdin: certificate },
   );
-  const show = ['cat', '/var/lib/lxd/cluster.crt'];
+  const show = ['cat', dialect.certificate];
   await context.access.trust(await must(context, machine.name, show, { onlyLooks: true }));
   await context.provider.markJoined(machine.name);
 }
@@ -31,7 +32,7 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
     const token = await root.cluster.joinToken(machine.name);
-    await must(context, machine.name, ['lxd', 'init', '--preseed'], {
+    await must(context, machine.name, dialect.init, {
       stdin: joinPreseed(machine.address, token),
       timeout: 120,
     });
@@ -71,7 +72,7 @@ async function notServing(context: Context, machine: string): Promise<string | u
 }
 
 async function answersAsMember(context: Context, machine: string): Promise<boolean> {
-  const { code } = await context.provider.exec(machine, ['test', '-e', '/var/lib/lxd/cluster.crt']);
+  const { code } = await context.provider.exec(machine, ['test', '-e', dialect.certificate]);
   return code === 0;
 }
 

@@ -19,6 +19,9 @@ export interface Network {
   readonly entry?: string;
 }
 
+/** TCP; the cluster's API answers there on each machine. */
+export const clusterPort = 8443;
+
 export interface MachineAddress {
   readonly name: string;
   readonly address: string;

@@ -1,4 +1,5 @@
 import type { ImageRecipe } from '../domain/desired.ts';
+import { dialect } from './dialect.ts';
 import { peersFiles, peersUnit } from './peers.ts';
 import { portsFiles, portsUnit } from './ports.ts';
 
@@ -10,7 +11,7 @@ export function machineRecipe(base: string, networkInterface: string): ImageReci
   const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
   return {
     base,
-    packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
+    packages: [dialect.package, 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
     files: [
       { target: '/etc/subuid', ...subIds },
       { target: '/etc/subgid', ...subIds },
@@ -20,8 +21,8 @@ export function machineRecipe(base: string, networkInterface: string): ImageReci
     run: [
       `systemctl enable ${peersUnit} ${portsUnit}`,
       'install -d -m 0711 /var/lib/relevo',
-      'systemctl stop lxd lxd.socket',
-      'rm -rf /var/lib/lxd/*',
+      `systemctl stop ${dialect.units.join(' ')}`,
+      `rm -rf ${dialect.directory}/*`,
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { clusterPort } from '../domain/network.ts';
 import { agentPort } from './agent.ts';
-import { lxdPort } from './preseed.ts';
+import { dialect } from './dialect.ts';
 
 const program = '/usr/local/lib/relevo/ports';
 export const portsUnit = 'relevo-ports.service';
@@ -31,7 +32,7 @@ export function balancerCableName(slot: number, port: number): string {
 
 const unit = `[Unit]
 Description=Relevo: lead this machine's ports to its instances
-Before=lxd.service
+Before=${dialect.unit}
 StartLimitIntervalSec=0
 
 [Service]
@@ -53,7 +54,7 @@ use warnings;
 my $links = '/sys/class/net';
 my $table = 'table ip relevo_ports';
 
-my %own = (22 => 1, ${lxdPort} => 1); # what the machine itself listens on
+my %own = (22 => 1, ${clusterPort} => 1); # what the machine itself listens on
 
 # Slots' addresses: src/plan/addresses.ts. Ports of instances come before those of balancers.
 sub rules {

@@ -6,6 +6,7 @@ import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { dialect } from '../../render/dialect.ts';
 import { macOf } from '../../render/mac.ts';
 import { machineRecipe } from '../../render/machine.ts';
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
@@ -174,7 +175,7 @@ function machineDevices(names: LocalNames, address: string): Devices {
 const startLimit = 60_000;
 
 /** True when LXD inside can be used: D-Bus and the socket come up some seconds after the container. */
-const isReady = `systemctl is-active -q dbus && networkctl status ${machineInterface} | grep -q routable && lxd waitready --timeout=20`;
+const isReady = `systemctl is-active -q dbus && networkctl status ${machineInterface} | grep -q routable && ${dialect.waitReady(20).join(' ')}`;
 
 /** Resolves when LXD inside answers. */
 async function startMachine(lxd: Lxd, name: string, system: System): Promise<void> {
