@@ -25,7 +25,7 @@ type Building = Pick<Context, 'provider' | 'bases' | 'clock' | 'programs'>;
 
 function builderOf({ provider }: Building): Promise<Builder> {
   if (provider.builder !== undefined) return provider.builder();
-  const hint = 'machines of another `provider` can';
+  const hint = 'finished images of another host can be put into the cache (`RELEVO_CACHE`)';
   throw new RelevoError({ code: 'refused', message: 'images can’t be built beside these machines', hint });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { prepareBase } from '../../src/apply/build.ts';
 import { planOnce } from '../../src/apply/up.ts';
 import { openCluster, writeSession } from '../../src/cli/session.ts';
 import { faultNamed } from '../../src/drills/catalogue.ts';
@@ -99,6 +100,26 @@ describe('machines of another kind, which are there already', () => {
     await clock.until(provider.destroy((line) => void removed.push(line)));
     expect(removed).toHaveLength(3);
     expect(await provider.observe()).toMatchObject({ empty: true, machines: [{ name: 'm1' }, {}, {}] });
+  });
+});
+
+describe('a machine that is taken out of the file', () => {
+  it('leaves the cluster, and is only forgotten', async () => {
+    const cluster = new VirtualCluster(1, otherMachines);
+    const up = (file: string) => cluster.clock.until(cluster.command(file).up());
+    expect((await up(text)).failure).toBeUndefined();
+    const { failure, observed } = await up(text.replace('m3] }', '] }').replace('[m2, m3]', '[m1, m2]'));
+    expect(failure).toBeUndefined();
+    expect([...cluster.world.members.keys()]).toEqual(['m1', 'm2']);
+    expect(observed.machines.map(({ name }) => name)).toEqual(['m1', 'm2']);
+  });
+});
+
+describe('an image that is in no cache', () => {
+  it('is not built where nothing can be', async () => {
+    const { provider, bases, system: clock } = new VirtualCluster(1, otherMachines).command(text).doors;
+    const building = prepareBase({ provider, bases, clock, programs: { node: '' } }, 'debian/12', () => {});
+    await expect(building).rejects.toMatchObject({ failure: { code: 'refused' } });
   });
 });
 
