@@ -1,7 +1,7 @@
 import type { Emit } from '../domain/event.ts';
-import { type Failure, RelevoError } from '../domain/failure.ts';
+import { type Failure, failureOf } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
-import { machineOf, titleOf } from './title.ts';
+import { headOf } from './title.ts';
 
 export interface RunResult {
   readonly succeeded: number;
@@ -28,7 +28,7 @@ export async function runSteps(
   let failure: Failure | undefined;
 
   const one = async (step: Step) => {
-    const head = { step: step.id, title: titleOf(step), ...machineOf(step) };
+    const head = headOf(step);
     const start = elapsed();
     const seconds = () => (elapsed() - start) / 1000;
     emit({ type: 'step-started', ...head });
@@ -55,10 +55,4 @@ export async function runSteps(
     await Promise.race(running);
   }
   return { succeeded: done.size, ...(failure && { failure }) };
-}
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof RelevoError) return error.failure;
-  const { message, stack } = error as Error;
-  return { code: 'failed', message, evidence: { title: 'stack', lines: (stack ?? '').split('\n').slice(1, 6) } };
 }

@@ -9,13 +9,13 @@ import { localProvider } from '../adapters/local/provider.ts';
 import { connectLxd } from '../adapters/lxd/client.ts';
 import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
-import { nodeSystem } from '../adapters/node/system.ts';
+import { nodeProcess } from '../adapters/node/process.ts';
+import type { Doors } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
 import { runProgram } from './program.ts';
-import type { Doors } from './session.ts';
 import { endWithReader } from './signals.ts';
 
-const system = nodeSystem();
+const system = nodeProcess();
 const stateDirectory = system.env['RELEVO_HOME'] ?? '/var/lib/relevo';
 const cacheDirectory = system.env['RELEVO_CACHE'] ?? '/var/cache/relevo';
 
@@ -44,12 +44,9 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-endWithReader();
-await runProgram(
-  {
-    ...{ version: version(), system, openDoors },
-    host: localHost(system, askLxd),
-    lock: async (project, holder) => takeLock('/run/relevo', `${await lxdSocket(system)}:${project}`, holder),
-  },
-  process.argv.slice(2),
-);
+endWithReader(system);
+await runProgram({
+  ...{ version: version(), process: system, openDoors },
+  host: localHost(system, askLxd),
+  lock: async (project, holder) => takeLock('/run/relevo', `${await lxdSocket(system)}:${project}`, holder),
+});

@@ -1,6 +1,6 @@
 import { actInside, isInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
-import type { Event } from '../domain/event.ts';
+import type { DatedEvent } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { ControllerAssets } from '../domain/spec.ts';
@@ -30,7 +30,7 @@ export interface Parts {
   controllerFiles: InsideContext['controllerFiles'];
   changes(onChange: () => void): Disposable;
   knock(address: string): Promise<boolean>;
-  tell(event: Event): void;
+  tell(event: DatedEvent): void;
 }
 
 /** Milliseconds within which another balancer, and an instance, must tell something. */

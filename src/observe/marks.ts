@@ -1,3 +1,4 @@
+import type { Event } from '../domain/event.ts';
 import type { LxdAlias } from '../ports/lxd.ts';
 
 /**
@@ -23,8 +24,18 @@ export function drainedMachines(aliases: readonly string[]): string[] {
   return aliases.filter((name) => name.startsWith(drainedPrefix)).map((name) => name.slice(drainedPrefix.length));
 }
 
-/** The texts that controllers wrote, by balancer. */
-export function eventTexts(aliases: readonly LxdAlias[]): Map<string, string> {
+/** What controllers keep of their events, by balancer. */
+export function keptEvents(aliases: readonly LxdAlias[]): Map<string, Event[]> {
   const own = aliases.filter(({ name }) => name.startsWith(eventsPrefix));
-  return new Map(own.map(({ name, description }) => [name.slice(eventsPrefix.length), description]));
+  return new Map(own.map(({ name, description }) => [name.slice(eventsPrefix.length), eventsIn(description)]));
+}
+
+/** Who can't be understood is forgotten: somebody wrote there by hand. */
+export function eventsIn(text: string): Event[] {
+  try {
+    const events: unknown = JSON.parse(text);
+    return Array.isArray(events) ? events.filter((each) => Number.isInteger(each?.seq)) : [];
+  } catch {
+    return [];
+  }
 }

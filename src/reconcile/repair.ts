@@ -1,4 +1,5 @@
 import type { Desired, InstancePlan } from '../domain/desired.ts';
+import type { Brake } from '../domain/event.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import { diff } from '../plan/diff.ts';
@@ -26,9 +27,12 @@ export interface Found {
   readonly started?: number;
 }
 
+/** Most of a service is DOWN: nothing of it is made anew. */
+type ServiceBrake = Extract<Brake, { why: 'service-down' }>;
+
 export interface Plan {
   readonly steps: readonly Step[];
-  readonly brakes: readonly string[];
+  readonly brakes: readonly ServiceBrake[];
   /** Where somebody should look inside. */
   readonly asks: readonly InstancePlan[];
   /** When to plan again even if nothing is seen to change; on the controller's clock. */
@@ -133,7 +137,7 @@ export class Repairs {
 
   #revivals(desired: Desired, observed: Observed, sight: Sight, now: number, planned: ReadonlySet<string>) {
     const revivals: Step[] = [];
-    const brakes: string[] = [];
+    const brakes: ServiceBrake[] = [];
     const asks: InstancePlan[] = [];
     const there = new Map(observed.cluster?.instances.map((each) => [each.name, each]));
     const isDown = ({ name }: InstancePlan, early: number) =>
@@ -145,8 +149,7 @@ export class Repairs {
         this.#recovered(name, sight.upFor(name), now);
       const down = running.filter((plan) => isDown(plan, 0));
       const most = down.length > 1 && down.length * 2 > serving.length;
-      if (most)
-        brakes.push(`most of ${service} is DOWN: ${down.map(({ name }) => name).join(', ')}; nothing is made anew`);
+      if (most) brakes.push({ why: 'service-down', service, down: down.map(({ name }) => name) });
       if (most && serving.some(({ name }) => sight.isBusy(name))) continue; // one at a time
       const free = (plan: InstancePlan) => !planned.has(plan.name) && !sight.isBusy(plan.name);
       asks.push(...running.filter((plan) => free(plan) && isDown(plan, foresight) && this.#mayAsk(plan, sight, now)));

@@ -1,5 +1,5 @@
 import type { Desired, InstancePlan } from '../domain/desired.ts';
-import type { Event } from '../domain/event.ts';
+import type { DatedEvent } from '../domain/event.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
@@ -32,5 +32,5 @@ export interface Surroundings {
   act(desired: Desired, step: Step, onLine: (line: string) => void, mayAct: () => boolean): Promise<void>;
   /** Whether a machine answers. */
   knock(address: string): Promise<boolean>;
-  tell(event: Event): void;
+  tell(event: DatedEvent): void;
 }

@@ -138,8 +138,8 @@ describe('the log of a controller', () => {
       () => images as never,
       () => {},
     );
-    log.add({ at: '2026-01-01T00:00:00.000Z', type: 'note', message: 'one' });
+    log.add({ at: '2026-01-01T00:00:00.000Z', type: 'noticed', what: 'back', machine: 'm1' });
     await log.flush();
-    expect(written.map((text) => JSON.parse(text))).toMatchObject([[{ message: 'one' }]]);
+    expect(written.map((text) => JSON.parse(text))).toMatchObject([[{ seq: 1, machine: 'm1' }]]);
   });
 });

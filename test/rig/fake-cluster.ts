@@ -1,5 +1,6 @@
+import { noticeText } from '../../src/cli/print/words.ts';
 import type { BalancerPlan, Desired, InstancePlan } from '../../src/domain/desired.ts';
-import type { Event } from '../../src/domain/event.ts';
+import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Spec } from '../../src/domain/spec.ts';
@@ -17,7 +18,7 @@ import { noAssets, worldAfter } from './world.ts';
 export class FakeCluster {
   now = 0;
   readonly marks = new FakeMarks();
-  readonly events: { by: string; event: Event }[] = [];
+  readonly events: { by: string; event: DatedEvent }[] = [];
   readonly acted: Step[] = [];
   /** How often the whole cluster was read. */
   reads = 0;
@@ -107,7 +108,9 @@ export class FakeCluster {
   }
 
   said(what: string): string[] {
-    return this.events.flatMap(({ event }) => (event.type === 'noticed' && event.what === what ? [event.message] : []));
+    return this.events.flatMap(({ event }) =>
+      event.type === 'noticed' && event.what === what ? [noticeText(event)] : [],
+    );
   }
 
   did(): string[] {

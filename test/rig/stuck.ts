@@ -5,15 +5,15 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeLock } from '../../src/adapters/node/lock.ts';
-import { nodeSystem } from '../../src/adapters/node/system.ts';
+import { nodeProcess } from '../../src/adapters/node/process.ts';
+import type { Doors } from '../../src/app/project.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import type { Doors } from '../../src/cli/session.ts';
 import { endWithReader } from '../../src/cli/signals.ts';
 import type { ClusterAccess } from '../../src/ports/cluster.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 
-const system = nodeSystem();
+const system = nodeProcess();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
 
 /** What steps look at before they turn to the program. */
@@ -54,12 +54,9 @@ async function openDoors(): Promise<Doors> {
   };
 }
 
-endWithReader();
-await runProgram(
-  {
-    ...{ version: '0.0.0', system, openDoors },
-    host: { check: async () => [], mend: absent, lxdInstalled: async () => true, missingControllers: async () => [] },
-    lock: (project, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), project, holder),
-  },
-  process.argv.slice(2),
-);
+endWithReader(system);
+await runProgram({
+  ...{ version: '0.0.0', process: system, openDoors },
+  host: { check: async () => [], mend: absent, lxdInstalled: async () => true, missingControllers: async () => [] },
+  lock: (project, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), project, holder),
+});

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { missingOf, prepareHost } from '../../app/host.ts';
 import { exitCodes } from '../../domain/failure.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
-import { guarded, terminal } from '../io.ts';
-import { missingOf, prepareHost } from '../needs.ts';
+import { guarded, mendConsent, terminal } from '../io.ts';
 import { renderChecks } from '../print/checks.ts';
 import { asRoot } from '../root.ts';
 import type { World } from '../world.ts';
@@ -24,11 +24,12 @@ export function doctor(world: World): Command {
     .action((options: DoctorOptions) => run(world, options));
 }
 
-async function run({ host, system }: World, options: DoctorOptions): Promise<void> {
-  const io = terminal({ json: options.json === true });
-  await guarded(io, async () => {
-    await asRoot(system.uid); // LXD tells only root how it is
-    if (options.fix) await prepareHost(host, io, options.yes === true);
+async function run({ host, process }: World, options: DoctorOptions): Promise<void> {
+  const io = terminal(process, { json: options.json === true });
+  await guarded(process, io, async () => {
+    const code = await asRoot(process); // LXD tells only root how it is
+    if (code !== undefined) return code;
+    if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));
     const checks = await host.check();
     io.print(io.json ? JSON.stringify({ checks }) : renderChecks(checks, io.style, io.width));
     return missingOf(checks).length === 0 ? 0 : exitCodes['host-lacks'];
