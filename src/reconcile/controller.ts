@@ -134,6 +134,7 @@ export class Controller {
 
   #follow(why: Why): void {
     this.#works.forget();
+    this.#repairs.forgive();
     this.#led = false;
     this.#unseenSince = undefined;
     this.#say('follows', { what: 'follows', ...why });
