@@ -176,10 +176,10 @@ export class Command {
   readonly #spec: Spec;
   readonly did: string[] = [];
 
-  constructor(cluster: VirtualCluster, spec: Spec) {
+  constructor(cluster: VirtualCluster, spec: Spec, process = new VirtualProcess(cluster.clock)) {
     this.#cluster = cluster;
     this.#spec = spec;
-    this.process = new VirtualProcess(cluster.clock);
+    this.process = process;
   }
 
   get doors(): Doors {
