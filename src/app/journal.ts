@@ -2,7 +2,8 @@ import type { Event, EventBody } from '../domain/event.ts';
 
 /**
  * What happened, in order: events are only ever added, each with the next number. Who follows it from a number gets each event
- * from there on exactly once and in order, whether it was there before or comes later.
+ * from there on exactly once and in order, whether it was there before or comes later. It keeps all of them, for as long as one
+ * use case takes.
  */
 export class Journal {
   readonly #now: () => Date;

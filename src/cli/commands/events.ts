@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { events as tellEvents } from '../../app/events.ts';
-import { commandLine, projectFailures } from '../commandline.ts';
+import { commandLine, projectFailures, wholeNumber } from '../commandline.ts';
 import type { Io } from '../io.ts';
 import { eventLine } from '../print/events.ts';
 import { withWords } from '../print/words.ts';
@@ -23,11 +23,6 @@ export function events(world: World): Command {
     .option('-F, --follow', 'go on as they come, until Ctrl-C')
     .option('-n, --lines <number>', 'how many', wholeNumber, 20)
     .action(onProject(world, run));
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no whole number.');
 }
 
 async function run({ io, project, options }: Call<EventsOptions>): Promise<number> {

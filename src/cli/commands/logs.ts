@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type LogsSink, logs as showLogs } from '../../app/logs.ts';
-import { commandLine, projectFailures } from '../commandline.ts';
+import { commandLine, projectFailures, wholeNumber } from '../commandline.ts';
 import type { Io } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
@@ -22,11 +22,6 @@ export function logs(world: World): Command {
     .option('-F, --follow', 'go on as lines come, until Ctrl-C')
     .option('-n, --lines <number>', 'lines of each', wholeNumber, 20)
     .action(onProject(world, run));
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no whole number.');
 }
 
 async function run({ io, project, options }: Call<LogsOptions>, name: string | undefined): Promise<number> {
