@@ -33,8 +33,11 @@ export async function injectFault(
 async function sceneOf(project: Project): Promise<Scene> {
   const { root, lxd } = await openCluster(project);
   await using _ = root;
-  const [{ subnet, machines }, { instances }] = await Promise.all([project.doors.provider.observe(), readProject(lxd)]);
-  return { spec: project.spec, subnet, machines, instances };
+  const [{ network, machines }, { instances }] = await Promise.all([
+    project.doors.provider.observe(),
+    readProject(lxd),
+  ]);
+  return { spec: project.spec, network, machines, instances };
 }
 
 /** Ends one fault before its time, or all of them where none is named. Resolves to those that were healed. */

@@ -21,7 +21,7 @@ export async function prepareHost(host: Host, consent: MendConsent): Promise<voi
 
 /** For use cases that install nothing, and want to look at once. */
 export async function requireHost(host: Host): Promise<void> {
-  if (await host.lxdInstalled()) return;
+  if (await host.isThere()) return;
   throw hostLacks(missingOf(await host.check()));
 }
 

@@ -1,4 +1,4 @@
-import { checkPublish } from '../apply/publish.ts';
+import { preflight } from '../apply/preflight.ts';
 import { summaryOf } from '../apply/title.ts';
 import { planOnce } from '../apply/up.ts';
 import type { StepSummary } from '../domain/step.ts';
@@ -17,6 +17,6 @@ export interface PlanShown {
 export async function plan(project: Project): Promise<PlanShown> {
   const { spec, at, doors } = project;
   const { steps, observed } = await planOnce(await plannerOf(project));
-  await checkPublish(spec, at, observed, doors.system);
+  await preflight(doors.provider, spec, at, observed);
   return { name: spec.name, steps: steps.map(summaryOf), unknown: unknownFailure(observed)?.message ?? null };
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { readAssets } from '../apply/assets.ts';
+import { refuse } from '../apply/preflight.ts';
 import type { Emit } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -8,7 +9,7 @@ import type { ClusterAccess } from '../ports/cluster.ts';
 import type { ControllerSource } from '../ports/controller.ts';
 import type { Host } from '../ports/host.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import type { BaseImages, Provider } from '../ports/provider.ts';
+import type { BaseImages, Provider, ProviderKind, Providers } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
 import { WriteSession } from '../reconcile/write-session.ts';
 import type { NamedFile, ReadFile } from './file.ts';
@@ -27,10 +28,10 @@ export interface Doors {
 
 /** What projects are opened in. */
 export interface Outside {
-  readonly host: Host;
+  readonly providers: Providers;
   openDoors(spec: Spec): Promise<Doors>;
   /** One use case that changes something at a time on one project. */
-  lock(project: string, holder: string): Promise<AsyncDisposable>;
+  lock(spec: Spec, holder: string): Promise<AsyncDisposable>;
 }
 
 /** The user's file, and who wants something of it. */
@@ -64,8 +65,8 @@ export async function withProject<T>(
   { exclusive = false, mend }: Needs,
   body: (project: Project) => Promise<T>,
 ): Promise<T> {
-  const { host } = outside;
-  await using _lock = exclusive ? await outside.lock(opening.spec.name, opening.holder) : undefined;
+  const { host } = kindOf(outside, opening);
+  await using _lock = exclusive ? await outside.lock(opening.spec, opening.holder) : undefined;
   if (mend === undefined) await requireHost(host);
   else await prepareHost(host, mend);
   const doors = await outside.openDoors(opening.spec);
@@ -74,6 +75,13 @@ export async function withProject<T>(
   } finally {
     await doors.close();
   }
+}
+
+/** The kind of machines that the file wants. Throws where they can't follow it. */
+export function kindOf({ providers }: Outside, { spec, at }: ReadFile): ProviderKind {
+  const kind = providers[spec.machines.provider];
+  refuse(kind.refuses(spec), at);
+  return kind;
 }
 
 /** Throws where what the file names is missing or wrong. */

@@ -1,4 +1,4 @@
-import { checkPublish } from '../apply/publish.ts';
+import { preflight } from '../apply/preflight.ts';
 import { summaryOf } from '../apply/title.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
 import type { Emit, EventBody, Note } from '../domain/event.ts';
@@ -52,7 +52,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
   const first = await planOnce(planner);
-  await checkPublish(spec, at, first.observed, doors.system);
+  await preflight(doors.provider, spec, at, first.observed);
   const notes = await limitNotes(spec, host);
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.drained === undefined;

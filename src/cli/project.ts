@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type NamedFile, readSpec } from '../app/file.ts';
-import { checkNamed, type Opening, type Project, withProject } from '../app/project.ts';
+import { checkNamed, kindOf, type Opening, type Project, withProject } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Process } from '../ports/process.ts';
 import type { CommonOptions } from './commandline.ts';
@@ -50,10 +50,12 @@ export function onProject<O>(
       const read = await readSpec(file, process.files, edit);
       const holder = `relevo ${command.name()}, pid ${process.pid}, since ${process.now().toISOString()}`;
       const opening: Opening = { ...read, file, holder, emit: io.emit };
-      // What is wrong with the file is told before anybody is asked for a password.
-      if (manners.assets && process.uid !== 0) await checkNamed(opening, process);
-      const code = await asRoot(process, secretVariables(read.spec));
-      if (code !== undefined) return code;
+      if (kindOf(world, read).needsRoot) {
+        // What is wrong with the file is told before anybody is asked for a password.
+        if (manners.assets && process.uid !== 0) await checkNamed(opening, process);
+        const code = await asRoot(process, secretVariables(read.spec));
+        if (code !== undefined) return code;
+      }
       const mend = manners.prepares ? mendConsent(io, options.yes === true) : undefined;
       return withProject(world, opening, { exclusive: manners.exclusive === true, mend }, (project) =>
         body({ io, project, options, process }, ...(words as never[])),

@@ -8,7 +8,7 @@ import { serverStates } from '../observe/haproxy.ts';
 import { lookInside } from '../observe/inside.ts';
 import { readProject } from '../observe/observe.ts';
 import { withSlots } from '../observe/whereabouts.ts';
-import { publishedPorts, sharedAddress } from '../plan/balancers.ts';
+import { publishedPorts } from '../plan/balancers.ts';
 import { type ControllerConfig, fromConfig } from '../plan/controller.ts';
 import { desire } from '../plan/desire.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
@@ -45,7 +45,7 @@ export function surroundings(parts: Parts): Surroundings {
       self,
       nonce: parts.nonce,
       haproxy,
-      machines: config.machines,
+      machines: config.network.machines,
       clock: system,
       knock: parts.knock,
       tell: parts.tell,
@@ -97,14 +97,15 @@ async function observe(
   haproxy: LocalBalancer,
   lost: readonly string[],
 ): Promise<Observed> {
-  const { subnet, machines, images, spec } = config;
+  const { network, images, spec } = config;
+  const { machines } = network;
   const { images: present, seeds: _, ...inside } = await readProject(lxd);
   const names = machines.map(({ name }) => name);
-  const ground = { subnet, prepared: true, cached: Object.values(images) };
-  const observed = {
+  const ground = { network, prepared: true, cached: Object.values(images) };
+  return {
     ...ground,
     machines: machines.map((machine) => ({
-      ...{ ...machine, joined: true, image: images['machine'] ?? '' },
+      ...{ ...machine, joined: true },
       state: lost.includes(machine.name) ? ('unknown' as const) : ('running' as const),
     })),
     cluster: {
@@ -112,8 +113,6 @@ async function observe(
       unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await haproxy.config()),
       images: present.map((image) => ({ ...image, unpackedOn: names })),
     },
-    published: null,
+    published: { ports: publishedPorts(spec.balancer), address: network.shared },
   };
-  const published = { ports: publishedPorts(spec.balancer), address: sharedAddress(spec.balancer, observed) };
-  return { ...observed, published };
 }

@@ -1,4 +1,5 @@
 import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { MachineAddress, Network } from '../domain/network.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentPort } from '../render/agent.ts';
@@ -9,7 +10,7 @@ import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
-import { balancerHost, instanceNetwork, sharedHost, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { controllerPlan } from './controller.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
@@ -28,18 +29,18 @@ export interface BalancerSurroundings {
 export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
   const image = imageAlias(around.images, 'balancer');
   const after = spec.services.map((service) => serversAfter(service, around));
-  const members = vrrpMembers(around.observed);
+  const { network } = around.observed;
+  const members = vrrpMembers(network);
   const own = members.find(({ name }) => name === slot.name) as VrrpMember;
   const peers = members.filter((member) => member !== own);
   const outerAddress = own.address;
-  const vip = sharedAddress(spec.balancer, around.observed);
+  const { prefixLength, gateway, shared } = network;
   const address = machineAddress(around.machines, slot.machine);
-  const files = balancerNetworks(instanceNetwork, outerAddress, `${around.observed.subnet}.1`, address);
+  const files = balancerNetworks(instanceNetwork, `${outerAddress}/${prefixLength}`, gateway, address);
   const place: Place = {
     machine: slot.machine,
-    address,
-    names: [outerAddress, vip],
-    keepalived: keepalivedConfig(vip, own, peers),
+    names: ['localhost', ...(network.entry === undefined ? [] : [network.entry]), address, outerAddress, shared],
+    keepalived: keepalivedConfig(`${shared}/${prefixLength}`, own, peers),
   };
   const meanwhile = spec.services.map((service) => serversMeanwhile(service, around));
   return {
@@ -47,6 +48,7 @@ export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurrounding
     image,
     address: slotAddress(slot.slot),
     outerAddress,
+    parent: network.interface,
     forwards: publishedPorts(spec.balancer),
     files,
     hash: hashOf({ image, slot: slot.slot, files }),
@@ -61,11 +63,6 @@ export function publishedPorts({ publish, tls, stats }: BalancerSpec): number[] 
   return [publish, tls?.publish, stats].filter((port) => port !== undefined).sort((a, b) => a - b);
 }
 
-/** The address that the balancers share. */
-export function sharedAddress({ vip }: BalancerSpec, { subnet }: Observed): string {
-  return vip ?? `${subnet}.${sharedHost}`;
-}
-
 /** Twice as many as the file takes: each may have a successor while its own machine is gone. */
 export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `balancer-${number}`);
 
@@ -73,15 +70,15 @@ export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `ba
  * Who may take part in VRRP, whether it is there or not: one that no longer knows its peer would take the address while
  * that one still has it. The first balancer takes it where nobody holds it.
  */
-function vrrpMembers({ subnet }: Observed): VrrpMember[] {
+function vrrpMembers({ balancers }: Network): VrrpMember[] {
   return balancerNames.map((name, index) => ({
     name,
-    address: `${subnet}.${balancerHost(index + 1)}`,
+    address: balancers[index] ?? '',
     priority: 200 - 40 * index,
   }));
 }
 
-export function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {
+export function machineAddress(machines: readonly MachineAddress[], name: string): string {
   return machines.find((machine) => machine.name === name)?.address ?? '';
 }
 
@@ -126,9 +123,7 @@ function byNumber(a: ObservedInstance, b: ObservedInstance): number {
 
 interface Place {
   readonly machine: string;
-  /** Of the machine. */
-  readonly address: string;
-  /** More addresses under which it is reached. */
+  /** Under which users reach it. */
   readonly names: readonly string[];
   readonly keepalived: string;
 }
@@ -164,9 +159,9 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
   return { text, files, prepare, ...hashes, servers };
 }
 
-function preparation({ tls }: BalancerSpec, { address, names }: Place): BalancerConfig['prepare'] {
+function preparation({ tls }: BalancerSpec, { names }: Place): BalancerConfig['prepare'] {
   if (tls?.certificate !== 'self-signed') return [takeOver];
-  return [takeOver, selfSignedCommand(['localhost', '127.0.0.1', address, ...names])];
+  return [takeOver, selfSignedCommand(names)];
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

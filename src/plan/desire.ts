@@ -3,11 +3,11 @@ import type { Observed } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, type TemplateValues, templateValues } from '../spec/template.ts';
-import { firstMachineHost, lowestFree, slotAddress } from './addresses.ts';
-import { balancerNames, balancerPlan, machineAddress, publishedPorts, sharedAddress } from './balancers.ts';
+import { slotAddress } from './addresses.ts';
+import { balancerNames, balancerPlan, machineAddress, publishedPorts } from './balancers.ts';
 import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
-import { imageAlias, imagesOf } from './images.ts';
+import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import {
   available,
   curable,
@@ -30,7 +30,8 @@ export function desire(
   observed: Observed,
   images: readonly ImagePlan[] = imagesOf(spec, assets),
 ): Desired {
-  const machines = machinesOf(spec, images, observed);
+  const machineImage = observed.machineImage && imagePlan('machine', observed.machineImage);
+  const machines = machinesOf(spec, machineImage, observed);
   const ports = publishedPorts(spec.balancer);
   const world = worldOf(observed, ports);
   const balancerSlots = placeBalancers(spec, observed, world);
@@ -40,18 +41,24 @@ export function desire(
   const balancers = balancerSlots.map((slot) =>
     balancerPlan(spec, slot, { assets, images, machines, instances, standIns, observed }),
   );
-  const publish = { ports, address: sharedAddress(spec.balancer, observed) };
-  return { name: spec.name, images, machines, instances, standIns, balancers, publish };
+  const { network } = observed;
+  const publish = { ports, address: network.shared };
+  return {
+    name: spec.name,
+    network,
+    ...(machineImage && { machineImage }),
+    images,
+    machines,
+    instances,
+    standIns,
+    balancers,
+    publish,
+  };
 }
 
-function machinesOf(spec: Spec, images: readonly ImagePlan[], observed: Observed): MachinePlan[] {
-  const existing = new Map(observed.machines.map((machine) => [machine.name, machine.address]));
-  const taken = new Set([...existing.values()].map((address) => Number(address.split('.')[3])));
-  return spec.machines.hosts.map((name) => {
-    const host = existing.has(name) ? undefined : lowestFree(taken, firstMachineHost);
-    if (host !== undefined) taken.add(host);
-    return { name, image: imageAlias(images, 'machine'), address: existing.get(name) ?? `${observed.subnet}.${host}` };
-  });
+function machinesOf(spec: Spec, image: ImagePlan | undefined, { network }: Observed): MachinePlan[] {
+  const made = image && { image: image.alias };
+  return spec.machines.hosts.map((name) => ({ name, ...made, address: machineAddress(network.machines, name) }));
 }
 
 function placeBalancers(spec: Spec, observed: Observed, world: World): Slot[] {

@@ -140,6 +140,7 @@ function toChange(desired: Desired, cluster: Seen): number {
 }
 
 export function publishSteps(steps: Steps, desired: Desired, observed: Observed, after: readonly string[]): void {
+  if (desired.network.entry === undefined) return; // users come to the balancers' own address
   const { ports, address } = desired.publish;
   const { published } = observed;
   const there = published?.address === address ? published.ports : [];

@@ -88,9 +88,11 @@ function groundSteps(steps: Steps, desired: Desired, observed: Observed): string
 function imagesToBuild(desired: Desired, observed: Observed): ImagePlan[] {
   const held = new Set([...observed.cached, ...(observed.cluster?.images ?? []).map((image) => image.alias)]);
   const newMachines = desired.machines.some((machine) => !observed.machines.some((each) => each.name === machine.name));
-  const needed = desired.images.filter((image) =>
-    image.name === 'machine' ? newMachines && !observed.cached.includes(image.alias) : !held.has(image.alias),
-  );
+  const ofMachines = newMachines && desired.machineImage !== undefined ? [desired.machineImage] : [];
+  const needed = [
+    ...ofMachines.filter(({ alias }) => !observed.cached.includes(alias)),
+    ...desired.images.filter(({ alias }) => !held.has(alias)),
+  ];
   return needed.filter((image, index) => needed.findIndex((each) => each.alias === image.alias) === index);
 }
 
@@ -130,8 +132,8 @@ function clusterSteps(
 
 /** Each image in the cluster, and unpacked on every member, so that a replacement takes a second wherever it starts. */
 function imageSteps(steps: Steps, desired: Desired, cluster: ObservedCluster, configured: readonly string[]): string[] {
-  const wanted = desired.images.filter((image) => image.name !== 'machine');
-  const unique = wanted.filter((image, index) => wanted.findIndex((each) => each.alias === image.alias) === index);
+  const { images } = desired;
+  const unique = images.filter((image, index) => images.findIndex((each) => each.alias === image.alias) === index);
   return unique.flatMap((image) => {
     const present = cluster.images.find((each) => each.alias === image.alias);
     const id = `import ${image.alias}`;

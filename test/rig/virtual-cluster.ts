@@ -8,9 +8,10 @@ import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
-import { imagesOf } from '../../src/plan/images.ts';
+import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
 import type { Host } from '../../src/ports/host.ts';
+import type { Provider, Providers } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import { controllerFiles, controllerPaths } from '../../src/render/controller.ts';
@@ -19,10 +20,12 @@ import { FakeHost } from './fake-lxd/host.ts';
 import { runInside } from './fake-lxd/inside.ts';
 import { type Instance, World } from './fake-lxd/world.ts';
 import { VirtualClock, VirtualProcess } from './virtual-clock.ts';
-import { noAssets, specOf } from './world.ts';
+import { machineImage, noAssets, specOf } from './world.ts';
 
 /** Milliseconds until systemd starts a controller again. */
 const restartAfter = 200;
+
+type ProviderOf = (host: FakeHost, process: VirtualProcess, hosts: readonly string[]) => Provider;
 
 interface Running {
   readonly process: VirtualProcess;
@@ -43,7 +46,11 @@ export class VirtualCluster {
   readonly crashes: unknown[] = [];
   #processes = 0;
 
-  constructor(seed = 1) {
+  readonly providerOf: ProviderOf;
+
+  /** `providerOf`: of machines that are made here, unless told. */
+  constructor(seed = 1, providerOf: ProviderOf = (host, process, hosts) => host.provider(process, hosts)) {
+    this.providerOf = providerOf;
     this.clock = new VirtualClock(seed);
     this.world = new World(this.clock);
     this.host = new FakeHost(this.world);
@@ -104,7 +111,7 @@ export class VirtualCluster {
         const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
         return this.host.connect(process, at, addresses).project(options.project ?? 'default');
       },
-      ...([keys, config.spec.name, config.machines] as const),
+      ...([keys, config.spec.name, config.network.machines] as const),
     );
     const log = new EventLog(
       self,
@@ -124,7 +131,7 @@ export class VirtualCluster {
         lxd: () => living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
         knock: async (address) => {
-          const machine = config.machines.find((each) => each.address === address)?.name ?? '';
+          const machine = config.network.machines.find((each) => each.address === address)?.name ?? '';
           await process.sleep(1);
           const answered = this.world.linked(at, machine);
           living.hear(machine, answered);
@@ -184,14 +191,15 @@ export class Command {
 
   get doors(): Doors {
     const { host } = this.#cluster;
-    const aliases = imagesOf(this.#spec, noAssets).map(({ alias }) => alias);
+    const images = [...imagesOf(this.#spec, noAssets), imagePlan('machine', machineImage)];
+    const aliases = images.map(({ alias }) => alias);
     for (const alias of aliases) host.files.set(alias, `fingerprint-${alias}`);
     const never = async () => {
       throw new Error('images are there already');
     };
     return {
       system: systemOf(this.process),
-      provider: host.provider(this.process),
+      provider: this.#cluster.providerOf(host, this.process, this.#spec.machines.hosts),
       access: host.access(this.process),
       bases: {
         file: String,
@@ -229,8 +237,20 @@ export class Command {
 export const idleHost: Host = {
   check: async () => [],
   mend: async () => {},
-  lxdInstalled: async () => true,
+  isThere: async () => true,
   missingControllers: async () => [],
+};
+
+/** Machines that only root can make. */
+export const idleProviders: Providers = {
+  local: {
+    ...{ needsRoot: true, host: idleHost, directories: { state: '', cache: '', locks: '' } },
+    refuses: () => undefined,
+    lockKey: async (project) => project,
+    open: async () => {
+      throw new Error('tests open doors themselves');
+    },
+  },
 };
 
 const fakeKeys = { key: 'key', certificate: 'certificate', cluster: 'cluster', program: 'program' };

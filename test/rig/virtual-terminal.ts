@@ -3,7 +3,7 @@ import type { World } from '../../src/cli/world.ts';
 import type { Event } from '../../src/domain/event.ts';
 import type { Process, Signal } from '../../src/ports/process.ts';
 import type { Files } from '../../src/ports/system.ts';
-import { Command, idleHost, type VirtualCluster } from './virtual-cluster.ts';
+import { Command, idleProviders, type VirtualCluster } from './virtual-cluster.ts';
 import { specOf } from './world.ts';
 
 export interface TerminalOptions {
@@ -34,12 +34,12 @@ export class VirtualTerminal {
     const first = new Command(cluster, specOf(anyFile));
     const process = this.#process(first, argv, options, resolve);
     const world: World = {
-      ...{ version: '0.0.0', process, host: idleHost },
+      ...{ version: '0.0.0', process, providers: idleProviders },
       openDoors: async (spec) => ({ ...new Command(cluster, spec, first.process).doors, system: process }),
-      lock: async (project) => {
-        if (options.locked?.has(project)) throw new Error('tests do not wait for locks');
-        options.locked?.add(project);
-        return { [Symbol.asyncDispose]: async () => void options.locked?.delete(project) };
+      lock: async ({ name }) => {
+        if (options.locked?.has(name)) throw new Error('tests do not wait for locks');
+        options.locked?.add(name);
+        return { [Symbol.asyncDispose]: async () => void options.locked?.delete(name) };
       },
     };
     runProgram(world).then(() => resolve(process.exitCode), reject);

@@ -1,8 +1,10 @@
+import { machineInterface, networkAt } from '../../src/adapters/local/addresses.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { diff } from '../../src/plan/diff.ts';
+import { machineRecipe } from '../../src/render/machine.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 
 export const noAssets: Assets = { files: {}, secrets: {}, controller: { node: '24', program: '' } };
@@ -23,8 +25,19 @@ services:
 balancer: { place: [m1], publish: 8080 }
 `;
 
+/** As the provider `local` gives it, for machines of these names. */
+export const network = networkAt(
+  '198.18.7.1/24',
+  Array.from({ length: 9 }, (_, index) => `m${index + 1}`),
+  [],
+);
+
+/** As it makes them of `debian/12`. */
+export const machineImage = machineRecipe('debian/12', machineInterface);
+
 export const bareWorld: Observed = {
-  subnet: '198.18.7',
+  network,
+  machineImage,
   prepared: false,
   cached: [],
   machines: [],
@@ -65,9 +78,11 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
   const cluster: ObservedCluster = {
     members: desired.machines.map(({ name }) => ({ name, state: 'ONLINE', message: 'Fully operational' })),
     configured: true,
-    images: desired.images
-      .filter(({ name }) => name !== 'machine')
-      .map(({ alias }) => ({ alias, fingerprint: alias, unpackedOn: desired.machines.map(({ name }) => name) })),
+    images: desired.images.map(({ alias }) => ({
+      alias,
+      fingerprint: alias,
+      unpackedOn: desired.machines.map(({ name }) => name),
+    })),
     instances: [...instances, ...balancers],
     unread: [],
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
@@ -78,9 +93,10 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     drained: [],
   };
   return {
-    subnet: before.subnet,
+    network: before.network,
+    ...(before.machineImage && { machineImage: before.machineImage }),
     prepared: true,
-    cached: desired.images.map(({ alias }) => alias),
+    cached: [...desired.images, ...(desired.machineImage ? [desired.machineImage] : [])].map(({ alias }) => alias),
     machines: desired.machines.map((machine) => ({ ...machine, state: 'running', joined: true })),
     cluster,
     published: desired.publish,

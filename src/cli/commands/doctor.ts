@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { missingOf, prepareHost } from '../../app/host.ts';
 import { exitCodes } from '../../domain/failure.ts';
+import { defaults } from '../../spec/defaults.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
 import { guarded, mendConsent, terminal } from '../io.ts';
 import { renderChecks } from '../print/checks.ts';
@@ -24,10 +25,11 @@ export function doctor(world: World): Command {
     .action((options: DoctorOptions) => run(world, options));
 }
 
-async function run({ host, process }: World, options: DoctorOptions): Promise<void> {
+async function run({ providers, process }: World, options: DoctorOptions): Promise<void> {
+  const { host, needsRoot } = providers[defaults.provider];
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
-    const code = await asRoot(process); // LXD tells only root how it is
+    const code = needsRoot ? await asRoot(process) : undefined;
     if (code !== undefined) return code;
     if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));
     const checks = await host.check();
