@@ -2,15 +2,15 @@ import { actInside, isInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
 import type { Event } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
-import type { Observed } from '../domain/observed.ts';
 import type { ControllerAssets } from '../domain/spec.ts';
+import type { Sighting } from '../domain/view.ts';
 import { serverStates } from '../observe/haproxy.ts';
 import { lookInside } from '../observe/inside.ts';
 import { readProject } from '../observe/observe.ts';
 import { withSlots } from '../observe/whereabouts.ts';
-import { publishedPorts, sharedAddress } from '../plan/balancers.ts';
 import { type ControllerConfig, fromConfig } from '../plan/controller.ts';
 import { desire } from '../plan/desire.ts';
+import { transition } from '../plan/transition.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
@@ -57,8 +57,9 @@ export function surroundings(parts: Parts): Surroundings {
       etagOf: (alias) => lxd().images.etagOf(alias),
       upload: (image, alias) => lxd().images.upload(image, alias),
     },
-    observe: (lost) => observe(lxd(), config, haproxy, lost),
-    desire: (observed) => desire(spec, assets, observed, images),
+    observe: () => observe(lxd(), config, haproxy),
+    desire: (view) => desire(spec, assets, view, images),
+    transition: (desired, view) => transition(spec, assets, desired, view),
     settled: () => lxd().settled(),
     changes: parts.changes,
     async othersStates(balancers) {
@@ -90,30 +91,9 @@ async function within<T>(limit: number, answer: Promise<T>, { sleep }: System): 
   return Promise.race([known, sleep(limit).then(() => null)]);
 }
 
-/** What `up` made on the host is taken as it was then: it is not for controllers to judge. */
-async function observe(
-  lxd: Lxd,
-  config: ControllerConfig,
-  haproxy: LocalBalancer,
-  lost: readonly string[],
-): Promise<Observed> {
-  const { subnet, machines, images, spec } = config;
-  const { images: present, seeds: _, ...inside } = await readProject(lxd);
-  const names = machines.map(({ name }) => name);
-  const ground = { subnet, prepared: true, cached: Object.values(images) };
-  const observed = {
-    ...ground,
-    machines: machines.map((machine) => ({
-      ...{ ...machine, joined: true, image: images['machine'] ?? '' },
-      state: lost.includes(machine.name) ? ('unknown' as const) : ('running' as const),
-    })),
-    cluster: {
-      ...{ ...inside, members: [], servers: null, mute: [], holders: [], lost, failed: [] },
-      unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await haproxy.config()),
-      images: present.map((image) => ({ ...image, unpackedOn: names })),
-    },
-    published: null,
-  };
-  const published = { ports: publishedPorts(spec.balancer), address: sharedAddress(spec.balancer, observed) };
-  return { ...observed, published };
+async function observe(lxd: Lxd, config: ControllerConfig, haproxy: LocalBalancer): Promise<Sighting> {
+  const { subnet, machines } = config;
+  const { instances, unread, drained } = await readProject(lxd);
+  const placed = unread.length === 0 ? [] : withSlots(unread, await haproxy.config());
+  return { subnet, machines, dark: [], instances, unread: placed, drained };
 }

@@ -86,11 +86,6 @@ export interface BalancerPlan {
   /** Written before the first start. */
   readonly files: readonly ImageFile[];
   readonly hash: string;
-  /**
-   * For the time between: new instances are in it already, those that shall move are where they are, and those that
-   * shall go are still there. Equal to `final` where nothing moves or goes.
-   */
-  readonly interim: BalancerConfig;
   readonly final: BalancerConfig;
   readonly controller: ControllerPlan;
 }
@@ -143,8 +138,6 @@ export interface Desired {
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
-  /** Serve only while the one instance of a service is replaced. */
-  readonly standIns: readonly InstancePlan[];
   readonly balancers: readonly BalancerPlan[];
   /** On the host’s loopback, and the address that they lead to. */
   readonly publish: Published;

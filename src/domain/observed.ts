@@ -46,10 +46,6 @@ export interface ObservedCluster {
   readonly mute: readonly string[];
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
-  /** Machines that are taken for dead: what they carried is made anew on others. Only a controller judges so. */
-  readonly lost: readonly string[];
-  /** Instances that a restart on this machine did not cure: they shall be elsewhere. Only a controller judges so. */
-  readonly failed: readonly { readonly name: string; readonly machine: string }[];
   /** Machines that shall carry nothing, because somebody wants to work on them. */
   readonly drained: readonly string[];
 }

@@ -57,14 +57,13 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
   const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [] };
-  const judged = { lost: [], failed: [] };
-  if (found === undefined) return { members: shown, configured: false, ...nothing, ...judged, drained: [] };
+  if (found === undefined) return { members: shown, configured: false, ...nothing, drained: [] };
   const lxd = root.project(project);
   const { images, seeds, ...inside } = await readProject(lxd);
   const unpackedOn = (alias: string) =>
     seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
-    ...{ ...inside, ...judged, members: shown },
+    ...{ ...inside, members: shown },
     unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await configOf(lxd, inside.instances)),
     images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),

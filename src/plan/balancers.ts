@@ -1,6 +1,6 @@
 import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
-import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
+import type { View } from '../domain/view.ts';
 import { agentPort } from '../render/agent.ts';
 import { haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
@@ -11,49 +11,58 @@ import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
 import { balancerHost, instanceNetwork, sharedHost, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { controllerPlan } from './controller.ts';
-import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
 import type { Slot } from './place.ts';
 
-export interface BalancerSurroundings {
+interface Surroundings {
   readonly assets: Assets;
-  readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
-  readonly instances: readonly InstancePlan[];
-  readonly standIns: readonly InstancePlan[];
-  readonly observed: Observed;
+  readonly view: View;
 }
 
-export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
+/** `slots`: where they are to stand. */
+export function balancerPlans(
+  spec: Spec,
+  slots: readonly Slot[],
+  around: Surroundings & { readonly images: readonly ImagePlan[]; readonly instances: readonly InstancePlan[] },
+): BalancerPlan[] {
   const image = imageAlias(around.images, 'balancer');
-  const after = spec.services.map((service) => serversAfter(service, around));
-  const members = vrrpMembers(around.observed);
-  const own = members.find(({ name }) => name === slot.name) as VrrpMember;
-  const peers = members.filter((member) => member !== own);
-  const outerAddress = own.address;
-  const vip = sharedAddress(spec.balancer, around.observed);
-  const address = machineAddress(around.machines, slot.machine);
-  const files = balancerNetworks(instanceNetwork, outerAddress, `${around.observed.subnet}.1`, address);
+  const services = Map.groupBy(around.instances, ({ service }) => service);
+  const backends = spec.services.map((service) => ({ service, servers: services.get(service.name) ?? [] }));
+  const controller = controllerPlan(spec, around);
+  return slots.map((slot) => {
+    const { subnet } = around.view;
+    const outerAddress = vrrpMember(around.view, slot.name).address;
+    const address = machineAddress(around.machines, slot.machine);
+    const files = balancerNetworks(instanceNetwork, outerAddress, `${subnet}.1`, address);
+    return {
+      ...{ ...slot, image, outerAddress, files, controller },
+      address: slotAddress(slot.slot),
+      forwards: publishedPorts(spec.balancer),
+      hash: hashOf({ image, slot: slot.slot, files }),
+      final: balancerConfig(spec, slot, backends, around),
+    };
+  });
+}
+
+/** What a balancer loads so that it knows these servers. */
+export function balancerConfig(
+  spec: Spec,
+  { name, machine }: Pick<Slot, 'name' | 'machine'>,
+  backends: readonly Backend[],
+  { assets, machines, view }: Surroundings,
+): BalancerConfig {
+  const own = vrrpMember(view, name);
+  const peers = vrrpMembers(view).filter((member) => member.name !== name);
+  const vip = sharedAddress(spec.balancer, view);
   const place: Place = {
-    machine: slot.machine,
-    address,
-    names: [outerAddress, vip],
+    machine,
+    address: machineAddress(machines, machine),
+    names: [own.address, vip],
     keepalived: keepalivedConfig(vip, own, peers),
   };
-  const meanwhile = spec.services.map((service) => serversMeanwhile(service, around));
-  return {
-    ...slot,
-    image,
-    address: slotAddress(slot.slot),
-    outerAddress,
-    forwards: publishedPorts(spec.balancer),
-    files,
-    hash: hashOf({ image, slot: slot.slot, files }),
-    interim: configOf(spec, around.assets, place, meanwhile),
-    final: configOf(spec, around.assets, place, after),
-    controller: controllerPlan(spec, around),
-  };
+  return configOf(spec, assets, place, backends);
 }
 
 /** In ascending order. */
@@ -62,7 +71,7 @@ export function publishedPorts({ publish, tls, stats }: BalancerSpec): number[] 
 }
 
 /** The address that the balancers share. */
-export function sharedAddress({ vip }: BalancerSpec, { subnet }: Observed): string {
+export function sharedAddress({ vip }: BalancerSpec, { subnet }: Pick<View, 'subnet'>): string {
   return vip ?? `${subnet}.${sharedHost}`;
 }
 
@@ -73,7 +82,7 @@ export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `ba
  * Who may take part in VRRP, whether it is there or not: one that no longer knows its peer would take the address while
  * that one still has it. The first balancer takes it where nobody holds it.
  */
-function vrrpMembers({ subnet }: Observed): VrrpMember[] {
+function vrrpMembers({ subnet }: View): VrrpMember[] {
   return balancerNames.map((name, index) => ({
     name,
     address: `${subnet}.${balancerHost(index + 1)}`,
@@ -81,7 +90,11 @@ function vrrpMembers({ subnet }: Observed): VrrpMember[] {
   }));
 }
 
-export function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {
+function vrrpMember(view: View, balancer: string): VrrpMember {
+  return vrrpMembers(view).find(({ name }) => name === balancer) as VrrpMember;
+}
+
+function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {
   return machines.find((machine) => machine.name === name)?.address ?? '';
 }
 
@@ -96,32 +109,10 @@ interface Whereabouts {
   readonly role: 'primary' | 'backup';
 }
 
-interface Backend {
+/** A service and the servers that a balancer shall know of it. */
+export interface Backend {
   readonly service: ServiceSpec;
   readonly servers: readonly Whereabouts[];
-}
-
-function serversAfter(service: ServiceSpec, { instances }: BalancerSurroundings): Backend {
-  return { service, servers: instances.filter((each) => each.service === service.name) };
-}
-
-/** What shall be replaced or go is still where and as it is. */
-function serversMeanwhile(service: ServiceSpec, around: BalancerSurroundings): Backend {
-  const { machines } = around.observed;
-  const existing = (around.observed.cluster?.instances ?? [])
-    .filter((each) => each.kind === 'service' && each.service === service.name && each.complete)
-    .map((each) => ({ ...each, machineAddress: machineAddress(machines, each.machine) }));
-  const planned = [...around.instances, ...around.standIns].filter((each) => each.service === service.name);
-  const merged = planned.map((plan) => {
-    const current = existing.find(({ name }) => name === plan.name);
-    return current === undefined || replaceReason(plan, current) === undefined ? plan : current;
-  });
-  const surplus = existing.filter(({ name }) => !planned.some((plan) => plan.name === name));
-  return { service, servers: [...merged, ...surplus.sort(byNumber)] };
-}
-
-function byNumber(a: ObservedInstance, b: ObservedInstance): number {
-  return a.number - b.number;
 }
 
 interface Place {

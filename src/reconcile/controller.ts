@@ -3,8 +3,8 @@ import { machineOf, titleOf } from '../apply/title.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { Event, EventBody, Notice, Subjects } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
-import type { Observed } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
+import type { Sighting } from '../domain/view.ts';
 import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
 import { Promoter } from './promoter.ts';
@@ -167,7 +167,7 @@ export class Controller {
     this.#guarded(unreadable, async () => {
       if (this.#lease.valid || this.#lost.length > 0 || this.#now - this.#looked.at < followEvery) return;
       this.#looked = { at: this.#now, signature: '' };
-      this.#note(await this.#around.observe([]));
+      this.#note(await this.#around.observe());
     });
 
   async #lead(): Promise<void> {
@@ -207,19 +207,17 @@ export class Controller {
     this.#looked = { at: this.#now, signature: this.#signature };
     const lost = this.#lost;
     this.#unseenSince ??= this.#now;
-    const [observed] = await Promise.all([this.#around.observe(lost), this.#hearOthers()]);
+    const [sighting] = await Promise.all([this.#around.observe(), this.#hearOthers()]);
     this.#unseenSince = undefined;
-    if (observed.cluster === null) return;
     this.#said.delete(unreadable);
-    this.#note(observed);
+    this.#note(sighting);
     this.#judge();
-    if (this.#lost.join() === lost.join()) this.#repair(observed, observed.cluster);
+    if (this.#lost.join() === lost.join()) this.#repair(sighting, lost);
   }
 
   /** Also those that can't be read: LXD tells where they are. */
-  #note({ cluster }: Observed): void {
-    const all = [...(cluster?.unread ?? []), ...(cluster?.instances ?? [])];
-    this.#homes = new Map(all.map(({ name, machine }) => [name, machine]));
+  #note({ unread, instances }: Sighting): void {
+    this.#homes = new Map([...unread, ...instances].map(({ name, machine }) => [name, machine]));
   }
 
   /** They are asked where this balancer's word alone would not do. */
@@ -230,20 +228,21 @@ export class Controller {
     if (living.length > 0) this.#views.hear(await this.#around.othersStates(living).catch(noOpinion), this.#now);
   }
 
-  #repair(observed: Observed, cluster: NonNullable<Observed['cluster']>): void {
+  #repair(sighting: Sighting, lost: readonly string[]): void {
     const servers = this.#views.merged(this.#now);
     const failed = this.#repairs.avoided(this.#now);
-    const seen = { ...observed, cluster: { ...cluster, servers, failed } };
-    const desired = this.#around.desire(seen);
+    const view = { ...sighting, servers, failed, lost };
+    const desired = this.#around.desire(view);
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
-    const { steps, brakes, asks, again } = this.#repairs.plan(desired, seen, this.#sight, this.#now);
+    const between = (woken: Desired) => this.#around.transition(woken, view);
+    const { steps, brakes, asks, again } = this.#repairs.plan(desired, view, between, this.#sight, this.#now);
     this.#again = again;
     for (const brake of brakes) this.#say('brake', brake);
     if (brakes.length === 0) this.#said.delete('brake');
     for (const instance of asks) void this.#ask(instance);
     if (!this.#mayBegin) return;
     // a balancer that can't be read can't be told anything
-    const unread = new Set(cluster.unread.map(({ name }) => name));
+    const unread = new Set(sighting.unread.map(({ name }) => name));
     const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !unread.has(name)) };
     const serves = (name: string) => servers === null || servers[name]?.startsWith('UP') === true;
     for (const step of this.#works.ready(steps, serves)) this.#begin(reachable, step, serves);

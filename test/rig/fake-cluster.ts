@@ -6,6 +6,8 @@ import type { Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
 import { drainedMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
+import { transition } from '../../src/plan/transition.ts';
+import { viewOf } from '../../src/plan/view.ts';
 import { Controller, type Surroundings } from '../../src/reconcile/controller.ts';
 import { FakeMarks } from './fake-marks.ts';
 import { noAssets, worldAfter } from './world.ts';
@@ -142,20 +144,15 @@ export class FakeCluster {
     }
   }
 
-  observed(lost: readonly string[] = []): Observed {
+  observed(): Observed {
     const cluster = this.#start.cluster as NonNullable<Observed['cluster']>;
     const isUnread = ({ machine }: ObservedInstance) => this.off.has(machine) || this.deaf.has(machine);
     const unread = this.instances.filter(isUnread);
     const marks = [...this.marks.all.keys()].filter((name) => name.startsWith('mark.drained.'));
     return {
       ...this.#start,
-      machines: this.#start.machines.map((each) => ({
-        ...each,
-        state: lost.includes(each.name) ? ('unknown' as const) : ('running' as const),
-      })),
       cluster: {
         ...cluster,
-        lost,
         drained: marks.map((name) => name.slice('mark.drained.'.length)),
         instances: this.instances.filter((each) => !isUnread(each)),
         unread: unread.map(({ name, machine, slot }) => ({ name, machine, slot })),
@@ -201,13 +198,14 @@ export class FakeCluster {
         },
         cut: async () => false,
       },
-      observe: async (lost) => {
+      observe: async () => {
         this.#reach(self);
         this.#breaks('observe');
         this.reads += 1;
-        return this.observed(lost);
+        return viewOf(this.observed());
       },
-      desire: (observed) => desire(this.#spec, noAssets, observed),
+      desire: (view) => desire(this.#spec, noAssets, view),
+      transition: (desired, view) => transition(this.#spec, noAssets, desired, view),
       changes: (onChange) => {
         this.#listeners.add(onChange);
         return { [Symbol.dispose]: () => void this.#listeners.delete(onChange) };

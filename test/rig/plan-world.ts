@@ -76,8 +76,8 @@ export class PlanWorld {
       members: [...this.machines.values()]
         .filter(({ joined }) => joined)
         .map(({ name }) => ({ name, message: '', state: this.reads(name) ? 'ONLINE' : 'OFFLINE' })),
-      ...{ configured: this.configured, holders: [], lost: [], drained: [...this.drained] },
-      ...{ mute: [], failed: [] },
+      ...{ configured: this.configured, holders: [], drained: [...this.drained] },
+      mute: [],
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
       unread: all.filter((each) => !read.includes(each)).map(({ name, machine }) => ({ name, machine })),

@@ -1,8 +1,13 @@
+import type { Desired } from '../../src/domain/desired.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
+import type { View } from '../../src/domain/view.ts';
 import { desire } from '../../src/plan/desire.ts';
-import { diff } from '../../src/plan/diff.ts';
+import { diffInside } from '../../src/plan/diff.ts';
+import { planOf } from '../../src/plan/plan.ts';
+import { transition } from '../../src/plan/transition.ts';
+import { viewOf } from '../../src/plan/view.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 
 export const noAssets: Assets = { files: {}, secrets: {}, controller: { node: '24', program: '' } };
@@ -34,7 +39,7 @@ export const bareWorld: Observed = {
 
 /** The world as it is once all that is desired has been done. */
 export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observed = bareWorld): Observed {
-  const desired = desire(spec, assets, before);
+  const desired = desiredFor(spec, before, assets);
   const instances: ObservedInstance[] = desired.instances.map((plan) => ({
     ...plan,
     kind: 'service',
@@ -73,8 +78,6 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
     mute: [],
     holders: ['balancer-1'],
-    lost: [],
-    failed: [],
     drained: [],
   };
   return {
@@ -88,7 +91,16 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
 }
 
 export function planFor(spec: Spec, world: Observed, assets: Assets = noAssets): Step[] {
-  return diff(desire(spec, assets, world), world);
+  return planOf(spec, assets, world).steps;
+}
+
+export function desiredFor(spec: Spec, world: Observed, assets: Assets = noAssets): Desired {
+  return desire(spec, assets, viewOf(world));
+}
+
+/** What a controller would do. */
+export function repairsFor(spec: Spec, view: View): Step[] {
+  return diffInside(transition(spec, noAssets, desire(spec, noAssets, view), view), view);
 }
 
 /** A world that differs from another one in its cluster. */

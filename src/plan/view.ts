@@ -1,0 +1,11 @@
+import type { Observed } from '../domain/observed.ts';
+import type { View } from '../domain/view.ts';
+
+/** What the command line plans from. It judges nothing: who is silent may be back. */
+export function viewOf({ subnet, machines, cluster }: Observed): View {
+  const off = machines.filter(({ joined, state }) => joined && state !== 'running');
+  const offline = (cluster?.members ?? []).filter(({ state }) => state === 'OFFLINE');
+  const { instances = [], unread = [], servers = null, drained = [] } = cluster ?? {};
+  const dark = [...off, ...offline].map(({ name }) => name);
+  return { subnet, machines, dark, instances, unread, servers, drained, lost: [], failed: [] };
+}
