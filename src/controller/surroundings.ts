@@ -93,7 +93,7 @@ async function within<T>(limit: number, answer: Promise<T>, { sleep }: System): 
 
 async function observe(lxd: Lxd, config: ControllerConfig, haproxy: LocalBalancer): Promise<Sighting> {
   const { subnet, machines } = config;
-  const { instances, unread, drained } = await readProject(lxd);
+  const { instances, unread, intent } = await readProject(lxd);
   const placed = unread.length === 0 ? [] : withSlots(unread, await haproxy.config());
-  return { subnet, machines, dark: [], instances, unread: placed, drained };
+  return { subnet, machines, dark: [], instances, unread: placed, intent };
 }

@@ -1,5 +1,6 @@
 import type { Published } from './desired.ts';
 import type { Failure } from './failure.ts';
+import type { Intent } from './intent.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
 /** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
@@ -46,8 +47,7 @@ export interface ObservedCluster {
   readonly mute: readonly string[];
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
-  /** Machines that shall carry nothing, because somebody wants to work on them. */
-  readonly drained: readonly string[];
+  readonly intent: Intent;
 }
 
 export interface UnreadInstance {

@@ -1,3 +1,4 @@
+import type { Intent } from './intent.ts';
 import type { ObservedInstance, UnreadInstance } from './observed.ts';
 
 /** What there is inside of the cluster, as whoever plans can read it: the command line, or a controller. */
@@ -11,8 +12,7 @@ export interface Sighting {
   readonly instances: readonly ObservedInstance[];
   /** Instances that exist, but whose machine does not answer for them just now. */
   readonly unread: readonly UnreadInstance[];
-  /** Machines that shall carry nothing, because somebody wants to work on them. */
-  readonly drained: readonly string[];
+  readonly intent: Intent;
 }
 
 /** What the inside of the cluster is planned from. */

@@ -1,4 +1,5 @@
 import { RelevoError } from '../domain/failure.ts';
+import { type Intent, noIntent } from '../domain/intent.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../domain/observed.ts';
 import type { RunState } from '../domain/status.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
@@ -7,7 +8,8 @@ import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { configFile } from '../render/haproxy.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
-import { drainedMachines, isMark } from './marks.ts';
+import { intentOf } from './intent-record.ts';
+import { intentMark, isMark } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
 import { withSlots } from './whereabouts.ts';
@@ -56,8 +58,8 @@ async function orSilence<T>(answer: Promise<T>): Promise<T | null> {
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
-  const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [] };
-  if (found === undefined) return { members: shown, configured: false, ...nothing, drained: [] };
+  const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [], intent: noIntent };
+  if (found === undefined) return { members: shown, configured: false, ...nothing };
   const lxd = root.project(project);
   const { images, seeds, ...inside } = await readProject(lxd);
   const unpackedOn = (alias: string) =>
@@ -87,8 +89,13 @@ export async function readProject(lxd: Lxd) {
     unread: instances.unread
       .filter(({ name }) => seedOf(name) === undefined)
       .map(({ name, location }) => ({ name, machine: location })),
-    drained: drainedMachines(names.map(({ alias }) => alias)),
+    intent: names.some(({ alias }) => alias === intentMark) ? await readIntent(lxd) : noIntent,
   };
+}
+
+async function readIntent(lxd: Lxd): Promise<Intent> {
+  const known = await lxd.images.readAlias(intentMark);
+  return known === undefined ? noIntent : intentOf(known.description);
 }
 
 function balancersIn(instances: readonly ObservedInstance[]): readonly string[] {

@@ -72,7 +72,7 @@ function machineSteps(
       const after = [...prepared, ...(built.get(image) ?? [])];
       return [name, steps.add(id, { kind: 'machine.create', machine }, 'not there yet', after)];
     }
-    if (state !== 'stopped' || cluster?.drained.includes(name)) return [name, []]; // somebody works on it
+    if (state !== 'stopped' || cluster?.intent.drained.includes(name)) return [name, []]; // somebody works on it
     return [name, steps.add(id, { kind: 'machine.start', machine }, 'stopped', prepared)];
   });
   return new Map(made);
@@ -118,7 +118,7 @@ export function imageSteps(
   { joined }: { readonly joined: After },
 ): Ready['image'] {
   const present = new Map(cluster?.images.map((image) => [image.alias, image]));
-  const machines = desired.machines.filter(({ name }) => !cluster?.drained.includes(name));
+  const machines = desired.machines.filter(({ name }) => !cluster?.intent.drained.includes(name));
   const ready = new Map<string, After>();
   for (const image of distinct(desired.images.filter(({ name }) => name !== 'machine'))) {
     const { alias } = image;

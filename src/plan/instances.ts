@@ -49,9 +49,9 @@ export function wantedOf(wishes: readonly InstanceWish[], seen: Seen): Wanted[] 
 }
 
 /** Of these machines, those that may carry something now; drained ones only where there is no other. */
-export function available(allowed: readonly string[], { lost, drained }: Seen): readonly string[] {
+export function available(allowed: readonly string[], { lost, intent }: Seen): readonly string[] {
   const alive = allowed.filter((machine) => !lost.includes(machine));
-  const open = alive.filter((machine) => !drained.includes(machine));
+  const open = alive.filter((machine) => !intent.drained.includes(machine));
   return open.length > 0 ? open : alive;
 }
 

@@ -15,8 +15,8 @@ export interface Unknown {
 }
 
 export function unknownOf(view: View): Unknown {
-  const { dark, unread, lost, drained } = view;
-  const counts = (machine: string) => !lost.includes(machine) && !drained.includes(machine);
+  const { dark, unread, lost, intent } = view;
+  const counts = (machine: string) => !lost.includes(machine) && !intent.drained.includes(machine);
   return {
     machines: new Set([...dark, ...unread.map(({ machine }) => machine)].filter(counts)),
     names: new Set(unreadIn(view).map(({ name }) => name)),

@@ -1,3 +1,4 @@
+import { noIntent } from '../domain/intent.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { View } from '../domain/view.ts';
 
@@ -5,7 +6,7 @@ import type { View } from '../domain/view.ts';
 export function viewOf({ subnet, machines, cluster }: Observed): View {
   const off = machines.filter(({ joined, state }) => joined && state !== 'running');
   const offline = (cluster?.members ?? []).filter(({ state }) => state === 'OFFLINE');
-  const { instances = [], unread = [], servers = null, drained = [] } = cluster ?? {};
+  const { instances = [], unread = [], servers = null, intent = noIntent } = cluster ?? {};
   const dark = [...off, ...offline].map(({ name }) => name);
-  return { subnet, machines, dark, instances, unread, servers, drained, lost: [], failed: [] };
+  return { subnet, machines, dark, instances, unread, servers, intent, lost: [], failed: [] };
 }

@@ -1,10 +1,12 @@
 import type { BalancerPlan, Desired, InstancePlan } from '../../src/domain/desired.ts';
 import type { Event } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { type Intent, noIntent } from '../../src/domain/intent.ts';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
-import { drainedMark } from '../../src/observe/marks.ts';
+import { intentAlias, intentOf } from '../../src/observe/intent-record.ts';
+import { intentMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { transition } from '../../src/plan/transition.ts';
 import { viewOf } from '../../src/plan/view.ts';
@@ -86,8 +88,14 @@ export class FakeCluster {
   }
 
   async drain(machine: string): Promise<void> {
-    await this.marks.for('').createAlias({ name: drainedMark(machine), target: 'image', description: '' });
+    const { drained } = this.#intent;
+    await this.marks.for('').createAlias(intentAlias({ drained: [...drained, machine] }));
     this.#tell();
+  }
+
+  get #intent(): Intent {
+    const alias = this.marks.all.get(intentMark);
+    return alias === undefined ? noIntent : intentOf(alias.description);
   }
 
   /** LXD's events. */
@@ -148,12 +156,11 @@ export class FakeCluster {
     const cluster = this.#start.cluster as NonNullable<Observed['cluster']>;
     const isUnread = ({ machine }: ObservedInstance) => this.off.has(machine) || this.deaf.has(machine);
     const unread = this.instances.filter(isUnread);
-    const marks = [...this.marks.all.keys()].filter((name) => name.startsWith('mark.drained.'));
     return {
       ...this.#start,
       cluster: {
         ...cluster,
-        drained: marks.map((name) => name.slice('mark.drained.'.length)),
+        intent: this.#intent,
         instances: this.instances.filter((each) => !isUnread(each)),
         unread: unread.map(({ name, machine, slot }) => ({ name, machine, slot })),
         servers: this.#states(),

@@ -1,4 +1,5 @@
 import type { Desired } from '../../src/domain/desired.ts';
+import { noIntent } from '../../src/domain/intent.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
@@ -78,7 +79,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
     mute: [],
     holders: ['balancer-1'],
-    drained: [],
+    intent: noIntent,
   };
   return {
     subnet: before.subnet,

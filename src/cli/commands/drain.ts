@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { RelevoError } from '../../domain/failure.ts';
+import type { Intent } from '../../domain/intent.ts';
 import type { Spec } from '../../domain/spec.ts';
-import { drainedMark } from '../../observe/marks.ts';
-import { marksImage } from '../../render/marks-image.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
@@ -41,23 +40,17 @@ function drainMachine(call: Call<object>, machine: string): Promise<number> {
   mustBeKnown(call, machine);
   const { spec } = call;
   mustStandElsewhere(spec, [machine]);
-  return makeReal(call, call.options.yes === true, {
-    drained(before) {
-      const drained = [...new Set([...before, machine])];
-      mustStandElsewhere(spec, drained);
-      return drained;
-    },
-    commit: async ({ images }) =>
-      void (await images.createAlias({ name: drainedMark(machine), target: marksImage.fingerprint, description: '' })),
+  return makeReal(call, call.options.yes === true, (before) => {
+    const drained = [...new Set([...before.drained, machine])];
+    mustStandElsewhere(spec, drained);
+    return { ...before, drained };
   });
 }
 
 function restoreMachine(call: Call<object>, machine: string): Promise<number> {
   mustBeKnown(call, machine);
-  return makeReal(call, call.options.yes === true, {
-    drained: (before) => before.filter((each) => each !== machine),
-    commit: ({ images }) => images.deleteAlias(drainedMark(machine)),
-  });
+  const without = (before: Intent) => ({ ...before, drained: before.drained.filter((each) => each !== machine) });
+  return makeReal(call, call.options.yes === true, without);
 }
 
 function mustBeKnown({ spec }: Call<object>, machine: string): void {

@@ -1,12 +1,13 @@
+import { changeIntent } from '../../apply/intent.ts';
 import { checkPublish } from '../../apply/publish.ts';
 import { summaryOf } from '../../apply/title.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../../apply/up.ts';
 import type { Emit, EventBody } from '../../domain/event.ts';
 import { exitCodes, type Failure } from '../../domain/failure.ts';
+import type { Intent } from '../../domain/intent.ts';
 import type { Spec } from '../../domain/spec.ts';
 import { statusOf } from '../../observe/status.ts';
 import type { Controller, Host } from '../../ports/host.ts';
-import type { Lxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
 import type { WriteSession } from '../../reconcile/write-session.ts';
 import { renderPlan } from '../print/plan.ts';
@@ -15,12 +16,8 @@ import { renderStatus } from '../print/status.ts';
 import { type Call, directoryOf } from '../project.ts';
 import { plannerOf, writeSession } from '../session.ts';
 
-/** Another will than the file's alone: which machines shall carry nothing. */
-export interface Will {
-  drained(before: readonly string[]): readonly string[];
-  /** Makes all others know it, through the client that may write. */
-  commit(lxd: Lxd): Promise<void>;
-}
+/** What somebody wants beyond the file from now on. */
+export type Will = (before: Intent) => Intent;
 
 /** What `up` and `start` do: show the plan, ask, and go on until the world is as the file says. */
 export async function makeReal(call: Call<object>, yes: boolean, will?: Will): Promise<number> {
@@ -35,7 +32,7 @@ export async function makeReal(call: Call<object>, yes: boolean, will?: Will): P
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
   const planned =
     first.steps.length === 0 && will === undefined ? first : await agreed(call, planner, session, first, yes);
-  if (will !== undefined) await will.commit((await planned.context.cluster()).lxd);
+  if (will !== undefined) await changeIntent((await planned.context.cluster()).lxd.images, will);
   await call.save();
   const { emit, progress } = io.progress();
   if (io.json) for (const message of notes) emit({ type: 'note', message });
@@ -79,7 +76,7 @@ function willing(planner: Planner, will: Will | undefined): Planner {
   const observe = async () => {
     const observed = await planner.observe();
     const { cluster } = observed;
-    return { ...observed, cluster: cluster && { ...cluster, drained: will.drained(cluster.drained) } };
+    return { ...observed, cluster: cluster && { ...cluster, intent: will(cluster.intent) } };
   };
   return { ...planner, observe };
 }
