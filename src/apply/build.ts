@@ -4,6 +4,7 @@ import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { ImageServer } from '../ports/provider.ts';
+import { labelsConfig } from '../render/labels.ts';
 import type { Context, OnLine } from './context.ts';
 
 /** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
@@ -88,7 +89,7 @@ async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine
   await lxd.instances.create({
     name,
     image: { alias: base },
-    config: { 'user.relevo.kind': 'builder' },
+    config: labelsConfig({ kind: 'builder' }),
     devices: { root: { type: 'disk', path: '/', pool }, eth0: { type: 'nic', network, name: 'eth0' } },
   });
   try {

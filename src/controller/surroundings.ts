@@ -15,6 +15,7 @@ import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
 import type { Surroundings } from '../reconcile/controller.ts';
+import { labelsConfig } from '../render/labels.ts';
 import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
@@ -76,7 +77,7 @@ export function surroundings(parts: Parts): Surroundings {
       const hands = withOwnCommands(lxd().guardedBy(mayAct), self, system, mayAct);
       // it runs with it already: a process that restarted itself here would be killed before it could write that it did
       if (step.kind === 'controller.configure' && step.balancer.name === self)
-        return hands.instances.patchConfig(self, { 'user.relevo.controller': step.balancer.controller.hash });
+        return hands.instances.patchConfig(self, labelsConfig({ controller: step.balancer.controller.hash }));
       await actInside({ desired, clock: system, controllerFiles }, hands, step, onLine);
     },
   };

@@ -72,6 +72,8 @@ export interface ObservedInstance {
   readonly hash: string;
   readonly image: string;
   readonly limits: { readonly cpu: string; readonly memory: string };
+  /** Of services: seconds that it has to end. */
+  readonly grace?: number;
   /** Its creation was completed. */
   readonly complete: boolean;
   /** Balancers: the hash of the haproxy.cfg that was last loaded. */

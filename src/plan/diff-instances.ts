@@ -40,11 +40,12 @@ function smallChange(steps: Steps, instance: InstancePlan, existing: ObservedIns
   return steps.add(`instance ${instance.name}`, { kind: 'instance.start', instance }, 'stopped', []);
 }
 
-function updateReason(instance: InstancePlan, { role, limits }: ObservedInstance): string | undefined {
+function updateReason(instance: InstancePlan, { role, limits, grace }: ObservedInstance): string | undefined {
   if (role !== instance.role) return instance.role === 'backup' ? 'it becomes a backup' : 'it becomes a primary';
   const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
   const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
-  return limits.cpu !== cpu || limits.memory !== memory ? 'its limits changed' : undefined;
+  if (limits.cpu !== cpu || limits.memory !== memory) return 'its limits changed';
+  return grace === instance.stopping.grace ? undefined : 'its stop grace period changed';
 }
 
 interface Around {

@@ -1,5 +1,6 @@
 import type { Desired } from '../domain/desired.ts';
 import type { ObservedInstance, UnreadInstance } from '../domain/observed.ts';
+import { serverState } from '../domain/server.ts';
 import type { View } from '../domain/view.ts';
 import { type Unknown, unknownOf, unreadIn } from './unknown.ts';
 
@@ -32,8 +33,9 @@ export function byName<T extends { readonly name: string }>(all: readonly T[]): 
   return new Map(all.map((each) => [each.name, each]));
 }
 
+/** Whether HAProxy sees it so. */
 export function isUp(name: string, { servers }: Pick<View, 'servers'>): boolean {
-  return servers?.[name]?.startsWith('UP') === true;
+  return serverState(servers?.[name]) === 'up';
 }
 
 /**

@@ -3,6 +3,7 @@ import { machineOf, titleOf } from '../apply/title.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { Event, EventBody, Notice, Subjects } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { isUp } from '../domain/server.ts';
 import type { Step } from '../domain/step.ts';
 import type { Sighting } from '../domain/view.ts';
 import { Lease } from './lease.ts';
@@ -100,7 +101,7 @@ export class Controller {
 
   #judge(): void {
     const states = this.#views.merged(this.#now);
-    const up = states && Object.keys(states).filter((server) => states[server]?.startsWith('UP'));
+    const up = states && Object.keys(states).filter((server) => isUp(states[server]));
     const serving = up && new Set(up.map((server) => this.#homes.get(server) ?? ''));
     const { lost, suspect } = this.#machines.judge(serving ?? undefined, this.#now);
     if (suspect) this.#say('brake', 'half of the machines or more look dead: nothing is made in their place');
@@ -198,7 +199,7 @@ export class Controller {
   /** Servers that are DOWN for this balancer, and should not be. */
   get #down(): string[] {
     const states = this.#views.own(this.#now) ?? {};
-    return Object.keys(states).filter((name) => !states[name]?.startsWith('UP') && !this.#resting.has(name));
+    return Object.keys(states).filter((name) => !isUp(states[name]) && !this.#resting.has(name));
   }
 
   /** Observes, plans, and begins what is ready; what runs already goes on meanwhile. */
@@ -244,7 +245,7 @@ export class Controller {
     // a balancer that can't be read can't be told anything
     const unread = new Set(sighting.unread.map(({ name }) => name));
     const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !unread.has(name)) };
-    const serves = (name: string) => servers === null || servers[name]?.startsWith('UP') === true;
+    const serves = (name: string) => servers === null || isUp(servers[name]);
     for (const step of this.#works.ready(steps, serves)) this.#begin(reachable, step, serves);
   }
 

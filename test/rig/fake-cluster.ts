@@ -278,13 +278,20 @@ export class FakeCluster {
     if (made) {
       const limits = { cpu: '', memory: '' };
       const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };
-      this.#instances.set(plan.name, { ...plan, ...rest, limits, kind: 'service', state: 'running' });
+      this.#instances.set(plan.name, {
+        ...plan,
+        ...rest,
+        limits,
+        grace: plan.stopping.grace,
+        kind: 'service',
+        state: 'running',
+      });
       this.sick.delete(plan.name);
       this.start(plan.name);
       this.#tell();
     }
     if (kind === 'instance.revive') this.start(plan.name);
-    if (kind === 'instance.update') this.set(plan.name, { role: plan.role });
+    if (kind === 'instance.update') this.set(plan.name, { role: plan.role, grace: plan.stopping.grace });
     if (kind === 'instance.start') this.set(plan.name, { state: 'running' });
     if (kind === 'instance.stop' || (made && plan.cold)) this.set(plan.name, { state: 'stopped' });
   }

@@ -46,6 +46,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     kind: 'service',
     state: 'running',
     limits: { cpu: String(plan.limits.cpu ?? ''), memory: String(plan.limits.memory ?? '') },
+    grace: plan.stopping.grace,
     complete: true,
     configHash: '',
     checksHash: '',
