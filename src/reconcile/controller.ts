@@ -139,6 +139,7 @@ export class Controller {
 
   #follow(why: string): void {
     this.#works.forget();
+    this.#repairs.forgive();
     this.#led = false;
     this.#unseenSince = undefined;
     this.#say('follows', `leads no longer: ${why}`);

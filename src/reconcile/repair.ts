@@ -93,6 +93,11 @@ export class Repairs {
     return [...this.#avoided].map(([name, { machine }]) => ({ name, machine }));
   }
 
+  /** Whoever leads next puts instances where the file has them, and finds out anew where that is no cure. */
+  forgive(): void {
+    this.#avoided.clear();
+  }
+
   /** Elsewhere it is made by a replacement: that is an attempt like the others. */
   begun(step: Step, now: number): void {
     if (step.kind !== 'instance.revive' && step.kind !== 'instance.replace') return;

@@ -80,6 +80,33 @@ $table {
 END
 }
 
+# An LXD that is killed while it starts a container leaves the cable with both of its ends here. Under that name no other
+# could be made, so that the container would never start again. A start that goes well takes a second or two.
+my $patience = 5;
+my %loose; # since when
+
+sub number {
+    my ($file) = @_;
+    open(my $handle, '<', $file) or return 0; # it has just gone
+    return (<$handle> // 0) + 0;
+}
+
+# Numbers of interfaces mean something in their own namespace only: ip tells whether the other end is in another one.
+sub is_loose {
+    my ($cable) = @_;
+    my ($own, $peer) = map { number("$links/$cable/$_") } ('ifindex', 'iflink');
+    return '' unless grep { number("$_/ifindex") == $peer && number("$_/iflink") == $own } glob("$links/*");
+    open(my $seen, '-|', 'ip', '-o', 'link', 'show', 'dev', $cable) or die "ip: $!";
+    my $line = <$seen> // '';
+    return close($seen) && $line !~ /link-netnsid/;
+}
+
+sub unplug_loose {
+    my %since = map { $_ => $loose{$_} // time } grep { is_loose($_) } map { m{([bi]\d+p\d+)\z} } glob("$links/*");
+    for (keys %since) { system('ip', 'link', 'delete', $_) if time - $since{$_} >= $patience; }
+    %loose = %since;
+}
+
 if (@ARGV) {
     print rules($ARGV[0]);
     exit;
@@ -96,7 +123,9 @@ while (1) {
     }
     my $ready = '';
     vec($ready, fileno($events), 1) = 1;
-    next unless select($ready, undef, undef, 1); # what came before it listened
+    my $changed = select($ready, undef, undef, 1); # what came before it listened
+    unplug_loose();
+    next unless $changed;
     sysread($events, my $lines, 65536) or die "ip monitor ended";
 }
 `;

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { Lease } from '../../src/reconcile/lease.ts';
 import { FakeCluster } from '../rig/fake-cluster.ts';
 import { specOf } from '../rig/world.ts';
 
@@ -136,6 +137,22 @@ describe('a cut that lasts', () => {
     expect(cluster.get('web-1')?.machine).not.toBe(machine);
     await cluster.pass(100_000); // it stays, and nothing comes back to the machine because of it
     expect(cluster.did().filter((each) => each.startsWith('instance.'))).toHaveLength(2);
+  });
+
+  it('is over for the controllers too when a command has put the instance back', async () => {
+    const cluster = await calm();
+    const machine = cluster.get('web-1')?.machine ?? '';
+    cluster.cuts.add(`web-1 ${machine}`);
+    await cluster.pass(20_000);
+    cluster.cuts.clear();
+    const clock = { elapsed: () => cluster.now, now: () => new Date(cluster.now) };
+    cluster.marks.cut(leaders(cluster)[0] === 'balancer-1' ? 'balancer-2' : 'balancer-1', true); // the same one leads again
+    const up = new Lease({ holder: 'up', nonce: 'up', store: cluster.marks.for('up'), clock, urgent: true });
+    for (; !up.valid; await cluster.pass(200)) await up.turn(true);
+    cluster.set('web-1', { machine });
+    await up.release();
+    await cluster.pass(60_000);
+    expect(cluster.get('web-1')?.machine).toBe(machine);
   });
 });
 

@@ -49,3 +49,33 @@ describe("a machine's ports", () => {
     expect(cableName(lastSlot, 65_535).length).toBeLessThanOrEqual(15);
   });
 });
+
+describe('a cable of which LXD has left both ends on the machine', () => {
+  it('is unplugged, and no other', { timeout: 30_000 }, async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'relevo-ports-'));
+    const program = join(directory, 'ports');
+    writeFileSync(program, portsFiles()[0]?.content ?? '');
+    // a machine, and a container on it, as namespaces of their own
+    const script = `
+set -eu
+mount -t sysfs none /sys
+ip link add i4p80 type veth peer name vethloose
+ip link add i5p80 type veth peer name vethplugged
+unshare --net sleep 20 & sleep 0.3
+ip link set vethplugged netns $!
+perl "$0" & sleep 2
+ls /sys/class/net; echo later; sleep 6; ls /sys/class/net; ip -o link show | grep -c link-netnsid
+`;
+    const { stdout, stderr, status } = spawnSync(
+      'unshare',
+      ['--net', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, program],
+      {
+        encoding: 'utf8',
+      },
+    );
+    rmSync(directory, { recursive: true });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout.split('\n')).toEqual(['i4p80', 'i5p80', 'lo', 'vethloose', 'later', 'i5p80', 'lo', '1', '']);
+  });
+});

@@ -171,10 +171,11 @@ export class Arena extends Project {
       const settled =
         up === this.#whole && instances.length === replicas + 1 && balancers.filter((each) => each.holder).length === 1;
       const all = settled && stepped && balancers.length === 2;
-      const isPlanned = all && (await this.told('plan')).code === 0;
-      calm = isPlanned ? calm + 1 : 0;
+      calm = all ? calm + 1 : 0;
       // what was recreated elsewhere because nothing cured it here is evened out by who runs `up`, or in ten minutes
-      uneven = all && !isPlanned ? uneven + 1 : 0;
+      const isPlanned = calm < 2 || (await this.told('plan')).code === 0;
+      if (!isPlanned) calm = 0;
+      if (!isPlanned) uneven += 1;
       if (uneven === 5) await this.must('up', '--yes');
       if (Date.now() > limit) throw new Error(`does not settle: ${JSON.stringify({ instances, balancers, views })}`);
       await sleep(500);
