@@ -107,6 +107,30 @@ describe('the import law', () => {
   });
 });
 
+/** Where each may be said, comments apart. */
+const affairsOfProviders: readonly (readonly [what: string, said: RegExp, by: readonly string[]])[] = [
+  ['addresses of the machines’ network', /198\.18\./, []],
+  ['the machines’ interface', /\beth0\b/, ['src/render/networkd.ts']], // there an instance's own, on the bridge
+  ['this host’s loopback', /127\.0\.0\.1/, ['src/render/watch.ts']], // there a balancer's own
+  [
+    'a provider’s name',
+    /["']local["']|\.local\b/,
+    // the last one has a storage pool of that name
+    ['src/spec/defaults.ts', 'src/spec/schema-cluster.ts', 'src/spec/schema.ts', 'src/render/preseed.ts'],
+  ],
+  ['directories of root', /["'`]\/(var\/(lib|cache)|run)\/relevo["'`/]/, ['src/render/preseed.ts']], // on machines
+];
+
+describe('what only providers know', () => {
+  const files = filesOf('.').filter(({ path }) => room(path) !== 'adapters');
+
+  it.each(affairsOfProviders)('%s: nobody else says it', (_, said, by) => {
+    const found = files.filter((file) => said.test(codeOf(file))).map(({ path }) => path);
+    expect(found.filter((path) => !by.includes(path))).toEqual([]);
+    expect(by.filter((path) => !found.includes(path))).toEqual([]);
+  });
+});
+
 describe('who tries to get around the import law', () => {
   const root = mkdtempSync(join(tmpdir(), 'relevo-evasion-'));
   afterAll(() => rmSync(root, { recursive: true, force: true }));

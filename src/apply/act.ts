@@ -1,3 +1,5 @@
+import type { MachinePlan } from '../domain/desired.ts';
+import { RelevoError } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
 import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
@@ -9,7 +11,7 @@ import { makeSeed, removeSeeds } from './seeds.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
 export async function act(context: Context, step: Step, onLine: OnLine): Promise<void> {
-  const { provider, cache } = context;
+  const { provider } = context;
   switch (step.kind) {
     case 'provider.prepare':
       return provider.prepare();
@@ -18,7 +20,7 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
     case 'image.build':
       return buildImage(context, step.image, onLine);
     case 'machine.create':
-      return provider.createMachine(step.machine, cache.file(step.machine.image));
+      return makeMachine(context, step.machine);
     case 'machine.start':
       await provider.startMachine(step.machine.name);
       return rejoin(context, step.machine.name, onLine);
@@ -31,10 +33,18 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
     case 'cluster.configure':
       return configure(context);
     case 'publish':
-      return provider.publish(step);
+      return provider.publish?.(step);
     default:
       return actInCluster(context, await context.cluster(), step, onLine);
   }
+}
+
+async function makeMachine({ provider, cache }: Context, machine: MachinePlan): Promise<void> {
+  const { image } = machine;
+  if (provider.createMachine !== undefined && image !== undefined)
+    return provider.createMachine({ ...machine, image }, cache.file(image));
+  const hint = 'start it, or take it out of the file';
+  throw new RelevoError({ code: 'refused', message: `${machine.name} is not there, and can't be made`, hint });
 }
 
 type ClusterStep = Extract<Step, { kind: `image.${'import' | 'warm' | 'delete'}` | 'cluster.leave' }> | InsideStep;

@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import type { ImageServer } from '../ports/provider.ts';
+import type { Builder, ImageServer } from '../ports/provider.ts';
 import { labelsConfig } from '../render/labels.ts';
+import { bridgeInterface } from '../render/networkd.ts';
 import type { Context, OnLine } from './context.ts';
 
 /** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
@@ -23,9 +24,15 @@ export async function buildImage(context: Context, image: ImagePlan, onLine: OnL
 /** What building needs of the context. */
 type Building = Pick<Context, 'provider' | 'bases' | 'clock' | 'programs'>;
 
+function builderOf({ provider }: Building): Promise<Builder> {
+  if (provider.builder !== undefined) return provider.builder();
+  const hint = 'finished images of another host can be put into the cache (`RELEVO_CACHE`)';
+  throw new RelevoError({ code: 'refused', message: 'images can’t be built beside these machines', hint });
+}
+
 /** The base image, from the cache, an image server or the distribution's mirror, ready for build containers. */
 export async function prepareBase(context: Building, base: string, onLine: OnLine): Promise<void> {
-  const { lxd } = await context.provider.builder();
+  const { lxd } = await builderOf(context);
   const { bases } = context;
   if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
   const there = (await bases.isCached(base)) || (await fromServer(context, base, onLine));
@@ -35,7 +42,7 @@ export async function prepareBase(context: Building, base: string, onLine: OnLin
 
 /** False where there is no server, and whatever goes wrong with it: the distribution's mirror has all that is needed. */
 async function fromServer(context: Building, base: string, onLine: OnLine): Promise<boolean> {
-  const { lxd } = await context.provider.builder();
+  const { lxd } = await builderOf(context);
   const server = await context.bases.server(base, (await lxd.server()).product);
   if (server === undefined) return false;
   try {
@@ -54,7 +61,7 @@ const stall = 30;
 
 /** What an image server has may lack what machines and instances need: that is added once, before anything is built on it. */
 async function completeFromServer(context: Building, base: string, server: ImageServer, onLine: OnLine): Promise<void> {
-  const { lxd } = await context.provider.builder();
+  const { lxd } = await builderOf(context);
   const [from, alias] = [`server-${baseAlias(base)}`, `complete-${baseAlias(base)}`];
   onLine(`copying ${server.alias} from ${server.server}`);
   const fingerprint = await lxd.images.copyFromServer({ ...server, stall }, from);
@@ -83,18 +90,22 @@ interface BuildJob {
 }
 
 async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine): Promise<void> {
-  const { lxd, pool, network } = await context.provider.builder();
+  const builder = await builderOf(context);
+  const { lxd, pool, network } = builder;
   const { name, base, recipe } = job;
   await removeInstance(lxd, name);
   await lxd.instances.create({
     name,
     image: { alias: base },
     config: labelsConfig({ kind: 'builder' }),
-    devices: { root: { type: 'disk', path: '/', pool }, eth0: { type: 'nic', network, name: 'eth0' } },
+    devices: {
+      root: { type: 'disk', path: '/', pool },
+      [bridgeInterface]: { type: 'nic', network, name: bridgeInterface },
+    },
   });
   try {
     await lxd.instances.start(name);
-    await fill(context, lxd, name, recipe, onLine);
+    await fill(context, builder, name, recipe, onLine);
     onLine('saving');
     await lxd.instances.stop(name, { force: true });
     await saveImage(lxd, job);
@@ -113,9 +124,16 @@ async function saveImage(lxd: Lxd, { name, alias, file }: BuildJob): Promise<voi
   await lxd.images.delete(fingerprint);
 }
 
-async function fill(context: Building, lxd: Lxd, name: string, recipe: ImageRecipe, onLine: OnLine): Promise<void> {
+async function fill(
+  context: Building,
+  builder: Builder,
+  name: string,
+  recipe: ImageRecipe,
+  onLine: OnLine,
+): Promise<void> {
+  const { lxd } = builder;
   if (recipe.packages.length > 0) {
-    await waitOnline(context, lxd, name);
+    await waitOnline(context, builder, name);
     // without it an update that reached no mirror counts as done
     const update = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'];
     await step(lxd, name, update, 'apt-get update', onLine);
@@ -136,13 +154,14 @@ async function fill(context: Building, lxd: Lxd, name: string, recipe: ImageReci
 const cleanUp =
   'apt-get clean; rm -rf /var/lib/apt/lists/* /var/log/journal/* /var/tmp/* /tmp/*; sync; : > /etc/machine-id';
 
-async function waitOnline(context: Building, lxd: Lxd, name: string): Promise<void> {
+const online = `networkctl status ${bridgeInterface} | grep -q routable`;
+
+async function waitOnline(context: Building, { lxd, offlineHint: hint }: Builder, name: string): Promise<void> {
   const began = context.clock.elapsed();
   for (;;) {
-    const { code } = await lxd.instances.exec(name, ['sh', '-c', 'networkctl status eth0 | grep -q routable']);
+    const { code } = await lxd.instances.exec(name, ['sh', '-c', online]);
     if (code === 0) return;
     if (context.clock.elapsed() - began > 30_000) {
-      const hint = 'does a firewall of this host drop DHCP on its bridge?';
       throw new RelevoError({ code: 'build-failed', message: `the build container ${name} gets no address`, hint });
     }
     await context.clock.sleep(200);

@@ -1,23 +1,25 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import type { Network } from '../domain/network.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
+import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
-import { bootstrapPreseed, clusterNetwork, joinPreseed, machineInterface } from '../render/preseed.ts';
+import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
   const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork);
-  await must(context, machine.name, ['lxd', 'init', '--preseed'], { stdin, timeout: 120 });
+  await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   const certificate = await context.access.certificate();
   await must(
     context,
     machine.name,
-    ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; lxc config trust add /run/relevo.crt --name relevo'],
+    ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; "$@"', 'sh', ...dialect.trust('/run/relevo.crt', 'relevo')],
     { stdin: certificate },
   );
-  const show = ['cat', '/var/lib/lxd/cluster.crt'];
+  const show = ['cat', dialect.certificate];
   await context.access.trust(await must(context, machine.name, show, { onlyLooks: true }));
   await context.provider.markJoined(machine.name);
 }
@@ -30,7 +32,7 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
     const token = await root.cluster.joinToken(machine.name);
-    await must(context, machine.name, ['lxd', 'init', '--preseed'], {
+    await must(context, machine.name, dialect.init, {
       stdin: joinPreseed(machine.address, token),
       timeout: 120,
     });
@@ -70,7 +72,7 @@ async function notServing(context: Context, machine: string): Promise<string | u
 }
 
 async function answersAsMember(context: Context, machine: string): Promise<boolean> {
-  const { code } = await context.provider.exec(machine, ['test', '-e', '/var/lib/lxd/cluster.crt']);
+  const { code } = await context.provider.exec(machine, ['test', '-e', dialect.certificate]);
   return code === 0;
 }
 
@@ -78,7 +80,7 @@ async function answersAsMember(context: Context, machine: string): Promise<boole
 export async function configure(context: Context): Promise<void> {
   const { root, lxd } = await context.cluster();
   const isNew = (await root.projects.get(context.desired.name)) === undefined;
-  if (isNew) await root.projects.create(context.desired.name, confined, 'relevo');
+  if (isNew) await root.projects.create(context.desired.name, confined(context.desired.network), 'relevo');
   await lxd.images.upload(marksImage.bytes, marksImage.alias);
   // where the record is gone, and not new, its last holder must be waited for: the lease does so
   if (isNew) await lxd.images.createAlias(aliasOf(freeLease));
@@ -90,7 +92,7 @@ export async function configure(context: Context): Promise<void> {
  * disks but roots, no LXC or AppArmor lines, no nesting. It has networks of its own, none, so that nobody there can edit
  * the bridge, whose `raw.dnsmasq` would be a way to root. Source: LXD's doc/reference/projects.md.
  */
-const confined = {
+const confined = (network: Network) => ({
   ...{ 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' },
   'features.networks': 'true',
   'limits.networks': '0',
@@ -98,8 +100,8 @@ const confined = {
   'restricted.cluster.target': 'allow',
   'restricted.devices.disk': 'block',
   'restricted.devices.nic': 'allow',
-  'restricted.networks.access': `${clusterNetwork},${machineInterface}`,
-};
+  'restricted.networks.access': `${clusterNetwork},${network.interface}`,
+});
 
 async function must(
   context: Context,

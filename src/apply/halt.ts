@@ -25,7 +25,7 @@ export async function halt(
 ): Promise<string[]> {
   const running = (await provider.observe()).machines.filter((machine) => machine.state === 'running');
   const members = running.filter((machine) => machine.joined).map((machine) => machine.address);
-  await provider.publish({ ports: [], address: '' });
+  await provider.publish?.({ ports: [], address: '' });
   if (members.length > 0) await stopInstances(access, members, project, session);
   await Promise.all(running.map((machine) => provider.haltMachine(machine.name)));
   return running.map((machine) => machine.name);

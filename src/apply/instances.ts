@@ -5,8 +5,9 @@ import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
 import { type Labels, labelsConfig, labelsOf } from '../render/labels.ts';
 import { macOf } from '../render/mac.ts';
+import { bridgeInterface } from '../render/networkd.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
-import { clusterNetwork, clusterPool, machineInterface } from '../render/preseed.ts';
+import { clusterNetwork, clusterPool } from '../render/preseed.ts';
 import { pushInto, removeInstance } from './build.ts';
 import { notSeen } from './drain.ts';
 import { fromSeed } from './seeds.ts';
@@ -19,7 +20,7 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void
     ...identity(plan, { kind: 'service', service, number, port, health: healthPath, ...small(plan) }),
     ...limitsConfig(plan.limits),
   };
-  const devices = { root, eth0: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
+  const devices = { root, [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
   await fromSeed(lxd, plan, config, devices);
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   if (plan.cold) return createCold(lxd, plan.name);
@@ -65,8 +66,8 @@ function balancerDevices(plan: BalancerPlan): Devices {
     return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
   });
   const hwaddr = macOf(plan.outerAddress);
-  const outer = { type: 'nic', nictype: 'macvlan', parent: machineInterface, name: outerInterface, hwaddr };
-  return { root, eth0: cable(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
+  const outer = { type: 'nic', nictype: 'macvlan', parent: plan.parent, name: outerInterface, hwaddr };
+  return { root, [bridgeInterface]: cable(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
@@ -111,5 +112,12 @@ const root = { type: 'disk', path: '/', pool: clusterPool };
 /** By the bridge's own name, since a confined project knows no networks but its own. */
 function cable({ address }: { address: string }): Config {
   const hwaddr = macOf(address);
-  return { type: 'nic', nictype: 'bridged', parent: clusterNetwork, name: 'eth0', 'ipv4.address': address, hwaddr };
+  return {
+    type: 'nic',
+    nictype: 'bridged',
+    parent: clusterNetwork,
+    name: bridgeInterface,
+    'ipv4.address': address,
+    hwaddr,
+  };
 }

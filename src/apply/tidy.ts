@@ -11,7 +11,8 @@ import { removeSeeds } from './seeds.ts';
  */
 export async function tidy(context: Context): Promise<void> {
   await context.cache.tidy();
-  if (context.prepared) await removeBuilders((await context.provider.builder()).lxd);
+  const { prepared, provider } = context;
+  if (prepared && provider.builder !== undefined) await removeBuilders((await provider.builder()).lxd);
   if (!context.readable) return;
   const { root, lxd } = await context.cluster();
   if ((await root.projects.get(context.desired.name)) === undefined) return;

@@ -1,42 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debianBaseImages } from '../adapters/debian/base-images.ts';
-import { clusterAccess } from '../adapters/local/access.ts';
-import { imageCache } from '../adapters/local/cache.ts';
-import { lxdSocket } from '../adapters/local/daemon.ts';
-import { localHost } from '../adapters/local/host.ts';
-import { localProvider } from '../adapters/local/provider.ts';
+import { localMachines } from '../adapters/local/kind.ts';
 import { connectLxd } from '../adapters/lxd/client.ts';
+import { clusterAccess } from '../adapters/node/access.ts';
+import { imageCache } from '../adapters/node/cache.ts';
 import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
 import { nodeSystem } from '../adapters/node/system.ts';
 import type { Spec } from '../domain/spec.ts';
+import type { Providers } from '../ports/provider.ts';
 import { runProgram } from './program.ts';
 import type { Doors } from './session.ts';
 import { endWithReader } from './signals.ts';
 
 const system = nodeSystem();
-const stateDirectory = system.env['RELEVO_HOME'] ?? '/var/lib/relevo';
-const cacheDirectory = system.env['RELEVO_CACHE'] ?? '/var/cache/relevo';
+const providers: Providers = { local: localMachines(system, connectLxd) };
+const kindOf = ({ machines }: Spec) => providers[machines.provider];
 
 async function openDoors(spec: Spec): Promise<Doors> {
-  const socket = await lxdSocket(system);
-  const lxd = connectLxd({ socket });
-  await system.files.makeDirectory(cacheDirectory, 0o755);
+  const { directories, open } = kindOf(spec);
+  const state = system.env['RELEVO_HOME'] ?? directories.state;
+  const cache = system.env['RELEVO_CACHE'] ?? directories.cache;
+  await system.files.makeDirectory(cache, 0o755);
   return {
-    system,
-    provider: localProvider(spec.name, socket, lxd, system),
-    access: clusterAccess(spec.name, join(stateDirectory, spec.name), system, connectLxd),
-    bases: debianBaseImages(system, cacheDirectory),
-    cache: imageCache(system, cacheDirectory),
+    ...{ system, ...(await open(spec)) },
+    access: clusterAccess(spec.name, join(state, spec.name), system, connectLxd),
+    bases: debianBaseImages(system, cache),
+    cache: imageCache(system, cache),
     controller: controllerSource(),
-    close: () => lxd.close(),
   };
 }
 
-async function askLxd() {
-  await using lxd = connectLxd({ socket: await lxdSocket(system) });
-  return await lxd.server(); // the connection is closed at the end of this block
+async function lock(spec: Spec, holder: string): Promise<AsyncDisposable> {
+  const { directories, lockKey } = kindOf(spec);
+  return takeLock(directories.locks, await lockKey(spec.name), holder);
 }
 
 function version(): string {
@@ -45,11 +43,4 @@ function version(): string {
 }
 
 endWithReader();
-await runProgram(
-  {
-    ...{ version: version(), system, openDoors },
-    host: localHost(system, askLxd),
-    lock: async (project, holder) => takeLock('/run/relevo', `${await lxdSocket(system)}:${project}`, holder),
-  },
-  process.argv.slice(2),
-);
+await runProgram({ version: version(), system, providers, openDoors, lock }, process.argv.slice(2));

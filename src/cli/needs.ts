@@ -15,7 +15,7 @@ export async function prepareHost(host: Host, io: Io, yes: boolean): Promise<voi
 
 /** For commands that install nothing, and want to look at once. */
 export async function requireHost(host: Host): Promise<void> {
-  if (await host.lxdInstalled()) return;
+  if (await host.isThere()) return;
   throw hostLacks(missingOf(await host.check()));
 }
 

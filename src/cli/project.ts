@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readAssets } from '../apply/assets.ts';
+import { refuse } from '../apply/preflight.ts';
 import type { Spec } from '../domain/spec.ts';
+import type { Host } from '../ports/host.ts';
 import type { CommonOptions } from './commandline.ts';
 import { guarded, type Io, terminal } from './io.ts';
 import { prepareHost, requireHost } from './needs.ts';
@@ -12,7 +14,7 @@ import type { World } from './world.ts';
 /** What a command on one project works with. */
 export interface Call<O> extends ReadFile {
   readonly io: Io;
-  readonly world: World;
+  readonly host: Host;
   readonly doors: Doors;
   readonly options: O & CommonOptions;
   /** `up`, `scale`, … */
@@ -52,17 +54,19 @@ export function onProject<O>(
       const edit = manners.edit && ((text: string) => manners.edit?.(text, words) ?? text);
       const { text, ...read } = await readSpec(options.file, system, edit);
       const save = async () => void (edit && (await system.files.overwrite(options.file, text)));
-      if (system.uid !== 0) {
+      const { needsRoot, host, refuses } = world.providers[read.spec.machines.provider];
+      refuse(refuses(read.spec), read.at);
+      if (needsRoot && system.uid !== 0) {
         // What is wrong with the file is told before anybody is asked for a password.
         if (manners.assets) await readAssets(read.spec, read.at, directoryOf(options.file), system);
         await asRoot(system.uid, secretVariables(read.spec));
       }
-      await using _lock = manners.exclusive ? await world.lock(read.spec.name, holder(command, world)) : undefined;
-      if (manners.prepares) await prepareHost(world.host, io, options.yes === true);
-      else await requireHost(world.host);
+      await using _lock = manners.exclusive ? await world.lock(read.spec, holder(command, world)) : undefined;
+      if (manners.prepares) await prepareHost(host, io, options.yes === true);
+      else await requireHost(host);
       const doors = await world.openDoors(read.spec);
       try {
-        return await body({ io, world, doors, options, save, command: command.name(), ...read }, ...(words as never[]));
+        return await body({ io, host, doors, options, save, command: command.name(), ...read }, ...(words as never[]));
       } finally {
         await doors.close();
       }

@@ -59,18 +59,8 @@ export async function readSpec(
 }
 
 function accepted(file: string, loaded: Loaded): ReadFile {
-  if (loaded.ok) return onlyWhatIsBuilt(loaded);
+  if (loaded.ok) return loaded;
   throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
-}
-
-/** The machines have a network of their own, and the address that balancers share must be in it. */
-function onlyWhatIsBuilt(read: ReadFile): ReadFile {
-  if (read.spec.balancer.vip === undefined) return read;
-  const message = 'machines of the provider `local` have a network of their own, and their balancers an address in it';
-  const diagnostics = [
-    read.at(['balancer', 'vip'], { message, hint: 'leave `vip` out; `relevo status` shows the address' }),
-  ];
-  throw new RelevoError({ code: 'invalid-file', message, diagnostics });
 }
 
 export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {

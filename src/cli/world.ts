@@ -1,5 +1,5 @@
 import type { Spec } from '../domain/spec.ts';
-import type { Host } from '../ports/host.ts';
+import type { Providers } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
 import type { Doors } from './session.ts';
 
@@ -7,8 +7,8 @@ import type { Doors } from './session.ts';
 export interface World {
   readonly version: string;
   readonly system: System;
-  readonly host: Host;
+  readonly providers: Providers;
   openDoors(spec: Spec): Promise<Doors>;
   /** One command at a time on one project. */
-  lock(project: string, holder: string): Promise<AsyncDisposable>;
+  lock(spec: Spec, holder: string): Promise<AsyncDisposable>;
 }

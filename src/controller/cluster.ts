@@ -1,3 +1,4 @@
+import { clusterPort } from '../domain/network.ts';
 import { intentMark } from '../observe/marks.ts';
 import type { ConnectLxd, Lxd, LxdTarget } from '../ports/lxd.ts';
 
@@ -53,5 +54,5 @@ export class LivingCluster {
 }
 
 function urlOf({ address }: Endpoint): string {
-  return `https://${address}:8443`;
+  return `https://${address}:${clusterPort}`;
 }

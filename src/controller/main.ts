@@ -6,6 +6,7 @@ import { connectLxd } from '../adapters/lxd/client.ts';
 import { knock } from '../adapters/node/knock.ts';
 import { nodeSystem } from '../adapters/node/system.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { clusterPort } from '../domain/network.ts';
 import type { ControllerConfig } from '../plan/controller.ts';
 import { Controller } from '../reconcile/controller.ts';
 import { controllerFiles, controllerPaths } from '../render/controller.ts';
@@ -26,13 +27,13 @@ const config = JSON.parse(read(controllerPaths.config)) as ControllerConfig;
 const system = nodeSystem();
 const self = hostname();
 const keys = { clientKey: key, clientCertificate: certificate, serverCertificate: cluster };
-const living = new LivingCluster(connectLxd, keys, config.spec.name, config.machines);
+const living = new LivingCluster(connectLxd, keys, config.spec.name, config.network.machines);
 const log = new EventLog(
   self,
   () => living.lxd.images,
   (line) => process.stdout.write(`${line}\n`),
 );
-const nameOf = new Map(config.machines.map(({ name, address }) => [address, name]));
+const nameOf = new Map(config.network.machines.map(({ name, address }) => [address, name]));
 
 /**
  * Nobody listens there, so the kernel refuses, which costs the machine's programs nothing: LXD begins TLS with whoever
@@ -47,7 +48,7 @@ const controller = new Controller(
     lxd: () => living.lxd,
     controllerFiles: async (text) => controllerFiles({ config: text, key, certificate, cluster, program }),
     async knock(address) {
-      const answered = (await knock(address, closedPort, 150)) || (await knock(address, 8443, 250));
+      const answered = (await knock(address, closedPort, 150)) || (await knock(address, clusterPort, 250));
       living.hear(nameOf.get(address) ?? '', answered);
       return answered;
     },

@@ -46,7 +46,7 @@ export function surroundings(parts: Parts): Surroundings {
       self,
       nonce: parts.nonce,
       haproxy,
-      machines: config.machines,
+      machines: config.network.machines,
       clock: system,
       knock: parts.knock,
       tell: parts.tell,
@@ -93,8 +93,7 @@ async function within<T>(limit: number, answer: Promise<T>, { sleep }: System): 
 }
 
 async function observe(lxd: Lxd, config: ControllerConfig, haproxy: LocalBalancer): Promise<Sighting> {
-  const { subnet, machines } = config;
   const { instances, unread, intent } = await readProject(lxd);
   const placed = unread.length === 0 ? [] : withSlots(unread, await haproxy.config());
-  return { subnet, machines, dark: [], instances, unread: placed, intent };
+  return { network: config.network, dark: [], instances, unread: placed, intent };
 }

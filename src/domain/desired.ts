@@ -1,3 +1,4 @@
+import type { Network } from './network.ts';
 import type { LimitsSpec } from './spec.ts';
 
 /** What an image is built from. Two recipes with equal content have equal hashes and share one image. */
@@ -26,7 +27,7 @@ export interface ImageFile {
 }
 
 export interface ImagePlan {
-  /** `machine`, `balancer` or the service's name. */
+  /** `balancer` or the service's name; `machine`. */
   readonly name: string;
   /** `relevo-<16 hex digits of the recipe's SHA-256>`: the image's alias everywhere, and its file's name in the cache. */
   readonly alias: string;
@@ -36,7 +37,8 @@ export interface ImagePlan {
 export interface MachinePlan {
   readonly name: string;
   readonly address: string;
-  readonly image: string;
+  /** Of which it is made; absent where it is there already. */
+  readonly image?: string;
 }
 
 export interface InstancePlan {
@@ -81,6 +83,8 @@ export interface BalancerPlan {
   readonly image: string;
   /** On the machines' network, beside the address that balancers share. */
   readonly outerAddress: string;
+  /** The machine's interface on that network. */
+  readonly parent: string;
   /** Ports of its machine that lead to the same ports of its own. */
   readonly forwards: readonly number[];
   /** Written before the first start. */
@@ -135,10 +139,13 @@ export interface Published {
 /** The Spec with every choice made: what shall be, where, under which address. */
 export interface Desired {
   readonly name: string;
+  readonly network: Network;
+  readonly machineImage?: ImagePlan;
+  /** Of instances and balancers. */
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
   readonly balancers: readonly BalancerPlan[];
-  /** On the host’s loopback, and the address that they lead to. */
+  /** What users reach, and the address that it leads to. */
   readonly publish: Published;
 }

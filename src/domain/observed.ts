@@ -1,12 +1,15 @@
-import type { Published } from './desired.ts';
+import type { ImageRecipe, Published } from './desired.ts';
 import type { Failure } from './failure.ts';
 import type { Intent } from './intent.ts';
+import type { Network } from './network.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
 /** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
 export interface Observed {
-  /** The first three bytes of the machines' /24: `198.18.7`. Proposed where nothing exists yet. */
-  readonly subnet: string;
+  /** Proposed where nothing exists yet. */
+  readonly network: Network;
+  /** Of which the provider makes machines; absent where they are there already. */
+  readonly machineImage?: ImageRecipe;
   /** The provider's own ground (project, pool, network) is complete. */
   readonly prepared: boolean;
   /** Aliases of the images in this host's cache. */
@@ -23,7 +26,6 @@ export interface ObservedMachine {
   readonly name: string;
   readonly state: RunState;
   readonly address: string;
-  readonly image: string;
   /** It has been made a member of the cluster. */
   readonly joined: boolean;
 }

@@ -1,13 +1,14 @@
+import type { ImageRecipe } from './desired.ts';
 import type { Intent } from './intent.ts';
+import type { Network } from './network.ts';
 import type { ObservedInstance, UnreadInstance } from './observed.ts';
 
 /** What there is inside of the cluster, as whoever plans can read it: the command line, or a controller. */
 export interface Sighting {
-  /** The first three bytes of the machines' /24: `198.18.7`. */
-  readonly subnet: string;
-  /** Those that there are. */
-  readonly machines: readonly { readonly name: string; readonly address: string }[];
-  /** Of these, members that are off, or whose LXD does not answer. */
+  readonly network: Network;
+  /** Of which the provider makes machines; absent where they are there already, and for who makes none. */
+  readonly machineImage?: ImageRecipe;
+  /** Members that are off, or whose LXD does not answer. */
   readonly dark: readonly string[];
   readonly instances: readonly ObservedInstance[];
   /** Instances that exist, but whose machine does not answer for them just now. */

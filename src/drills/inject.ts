@@ -1,11 +1,11 @@
 import { type Failure, RelevoError } from '../domain/failure.ts';
-import type { Provider } from '../ports/provider.ts';
+import type { Power, Provider } from '../ports/provider.ts';
 import type { Effect, Fault } from './fault.ts';
 import { healArgv, injectArgv, listArgv } from './keeper.ts';
 import { sameTarget, type Target } from './target.ts';
 
 /** What faults need of the outside: machines, whatever state their LXD is in. */
-export type Ground = Pick<Provider, 'observe' | 'exec' | 'cutPower' | 'powerCuts' | 'restorePower'>;
+export type Ground = Pick<Provider, 'observe' | 'exec' | 'power'>;
 
 /** One that was injected and not healed yet. */
 export interface ActiveFault {
@@ -35,6 +35,7 @@ export interface Wish {
 /** All of it, or nothing. */
 export async function inject(ground: Ground, { fault, target, seconds, id, now }: Wish): Promise<Injected> {
   const effects = fault.effects(target);
+  for (const { kind, machine } of effects) if (kind === 'power-cut') powerOf(ground, machine); // before anything is done
   await refuseTwice(ground, fault.name, target.text);
   const until = new Date(now.getTime() + seconds * 1000).toISOString();
   const active: ActiveFault = { id, fault: fault.name, target: target.text, until };
@@ -57,10 +58,16 @@ async function begin(
 ): Promise<Date> {
   const id = `${active.id}${partLetters[part]}`; // several parts may lie on one machine
   const record = JSON.stringify({ ...active, id });
-  if (effect.kind === 'power-cut') return ground.cutPower(effect.machine, { id, seconds, record });
+  if (effect.kind === 'power-cut') return powerOf(ground, effect.machine).cut(effect.machine, { id, seconds, record });
   const { machine, ...script } = effect;
   const argv = injectArgv({ ...script, id, seconds, record });
   return new Date(Number(await must(ground, machine, argv, `${active.fault} on ${active.target}`)));
+}
+
+function powerOf({ power }: Ground, machine: string): Power {
+  if (power !== undefined) return power;
+  const hint = '`relevo fault list` shows other faults that take a machine';
+  throw new RelevoError({ code: 'refused', message: `the power of ${machine} can't be cut from here`, hint });
 }
 
 const partLetters = 'abcdefghijklmnopqrstuvwxyz';
@@ -107,7 +114,7 @@ interface ActivePart {
 
 /** What lay on a machine that is off has gone with its memory. `unread`: why other machines could not be asked. */
 async function activeParts(ground: Ground): Promise<{ parts: ActivePart[]; unread: unknown[] }> {
-  const [{ machines }, cuts] = await Promise.all([ground.observe(), ground.powerCuts()]);
+  const [{ machines }, cuts] = await Promise.all([ground.observe(), ground.power?.cuts() ?? []]);
   const running = machines.filter(({ state }) => state === 'running');
   const asked = await Promise.allSettled(running.map(async ({ name }) => recordsOn(ground, name)));
   const kept = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
@@ -124,7 +131,7 @@ async function recordsOn(ground: Ground, machine: string): Promise<{ machine: st
 }
 
 async function healPart(ground: Ground, { machine, off, record }: ActivePart): Promise<void> {
-  if (off) return ground.restorePower(machine);
+  if (off) return powerOf(ground, machine).restore(machine);
   await must(ground, machine, healArgv(record.id), `healing ${record.fault} on ${record.target}`);
 }
 

@@ -1,3 +1,4 @@
+import { dialect } from '../render/dialect.ts';
 import { containerFunctions, containerValues, type Effect } from './fault.ts';
 import type { BalancerTarget, InstanceTarget } from './target.ts';
 
@@ -11,8 +12,8 @@ export function stopped(target: InstanceTarget | BalancerTarget): Effect[] {
   const heal = `${containerFunctions}
 export HOME=/root
 ! runs || exit 0
-state=$(lxc list --project "$project" --format csv --columns nsL "^$name$")
+state=$(${dialect.client} list --project "$project" --format csv --columns nsL "^$name$")
 [ "$state" = "$name,STOPPED,$(hostname)" ] || exit 0
-lxc start "$name" --project "$project" || runs`; // somebody else may have been quicker
+${dialect.client} start "$name" --project "$project" || runs`; // somebody else may have been quicker
   return [{ kind: 'script', machine, inject, heal, values: containerValues(target) }];
 }

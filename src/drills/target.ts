@@ -1,8 +1,10 @@
 import { RelevoError } from '../domain/failure.ts';
+import type { Network } from '../domain/network.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { RunState } from '../domain/status.ts';
-import { balancerHost, slotAddress, slotAgentPort, slotPort } from '../plan/addresses.ts';
+import { slotAddress, slotAgentPort, slotPort } from '../plan/addresses.ts';
+import { balancerNames } from '../plan/balancers.ts';
 import { unitName } from '../plan/images.ts';
 import { didYouMean } from '../spec/nearest.ts';
 
@@ -61,7 +63,7 @@ export interface Endpoint {
 /** What targets are looked up in. */
 export interface Scene {
   readonly spec: Spec;
-  readonly subnet: string;
+  readonly network: Network;
   readonly machines: Observed['machines'];
   readonly instances: readonly ObservedInstance[];
 }
@@ -137,7 +139,7 @@ function instance(text: string, found: ObservedInstance, scene: Scene): Instance
 }
 
 function balancer(text: string, found: ObservedInstance, scene: Scene): BalancerTarget {
-  const outer = `${scene.subnet}.${balancerHost(Number(found.name.split('-').at(-1)))}`;
+  const outer = scene.network.balancers[balancerNames.indexOf(found.name)] ?? '';
   const endpoints = [{ address: slotAddress(found.slot) }, { address: outer }];
   return { ...container(text, found, scene), kind: 'balancer', endpoints };
 }

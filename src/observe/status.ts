@@ -1,3 +1,4 @@
+import type { Network } from '../domain/network.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Answering, BalancerStatus, RunState, Status } from '../domain/status.ts';
@@ -8,10 +9,11 @@ export function statusOf(spec: Spec, observed: Observed): Status {
   const instances = observed.cluster?.instances ?? [];
   const states = observed.cluster?.servers ?? {};
   const seen = new Map(observed.machines.map((machine) => [machine.name, machine]));
+  const address = servedAt(observed);
   return {
     name: spec.name,
-    url: observed.published === null ? null : urlOf(spec.balancer),
-    address: observed.published?.address ?? null,
+    url: address === null ? null : urlOf(spec.balancer, observed.network),
+    address,
     unreadable: observed.unreadable?.message ?? null,
     machines: [...new Set([...spec.machines.hosts, ...seen.keys()])].map((name) => ({
       name,
@@ -77,8 +79,15 @@ function unreadInstances({ cluster }: Observed, states: Readonly<Record<string, 
   }));
 }
 
-function urlOf({ publish, tls }: Spec['balancer']): string {
-  return tls === undefined ? `http://127.0.0.1:${publish}/` : `https://127.0.0.1:${tls.publish}/`;
+/** Null where users reach nobody yet. What needs no publishing is reached as soon as there is a balancer. */
+function servedAt({ network, published, cluster }: Observed): string | null {
+  if (network.entry !== undefined) return published?.address ?? null;
+  return cluster?.instances.some((each) => !isService(each)) ? network.shared : null;
+}
+
+function urlOf({ publish, tls }: Spec['balancer'], { entry, shared }: Network): string {
+  const host = entry ?? shared;
+  return tls === undefined ? `http://${host}:${publish}/` : `https://${host}:${tls.publish}/`;
 }
 
 function isService(instance: ObservedInstance): boolean {

@@ -28,15 +28,6 @@ export function slotAgentPort(slot: number): number {
   return 10_000 + slot;
 }
 
-/** Of the machines' /24: .1 is the gateway's, .2 … .9 the balancers', .10 the one that they share, machines from .11 on. */
-export const sharedHost = 10;
-export const firstMachineHost = 11;
-
-/** 1 → .2. */
-export function balancerHost(number: number): number {
-  return number + 1;
-}
-
 /** Slots that have this port of the machines; numbers that are no slots do no harm. */
 export function slotsAt(port: number): number[] {
   return [port - slotPort(0), port - slotAgentPort(0)];

@@ -1,4 +1,5 @@
 import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { MachineAddress, Network } from '../domain/network.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
 import { agentPort } from '../render/agent.ts';
@@ -9,7 +10,7 @@ import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
-import { balancerHost, instanceNetwork, sharedHost, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
+import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { controllerPlan } from './controller.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
@@ -31,16 +32,17 @@ export function balancerPlans(
   const services = Map.groupBy(around.instances, ({ service }) => service);
   const backends = spec.services.map((service) => ({ service, servers: services.get(service.name) ?? [] }));
   const controller = controllerPlan(spec, around);
+  const { network } = around.view;
+  const { prefixLength, gateway, interface: parent } = network;
   return slots.map((slot) => {
-    const { subnet } = around.view;
-    const outerAddress = vrrpMember(around.view, slot.name).address;
+    const outerAddress = vrrpMember(network, slot.name).address;
     const address = machineAddress(around.machines, slot.machine);
-    const files = balancerNetworks(instanceNetwork, outerAddress, `${subnet}.1`, address);
+    const files = balancerNetworks(instanceNetwork, `${outerAddress}/${prefixLength}`, gateway, address);
     return {
-      ...{ ...slot, image, outerAddress, files, controller },
+      ...{ ...slot, image, outerAddress, parent, files, controller },
       address: slotAddress(slot.slot),
       forwards: publishedPorts(spec.balancer),
-      hash: hashOf({ image, slot: slot.slot, files }),
+      hash: hashOf({ image, slot: slot.slot, files, parent }),
       final: balancerConfig(spec, slot, backends, around),
     };
   });
@@ -53,14 +55,15 @@ export function balancerConfig(
   backends: readonly Backend[],
   { assets, machines, view }: Surroundings,
 ): BalancerConfig {
-  const own = vrrpMember(view, name);
-  const peers = vrrpMembers(view).filter((member) => member.name !== name);
-  const vip = sharedAddress(spec.balancer, view);
+  const { network } = view;
+  const { prefixLength, shared, entry } = network;
+  const own = vrrpMember(network, name);
+  const peers = vrrpMembers(network).filter((member) => member.name !== name);
+  const address = machineAddress(machines, machine);
   const place: Place = {
     machine,
-    address: machineAddress(machines, machine),
-    names: [own.address, vip],
-    keepalived: keepalivedConfig(vip, own, peers),
+    names: ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared],
+    keepalived: keepalivedConfig(`${shared}/${prefixLength}`, own, peers),
   };
   return configOf(spec, assets, place, backends);
 }
@@ -70,11 +73,6 @@ export function publishedPorts({ publish, tls, stats }: BalancerSpec): number[] 
   return [publish, tls?.publish, stats].filter((port) => port !== undefined).sort((a, b) => a - b);
 }
 
-/** The address that the balancers share. */
-export function sharedAddress({ vip }: BalancerSpec, { subnet }: Pick<View, 'subnet'>): string {
-  return vip ?? `${subnet}.${sharedHost}`;
-}
-
 /** Twice as many as the file takes: each may have a successor while its own machine is gone. */
 export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `balancer-${number}`);
 
@@ -82,19 +80,19 @@ export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `ba
  * Who may take part in VRRP, whether it is there or not: one that no longer knows its peer would take the address while
  * that one still has it. The first balancer takes it where nobody holds it.
  */
-function vrrpMembers({ subnet }: View): VrrpMember[] {
+function vrrpMembers({ balancers }: Network): VrrpMember[] {
   return balancerNames.map((name, index) => ({
     name,
-    address: `${subnet}.${balancerHost(index + 1)}`,
+    address: balancers[index] ?? '',
     priority: 200 - 40 * index,
   }));
 }
 
-function vrrpMember(view: View, balancer: string): VrrpMember {
-  return vrrpMembers(view).find(({ name }) => name === balancer) as VrrpMember;
+function vrrpMember(network: Network, balancer: string): VrrpMember {
+  return vrrpMembers(network).find(({ name }) => name === balancer) as VrrpMember;
 }
 
-function machineAddress(machines: readonly { name: string; address: string }[], name: string): string {
+export function machineAddress(machines: readonly MachineAddress[], name: string): string {
   return machines.find((machine) => machine.name === name)?.address ?? '';
 }
 
@@ -117,9 +115,7 @@ export interface Backend {
 
 interface Place {
   readonly machine: string;
-  /** Of the machine. */
-  readonly address: string;
-  /** More addresses under which it is reached. */
+  /** Under which users reach it. */
   readonly names: readonly string[];
   readonly keepalived: string;
 }
@@ -155,9 +151,9 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
   return { text, files, prepare, ...hashes, servers };
 }
 
-function preparation({ tls }: BalancerSpec, { address, names }: Place): BalancerConfig['prepare'] {
+function preparation({ tls }: BalancerSpec, { names }: Place): BalancerConfig['prepare'] {
   if (tls?.certificate !== 'self-signed') return [takeOver];
-  return [takeOver, selfSignedCommand(['localhost', '127.0.0.1', address, ...names])];
+  return [takeOver, selfSignedCommand(names)];
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

@@ -1,4 +1,5 @@
 import type { ControllerPlan, ImagePlan } from '../domain/desired.ts';
+import type { MachineAddress, Network } from '../domain/network.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
 import { hashOf } from './hash.ts';
@@ -11,14 +12,14 @@ export interface ControllerConfig {
   readonly secrets: Readonly<Record<string, string>>;
   /** The alias of each image by its name. */
   readonly images: Readonly<Record<string, string>>;
-  readonly subnet: string;
-  readonly machines: readonly { readonly name: string; readonly address: string }[];
+  /** With the machines of the file, and no others. */
+  readonly network: Network;
 }
 
 interface Surroundings {
   readonly assets: Assets;
   readonly images: readonly ImagePlan[];
-  readonly machines: readonly { readonly name: string; readonly address: string }[];
+  readonly machines: readonly MachineAddress[];
   readonly view: View;
 }
 
@@ -30,8 +31,7 @@ export function controllerPlan(spec: Spec, { assets, images, machines, view }: S
     files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
     secrets: assets.secrets,
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
-    subnet: view.subnet,
-    machines: machines.map(({ name, address }) => ({ name, address })),
+    network: { ...view.network, machines: machines.map(({ name, address }) => ({ name, address })) },
   };
   const text = JSON.stringify(config);
   return { text, hash: hashOf({ text, program: assets.controller }) };

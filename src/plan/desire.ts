@@ -1,9 +1,8 @@
 import type { Desired, ImagePlan, MachinePlan } from '../domain/desired.ts';
 import type { Assets, BalancerSpec, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
-import { firstMachineHost, lowestFree } from './addresses.ts';
-import { balancerNames, balancerPlans, publishedPorts, sharedAddress } from './balancers.ts';
-import { imageAlias, imagesOf } from './images.ts';
+import { balancerNames, balancerPlans, machineAddress, publishedPorts } from './balancers.ts';
+import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import { available, instancePlan, instanceWishes, wantedOf } from './instances.ts';
 import { place, type Slot, type Wanted } from './place.ts';
 import { look, type Seen } from './seen.ts';
@@ -19,7 +18,9 @@ export function desire(
   images: readonly ImagePlan[] = imagesOf(spec, assets),
 ): Desired {
   const seen = look(view);
-  const machines = machinesOf(spec, images, view);
+  const { network } = view;
+  const machineImage = view.machineImage && imagePlan('machine', view.machineImage);
+  const machines = machinesOf(spec, machineImage, view);
   const ports = publishedPorts(spec.balancer);
   const balancers = balancersWanted(spec.balancer, seen);
   const revisions = spec.services.map((service) => ({ service, image: imageAlias(images, service.name) }));
@@ -29,21 +30,17 @@ export function desire(
   const addresses = new Map(machines.map(({ name, address }) => [name, address]));
   const around = { project: spec.name, assets, addresses };
   const instances = wishes.flat().map((wish) => instancePlan(wish, slotOf(wish), around));
-  const publish = { ports, address: sharedAddress(spec.balancer, view) };
+  const publish = { ports, address: network.shared };
   return {
-    ...{ name: spec.name, images, machines, instances, publish },
+    ...{ name: spec.name, network, images, machines, instances, publish },
+    ...(machineImage && { machineImage }),
     balancers: balancerPlans(spec, balancers.map(slotOf), { assets, images, machines, instances, view }),
   };
 }
 
-function machinesOf(spec: Spec, images: readonly ImagePlan[], view: View): MachinePlan[] {
-  const existing = new Map(view.machines.map((machine) => [machine.name, machine.address]));
-  const taken = new Set([...existing.values()].map((address) => Number(address.split('.')[3])));
-  return spec.machines.hosts.map((name) => {
-    const host = existing.has(name) ? undefined : lowestFree(taken, firstMachineHost);
-    if (host !== undefined) taken.add(host);
-    return { name, image: imageAlias(images, 'machine'), address: existing.get(name) ?? `${view.subnet}.${host}` };
-  });
+function machinesOf(spec: Spec, image: ImagePlan | undefined, { network }: View): MachinePlan[] {
+  const made = image && { image: image.alias };
+  return spec.machines.hosts.map((name) => ({ name, ...made, address: machineAddress(network.machines, name) }));
 }
 
 /** Never two on one machine; those that may stay rather than others. */

@@ -164,11 +164,12 @@ export function settleSteps(
 
 export function publishSteps(
   steps: Steps,
-  { publish: { ports, address } }: Desired,
+  { network, publish: { ports, address } }: Desired,
   { published }: Observed,
   machines: Ground['machines'],
   after: readonly Step[],
 ): void {
+  if (network.entry === undefined) return; // users come to the balancers' own address
   const there = published?.address === address ? published.ports : [];
   if (published?.address === address && there.join() === ports.join()) return;
   const missing = ports.filter((port) => !there.includes(port));

@@ -47,9 +47,11 @@ function imagesToBuild(desired: Desired, observed: Observed): ImagePlan[] {
   const held = new Set([...observed.cached, ...(observed.cluster?.images ?? []).map((image) => image.alias)]);
   const existing = new Set(observed.machines.map(({ name }) => name));
   const newMachines = desired.machines.some(({ name }) => !existing.has(name));
-  return distinct(desired.images).filter((image) =>
-    image.name === 'machine' ? newMachines && !observed.cached.includes(image.alias) : !held.has(image.alias),
-  );
+  const ofMachines = newMachines && desired.machineImage !== undefined ? [desired.machineImage] : [];
+  return distinct([
+    ...ofMachines.filter(({ alias }) => !observed.cached.includes(alias)),
+    ...desired.images.filter(({ alias }) => !held.has(alias)),
+  ]);
 }
 
 function distinct(images: readonly ImagePlan[]): ImagePlan[] {
@@ -69,7 +71,7 @@ function machineSteps(
     const state = states.get(name) ?? 'absent';
     const id = `machine ${name}`;
     if (state === 'absent') {
-      const after = [...prepared, ...(built.get(image) ?? [])];
+      const after = [...prepared, ...(built.get(image ?? '') ?? [])];
       return [name, steps.add(id, { kind: 'machine.create', machine }, 'not there yet', after)];
     }
     if (state !== 'stopped' || cluster?.intent.drained.includes(name)) return [name, []]; // somebody works on it
@@ -120,7 +122,7 @@ export function imageSteps(
   const present = new Map(cluster?.images.map((image) => [image.alias, image]));
   const machines = desired.machines.filter(({ name }) => !cluster?.intent.drained.includes(name));
   const ready = new Map<string, After>();
-  for (const image of distinct(desired.images.filter(({ name }) => name !== 'machine'))) {
+  for (const image of distinct(desired.images)) {
     const { alias } = image;
     const known = present.get(alias);
     const after = [...joined, ...(built.get(alias) ?? [])];

@@ -3,8 +3,6 @@ import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentFiles, agentStep } from '../render/agent.ts';
 import { controllerRuntime, controllerUnit, controllerUnits } from '../render/controller.ts';
 import { keepalivedUnits } from '../render/keepalived.ts';
-import { peersFiles, peersUnit } from '../render/peers.ts';
-import { portsFiles, portsUnit } from '../render/ports.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { watchFiles } from '../render/watch.ts';
 import { hashOf } from './hash.ts';
@@ -12,10 +10,9 @@ import { hashOf } from './hash.ts';
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
 const buildVersion = 4;
 
-/** Every image that the spec needs; equal recipes appear once per name and share an alias. */
+/** Every image of instances and balancers; equal recipes appear once per name and share an alias. */
 export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
   return [
-    imagePlan('machine', machineRecipe(spec.machines.image)),
     imagePlan('balancer', balancerRecipe(spec.balancer.image, assets)),
     ...spec.services.map((service) => imagePlan(service.name, serviceRecipe(service, assets))),
   ];
@@ -25,29 +22,8 @@ export function imageAlias(images: readonly ImagePlan[], name: string): string {
   return (images.find((image) => image.name === name) as ImagePlan).alias;
 }
 
-function imagePlan(name: string, recipe: ImageRecipe): ImagePlan {
+export function imagePlan(name: string, recipe: ImageRecipe): ImagePlan {
   return { name, recipe, alias: `relevo-${hashOf({ buildVersion, recipe })}` };
-}
-
-/** LXD inside a machine maps a range that exists inside, else only privileged instances start. */
-function machineRecipe(base: string): ImageRecipe {
-  const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
-  return {
-    base,
-    packages: ['lxd', 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
-    files: [
-      { target: '/etc/subuid', ...subIds },
-      { target: '/etc/subgid', ...subIds },
-      ...peersFiles(),
-      ...portsFiles(),
-    ],
-    run: [
-      `systemctl enable ${peersUnit} ${portsUnit}`,
-      'install -d -m 0711 /var/lib/relevo',
-      'systemctl stop lxd lxd.socket',
-      'rm -rf /var/lib/lxd/*',
-    ],
-  };
 }
 
 function balancerRecipe(base: string, { controller }: Assets): ImageRecipe {

@@ -95,7 +95,7 @@ function backendsMeanwhile(
   rollouts: readonly Rollout[],
   seen: Seen,
 ): Backend[] {
-  const addresses = new Map(seen.machines.map(({ name, address }) => [name, address]));
+  const addresses = new Map(seen.network.machines.map(({ name, address }) => [name, address]));
   const moving = new Set(rollouts.flatMap(({ replacements }) => replacements.map(({ instance }) => instance.name)));
   const planned = Map.groupBy([...desired.instances, ...standIns], ({ service }) => service);
   const known = byName([...desired.instances, ...standIns]);

@@ -9,14 +9,14 @@ export interface Check {
   readonly fix?: string;
 }
 
-/** The host that Relevo runs on: its packages, its LXD, its kernel. */
+/** The host that Relevo runs on, as one kind of machines needs it. */
 export interface Host {
   check(): Promise<readonly Check[]>;
   /** Installs and starts what is missing. The caller has asked. */
   mend(onLine: (line: string) => void): Promise<void>;
-  /** Whether there is an LXD to look at; cheap, and no proof that it answers. */
-  lxdInstalled(): Promise<boolean>;
-  /** The cgroup controllers that `limits` would need and that LXD does not see. */
+  /** Whether there is something to look at; cheap, and no proof that it works. */
+  isThere(): Promise<boolean>;
+  /** The cgroup controllers that `limits` would need and that the machines' LXD does not see. */
   missingControllers(): Promise<readonly Controller[]>;
 }
 

@@ -1,32 +1,57 @@
-import type { MachinePlan, Published } from '../domain/desired.ts';
+import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
+import type { FailureCode } from '../domain/failure.ts';
+import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
+import type { MachinesSpec, Spec } from '../domain/spec.ts';
+import type { Host } from './host.ts';
 import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
-/** Makes machines: system containers of the local LXD now; Vagrant and SSH hosts come as further providers. */
+/**
+ * The machines of one project: where they come from, and how they are reached. What is optional is there where these machines
+ * can do it; all that plans must know of them is data in `observe`.
+ */
 export interface Provider {
   observe(): Promise<ObservedProvider>;
+  /** Why the file can't be made real here, found before anything is done; undefined where nothing is in the way. */
+  preflight(spec: Spec, observed: Pick<ObservedProvider, 'network' | 'published'>): Promise<Obstacle | undefined>;
   /** Makes the ground that machines stand on; complete or repeatable. */
   prepare(): Promise<void>;
-  /** An LXD that build containers may run on, with what they need to be created. Valid after `prepare`. */
-  builder(): Promise<Builder>;
-  /** From the image file; running and answering when it resolves. */
-  createMachine(machine: MachinePlan, imageFile: string): Promise<void>;
+  /** From the file of the image that `observe` names; running and answering when it resolves. */
+  createMachine?(machine: Required<MachinePlan>, imageFile: string): Promise<void>;
   startMachine(name: string): Promise<void>;
   haltMachine(name: string): Promise<void>;
+  /** It is no longer the project's. One that was there before the project stays, and is forgotten. */
   deleteMachine(name: string): Promise<void>;
   /** Remembers that the machine is a member of the cluster. */
   markJoined(name: string): Promise<void>;
+  /** As root, on the machine. */
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Without warning; this host gives it back after so many seconds, whether or not this process is there then. Resolves to when. */
-  cutPower(machine: string, cut: Omit<PowerCut, 'machine'> & { readonly seconds: number }): Promise<Date>;
-  /** Those that last. */
-  powerCuts(): Promise<readonly PowerCut[]>;
-  /** Before its time. */
-  restorePower(machine: string): Promise<void>;
-  /** Forwards these ports of this host's loopback, and no others, to the same ports of that address. Without ports: none any more. */
-  publish(published: Published): Promise<void>;
-  /** Removes all that this provider ever made for the project. Each line says what is being removed. */
+  readonly power?: Power;
+  /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
+  publish?(published: Published): Promise<void>;
+  /** Where images can be built. Valid after `prepare`. */
+  builder?(): Promise<Builder>;
+  /** Removes all that was ever made for the project. Each line says what is being removed. */
   destroy(onLine: (line: string) => void): Promise<void>;
+}
+
+/** Something in the way of the file. */
+export interface Obstacle {
+  readonly code: FailureCode;
+  /** The key of the file that it is about. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Machines that can lose their power. */
+export interface Power {
+  /** Without warning; it comes back after so many seconds, whether or not this process is there then. Resolves to when it went. */
+  cut(machine: string, cut: Omit<PowerCut, 'machine'> & { readonly seconds: number }): Promise<Date>;
+  /** Cuts that last. */
+  cuts(): Promise<readonly PowerCut[]>;
+  /** Before its time. */
+  restore(machine: string): Promise<void>;
 }
 
 export interface PowerCut {
@@ -38,20 +63,24 @@ export interface PowerCut {
 }
 
 export interface ObservedProvider {
-  readonly subnet: string;
+  readonly network: Network;
   readonly prepared: boolean;
   /** Nothing of the project exists. */
   readonly empty: boolean;
   readonly machines: readonly ObservedMachine[];
+  /** Of which machines are made; absent where they are there already. */
+  readonly machineImage?: ImageRecipe;
   readonly published: Published | null;
 }
 
+/** An LXD for build containers. */
 export interface Builder {
   readonly lxd: Lxd;
   readonly pool: string;
+  /** It has DHCP. */
   readonly network: string;
-  /** A free address of the network for a build container; `ipv4.address` of its NIC is left to DHCP. */
-  readonly config: Readonly<Record<string, string>>;
+  /** What may be wrong where a build container gets no address, for people. */
+  readonly offlineHint: string;
 }
 
 /** Base images as unified tarballs in the cache. */
@@ -69,3 +98,32 @@ export interface BaseImages {
 
 /** A simplestreams server. Source: LXD's doc/reference/remote_image_servers.md. */
 export type ImageServer = Omit<CopySource, 'stall'>;
+
+/** By `machines.provider`. */
+export type Providers = Readonly<Record<MachinesSpec['provider'], ProviderKind>>;
+
+/** One kind of machines, before a project of them is opened. */
+export interface ProviderKind {
+  /** Only root can make and reach such machines. */
+  readonly needsRoot: boolean;
+  /** What such machines need of the host that Relevo runs on. */
+  readonly host: Host;
+  /** Where things lie on that host unless its user says otherwise. */
+  readonly directories: {
+    /** Keys and certificates: each project has a directory in it. */
+    readonly state: string;
+    /** Images, for all projects. */
+    readonly cache: string;
+    readonly locks: string;
+  };
+  /** What of the file such machines can't follow, told by the file alone. */
+  refuses(spec: Spec): Obstacle | undefined;
+  /** The same for two projects only if they are the same one. */
+  lockKey(project: string): Promise<string>;
+  open(spec: Spec): Promise<OpenProvider>;
+}
+
+export interface OpenProvider {
+  readonly provider: Provider;
+  close(): Promise<void>;
+}

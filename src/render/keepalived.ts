@@ -25,9 +25,9 @@ export const keepalivedConfigFile = '/etc/keepalived/keepalived.conf';
  * that returns cuts nobody's connections. Adverts are unicast: in containers multicast VRRPv3 fails its checksums, and
  * both would hold the address. After a split brain, the one that steps back lets the other hear of it first, which then
  * claims the address by gratuitous ARP: else clients would go on to the one that has it no more. Source: keepalived.conf(5)
- * of 2.2; RFC 5798.
+ * of 2.2; RFC 5798. `shared`: the address and its network's prefix length, `198.18.7.10/24`.
  */
-export function keepalivedConfig(vip: string, own: VrrpMember, peers: readonly VrrpMember[]): string {
+export function keepalivedConfig(shared: string, own: VrrpMember, peers: readonly VrrpMember[]): string {
   return `# Written by relevo; changes made here are replaced.
 global_defs {
   router_id ${own.name}
@@ -48,7 +48,7 @@ vrrp_instance relevo {
   unicast_peer {
 ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
   virtual_ipaddress {
-    ${vip}/24
+    ${shared}
   }
 }
 `;

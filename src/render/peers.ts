@@ -1,4 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { clusterPort } from '../domain/network.ts';
 
 const program = '/usr/local/lib/relevo/peers';
 export const peersUnit = 'relevo-peers.service';
@@ -45,7 +46,7 @@ use Fcntl;
 
 # Nobody listens on port 1: the kernel refuses, and LXD need not begin TLS with us each time.
 my $closed = 1;
-my ($port, $every, $again, $patience, $most) = (8443, 0.25, 0.05, 0.25, 3);
+my ($port, $every, $again, $patience, $most) = (${clusterPort}, 0.25, 0.05, 0.25, 3);
 my ($turn, @known, %misses, %cut) = (0);
 system('nft delete table ip relevo_peers 2>/dev/null');
 

@@ -1,6 +1,7 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { clusterPort } from '../domain/network.ts';
 import { agentPort } from './agent.ts';
-import { lxdPort } from './preseed.ts';
+import { dialect } from './dialect.ts';
 
 const program = '/usr/local/lib/relevo/ports';
 export const portsUnit = 'relevo-ports.service';
@@ -10,10 +11,11 @@ export const portsUnit = 'relevo-ports.service';
  * its balancer. The machine's ends of their cables say which: LXD names them so (`host_name`), and they are there exactly
  * while the container runs. LXD's own proxy
  * devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
+ * `machineInterface`: by which requests come to the machine.
  */
-export function portsFiles(): ImageFile[] {
+export function portsFiles(machineInterface: string): ImageFile[] {
   return [
-    { target: program, mode: 0o755, content: script },
+    { target: program, mode: 0o755, content: script(machineInterface) },
     { target: `/etc/systemd/system/${portsUnit}`, mode: 0o644, content: unit },
   ];
 }
@@ -30,7 +32,7 @@ export function balancerCableName(slot: number, port: number): string {
 
 const unit = `[Unit]
 Description=Relevo: lead this machine's ports to its instances
-Before=lxd.service
+Before=${dialect.unit}
 StartLimitIntervalSec=0
 
 [Service]
@@ -44,7 +46,7 @@ WantedBy=multi-user.target
 `;
 
 /** The rules stay where it ends: they are right until an instance starts or stops. Source: nft(8), ip-monitor(8). */
-const script = String.raw`#!/usr/bin/perl
+const script = (machineInterface: string) => String.raw`#!/usr/bin/perl
 # Leads ports of this machine to its instances. With a directory: prints the rules for the cables in it.
 use strict;
 use warnings;
@@ -52,7 +54,7 @@ use warnings;
 my $links = '/sys/class/net';
 my $table = 'table ip relevo_ports';
 
-my %own = (22 => 1, ${lxdPort} => 1); # what the machine itself listens on
+my %own = (22 => 1, ${clusterPort} => 1); # what the machine itself listens on
 
 # Slots' addresses: src/plan/addresses.ts. Ports of instances come before those of balancers.
 sub rules {
@@ -74,7 +76,7 @@ $table {
     map instances { type inet_service : ipv4_addr . inet_service; elements = { $elements }; }
     chain arriving {
         type nat hook prerouting priority dstnat;
-        iifname "eth0" fib daddr type local dnat ip to tcp dport map \@instances;
+        iifname "${machineInterface}" fib daddr type local dnat ip to tcp dport map \@instances;
     }
 }
 END

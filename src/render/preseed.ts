@@ -1,17 +1,15 @@
 import { stringify } from 'yaml';
+import { clusterPort } from '../domain/network.ts';
 
 /** Inside a machine: a path that does not exist yet, on the machine's btrfs root, outside /var/lib/lxd. */
 const poolSource = '/var/lib/relevo/pool';
-export const lxdPort = 8443;
 export const clusterPool = 'local';
 export const clusterNetwork = 'relevo0';
-/** By which a machine is on its network. */
-export const machineInterface = 'eth0';
 
 /** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. */
 export function bootstrapPreseed(machine: string, address: string, network: string): string {
   return stringify({
-    config: { 'core.https_address': `${address}:${lxdPort}`, 'cluster.images_minimal_replica': '-1' },
+    config: { 'core.https_address': `${address}:${clusterPort}`, 'cluster.images_minimal_replica': '-1' },
     cluster: { enabled: true, server_name: machine },
     storage_pools: [{ name: clusterPool, driver: 'btrfs', config: { source: poolSource } }],
     networks: [
@@ -29,7 +27,7 @@ export function joinPreseed(address: string, token: string): string {
   return stringify({
     cluster: {
       enabled: true,
-      server_address: `${address}:${lxdPort}`,
+      server_address: `${address}:${clusterPort}`,
       cluster_token: token,
       member_config: [{ entity: 'storage-pool', name: clusterPool, key: 'source', value: poolSource }],
     },

@@ -1,3 +1,4 @@
+import { clusterPort } from '../domain/network.ts';
 import type { Finding } from './checks.ts';
 import { isBranch, pick } from './data.ts';
 import { defaults } from './defaults.ts';
@@ -20,11 +21,9 @@ function tlsFindings(data: unknown): Finding[] {
   return [{ path: ['balancer', 'tls', 'key'], key: true, message, hint: 'delete the line' }];
 }
 
-/** Of the machines' addresses; a balancer that took it would cut the cluster in two. */
-const lxdPort = 8443;
-
-function lxdPortFinding(path: readonly string[]): Finding {
-  const message = `port ${lxdPort} is the one where LXD listens on every machine`;
+/** A balancer that took it would cut the cluster in two. */
+function clusterPortFinding(path: readonly string[]): Finding {
+  const message = `port ${clusterPort} is the one where LXD listens on every machine`;
   return { path: [...path], message, hint: 'choose another port' };
 }
 
@@ -38,7 +37,7 @@ function portFindings(data: unknown): Finding[] {
     { path: ['balancer', 'stats'], port: stats === true ? defaults.statsPort : stats },
   ];
   return ports.flatMap(({ path, port }, index) => {
-    if (port === lxdPort) return [lxdPortFinding(path)];
+    if (port === clusterPort) return [clusterPortFinding(path)];
     const first = ports.slice(0, index).find((each) => each.port === port);
     if (typeof port !== 'number' || first === undefined) return [];
     const [mine, other] = [path, first.path].map((each) => (pick(data, each) === undefined ? 'default' : 'written'));

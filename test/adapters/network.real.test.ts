@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bridgeName, freeSubnet } from '../../src/adapters/local/network.ts';
+import { bridgeName, freeNetwork } from '../../src/adapters/local/network.ts';
 import { localProvider } from '../../src/adapters/local/provider.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
@@ -24,18 +24,23 @@ describe('what a killed LXD left in the kernel', () => {
   /** A bridge that is down and keeps its address, with one end of a cable in it. */
   beforeAll(async () => {
     lxd = connectLxd({ socket });
-    const third = Number((await freeSubnet(lxd, system)).split('.')[2]);
+    const third = Number((await freeNetwork(3, lxd, system)).split('.')[2]);
     ip('link', 'add', bridge, 'type', 'bridge');
     ip('address', 'add', `${subnet(third)}.1/24`, 'dev', bridge);
     ip('link', 'add', 'rlvtest0', 'type', 'veth', 'peer', 'name', 'rlvtest1');
     ip('link', 'set', 'rlvtest0', 'master', bridge);
-    expect(await freeSubnet(lxd, system)).not.toBe(subnet(third));
+    expect(await freeNetwork(3, lxd, system)).not.toBe(`${subnet(third)}.1/24`);
   });
 
   afterAll(() => lxd.close());
 
   it('is removed where it is in the way, and by destroy', async () => {
-    const provider = localProvider(project, socket, lxd, system);
+    const provider = localProvider(
+      { name: project, machines: { provider: 'local', hosts: [], image: '' } },
+      socket,
+      lxd,
+      system,
+    );
     await provider.prepare();
     expect(await provider.observe()).toMatchObject({ prepared: true, machines: [] });
     await provider.destroy(() => {});

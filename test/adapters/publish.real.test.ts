@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianBaseImages } from '../../src/adapters/debian/base-images.ts';
-import { bridgeName, subnetOf } from '../../src/adapters/local/network.ts';
+import { doorAddress } from '../../src/adapters/local/addresses.ts';
+import { bridgeName, cidrOf } from '../../src/adapters/local/network.ts';
 import { localProvider } from '../../src/adapters/local/provider.ts';
 import { type Ground, publish, publishedBy } from '../../src/adapters/local/publish.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
@@ -17,13 +18,19 @@ const socket = `${process.env['LXD_DIR']}/unix.socket`;
 const bridge = bridgeName(project, socket);
 const system = nodeSystem();
 const root = connectLxd({ socket });
-const provider = localProvider(project, socket, root, system);
+const provider = localProvider(
+  { name: project, machines: { provider: 'local', hosts: [], image: '' } },
+  socket,
+  root,
+  system,
+);
 const ports = [1495, 1496];
 /** A neighbour on the bridge, with a network of its own. */
 const neighbour = 'relevo-door-neighbour';
 let lxd: Lxd;
 let ground: Ground;
 let address: string;
+let subnet: string;
 let server: { pid: number };
 
 function must(...argv: [string, ...string[]]): string {
@@ -43,9 +50,10 @@ beforeAll(async () => {
   if (!(await bases.isCached('debian/12'))) await bases.build('debian/12', () => {});
   await provider.prepare();
   lxd = (await provider.builder()).lxd;
-  const subnet = subnetOf((await root.networks.get(bridge))?.config ?? {});
+  const cidr = cidrOf((await root.networks.get(bridge))?.config ?? {});
+  subnet = cidr.slice(0, cidr.lastIndexOf('.'));
   await lxd.images.upload(bases.file('debian/12'), 'base');
-  ground = { pool: `relevo-${project}`, network: bridge, subnet, image: 'base' };
+  ground = { pool: `relevo-${project}`, network: bridge, address: doorAddress(cidr), image: 'base' };
   address = `${subnet}.10`;
   must('ip', 'netns', 'add', neighbour);
   must('ip', 'link', 'add', 'rlvdoor', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', neighbour);
@@ -71,7 +79,7 @@ describe("ports of this host's loopback", () => {
   it('lead to the address by the kernel alone', async () => {
     await publish(lxd, { ports, address }, ground, system);
     expect(await observed()).toEqual({ ports, address });
-    for (const port of ports) expect(await bodyAt(port)).toBe(`from ${ground.subnet}.1 at ${port}`);
+    for (const port of ports) expect(await bodyAt(port)).toBe(`from ${subnet}.1 at ${port}`);
   });
 
   it('are reserved: no other program gets one without noticing', async () => {
@@ -82,7 +90,7 @@ describe("ports of this host's loopback", () => {
   it('answer also where somebody flushed the rules, which is seen and mended', async () => {
     flush();
     expect(await observed()).toEqual({ ports, address: '' });
-    expect(await bodyAt(1495)).toBe(`from ${ground.subnet}.254 at 1495`);
+    expect(await bodyAt(1495)).toBe(`from ${subnet}.254 at 1495`);
     await publish(lxd, { ports, address }, ground, system);
     expect(await observed()).toEqual({ ports, address });
   });
@@ -92,7 +100,7 @@ describe("ports of this host's loopback", () => {
     await expect.poll(hasTable).toBe(false); // LXD does not wait for the last hook
     await lxd.instances.start('publish');
     expect(await observed()).toEqual({ ports, address });
-    expect(await bodyAt(1496)).toBe(`from ${ground.subnet}.1 at 1496`);
+    expect(await bodyAt(1496)).toBe(`from ${subnet}.1 at 1496`);
   });
 
   it('change without a restart', async () => {
@@ -107,7 +115,7 @@ describe("ports of this host's loopback", () => {
     await new Promise<void>((resolve) => inner.listen(0, '127.0.0.1', resolve));
     const { port } = inner.address() as AddressInfo;
     must('ip', 'netns', 'exec', neighbour, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet');
-    must('ip', '-n', neighbour, 'route', 'add', '127.0.0.1', 'via', `${ground.subnet}.1`, 'dev', 'eth0');
+    must('ip', '-n', neighbour, 'route', 'add', '127.0.0.1', 'via', `${subnet}.1`, 'dev', 'eth0');
     const url = `http://127.0.0.1:${port}/`;
     const steal = () => system.run(['ip', 'netns', 'exec', neighbour, 'curl', '-s', '-m', '2', url]);
     expect((await steal()).stdout).toBe('');

@@ -107,7 +107,12 @@ afterAll(() => {
 async function prepared(bases: BaseImages): Promise<{ lines: string[]; aliases: string[] }> {
   const socket = `${process.env['LXD_DIR']}/unix.socket`;
   await using root = connectLxd({ socket });
-  const provider = localProvider('relevo-bases', socket, root, system);
+  const provider = localProvider(
+    { name: 'relevo-bases', machines: { provider: 'local', hosts: [], image: base } },
+    socket,
+    root,
+    system,
+  );
   const lines: string[] = [];
   try {
     await provider.prepare();

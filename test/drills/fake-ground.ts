@@ -24,7 +24,7 @@ export class FakeGround implements Ground {
       ...each,
       state: this.off.has(each.name) ? ('stopped' as const) : ('running' as const),
     }));
-    return { subnet: scene.subnet, prepared: true, empty: false, machines, published: null };
+    return { network: scene.network, prepared: true, empty: false, machines, published: null };
   }
 
   async exec(machine: string, argv: readonly string[]): Promise<ExecResult> {
@@ -48,21 +48,19 @@ export class FakeGround implements Ground {
     return said(`${this.now}\n`);
   }
 
-  async cutPower(machine: string, { id, record }: Omit<PowerCut, 'machine'>): Promise<Date> {
-    this.done.push(`${machine} off ${id}`);
-    this.off.set(machine, { machine, id, record });
-    this.kept.get(machine)?.clear();
-    return new Date(this.now);
-  }
-
-  async powerCuts(): Promise<PowerCut[]> {
-    return [...this.off.values()];
-  }
-
-  async restorePower(machine: string): Promise<void> {
-    this.done.push(`${machine} on`);
-    this.off.delete(machine);
-  }
+  readonly power = {
+    cut: async (machine: string, { id, record }: Omit<PowerCut, 'machine'>) => {
+      this.done.push(`${machine} off ${id}`);
+      this.off.set(machine, { machine, id, record });
+      this.kept.get(machine)?.clear();
+      return new Date(this.now);
+    },
+    cuts: async () => [...this.off.values()],
+    restore: async (machine: string) => {
+      this.done.push(`${machine} on`);
+      this.off.delete(machine);
+    },
+  };
 
   /** All records that lie anywhere. */
   records(): ActiveFault[] {

@@ -66,7 +66,7 @@ describe('each script that runs on a machine or in a container', () => {
       'reload-or-restart haproxy',
       'openssl req',
       'dev/tcp',
-      'trust add',
+      'relevo.crt',
       'systemd-run',
     ])
       expect(known).toContain(word);

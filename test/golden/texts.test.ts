@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { ImageFile } from '../../src/domain/desired.ts';
-import { imagesOf } from '../../src/plan/images.ts';
+import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { agentFiles } from '../../src/render/agent.ts';
 import { controllerUnits } from '../../src/render/controller.ts';
 import { portsFiles } from '../../src/render/ports.ts';
 import { bootstrapPreseed, joinPreseed } from '../../src/render/preseed.ts';
 import { environmentDropIn, serviceUnit } from '../../src/render/systemd.ts';
 import { rich } from '../rig/scripts.ts';
-import { noAssets, specOf } from '../rig/world.ts';
+import { machineImage, noAssets, specOf } from '../rig/world.ts';
 
 /** Texts that other programs read, whole: who changes one sees here what became of it (`vitest -u` writes it anew). */
 const shown = (files: readonly ImageFile[]) =>
@@ -16,7 +16,8 @@ const shown = (files: readonly ImageFile[]) =>
 const spec = specOf(rich);
 
 /** Their files have texts of their own. */
-const recipes = imagesOf(spec, noAssets).map(({ name, recipe: { base, packages, run } }) => ({
+const images = [imagePlan('machine', machineImage), ...imagesOf(spec, noAssets)];
+const recipes = images.map(({ name, recipe: { base, packages, run } }) => ({
   name,
   base,
   packages,
@@ -28,7 +29,7 @@ it.each([
   ['preseed-join.yaml', joinPreseed('198.18.7.12', 'TOKEN')],
   ['controller-units.txt', shown(controllerUnits())],
   ['agent.txt', shown(agentFiles())],
-  ['ports.txt', shown(portsFiles())],
+  ['ports.txt', shown(portsFiles('eth0'))],
   [
     'service-units.txt',
     [...spec.services.filter(({ command }) => command).map(serviceUnit), environmentDropIn()].join('\n'),

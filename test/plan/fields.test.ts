@@ -28,7 +28,7 @@ const instanceFields: Partial<Record<keyof InstancePlan, Reason>> = {
 const balancerFields: Partial<Record<keyof BalancerPlan, Reason>> = {
   address: 'the slot tells it',
   outerAddress: 'the name tells it, and the files hold it',
-  ...{ slot: inHash, image: inHash, files: inHash },
+  ...{ slot: inHash, image: inHash, files: inHash, parent: inHash },
 };
 const configFields: Partial<Record<keyof BalancerConfig, Reason>> = {
   ...{ text: inHash, files: inHash, prepare: inHash },

@@ -13,13 +13,13 @@ const members = vrrpMembers('198.18.7');
 const keepalived = [members[0], members[3]].map((each) => {
   const own = each as VrrpMember;
   const peers = members.filter((each) => each !== own);
-  return [`keepalived-${own.name}.conf`, keepalivedConfig('198.18.7.10', own, peers)] as const;
+  return [`keepalived-${own.name}.conf`, keepalivedConfig('198.18.7.10/24', own, peers)] as const;
 });
 const files = [
   ...keepalivedUnits(),
   ...watchFiles(),
   ...peersFiles(),
-  ...balancerNetworks('198.19.0.1/16', '198.18.7.2', '198.18.7.1', '198.18.7.101'),
+  ...balancerNetworks('198.19.0.1/16', '198.18.7.2/24', '198.18.7.1', '198.18.7.101'),
   silenceFile([1080, 1443]),
 ].map((file) => [nameOf(file), String(file.content)] as const);
 const texts: readonly (readonly [string, string])[] = [

@@ -1,7 +1,8 @@
-import type { BalancerConfig, BalancerPlan, Desired, InstancePlan } from '../../src/domain/desired.ts';
+import type { BalancerConfig, BalancerPlan, Desired, InstancePlan, MachinePlan } from '../../src/domain/desired.ts';
 import type { Observed, ObservedCluster, ObservedInstance, ObservedMachine } from '../../src/domain/observed.ts';
 import type { ConfigureStep, Step } from '../../src/domain/step.ts';
 import { slotAddress, slotPort } from '../../src/plan/addresses.ts';
+import { machineImage, network } from './world.ts';
 
 /** Why a step can't be done in the world as it is. */
 export class Impossible extends Error {}
@@ -25,7 +26,6 @@ interface Loaded {
  * last one. It knows what is on machines that nobody can read, which the plan does not.
  */
 export class PlanWorld {
-  readonly subnet = '198.18.7';
   prepared = true;
   configured = true;
   published: Observed['published'];
@@ -58,9 +58,10 @@ export class PlanWorld {
     const machines = [...this.machines.values()];
     const off = machines.filter(({ joined, state }) => joined && state !== 'running').length;
     const majority = off * 2 < machines.filter(({ joined }) => joined).length;
-    const { subnet, prepared, published } = this;
+    const { prepared, published } = this;
     return {
-      subnet,
+      network,
+      machineImage,
       prepared,
       published,
       machines,
@@ -207,9 +208,9 @@ export class PlanWorld {
     Object.assign(this, change);
   }
 
-  #createMachine({ name, address, image }: { name: string; address: string; image: string }): void {
+  #createMachine({ name, address, image = '' }: MachinePlan): void {
     if (!this.cached.has(image)) throw new Impossible(`${image} is not in the cache`);
-    this.machines.set(name, { name, address, image, state: 'running', joined: false });
+    this.machines.set(name, { name, address, state: 'running', joined: false });
   }
 
   #setMachine(name: string, change: Partial<ObservedMachine>): void {

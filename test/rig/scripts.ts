@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { faults } from '../../src/drills/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/drills/keeper.ts';
-import { imagesOf } from '../../src/plan/images.ts';
+import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { targetOf } from '../drills/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
-import { noAssets, specOf } from './world.ts';
+import { machineImage, noAssets, specOf } from './world.ts';
 
 export interface Script {
   readonly name: string;
@@ -28,7 +28,8 @@ balancer:
 
 /** What images bring, and what is run while they are built. */
 function ofImages(): Script[] {
-  return imagesOf(specOf(rich), noAssets).flatMap(({ name, recipe }) => [
+  const images = [imagePlan('machine', machineImage), ...imagesOf(specOf(rich), noAssets)];
+  return images.flatMap(({ name, recipe }) => [
     ...recipe.files.flatMap(({ target, content }) => {
       const language = /^#!\S*?(sh|bash|perl)$/m.exec(String(content).split('\n')[0] ?? '')?.[1];
       return language === undefined

@@ -149,7 +149,7 @@ async function fill(box: Box, number: number, subnet: string, backend: string): 
     service: { timeouts: { ...timeouts, server: 60 } },
     servers: [{ name: 'web-1', address: backend }],
   });
-  const keepalived = keepalivedFile(keepalivedConfig(vip, own, others));
+  const keepalived = keepalivedFile(keepalivedConfig(`${vip}/24`, own, others));
   const all = [...recipe().files, ...files, keepalived, silenceFile([port, tlsPort])];
   for (const file of all) await box.push(file);
   await box.must(['systemctl', 'daemon-reload']);

@@ -4,6 +4,7 @@
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { networkAt } from '../../src/adapters/local/addresses.ts';
 import { takeLock } from '../../src/adapters/node/lock.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -25,17 +26,22 @@ const emptyLxd = {
 } as unknown as Lxd;
 
 const provider: Provider = {
-  observe: async () => ({ subnet: '198.18.0', prepared: true, empty: false, machines: [], published: null }),
-  builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', config: {} }),
+  observe: async () => ({
+    ...{ network: networkAt('198.18.0.1/24', ['m1', 'm2', 'm3'], []), machines: [] },
+    ...{ prepared: true, empty: false, published: null },
+  }),
+  builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', offlineHint: '' }),
   ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
   ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },
-  ...{ cutPower: absent, powerCuts: absent, restorePower: absent },
+  preflight: async () => undefined,
 };
 
 const access: ClusterAccess = {
   ...{ certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent },
   ...{ controllerKeys: absent, clusterCertificate: absent },
 };
+
+const host = { check: async () => [], mend: absent, isThere: async () => true, missingControllers: async () => [] };
 
 async function openDoors(): Promise<Doors> {
   return {
@@ -58,8 +64,13 @@ endWithReader();
 await runProgram(
   {
     ...{ version: '0.0.0', system, openDoors },
-    host: { check: async () => [], mend: absent, lxdInstalled: async () => true, missingControllers: async () => [] },
-    lock: (project, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), project, holder),
+    providers: {
+      local: {
+        ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
+        ...{ lockKey: absent, open: absent },
+      },
+    },
+    lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
   },
   process.argv.slice(2),
 );

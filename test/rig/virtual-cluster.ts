@@ -7,8 +7,9 @@ import type { Event } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
-import { imagesOf } from '../../src/plan/images.ts';
+import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
+import type { Provider } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { WriteSession } from '../../src/reconcile/write-session.ts';
@@ -18,10 +19,12 @@ import { FakeHost } from './fake-lxd/host.ts';
 import { runInside } from './fake-lxd/inside.ts';
 import { type Instance, World } from './fake-lxd/world.ts';
 import { VirtualClock, VirtualProcess } from './virtual-clock.ts';
-import { noAssets, specOf } from './world.ts';
+import { machineImage, noAssets, specOf } from './world.ts';
 
 /** Milliseconds until systemd starts a controller again. */
 const restartAfter = 200;
+
+type ProviderOf = (host: FakeHost, process: VirtualProcess, hosts: readonly string[]) => Provider;
 
 interface Running {
   readonly process: VirtualProcess;
@@ -42,7 +45,11 @@ export class VirtualCluster {
   readonly crashes: unknown[] = [];
   #processes = 0;
 
-  constructor(seed = 1) {
+  readonly providerOf: ProviderOf;
+
+  /** `providerOf`: of machines that are made here, unless told. */
+  constructor(seed = 1, providerOf: ProviderOf = (host, process, hosts) => host.provider(process, hosts)) {
+    this.providerOf = providerOf;
     this.clock = new VirtualClock(seed);
     this.world = new World(this.clock);
     this.host = new FakeHost(this.world);
@@ -101,7 +108,7 @@ export class VirtualCluster {
         const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
         return this.host.connect(process, at, addresses).project(options.project ?? 'default');
       },
-      ...([keys, config.spec.name, config.machines] as const),
+      ...([keys, config.spec.name, config.network.machines] as const),
     );
     const log = new EventLog(
       self,
@@ -121,7 +128,7 @@ export class VirtualCluster {
         lxd: () => living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
         knock: async (address) => {
-          const machine = config.machines.find((each) => each.address === address)?.name ?? '';
+          const machine = config.network.machines.find((each) => each.address === address)?.name ?? '';
           await process.sleep(1);
           const answered = this.world.linked(at, machine);
           living.hear(machine, answered);
@@ -181,14 +188,15 @@ export class Command {
 
   get doors(): Doors {
     const { host } = this.#cluster;
-    const aliases = imagesOf(this.#spec, noAssets).map(({ alias }) => alias);
+    const images = [...imagesOf(this.#spec, noAssets), imagePlan('machine', machineImage)];
+    const aliases = images.map(({ alias }) => alias);
     for (const alias of aliases) host.files.set(alias, `fingerprint-${alias}`);
     const never = async () => {
       throw new Error('images are there already');
     };
     return {
       system: systemOf(this.process),
-      provider: host.provider(this.process),
+      provider: this.#cluster.providerOf(host, this.process, this.#spec.machines.hosts),
       access: host.access(this.process),
       bases: {
         file: String,

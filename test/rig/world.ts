@@ -1,3 +1,4 @@
+import { machineInterface, networkAt } from '../../src/adapters/local/addresses.ts';
 import type { Desired } from '../../src/domain/desired.ts';
 import { noIntent } from '../../src/domain/intent.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
@@ -9,6 +10,7 @@ import { diffInside } from '../../src/plan/diff.ts';
 import { planOf } from '../../src/plan/plan.ts';
 import { transition } from '../../src/plan/transition.ts';
 import { viewOf } from '../../src/plan/view.ts';
+import { machineRecipe } from '../../src/render/machine.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 
 export const noAssets: Assets = { files: {}, secrets: {}, controller: { node: '24', program: '' } };
@@ -29,8 +31,19 @@ services:
 balancer: { place: [m1], publish: 8080 }
 `;
 
+/** As the provider `local` gives it, for machines of these names. */
+export const network = networkAt(
+  '198.18.7.1/24',
+  Array.from({ length: 9 }, (_, index) => `m${index + 1}`),
+  [],
+);
+
+/** As it makes them of `debian/12`. */
+export const machineImage = machineRecipe('debian/12', machineInterface);
+
 export const bareWorld: Observed = {
-  subnet: '198.18.7',
+  network,
+  machineImage,
   prepared: false,
   cached: [],
   machines: [],
@@ -72,9 +85,11 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
   const cluster: ObservedCluster = {
     members: desired.machines.map(({ name }) => ({ name, state: 'ONLINE', message: 'Fully operational' })),
     configured: true,
-    images: desired.images
-      .filter(({ name }) => name !== 'machine')
-      .map(({ alias }) => ({ alias, fingerprint: alias, unpackedOn: desired.machines.map(({ name }) => name) })),
+    images: desired.images.map(({ alias }) => ({
+      alias,
+      fingerprint: alias,
+      unpackedOn: desired.machines.map(({ name }) => name),
+    })),
     instances: [...instances, ...balancers],
     unread: [],
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
@@ -83,9 +98,10 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     intent: noIntent,
   };
   return {
-    subnet: before.subnet,
+    network: before.network,
+    ...(before.machineImage && { machineImage: before.machineImage }),
     prepared: true,
-    cached: desired.images.map(({ alias }) => alias),
+    cached: [...desired.images, ...(desired.machineImage ? [desired.machineImage] : [])].map(({ alias }) => alias),
     machines: desired.machines.map((machine) => ({ ...machine, state: 'running', joined: true })),
     cluster,
     published: desired.publish,

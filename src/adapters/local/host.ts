@@ -29,7 +29,7 @@ export function localHost(system: System, ask: () => Promise<Daemon>): Host {
   return {
     check: () => check(system, ask),
     mend: (onLine) => mend(system, onLine),
-    lxdInstalled: async () => system.files.exists(await lxdSocket(system)),
+    isThere: async () => system.files.exists(await lxdSocket(system)),
     missingControllers: async () => missingControllers(system, (await ask()).pid),
   };
 }

@@ -1,39 +1,53 @@
 import { createHash } from 'node:crypto';
 import { RelevoError } from '../../domain/failure.ts';
+import { addressOf, networkOf } from '../../domain/ipv4.ts';
 import type { Config, Lxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
+import { prefixFor } from './addresses.ts';
 
 /** A bridge's name has at most 15 characters, and several LXDs of one host share its interfaces: a hash of both names. */
 export function bridgeName(project: string, daemon: string): string {
   return `rlv-${createHash('sha256').update(`${daemon}\n${project}`).digest('hex').slice(0, 8)}`;
 }
 
-/** `198.18.7.1/24` → `198.18.7`. */
-export function subnetOf(config: Config): string {
-  return (config['ipv4.address'] ?? '').split('.').slice(0, 3).join('.');
+/** Of one project: the bridge's own address with the network's prefix length, as LXD has it: `198.18.7.1/24`. */
+export function cidrOf(config: Config): string {
+  return config['ipv4.address'] ?? '';
 }
 
-/** The first /24 of 198.18.0.0/16 that neither an LXD network nor an interface of this host uses. */
-export async function freeSubnet(lxd: Lxd, system: System): Promise<string> {
-  const networks = (await lxd.networks.list()).map((network) => subnetOf(network.config));
-  const interfaces = (await hostAddresses(system)).map((address) => address.split('.').slice(0, 3).join('.'));
-  const taken = new Set([...networks, ...interfaces]);
-  for (let third = 1; third < 255; third += 1) {
-    if (!taken.has(`198.18.${third}`)) return `198.18.${third}`;
+/**
+ * The first part of 198.18.0.0/16 with room for so many machines that neither an LXD network nor an interface of this host
+ * uses; as the bridge's own address, `198.18.7.1/24`.
+ */
+export async function freeNetwork(machines: number, lxd: Lxd, system: System): Promise<string> {
+  const networks = (await lxd.networks.list()).map(({ config }) => cidrOf(config)).filter((cidr) => /^\d/.test(cidr));
+  const taken = [...networks, ...(await hostAddresses(system))].map(takenBy);
+  const bits = prefixFor(machines);
+  const all = networkOf('198.18.0.0/16');
+  const { size } = networkOf(`198.18.0.0/${bits}`);
+  for (let first = all.first + size; first + size < all.first + all.size; first += size) {
+    const free = taken.every((other) => other.first + other.size <= first || first + size <= other.first);
+    if (free) return `${addressOf(first + 1)}/${bits}`;
   }
   throw new RelevoError({
     code: 'host-lacks',
-    message: 'no free /24 is left in 198.18.0.0/16',
+    message: `no free /${bits} is left in 198.18.0.0/16`,
     hint: 'destroy a project that is no longer needed',
   });
 }
 
-/** Of interfaces that are down too, which Node leaves out: their routes would win over ours. */
+/** Routes to ours win over those to a network that contains 198.18.0.0/16: of that, only the part around its own address is taken. */
+function takenBy(cidr: string) {
+  const [address, bits] = cidr.split('/');
+  return networkOf(Number(bits) > 16 ? cidr : `${address}/24`);
+}
+
+/** With their networks' prefix lengths. Of interfaces that are down too, which Node leaves out: their routes would win over ours. */
 async function hostAddresses({ run }: System): Promise<string[]> {
   const { code, stdout, stderr } = await run(['ip', '-json', '-4', 'address']);
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `cannot list this host's addresses: ${stderr}` });
-  const links = JSON.parse(stdout) as { addr_info?: { local?: string }[] }[];
-  return links.flatMap(({ addr_info = [] }) => addr_info.flatMap(({ local }) => local ?? []));
+  const links = JSON.parse(stdout) as { addr_info?: { local: string; prefixlen: number }[] }[];
+  return links.flatMap(({ addr_info = [] }) => addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`));
 }
 
 /**

@@ -1,14 +1,19 @@
 import type { MachinePlan, Published } from '../../domain/desired.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
+import type { MachinesSpec, Spec } from '../../domain/spec.ts';
 import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { dialect } from '../../render/dialect.ts';
 import { macOf } from '../../render/mac.ts';
+import { machineRecipe } from '../../render/machine.ts';
+import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
-import { bridgeName, freeSubnet, removeStaleBridge, subnetOf } from './network.ts';
+import { bridgeName, cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
+import { preflight } from './preflight.ts';
 import { publish, publishedBy } from './publish.ts';
 
 export interface LocalNames {
@@ -21,18 +26,30 @@ function localNames(project: string, daemon: string): LocalNames {
   return { project: `relevo-${project}`, pool: `relevo-${project}`, network: bridgeName(project, daemon) };
 }
 
+/** What of the file decides about machines. */
+export type Project = Pick<Spec, 'name' | 'machines'>;
+
 /**
  * Machines as system containers of this host's LXD, in a project, a pool and a network of their own.
  * `daemon`: what tells this LXD from another one on the same host, its socket's path.
  */
-export function localProvider(project: string, daemon: string, root: Lxd, system: System): Provider {
+export function localProvider(
+  { name: project, machines }: Project,
+  daemon: string,
+  root: Lxd,
+  system: System,
+): Required<Provider> {
   const names = localNames(project, daemon);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
-    observe: () => observe(root, lxd, names, system),
-    prepare: () => prepare(root, names, project, system),
-    builder: async () => ({ lxd, pool: names.pool, network: names.network, config: {} }),
+    observe: () => observe(root, lxd, names, machines, system),
+    prepare: () => prepare(root, names, project, machines.hosts.length, system),
+    builder: async () => ({
+      ...{ lxd, pool: names.pool, network: names.network },
+      offlineHint: 'does a firewall of this host drop DHCP on its bridge?',
+    }),
+    preflight: (spec, observed) => preflight(spec, observed, system),
     createMachine: async (machine, file) => {
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
       await createMachine(lxd, names, machine, system);
@@ -42,28 +59,37 @@ export function localProvider(project: string, daemon: string, root: Lxd, system
     deleteMachine: (name) => deleteMachine(lxd, name),
     markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
-    cutPower: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
-    powerCuts: () => powerCuts(lxd),
-    restorePower: (machine) => restorePower(lxd, system, machine),
+    power: {
+      cut: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
+      cuts: () => powerCuts(lxd),
+      restore: (machine) => restorePower(lxd, system, machine),
+    },
     publish: (published) => publishOn(root, lxd, names, published, system),
     destroy: (onLine) => destroyLocal(root, lxd, names, system, onLine),
   };
 }
 
-async function observe(root: Lxd, lxd: Lxd, names: LocalNames, system: System): Promise<ObservedProvider> {
+async function observe(
+  root: Lxd,
+  lxd: Lxd,
+  names: LocalNames,
+  { hosts, image }: MachinesSpec,
+  system: System,
+): Promise<ObservedProvider> {
   const [project, pool, network] = await Promise.all([
     root.projects.get(names.project),
     root.pools.get(names.pool),
     root.networks.get(names.network),
   ]);
-  const subnet = network === undefined ? await freeSubnet(root, system) : subnetOf(network.config);
   const prepared = project !== undefined && pool !== undefined && network !== undefined;
   const instances = project === undefined ? [] : await lxd.instances.list();
-  const machines = instances.filter((each) => each.config['user.relevo.kind'] === 'machine');
+  const made = instances.filter(({ config }) => config['user.relevo.kind'] === 'machine');
+  const machines = made.filter(({ config }) => config['user.relevo.complete'] === 'true').map(observedMachine);
+  const cidr = network === undefined ? await freeNetwork(hosts.length, root, system) : cidrOf(network.config);
   return {
-    ...{ subnet, prepared },
+    ...{ network: networkAt(cidr, hosts, machines), prepared, machines },
+    machineImage: machineRecipe(image, machineInterface),
     empty: project === undefined && pool === undefined && network === undefined,
-    machines: machines.filter((each) => each.config['user.relevo.complete'] === 'true').map(observedMachine),
     published: await publishedBy(instances, names.network, system),
   };
 }
@@ -72,8 +98,7 @@ function observedMachine(instance: LxdInstance): ObservedMachine {
   return {
     name: instance.name,
     state: runState(instance.status),
-    address: instance.devices['eth0']?.['ipv4.address'] ?? '',
-    image: instance.config['user.relevo.image'] ?? '',
+    address: instance.devices[machineInterface]?.['ipv4.address'] ?? '',
     joined: instance.config['user.relevo.joined'] === 'true',
   };
 }
@@ -83,14 +108,14 @@ function runState(status: string): RunState {
   return status === 'Stopped' ? 'stopped' : 'unknown';
 }
 
-async function prepare(root: Lxd, names: LocalNames, project: string, system: System): Promise<void> {
+async function prepare(root: Lxd, names: LocalNames, project: string, machines: number, system: System): Promise<void> {
   const description = `relevo project ${project}`;
   if ((await root.pools.get(names.pool)) === undefined) await root.pools.create(names.pool, 'btrfs', { size: '30GiB' });
   if ((await root.networks.get(names.network)) === undefined) {
-    const subnet = await freeSubnet(root, system);
+    const cidr = await freeNetwork(machines, root, system);
     const config = {
-      'ipv4.address': `${subnet}.1/24`,
-      'ipv4.dhcp.ranges': `${subnet}.200-${subnet}.250`, // build containers'; all else has a fixed address
+      'ipv4.address': cidr,
+      'ipv4.dhcp.ranges': buildRange(cidr),
       'ipv4.nat': 'true',
       'ipv6.address': 'none',
     };
@@ -114,7 +139,12 @@ async function uploadImage(lxd: Lxd, alias: string, file: string): Promise<void>
   if ((await lxd.images.getAlias(alias)) === undefined) await lxd.images.upload(file, alias);
 }
 
-async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, system: System): Promise<void> {
+async function createMachine(
+  lxd: Lxd,
+  names: LocalNames,
+  machine: Required<MachinePlan>,
+  system: System,
+): Promise<void> {
   await deleteMachine(lxd, machine.name); // what an interrupted run left
   await lxd.instances.create({
     name: machine.name,
@@ -134,7 +164,10 @@ async function createMachine(lxd: Lxd, names: LocalNames, machine: MachinePlan, 
 function machineDevices(names: LocalNames, address: string): Devices {
   return {
     root: { type: 'disk', path: '/', pool: names.pool },
-    eth0: { type: 'nic', network: names.network, name: 'eth0', 'ipv4.address': address, hwaddr: macOf(address) },
+    [machineInterface]: {
+      ...{ type: 'nic', network: names.network, name: machineInterface },
+      ...{ 'ipv4.address': address, hwaddr: macOf(address) },
+    },
   };
 }
 
@@ -142,8 +175,7 @@ function machineDevices(names: LocalNames, address: string): Devices {
 const startLimit = 60_000;
 
 /** True when LXD inside can be used: D-Bus and the socket come up some seconds after the container. */
-const isReady =
-  'systemctl is-active -q dbus && networkctl status eth0 | grep -q routable && lxd waitready --timeout=20';
+const isReady = `systemctl is-active -q dbus && networkctl status ${machineInterface} | grep -q routable && ${dialect.waitReady(20).join(' ')}`;
 
 /** Resolves when LXD inside answers. */
 async function startMachine(lxd: Lxd, name: string, system: System): Promise<void> {
@@ -200,6 +232,6 @@ async function publishOn(root: Lxd, lxd: Lxd, names: LocalNames, published: Publ
   const machine = (await lxd.instances.list()).find(({ config }) => config['user.relevo.kind'] === 'machine');
   if (network === undefined || machine === undefined) return; // nothing is left to be published
   const image = machine.config['user.relevo.image'] ?? '';
-  const ground = { pool: names.pool, network: names.network, subnet: subnetOf(network.config), image };
+  const ground = { pool: names.pool, network: names.network, address: doorAddress(cidrOf(network.config)), image };
   await publish(lxd, published, ground, system);
 }

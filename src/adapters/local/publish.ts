@@ -12,9 +12,6 @@ import { leadsTo, localRoutes, publishRules, removeRules } from './publish-rules
  */
 const name = 'publish';
 
-/** Last byte of its address; machines, balancers and build containers have others. */
-const host = 254;
-
 /** `address` is empty where the kernel does not lead all of the ports to one. */
 export async function publishedBy(
   instances: readonly LxdInstance[],
@@ -36,7 +33,8 @@ function portOf(listen = ''): number {
 export interface Ground {
   readonly pool: string;
   readonly network: string;
-  readonly subnet: string;
+  /** Its own, with the network's prefix length. */
+  readonly address: string;
   /** One that is there anyway; of it only `sleep` is run. */
   readonly image: string;
 }
@@ -50,7 +48,7 @@ export async function publish(lxd: Lxd, published: Published, ground: Ground, sy
   const config = {
     'boot.autostart': 'true',
     'user.relevo.kind': 'publish',
-    'raw.lxc': nearlyNothing(`${ground.subnet}.${host}`, ground.network, rules),
+    'raw.lxc': nearlyNothing(ground.address, ground.network, rules),
   };
   const devices = {
     root: { type: 'disk', path: '/', pool: ground.pool },
@@ -78,7 +76,7 @@ function nearlyNothing(address: string, bridge: string, rules: string): string {
   return [
     'lxc.init.cmd = /bin/sleep infinity',
     'lxc.signal.halt = SIGKILL',
-    `lxc.net.0.ipv4.address = ${address}/24`,
+    `lxc.net.0.ipv4.address = ${address}`,
     hook('start-host', `nft '${rules}' && echo 1 > ${localRoutes(bridge)}`),
     hook('post-stop', `echo 0 > ${localRoutes(bridge)}; nft '${removeRules(bridge)}'`),
   ].join('\n');

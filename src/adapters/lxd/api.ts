@@ -27,6 +27,12 @@ export interface CallOptions {
   readonly operationDeadline?: number;
 }
 
+/** LXD reads the one, Incus since 7.0 the other only; each leaves out what it does not know. */
+export function inBothDialects(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const named = (prefix: string) => Object.entries(headers).map(([name, value]) => [`X-${prefix}-${name}`, value]);
+  return Object.fromEntries([...named('LXD'), ...named('Incus')]);
+}
+
 export interface Operation {
   readonly id: string;
   readonly description: string;

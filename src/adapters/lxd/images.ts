@@ -4,7 +4,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
 import type { Config, LxdAlias, LxdImage, LxdImages } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { type Api, apiError, inBothDialects, type Operation, parse, withQuery } from './api.ts';
 import { copyFromServer } from './image-copy.ts';
 import { sha256OfFile } from './sha256.ts';
 import { bodyText, brokeOff } from './transport.ts';
@@ -40,7 +40,7 @@ export function lxdImages(api: Api): LxdImages {
       const headers = {
         'content-type': 'application/octet-stream',
         'content-length': String(size),
-        'X-LXD-filename': `${alias}.tar.zst`,
+        ...inBothDialects({ filename: `${alias}.tar.zst` }),
       };
       const path = withQuery('/1.0/images', {}, api.project);
       const answer = await api.raw({

@@ -1,5 +1,5 @@
 import type { Config, FileAttributes, LxdInstance, LxdInstances } from '../../ports/lxd.ts';
-import { type Api, apiError, parse, withQuery } from './api.ts';
+import { type Api, apiError, inBothDialects, parse, withQuery } from './api.ts';
 import { exec } from './exec.ts';
 import { execInteractive } from './exec-interactive.ts';
 import { bodyBytes, bodyText } from './transport.ts';
@@ -103,13 +103,8 @@ function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'dele
 }
 
 function fileHeaders(type: string, { mode, uid = 0, gid = 0 }: FileAttributes): Config {
-  return {
-    'X-LXD-type': type,
-    'X-LXD-mode': `0${(mode ?? 0o644).toString(8)}`,
-    'X-LXD-uid': String(uid),
-    'X-LXD-gid': String(gid),
-    'X-LXD-write': 'overwrite',
-  };
+  const octal = `0${(mode ?? 0o644).toString(8)}`;
+  return inBothDialects({ type, mode: octal, uid: String(uid), gid: String(gid), write: 'overwrite' });
 }
 
 async function settled(

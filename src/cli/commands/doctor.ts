@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../domain/failure.ts';
+import { defaults } from '../../spec/defaults.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
 import { guarded, terminal } from '../io.ts';
 import { missingOf, prepareHost } from '../needs.ts';
@@ -24,10 +25,11 @@ export function doctor(world: World): Command {
     .action((options: DoctorOptions) => run(world, options));
 }
 
-async function run({ host, system }: World, options: DoctorOptions): Promise<void> {
+async function run({ providers, system }: World, options: DoctorOptions): Promise<void> {
+  const { host, needsRoot } = providers[defaults.provider];
   const io = terminal({ json: options.json === true });
   await guarded(io, async () => {
-    await asRoot(system.uid); // LXD tells only root how it is
+    if (needsRoot) await asRoot(system.uid);
     if (options.fix) await prepareHost(host, io, options.yes === true);
     const checks = await host.check();
     io.print(io.json ? JSON.stringify({ checks }) : renderChecks(checks, io.style, io.width));

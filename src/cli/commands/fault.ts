@@ -98,8 +98,8 @@ async function runInject(call: Call<InjectOptions>, name: string, text: string):
 async function sceneOf({ spec, doors }: Call<object>): Promise<Scene> {
   const { root, lxd } = await openCluster(spec, doors);
   await using _ = root;
-  const [{ subnet, machines }, { instances }] = await Promise.all([doors.provider.observe(), readProject(lxd)]);
-  return { spec, subnet, machines, instances };
+  const [{ network, machines }, { instances }] = await Promise.all([doors.provider.observe(), readProject(lxd)]);
+  return { spec, network, machines, instances };
 }
 
 interface HealOptions {

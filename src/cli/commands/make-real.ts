@@ -1,5 +1,5 @@
 import { changeIntent } from '../../apply/intent.ts';
-import { checkPublish } from '../../apply/publish.ts';
+import { preflight } from '../../apply/preflight.ts';
 import { summaryOf } from '../../apply/title.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../../apply/up.ts';
 import type { Emit, EventBody } from '../../domain/event.ts';
@@ -21,13 +21,13 @@ export type Will = (before: Intent) => Intent;
 
 /** What `up` and `start` do: show the plan, ask, and go on until the world is as the file says. */
 export async function makeReal(call: Call<object>, yes: boolean, will?: Will): Promise<number> {
-  const { io, spec, at, doors, options, world } = call;
+  const { io, spec, at, doors, options, host } = call;
   await using session = writeSession(doors, call.command);
   const planner = willing(await plannerOf({ spec, at }, directoryOf(options.file), doors, session), will);
   const first = await planOnce(planner);
-  await checkPublish(spec, at, first.observed, doors.system);
+  await preflight(doors.provider, spec, at, first.observed);
   if (!io.json && first.steps.length > 0) io.print(`${renderPlan(first.steps.map(summaryOf), io.style, io.width)}\n`);
-  const notes = await limitNotes(spec, world.host);
+  const notes = await limitNotes(spec, host);
   if (!io.json && notes.length > 0) io.print(`${notes.map((each) => noteLine(each, io.style)).join('\n')}\n`);
   if (first.steps.length > 0) await io.confirm('Go on?', yes);
   const planned =

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkPublish } from '../../apply/publish.ts';
+import { preflight } from '../../apply/preflight.ts';
 import { summaryOf } from '../../apply/title.ts';
 import { planOnce } from '../../apply/up.ts';
 import { unknownFailure } from '../../plan/unknown.ts';
@@ -26,7 +26,7 @@ export function plan(world: World): Command {
 
 async function run({ io, spec, at, doors, options }: Call<object>): Promise<number> {
   const { steps, observed } = await planOnce(await plannerOf({ spec, at }, directoryOf(options.file), doors));
-  await checkPublish(spec, at, observed, doors.system);
+  await preflight(doors.provider, spec, at, observed);
   const summaries = steps.map(summaryOf);
   const unknown = unknownFailure(observed)?.message ?? null;
   if (io.json) io.print(JSON.stringify({ name: spec.name, steps: summaries, unknown }));

@@ -1,7 +1,10 @@
+import { networkAt } from '../../../src/adapters/local/addresses.ts';
+import type { Observed } from '../../../src/domain/observed.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import type { ExecResult, Lxd } from '../../../src/ports/lxd.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
 import type { VirtualProcess } from '../virtual-clock.ts';
+import { machineImage } from '../world.ts';
 import { fakeLxd } from './client.ts';
 import type { ImageFiles } from './images.ts';
 import { found, type World } from './world.ts';
@@ -9,11 +12,10 @@ import { found, type World } from './world.ts';
 interface Machine {
   readonly name: string;
   readonly address: string;
-  readonly image: string;
   joined: boolean;
 }
 
-type Published = Parameters<Provider['publish']>[0];
+type Published = Observed['published'];
 
 /** The host that commands run on: machines whose LXDs form a world's cluster, and the images in its cache. */
 export class FakeHost {
@@ -21,7 +23,7 @@ export class FakeHost {
   readonly files: ImageFiles = new Map();
   readonly machines = new Map<string, Machine>();
   #prepared = false;
-  published: Published | null = null;
+  published: Published = null;
 
   constructor(world: World) {
     this.world = world;
@@ -48,7 +50,7 @@ export class FakeHost {
   }
 
   /** Images are there already: nothing is built. */
-  provider(process: VirtualProcess): Provider {
+  provider(process: VirtualProcess, hosts: readonly string[]): Provider {
     const { clock } = this.world;
     const take = async (milliseconds: number) => process.deliver(clock.sleep(milliseconds * (0.5 + clock.chance())));
     const power = (name: string) => this.world.members.get(name)?.power ?? true;
@@ -57,7 +59,9 @@ export class FakeHost {
     };
     return {
       observe: async () => ({
-        ...{ subnet: '198.18.7', prepared: this.#prepared, empty: !this.#prepared, published: this.published },
+        network: networkAt('198.18.7.1/24', hosts, [...this.machines.values()]),
+        machineImage,
+        ...{ prepared: this.#prepared, empty: !this.#prepared, published: this.published },
         machines: [...this.machines.values()].map((machine) => ({
           ...machine,
           state: power(machine.name) ? ('running' as const) : ('stopped' as const),
@@ -67,10 +71,10 @@ export class FakeHost {
         await take(500);
         this.#prepared = true;
       },
-      builder: async () => ({ lxd: this.#own(process), pool: 'pool', network: 'network', config: {} }),
-      createMachine: async ({ name, address, image }) => {
+      builder: async () => ({ lxd: this.#own(process), pool: 'pool', network: 'network', offlineHint: '' }),
+      createMachine: async ({ name, address }) => {
         await take(4000);
-        this.machines.set(name, { name, address, image, joined: false });
+        this.machines.set(name, { name, address, joined: false });
       },
       startMachine: async (name) => {
         await take(4000);
@@ -98,9 +102,7 @@ export class FakeHost {
         this.published = { ports, address };
       },
       destroy: never,
-      cutPower: never,
-      powerCuts: async () => [],
-      restorePower: never,
+      preflight: async () => undefined,
     };
   }
 

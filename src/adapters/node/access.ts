@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { RelevoError } from '../../domain/failure.ts';
+import { clusterPort } from '../../domain/network.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { ConnectLxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
@@ -39,7 +40,7 @@ export function clusterAccess(project: string, directory: string, system: System
       );
       return connect(
         {
-          endpoints: addresses.map((address) => `https://${address}:8443`),
+          endpoints: addresses.map((address) => `https://${address}:${clusterPort}`),
           clientKey: must(clientKey, key),
           clientCertificate: must(clientCertificate, certificate),
           serverCertificate: must(serverCertificate, server),

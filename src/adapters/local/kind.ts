@@ -1,0 +1,35 @@
+import type { Spec } from '../../domain/spec.ts';
+import type { ConnectLxd } from '../../ports/lxd.ts';
+import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
+import type { System } from '../../ports/system.ts';
+import { lxdSocket } from './daemon.ts';
+import { localHost } from './host.ts';
+import { localProvider } from './provider.ts';
+
+/** `provider: local`: machines are system containers of this host's LXD, which speaks with root only. */
+export function localMachines(system: System, connect: ConnectLxd): ProviderKind {
+  const askLxd = async () => {
+    await using lxd = connect({ socket: await lxdSocket(system) });
+    return await lxd.server(); // the connection is closed at the end of this block
+  };
+  return {
+    needsRoot: true,
+    host: localHost(system, askLxd),
+    directories: { state: '/var/lib/relevo', cache: '/var/cache/relevo', locks: '/run/relevo' },
+    refuses,
+    lockKey: async (project) => `${await lxdSocket(system)}:${project}`,
+    async open(spec) {
+      const socket = await lxdSocket(system);
+      const lxd = connect({ socket });
+      return { provider: localProvider(spec, socket, lxd, system), close: () => lxd.close() };
+    },
+  };
+}
+
+/** The machines have a network of their own, and the address that balancers share must be in it. */
+function refuses({ balancer }: Spec): Obstacle | undefined {
+  if (balancer.vip === undefined) return undefined;
+  const message = 'machines of the provider `local` have a network of their own, and their balancers an address in it';
+  const hint = 'leave `vip` out; `relevo status` shows the address';
+  return { code: 'invalid-file', path: ['balancer', 'vip'], message, hint };
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { prepareBase } from '../../src/apply/build.ts';
+import { planOnce } from '../../src/apply/up.ts';
+import { openCluster, writeSession } from '../../src/cli/session.ts';
+import { faultNamed } from '../../src/drills/catalogue.ts';
+import { inject } from '../../src/drills/inject.ts';
+import { resolveTarget } from '../../src/drills/target.ts';
+import { readProject } from '../../src/observe/observe.ts';
+import { statusOf } from '../../src/observe/status.ts';
+import { otherMachines, otherNetwork } from '../rig/other-machines.ts';
+import { VirtualCluster } from '../rig/virtual-cluster.ts';
+import { specOf } from '../rig/world.ts';
+
+const text = `version: 1
+name: shop
+machines: { hosts: [m1, m2, m3] }
+services:
+  web: { packages: [apache2], port: 80, replicas: 2, backups: 1, place: [m2, m3] }
+balancer: { place: [m1, m2], replicas: 2, publish: 8080, tls: { certificate: self-signed, publish: 9443 } }
+`;
+const spec = specOf(text);
+
+describe('machines of another kind, which are there already', () => {
+  const cluster = new VirtualCluster(1, otherMachines);
+  const { world, clock } = cluster;
+  const command = cluster.command(text);
+  const { provider } = command.doors;
+  const plan = async () => clock.until(planOnce(await command.planner(writeSession(command.doors, 'plan'))));
+
+  it('need none of the steps that make machines, and nobody who publishes', async () => {
+    const kinds = new Set((await plan()).steps.map(({ kind }) => kind));
+    for (const kind of ['provider.prepare', 'machine.create', 'machine.start', 'image.build', 'publish'] as const)
+      expect(kinds).not.toContain(kind);
+    expect([...kinds]).toEqual(expect.arrayContaining(['cluster.bootstrap', 'cluster.join', 'balancer.create']));
+  });
+
+  it('come up: nothing is left to do, and controllers see nothing to do either', async () => {
+    const { failure } = await clock.until(command.up());
+    expect(failure).toBeUndefined();
+    expect((await plan()).steps).toEqual([]);
+    await clock.run(30_000);
+    expect([cluster.did(), cluster.crashes]).toEqual([[], []]);
+    for (const balancer of world.balancers) expect(world.serving(balancer, 'web')).toHaveLength(2);
+  });
+
+  it('have their own addresses everywhere, and no others', () => {
+    const balancer = world.instance('balancer-2');
+    expect(balancer.devices['eth1']).toMatchObject({ nictype: 'macvlan', parent: 'enp0s8' });
+    expect(balancer.files.get('/etc/systemd/network/10-eth1.network')).toMatch(
+      /Address=192\.168\.57\.9\/21\n[\s\S]*From=192\.168\.56\.0\/21\n[\s\S]*Gateway=192\.168\.63\.254\n/,
+    );
+    expect(balancer.files.get('/etc/keepalived/keepalived.conf.next')).toMatch(
+      /unicast_src_ip 192\.168\.57\.9\n[\s\S]* 192\.168\.60\.5\n[\s\S]* 192\.168\.58\.77\/21\n/,
+    );
+    expect(world.projects.get('shop')?.config['restricted.networks.access']).toBe('relevo0,enp0s8');
+    const everything = [...world.instances.flatMap(({ files }) => [...files.values()]), ...world.commands.flat()];
+    expect(everything.length).toBeGreaterThan(50);
+    expect(everything.filter((each) => /198\.18\./.test(each))).toEqual([]);
+  });
+
+  it('are shown where users reach them', async () => {
+    const { observed } = await plan();
+    const status = statusOf(spec, observed);
+    expect([status.url, status.address]).toEqual(['https://192.168.58.77:9443/', '192.168.58.77']);
+    expect(status.machines.map(({ address }) => address)).toEqual(otherNetwork.machines.map(({ address }) => address));
+  });
+
+  it('lose one, and what it carried is recreated on another', async () => {
+    world.powerOff('m3');
+    await clock.run(120_000);
+    const [first] = world.balancers;
+    expect(world.serving(first as NonNullable<typeof first>, 'web')).toHaveLength(2);
+    world.powerOn('m3');
+    await clock.run(60_000);
+    expect((await clock.until(command.up())).failure).toBeUndefined();
+  });
+
+  it('refuse what would cut their power, before anything is done, and name both ends of other cuts', async () => {
+    const { root, lxd } = await clock.until(openCluster(spec, command.doors));
+    await using _ = root;
+    const { instances } = await clock.until(readProject(lxd));
+    const { network, machines } = await provider.observe();
+    const scene = { spec, network, machines, instances };
+    const [id, seconds, now] = ['a', 10, clock.now()];
+    const told = world.commands.length;
+    const off = inject(provider, {
+      fault: faultNamed('machine.off'),
+      target: resolveTarget('m3', scene),
+      id,
+      seconds,
+      now,
+    });
+    await expect(off).rejects.toMatchObject({ failure: { code: 'refused', message: expect.stringContaining('m3') } });
+    expect(world.commands.length).toBe(told);
+    expect(resolveTarget('balancer/1', scene)).toMatchObject({ endpoints: [{}, { address: '192.168.60.5' }] });
+  });
+
+  it('are left as they were', async () => {
+    const removed: string[] = [];
+    await clock.until(provider.destroy((line) => void removed.push(line)));
+    expect(removed).toHaveLength(3);
+    expect(await provider.observe()).toMatchObject({ empty: true, machines: [{ name: 'm1' }, {}, {}] });
+  });
+});
+
+describe('a machine that is taken out of the file', () => {
+  it('leaves the cluster, and is only forgotten', async () => {
+    const cluster = new VirtualCluster(1, otherMachines);
+    const up = (file: string) => cluster.clock.until(cluster.command(file).up());
+    expect((await up(text)).failure).toBeUndefined();
+    const { failure, observed } = await up(text.replace('m3] }', '] }').replace('[m2, m3]', '[m1, m2]'));
+    expect(failure).toBeUndefined();
+    expect([...cluster.world.members.keys()]).toEqual(['m1', 'm2']);
+    expect(observed.machines.map(({ name }) => name)).toEqual(['m1', 'm2']);
+  });
+});
+
+describe('an image that is in no cache', () => {
+  it('is not built where nothing can be', async () => {
+    const { provider, bases, system: clock } = new VirtualCluster(1, otherMachines).command(text).doors;
+    const building = prepareBase({ provider, bases, clock, programs: { node: '' } }, 'debian/12', () => {});
+    await expect(building).rejects.toMatchObject({ failure: { code: 'refused' } });
+  });
+});
+
+describe('a machine that is not there', () => {
+  it('is not made by who can’t make machines', async () => {
+    const cluster = new VirtualCluster(1, otherMachines);
+    const { failure } = await cluster.clock.until(cluster.command(text.replace('m3] }', 'm3, m4] }')).up());
+    expect(failure).toMatchObject({ code: 'refused', message: "m4 is not there, and can't be made" });
+  });
+});
