@@ -1,7 +1,5 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
-import { drainedMark } from '../observe/marks.ts';
-import { marksImage } from '../render/marks-image.ts';
 import type { Project } from './project.ts';
 import { type Consent, type UpOutcome, up } from './up.ts';
 
@@ -11,14 +9,10 @@ export function drain(project: Project, machine: string, consent: Consent): Prom
   mustBeKnown(spec, machine);
   mustStandElsewhere(spec, [machine]);
   return up(project, consent, {
-    drained(before) {
-      const drained = [...new Set([...before, machine])];
+    intent(before) {
+      const drained = [...new Set([...before.drained, machine])];
       mustStandElsewhere(spec, drained);
-      return drained;
-    },
-    async commit({ context }) {
-      const { images } = (await context.cluster()).lxd;
-      await images.createAlias({ name: drainedMark(machine), target: marksImage.fingerprint, description: '' });
+      return { ...before, drained };
     },
   });
 }
@@ -27,8 +21,7 @@ export function drain(project: Project, machine: string, consent: Consent): Prom
 export function restore(project: Project, machine: string, consent: Consent): Promise<UpOutcome> {
   mustBeKnown(project.spec, machine);
   return up(project, consent, {
-    drained: (before) => before.filter((each) => each !== machine),
-    commit: async ({ context }) => (await context.cluster()).lxd.images.deleteAlias(drainedMark(machine)),
+    intent: (before) => ({ ...before, drained: before.drained.filter((each) => each !== machine) }),
   });
 }
 

@@ -16,7 +16,7 @@ export function scaledText(text: string, scalings: readonly Scaling[]): string {
 /** Makes the text with which the project was opened real, and writes it into the file once that is agreed on. */
 export function scale(project: Project, consent: Consent): Promise<UpOutcome> {
   const { file, text, doors } = project;
-  return up(project, consent, { commit: () => doors.system.files.overwrite(file.path, text) });
+  return up(project, consent, { save: () => doors.system.files.overwrite(file.path, text) });
 }
 
 function withOne(text: string, { service, replicas }: Scaling): string {

@@ -1,8 +1,10 @@
+import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
 import { summaryOf } from '../apply/title.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
 import type { Emit, EventBody, Note } from '../domain/event.ts';
 import type { Failure } from '../domain/failure.ts';
+import type { Intent } from '../domain/intent.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
@@ -30,12 +32,12 @@ export interface Consent {
   ask(proposal: Proposal): Promise<void>;
 }
 
-/** What is wanted beside what the file says. */
+/** What somebody wants from now on. */
 export interface Change {
-  /** The machines that shall carry nothing, from those that carry nothing now. */
-  drained?(before: readonly string[]): readonly string[];
-  /** Makes it last, once it is agreed on and may be written. */
-  commit(planned: Planned): Promise<void>;
+  /** Beyond the file, from what was wanted before. */
+  intent?(before: Intent): Intent;
+  /** Writes what the file shall say, once it is agreed on. */
+  save?(): Promise<void>;
 }
 
 export interface UpOutcome {
@@ -55,9 +57,10 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   await preflight(doors.provider, spec, at, first.observed);
   const notes = await limitNotes(spec, host);
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
-  const isAsIs = first.steps.length === 0 && change?.drained === undefined;
+  const isAsIs = first.steps.length === 0 && change?.intent === undefined;
   const planned = isAsIs ? first : await agreed(planner, session, first, consent);
-  await change?.commit(planned);
+  if (change?.intent !== undefined) await changeIntent((await planned.context.cluster()).lxd.images, change.intent);
+  await change?.save?.();
   for (const note of notes) emit({ type: 'note', ...note });
   return await apply(planner, planned, emit, doors.system); // the session ends after it
 }
@@ -78,11 +81,12 @@ async function agreed(planner: Planner, session: WriteSession, first: Planned, c
 }
 
 function changed(planner: Planner, change: Change | undefined): Planner {
-  if (change?.drained === undefined) return planner;
+  const intent = change?.intent;
+  if (intent === undefined) return planner;
   const observe = async () => {
     const observed = await planner.observe();
     const { cluster } = observed;
-    return { ...observed, cluster: cluster && { ...cluster, drained: change.drained?.(cluster.drained) ?? [] } };
+    return { ...observed, cluster: cluster && { ...cluster, intent: intent(cluster.intent) } };
   };
   return { ...planner, observe };
 }

@@ -66,7 +66,7 @@ export function titleOf(step: Step): string {
 }
 
 /** Which instance, balancers too, and which machine it is about. */
-function subjectOf(step: Step): Pick<StepSummary, 'instance' | 'machine'> {
+export function subjectOf(step: Step): Pick<StepSummary, 'instance' | 'machine'> {
   const subject = 'instance' in step ? step.instance : 'balancer' in step ? step.balancer : undefined;
   const instance = subject && { instance: typeof subject === 'string' ? subject : subject.name };
   if (typeof subject === 'object') return { ...instance, machine: subject.machine };

@@ -10,18 +10,13 @@ import type { LxdAlias } from '../ports/lxd.ts';
 const prefix = 'mark.';
 
 export const leaseMark = `${prefix}lease`;
-const drainedPrefix = `${prefix}drained.`;
+export const intentMark = `${prefix}intent`;
 const eventsPrefix = `${prefix}events.`;
 
-export const drainedMark = (machine: string) => `${drainedPrefix}${machine}`;
 export const eventsMark = (balancer: string) => `${eventsPrefix}${balancer}`;
 
 export function isMark(alias: string): boolean {
   return alias.startsWith(prefix);
-}
-
-export function drainedMachines(aliases: readonly string[]): string[] {
-  return aliases.filter((name) => name.startsWith(drainedPrefix)).map((name) => name.slice(drainedPrefix.length));
 }
 
 /** What controllers keep of their events, by balancer. */

@@ -2,8 +2,9 @@ import { headOf } from '../apply/title.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { DatedEvent, EventBody, Notice, Resignation, Topic } from '../domain/event.ts';
 import { failureOf, RelevoError } from '../domain/failure.ts';
-import type { Observed } from '../domain/observed.ts';
+import { isUp } from '../domain/server.ts';
 import type { Step } from '../domain/step.ts';
+import type { Sighting } from '../domain/view.ts';
 import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
 import { Promoter } from './promoter.ts';
@@ -95,7 +96,7 @@ export class Controller {
 
   #judge(): void {
     const states = this.#views.merged(this.#now);
-    const up = states && Object.keys(states).filter((server) => states[server]?.startsWith('UP'));
+    const up = states && Object.keys(states).filter((server) => isUp(states[server]));
     const serving = up && new Set(up.map((server) => this.#homes.get(server) ?? ''));
     const { lost, suspect } = this.#machines.judge(serving ?? undefined, this.#now);
     if (suspect) this.#say('suspect', { what: 'brake', why: 'machines-silent' });
@@ -164,7 +165,7 @@ export class Controller {
     this.#guarded('cluster', async () => {
       if (this.#lease.valid || this.#lost.length > 0 || this.#now - this.#looked.at < followEvery) return;
       this.#looked = { at: this.#now, signature: '' };
-      this.#note(await this.#around.observe([]));
+      this.#note(await this.#around.observe());
     });
 
   async #lead(): Promise<void> {
@@ -195,7 +196,7 @@ export class Controller {
   /** Servers that are DOWN for this balancer, and should not be. */
   get #down(): string[] {
     const states = this.#views.own(this.#now) ?? {};
-    return Object.keys(states).filter((name) => !states[name]?.startsWith('UP') && !this.#resting.has(name));
+    return Object.keys(states).filter((name) => !isUp(states[name]) && !this.#resting.has(name));
   }
 
   /** Observes, plans, and begins what is ready; what runs already goes on meanwhile. */
@@ -204,19 +205,17 @@ export class Controller {
     this.#looked = { at: this.#now, signature: this.#signature };
     const lost = this.#lost;
     this.#unseenSince ??= this.#now;
-    const [observed] = await Promise.all([this.#around.observe(lost), this.#hearOthers()]);
+    const [sighting] = await Promise.all([this.#around.observe(), this.#hearOthers()]);
     this.#unseenSince = undefined;
-    if (observed.cluster === null) return;
     this.#said.delete('cluster');
-    this.#note(observed);
+    this.#note(sighting);
     this.#judge();
-    if (this.#lost.join() === lost.join()) this.#repair(observed, observed.cluster);
+    if (this.#lost.join() === lost.join()) this.#repair(sighting, lost);
   }
 
   /** Also those that can't be read: LXD tells where they are. */
-  #note({ cluster }: Observed): void {
-    const all = [...(cluster?.unread ?? []), ...(cluster?.instances ?? [])];
-    this.#homes = new Map(all.map(({ name, machine }) => [name, machine]));
+  #note({ unread, instances }: Sighting): void {
+    this.#homes = new Map([...unread, ...instances].map(({ name, machine }) => [name, machine]));
   }
 
   /** They are asked where this balancer's word alone would not do. */
@@ -227,13 +226,14 @@ export class Controller {
     if (living.length > 0) this.#views.hear(await this.#around.othersStates(living).catch(noOpinion), this.#now);
   }
 
-  #repair(observed: Observed, cluster: NonNullable<Observed['cluster']>): void {
+  #repair(sighting: Sighting, lost: readonly string[]): void {
     const servers = this.#views.merged(this.#now);
     const failed = this.#repairs.avoided(this.#now);
-    const seen = { ...observed, cluster: { ...cluster, servers, failed } };
-    const desired = this.#around.desire(seen);
+    const view = { ...sighting, servers, failed, lost };
+    const desired = this.#around.desire(view);
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
-    const { steps, brakes, asks, again } = this.#repairs.plan(desired, seen, this.#sight, this.#now);
+    const between = (woken: Desired) => this.#around.transition(woken, view);
+    const { steps, brakes, asks, again } = this.#repairs.plan(desired, view, between, this.#sight, this.#now);
     this.#again = again;
     const braked = new Map(brakes.map((brake) => [`brake ${brake.service}`, brake]));
     for (const [topic, brake] of braked) this.#say(topic, { what: 'brake', ...brake });
@@ -242,9 +242,9 @@ export class Controller {
     for (const instance of asks) void this.#ask(instance);
     if (!this.#mayBegin) return;
     // a balancer that can't be read can't be told anything
-    const unread = new Set(cluster.unread.map(({ name }) => name));
+    const unread = new Set(sighting.unread.map(({ name }) => name));
     const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !unread.has(name)) };
-    const serves = (name: string) => servers === null || servers[name]?.startsWith('UP') === true;
+    const serves = (name: string) => servers === null || isUp(servers[name]);
     for (const step of this.#works.ready(steps, serves)) this.#begin(reachable, step, serves);
   }
 

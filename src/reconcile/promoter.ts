@@ -85,7 +85,7 @@ export class Promoter {
   async #cutSilent(servers: readonly ServerStat[]): Promise<void> {
     const { haproxy, tell } = this.#parts;
     const answering = new Set(servers.filter(isUp).map(({ backend }) => backend));
-    for (const { name, status } of servers) if (status.startsWith('UP')) this.#served.add(name);
+    for (const server of servers) if (isUp(server)) this.#served.add(server.name);
     const silent = servers.filter(
       (server) => isSilent(server) && answering.has(server.backend) && this.#served.has(server.name),
     );
