@@ -4,6 +4,7 @@ import type { Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { controllerUnit } from '../render/controller.ts';
 import { handOver, handOverGrace } from '../render/handover.ts';
+import { labelsConfig } from '../render/labels.ts';
 import { awaitUp, configureBalancer, readmitAt } from './balancer.ts';
 import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
@@ -63,7 +64,7 @@ async function configureController(
   for (const file of await context.controllerFiles(controller.text)) await pushInto(lxd, name, file);
   const { code, stderr } = await lxd.instances.exec(name, ['systemctl', 'restart', controllerUnit]);
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${controllerUnit} in ${name}: ${stderr.trim()}` });
-  await lxd.instances.patchConfig(name, { 'user.relevo.controller': controller.hash });
+  await lxd.instances.patchConfig(name, labelsConfig({ controller: controller.hash }));
 }
 
 type ReviveStep = Extract<Step, { kind: 'instance.revive' }>;

@@ -1,10 +1,12 @@
 import type { BalancerConfig, ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { isUp, serverState } from '../domain/server.ts';
 import type { ConfigureStep } from '../domain/step.ts';
 import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { twinOf } from '../render/haproxy.ts';
 import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
+import { labelsConfig, labelsOf } from '../render/labels.ts';
 import { pushInto } from './build.ts';
 import type { Clock, OnLine } from './context.ts';
 import { notSeen } from './drain.ts';
@@ -20,11 +22,8 @@ export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Cl
   if (step.load) await loadStaged(lxd, balancer.name);
   await awaitUp(lxd, balancer.name, servers(step.awaits), clock, onLine);
   if (!step.load) return;
-  await lxd.instances.patchConfig(balancer.name, {
-    'user.relevo.config': config.hash,
-    'user.relevo.files': config.filesHash,
-    'user.relevo.checks': config.checksHash,
-  });
+  const { hash, filesHash, checksHash } = config;
+  await lxd.instances.patchConfig(balancer.name, labelsConfig({ config: hash, files: filesHash, checks: checksHash }));
 }
 
 /** Before a new health check counts: a mistake in it must not take down what serves. Asked from inside the balancer. */
@@ -82,7 +81,7 @@ async function prepare(lxd: Lxd, balancer: string, config: BalancerConfig): Prom
 /** Only where they are other ones than those of the last load: each of them costs some calls. */
 async function pushFiles(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
   const current = await lxd.instances.get(balancer);
-  if (current?.config['user.relevo.files'] === config.filesHash) return;
+  if (labelsOf(current?.config ?? {}).files === config.filesHash) return;
   for (const file of config.files) await pushInto(lxd, balancer, file);
   for (const argv of config.prepare) {
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
@@ -116,16 +115,22 @@ export async function awaitUp(
   const limit = Math.max(0, ...servers.map((server) => server.startPeriod)) * 1000;
   for (;;) {
     const stats = await statOf(lxd, balancer);
-    const waiting = servers.filter(({ server }) => !stats.get(server)?.status.startsWith('UP'));
+    const waiting = servers.filter(({ server }) => !isUp(stats.get(server)?.status));
     const [first] = waiting;
     if (first === undefined) return;
     const says = ({ server }: ServerPlan) => stateOf(stats.get(server));
     onLine(`waiting for ${waiting.map((each) => `${each.server} (${says(each)})`).join(', ')}`);
-    for (const server of waiting.filter((each) => /^(MAINT|DRAIN)/.test(says(each))))
+    for (const server of waiting.filter((each) => isOut(stats.get(each.server))))
       await readmitAt(lxd, balancer, server);
     if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, `HAProxy says ${says(first)}`);
     await clock.sleep(100);
   }
+}
+
+/** Somebody took it out of the rotation. */
+function isOut(stat: ServerStat | undefined): boolean {
+  const state = serverState(stat?.status);
+  return state === 'maint' || state === 'drain';
 }
 
 async function statOf(lxd: Lxd, balancer: string): Promise<ReadonlyMap<string, ServerStat>> {

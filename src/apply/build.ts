@@ -4,6 +4,7 @@ import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Builder, ImageServer } from '../ports/provider.ts';
+import { labelsConfig } from '../render/labels.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import type { Context, OnLine } from './context.ts';
 
@@ -96,7 +97,7 @@ async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine
   await lxd.instances.create({
     name,
     image: { alias: base },
-    config: { 'user.relevo.kind': 'builder' },
+    config: labelsConfig({ kind: 'builder' }),
     devices: {
       root: { type: 'disk', path: '/', pool },
       [bridgeInterface]: { type: 'nic', network, name: bridgeInterface },

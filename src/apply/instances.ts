@@ -1,8 +1,9 @@
-import type { BalancerPlan, InstancePlan, Stopping } from '../domain/desired.ts';
+import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
+import { type Labels, labelsConfig, labelsOf } from '../render/labels.ts';
 import { macOf } from '../render/mac.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
@@ -14,17 +15,13 @@ import { fromSeed } from './seeds.ts';
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
 export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
   await removeInstance(lxd, plan.name);
+  const { service, number, port, healthPath } = plan;
   const config = {
-    ...identity(plan, 'service'),
+    ...identity(plan, { kind: 'service', service, number, port, health: healthPath, ...small(plan) }),
     ...limitsConfig(plan.limits),
-    'user.relevo.number': String(plan.number),
-    'user.relevo.port': String(plan.port),
-    'user.relevo.health': plan.healthPath,
-    ...graceConfig(plan.stopping),
   };
   const devices = { root, [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
-  const labels = { 'user.relevo.service': plan.service, 'user.relevo.role': plan.role };
-  await fromSeed(lxd, plan, { ...config, ...labels }, devices);
+  await fromSeed(lxd, plan, config, devices);
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   if (plan.cold) return createCold(lxd, plan.name);
   await complete(lxd, plan.name);
@@ -41,12 +38,12 @@ async function createCold(lxd: Lxd, name: string): Promise<void> {
 }
 
 async function complete(lxd: Lxd, name: string): Promise<void> {
-  await lxd.instances.patchConfig(name, { 'user.relevo.complete': 'true' });
+  await lxd.instances.patchConfig(name, labelsConfig({ complete: true }));
 }
 
 export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  await fromSeed(lxd, plan, { ...identity(plan, 'balancer'), ...forwardsConfig(plan) }, balancerDevices(plan));
+  await fromSeed(lxd, plan, identity(plan, { kind: 'balancer', ...forwarded(plan) }), balancerDevices(plan));
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
@@ -55,11 +52,11 @@ export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void
 export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   const current = await lxd.instances.get(plan.name);
   if (current === undefined) return; // somebody removed it: the next round makes it anew
-  await lxd.instances.update(plan.name, { ...current.config, ...forwardsConfig(plan) }, balancerDevices(plan));
+  await lxd.instances.update(plan.name, { ...current.config, ...labelsConfig(forwarded(plan)) }, balancerDevices(plan));
 }
 
-function forwardsConfig({ forwards }: BalancerPlan): Config {
-  return { 'user.relevo.forwards': forwards.join() };
+function forwarded({ forwards }: BalancerPlan): Partial<Labels> {
+  return { forwards: forwards.join() };
 }
 
 /** Cables by which nothing goes tell the machine which of its ports lead to it: they come and go while it serves. */
@@ -74,27 +71,23 @@ function balancerDevices(plan: BalancerPlan): Devices {
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
-  const role = { 'user.relevo.role': plan.role };
-  const limits = limitsConfig(plan.limits);
-  const config = { 'limits.cpu': '', 'limits.memory': '', ...limits, ...role, ...graceConfig(plan.stopping) };
-  await lxd.instances.patchConfig(plan.name, config);
+  const limits = { 'limits.cpu': '', 'limits.memory': '', ...limitsConfig(plan.limits) };
+  await lxd.instances.patchConfig(plan.name, { ...limits, ...labelsConfig(small(plan)) });
 }
 
-/** Seconds. LXD's own key for it is not allowed in a restricted project: a machine's shutdown gives each instance 30 s. */
-const graceKey = 'user.relevo.grace';
-
-function graceConfig({ grace }: Stopping): Config {
-  return { [graceKey]: String(Math.ceil(grace)) };
+/** What may change without a new instance. */
+function small({ role, stopping }: InstancePlan): Partial<Labels> {
+  return { role, grace: stopping.grace };
 }
 
-/** For instances that were made before they had one of their own. */
+/** Seconds; balancers have nothing else to end for. */
 const usualGrace = 10;
 
 /** Its programs get SIGTERM and their time, then it is ended by force. `grace`: seconds; what it was made with unless told. */
 export async function stopCleanly(lxd: Lxd, name: string, grace?: number): Promise<void> {
   const instance = await lxd.instances.get(name);
   if (instance === undefined || instance.status === 'Stopped') return;
-  const timeout = Math.ceil(grace ?? Number(instance.config[graceKey] ?? usualGrace));
+  const timeout = Math.ceil(grace ?? labelsOf(instance.config).grace ?? usualGrace);
   try {
     await lxd.instances.stop(name, { force: false, timeout });
   } catch (error) {
@@ -103,14 +96,8 @@ export async function stopCleanly(lxd: Lxd, name: string, grace?: number): Promi
   }
 }
 
-function identity(plan: { image: string; hash: string; slot: number }, kind: 'service' | 'balancer'): Config {
-  return {
-    'boot.autostart': 'true',
-    'user.relevo.kind': kind,
-    'user.relevo.image': plan.image,
-    'user.relevo.hash': plan.hash,
-    'user.relevo.slot': String(plan.slot),
-  };
+function identity({ image, hash, slot }: InstancePlan | BalancerPlan, labels: Partial<Labels>): Config {
+  return { 'boot.autostart': 'true', ...labelsConfig({ image, hash, slot, ...labels }) };
 }
 
 function limitsConfig({ cpu, memory }: LimitsSpec): Config {

@@ -1,6 +1,7 @@
 import { RelevoError } from '../domain/failure.ts';
 import { seedKind, seedName, seedOf } from '../observe/seeds.ts';
 import type { Config, Devices, Lxd, LxdInstance } from '../ports/lxd.ts';
+import { labelsConfig, labelsOf } from '../render/labels.ts';
 import { clusterPool } from '../render/preseed.ts';
 import { removeInstance } from './build.ts';
 
@@ -13,7 +14,7 @@ export async function makeSeed(lxd: Lxd, image: string, machine: string): Promis
   await removeInstance(lxd, name);
   await lxd.instances.create({
     ...{ name, image: { alias: image }, target: machine },
-    config: { 'user.relevo.kind': 'builder' },
+    config: labelsConfig({ kind: 'builder' }),
     devices: { root: { type: 'disk', path: '/', pool: clusterPool } },
   });
   await lxd.instances.deleteFile(name, init); // it is a link: what is written to it would be written to systemd's program
@@ -21,7 +22,7 @@ export async function makeSeed(lxd: Lxd, image: string, machine: string): Promis
   await lxd.instances.start(name);
   await restoreInit(lxd, name);
   await lxd.instances.stop(name, { force: true });
-  await lxd.instances.patchConfig(name, { 'user.relevo.kind': seedKind });
+  await lxd.instances.patchConfig(name, labelsConfig({ kind: seedKind }));
 }
 
 /** The system is not booted: what must differ between clones, such as the machine's id, is made at their own first start. */
@@ -44,8 +45,8 @@ interface Plan {
 export async function fromSeed(lxd: Lxd, plan: Plan, config: Config, devices: Devices): Promise<void> {
   const { name, image, machine } = plan;
   const seed = await lxd.instances.get(seedName(image, machine));
-  const whole = seed?.config['user.relevo.kind'] === seedKind;
-  const from = whole ? { instance: seed.name } : { alias: image };
+  const isWhole = seed !== undefined && labelsOf(seed.config).kind === seedKind;
+  const from = isWhole ? { instance: seed.name } : { alias: image };
   await lxd.instances.create({ name, config, devices, target: machine, image: from });
 }
 

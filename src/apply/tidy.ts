@@ -1,5 +1,6 @@
 import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
+import { labelsOf } from '../render/labels.ts';
 import { removeInstance } from './build.ts';
 import type { Context } from './context.ts';
 import { removeSeeds } from './seeds.ts';
@@ -21,7 +22,7 @@ export async function tidy(context: Context): Promise<void> {
 
 async function removeBuilders(lxd: Lxd): Promise<void> {
   await lxd.settled();
-  const builders = (await lxd.instances.list()).filter(({ config }) => config['user.relevo.kind'] === 'builder');
+  const builders = (await lxd.instances.list()).filter(({ config }) => labelsOf(config).kind === 'builder');
   await Promise.all(builders.map(({ name }) => removeInstance(lxd, name)));
 }
 

@@ -1,3 +1,4 @@
+import type { StepHead } from '../domain/event.ts';
 import type { Step, StepSummary } from '../domain/step.ts';
 
 /** What a step does, in a few words for people; where it does so is told beside it. */
@@ -64,13 +65,21 @@ export function titleOf(step: Step): string {
   }
 }
 
-export function machineOf(step: Step): { machine?: string } {
-  if ('instance' in step && typeof step.instance === 'object') return { machine: step.instance.machine };
-  if ('balancer' in step && typeof step.balancer === 'object') return { machine: step.balancer.machine };
+/** Which instance, balancers too, and which machine it is about. */
+export function subjectOf(step: Step): Pick<StepSummary, 'instance' | 'machine'> {
+  const subject = 'instance' in step ? step.instance : 'balancer' in step ? step.balancer : undefined;
+  const instance = subject && { instance: typeof subject === 'string' ? subject : subject.name };
+  if (typeof subject === 'object') return { ...instance, machine: subject.machine };
   if (!('machine' in step)) return {};
-  return { machine: typeof step.machine === 'string' ? step.machine : step.machine.name };
+  return { ...instance, machine: typeof step.machine === 'string' ? step.machine : step.machine.name };
 }
 
 export function summaryOf(step: Step): StepSummary {
-  return { id: step.id, kind: step.kind, title: titleOf(step), reason: step.reason, ...machineOf(step) };
+  const { id, kind, reason } = step;
+  return { id, kind, title: titleOf(step), reason, ...subjectOf(step) };
+}
+
+/** What events tell of a step. */
+export function headOf(step: Step): StepHead {
+  return { step: step.id, kind: step.kind, title: titleOf(step), ...subjectOf(step) };
 }

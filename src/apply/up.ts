@@ -3,8 +3,7 @@ import { type Failure, RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { Step } from '../domain/step.ts';
-import { desire } from '../plan/desire.ts';
-import { diff } from '../plan/diff.ts';
+import { planOf } from '../plan/plan.ts';
 import { unknownFailure } from '../plan/unknown.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
@@ -27,8 +26,7 @@ export interface Planner {
 
 export async function planOnce({ spec, assets, observe, context }: Planner): Promise<Planned> {
   const observed = await observe();
-  const desired = desire(spec, assets, observed);
-  const steps = diff(desired, observed);
+  const { desired, steps } = planOf(spec, assets, observed);
   const unknown = unknownFailure(observed);
   if (steps.length === 0 && unknown !== undefined) throw new RelevoError(unknown);
   return { steps, observed, context: context(desired, observed) };

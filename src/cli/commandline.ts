@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes, type FailureCode } from '../domain/failure.ts';
 import { failureMeanings } from './exits.ts';
 
@@ -55,4 +55,10 @@ function afterHelp(text: CommandText): string {
   const rows = exitRows(text).map(([code, meaning]) => `  ${code.padEnd(3)}  ${meaning}`);
   const title = examples.length === 1 ? 'Example:' : 'Examples:';
   return [title, ...examples.map((example) => `  ${example}`), '', 'Exit codes:', ...rows].join('\n');
+}
+
+/** An option's value. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is no whole number.');
 }

@@ -1,11 +1,16 @@
-import { createInterface } from 'node:readline/promises';
-import { failureOf } from '../apply/run.ts';
-import type { Event, EventBody } from '../domain/event.ts';
-import { exitCodes, type Failure, RelevoError } from '../domain/failure.ts';
+import type { MendConsent } from '../app/host.ts';
+import { Journal } from '../app/journal.ts';
+import type { Consent } from '../app/up.ts';
+import type { Emit } from '../domain/event.ts';
+import { exitCodes, type Failure, failureOf, RelevoError } from '../domain/failure.ts';
+import type { Process, Signal } from '../ports/process.ts';
 import { renderFailure } from './print/failure.ts';
+import { renderPlan } from './print/plan.ts';
 import { makeProgress, type Progress, progressMode } from './print/progress.ts';
+import { noteLine } from './print/progress-lines.ts';
 import { makeStyle, type Style } from './print/style.ts';
-import { type Signal, watchSignals } from './signals.ts';
+import { noteText } from './print/words.ts';
+import { watchSignals } from './signals.ts';
 
 /** The terminal of one command. */
 export interface Io {
@@ -16,7 +21,8 @@ export interface Io {
   print(text: string): void;
   note(text: string): void;
   fail(failure: Failure): void;
-  progress(): { emit(event: EventBody): void; progress: Progress };
+  /** Into the command's journal, which is shown as it grows where the command is about events. */
+  readonly emit: Emit;
   /** Asks; where nobody can answer, refuses and names the flag to pass. */
   confirm(question: string, yes: boolean): Promise<void>;
   /** To be done before a signal ends the process. */
@@ -26,52 +32,52 @@ export interface Io {
 
 export interface Manner {
   readonly json: boolean;
-  /** The JSON is a stream of events, so a failure is one as well. */
+  /** Events are shown; as JSON they are the output, so a failure is one as well. */
   readonly stream?: boolean;
 }
 
-export function terminal({ json, stream = false }: Manner): Io {
-  const style = makeStyle({ isTTY: process.stdout.isTTY === true, env: process.env });
-  const errorStyle = makeStyle({ isTTY: process.stderr.isTTY === true, env: process.env });
+export function terminal(process: Process, { json, stream = false }: Manner): Io {
+  const { stdout, stderr, env } = process;
+  const style = makeStyle({ isTTY: stdout.isTTY === true, env });
+  const errorStyle = makeStyle({ isTTY: stderr.isTTY === true, env });
+  const journal = new Journal(process.now);
   const undo: (() => void | Promise<void>)[] = [];
+  if (stream) undo.push(shown(journal, () => startProgress(process, json, style)));
   return {
-    ...{ json, style, confirm },
-    width: process.stdout.isTTY ? process.stdout.columns : undefined,
-    print: (text) => void process.stdout.write(`${text}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    ...{ json, style, emit: journal.add },
+    width: stdout.isTTY ? stdout.columns : undefined,
+    print: (text) => void stdout.write(`${text}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
     fail(failure) {
-      if (json) process.stdout.write(`${JSON.stringify(stream ? failedRun(failure) : { failure })}\n`);
-      else process.stderr.write(`${renderFailure(failure, errorStyle)}\n`);
+      if (json && stream) journal.add({ type: 'finished', ok: false, changed: 0, seconds: 0, failure });
+      else if (json) stdout.write(`${JSON.stringify({ failure })}\n`);
+      else stderr.write(`${renderFailure(failure, errorStyle)}\n`);
     },
-    progress() {
-      const started = startProgress(json, style);
-      undo.push(() => started.progress.close());
-      return started;
-    },
+    confirm: (question, yes) => confirm(process, question, yes),
     beforeEnd: (each) => void undo.push(each),
     end: async () => void (await Promise.all(undo.map((each) => each()))),
   };
 }
 
-function failedRun(failure: Failure): Event {
-  return { at: new Date().toISOString(), type: 'finished', ok: false, changed: 0, seconds: 0, failure };
+/** The first event begins it, since nothing may be drawn while somebody is asked. Returns what ends it. */
+function shown(journal: Journal, start: () => Progress): () => void {
+  let progress: Progress | undefined;
+  journal.follow(1, (event) => {
+    progress ??= start();
+    progress.event(event);
+  });
+  return () => progress?.close();
 }
 
-function startProgress(json: boolean, style: Style): ReturnType<Io['progress']> {
-  const mode = progressMode(json, { isTTY: process.stdout.isTTY === true, env: process.env });
-  const clock = {
-    elapsed: () => performance.now(),
-    every(milliseconds: number, tick: () => void) {
-      const timer = setInterval(tick, milliseconds);
-      return () => clearInterval(timer);
-    },
-  };
-  const progress = makeProgress(mode, { output: process.stdout, clock, style });
-  const emit = (event: EventBody) => progress.event({ at: new Date().toISOString(), ...event } as Event);
-  return { emit, progress };
+function startProgress(process: Process, json: boolean, style: Style): Progress {
+  const { stdout, env } = process;
+  return makeProgress(progressMode(json, { isTTY: stdout.isTTY === true, env }), {
+    ...{ output: stdout, style },
+    clock: process,
+  });
 }
 
-async function confirm(question: string, yes: boolean): Promise<void> {
+async function confirm(process: Process, question: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) {
     throw new RelevoError({
@@ -80,25 +86,45 @@ async function confirm(question: string, yes: boolean): Promise<void> {
       hint: 'pass --yes to go on without being asked',
     });
   }
-  if (!/^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim()))
+  if (!/^y(es)?$/i.test((await process.ask(`${question} [y/N] `)).trim()))
     throw new RelevoError({ code: 'refused', message: 'not confirmed, so nothing was changed' });
 }
 
-/** Ctrl-D is an empty answer. Ctrl-C is only a key to the reader, so it is made a signal again. */
-async function ask(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  const closed = new Promise<string>((resolve) => {
-    reader.on('close', () => resolve(''));
-  });
-  const answer = await Promise.race([reader.question(question), closed]);
-  reader.close();
-  return answer;
+/** A plan is shown, and asked for. */
+export function consentOf(io: Io, yes: boolean): Consent {
+  return {
+    given: yes,
+    async ask({ steps, notes, again }) {
+      const plan = renderPlan(steps, io.style, io.width);
+      if (!io.json && again) io.print(`Meanwhile something changed. What is to be done now:\n\n${plan}\n`);
+      else if (!io.json && steps.length > 0) io.print(`${plan}\n`);
+      const lines = notes.map((note) => noteLine(noteText(note), io.style));
+      if (!io.json && lines.length > 0) io.print(`${lines.join('\n')}\n`);
+      if (again || steps.length > 0) await io.confirm(again ? 'Go on with this plan?' : 'Go on?', yes);
+    },
+  };
+}
+
+/** What the host lacks is said, and whether it shall be installed is asked. */
+export function mendConsent(io: Io, yes: boolean): MendConsent {
+  return {
+    async ask(missing) {
+      const lines = missing.map(({ what, fix }) => `  ${what} → ${fix}`);
+      if (!io.json) io.note(['This host lacks:', ...lines].join('\n'));
+      await io.confirm('Install and start it?', yes);
+    },
+    onLine: (line) => (io.json ? undefined : io.note(`  ${line}`)),
+  };
 }
 
 /** Runs a command's body and turns what it throws, or the signal that ends it, into words and an exit code. */
-export async function guarded(io: Io, body: () => Promise<number>, whenInterrupted?: string): Promise<void> {
-  using _ = watchSignals(async (signal) => {
+export async function guarded(
+  process: Process,
+  io: Io,
+  body: () => Promise<number>,
+  whenInterrupted?: string,
+): Promise<void> {
+  using _ = watchSignals(process, async (signal) => {
     await io.end();
     io.fail(interruption(signal, whenInterrupted));
   });
@@ -106,6 +132,7 @@ export async function guarded(io: Io, body: () => Promise<number>, whenInterrupt
     process.exitCode = await body();
   } catch (error) {
     const failure = withHint(failureOf(error));
+    await io.end();
     io.fail(failure);
     process.exitCode = exitCodes[failure.code];
   }

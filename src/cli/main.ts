@@ -7,14 +7,14 @@ import { clusterAccess } from '../adapters/node/access.ts';
 import { imageCache } from '../adapters/node/cache.ts';
 import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
-import { nodeSystem } from '../adapters/node/system.ts';
+import { nodeProcess } from '../adapters/node/process.ts';
+import type { Doors } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Providers } from '../ports/provider.ts';
 import { runProgram } from './program.ts';
-import type { Doors } from './session.ts';
 import { endWithReader } from './signals.ts';
 
-const system = nodeSystem();
+const system = nodeProcess();
 const providers: Providers = { local: localMachines(system, connectLxd) };
 const kindOf = ({ machines }: Spec) => providers[machines.provider];
 
@@ -42,5 +42,5 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-endWithReader();
-await runProgram({ version: version(), system, providers, openDoors, lock }, process.argv.slice(2));
+endWithReader(system);
+await runProgram({ version: version(), process: system, providers, openDoors, lock });

@@ -1,5 +1,6 @@
 import { Command, CommanderError, type Help } from 'commander';
 import { exitCodes, RelevoError } from '../domain/failure.ts';
+import type { Process } from '../ports/process.ts';
 import { completion } from './commands/completion.ts';
 import { destroy } from './commands/destroy.ts';
 import { doctor } from './commands/doctor.ts';
@@ -44,17 +45,22 @@ export function makeProgram(world: World): Command {
   for (const [heading, makers] of groups) {
     for (const make of makers) relevo.addCommand(make(world).helpGroup(heading));
   }
-  for (const command of [relevo, ...relevo.commands.flatMap((each) => [each, ...each.commands])]) tame(command);
+  for (const command of [relevo, ...relevo.commands.flatMap((each) => [each, ...each.commands])])
+    tame(command, world.process);
   return relevo;
 }
 
 /** Commander shall neither end the process nor print errors: those are printed like all others. */
-function tame(command: Command): void {
+function tame(command: Command, { stdout, stderr }: Process): void {
   command
     .exitOverride()
     .helpOption('-h, --help', 'show help')
-    .configureOutput({ outputError: () => {} })
-    .configureHelp({ ...titled, helpWidth: Math.min(process.stdout.columns ?? 100, 100) });
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      outputError: () => {},
+    })
+    .configureHelp({ ...titled, helpWidth: Math.min(stdout.columns ?? 100, 100) });
 }
 
 /** Commander repeats the options' words in the summary of each command; the name and its arguments are enough. */
@@ -67,8 +73,10 @@ function argumentTerm(argument: { name(): string; required: boolean; variadic: b
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-/** Runs one command line, `argv` without the program's own name. */
-export async function runProgram(world: World, argv: readonly string[]): Promise<void> {
+/** Runs the process's command line; how it went is its exit code. */
+export async function runProgram(world: World): Promise<void> {
+  const { process } = world;
+  const { argv } = process;
   const program = makeProgram(world);
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -79,7 +87,9 @@ export async function runProgram(world: World, argv: readonly string[]): Promise
       process.exitCode = exitCodes.usage; // no command, and the help is the answer
       return;
     }
-    await guarded(terminal({ json: asksForJson(argv) }), () => Promise.reject(usageError(error, argv)));
+    await guarded(process, terminal(process, { json: asksForJson(argv) }), () =>
+      Promise.reject(usageError(error, argv)),
+    );
   }
 }
 

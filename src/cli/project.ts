@@ -1,26 +1,20 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readAssets } from '../apply/assets.ts';
-import { refuse } from '../apply/preflight.ts';
+import { type NamedFile, readSpec } from '../app/file.ts';
+import { checkNamed, kindOf, type Opening, type Project, withProject } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
-import type { Host } from '../ports/host.ts';
+import type { Process } from '../ports/process.ts';
 import type { CommonOptions } from './commandline.ts';
-import { guarded, type Io, terminal } from './io.ts';
-import { prepareHost, requireHost } from './needs.ts';
+import { guarded, type Io, mendConsent, terminal } from './io.ts';
 import { asRoot } from './root.ts';
-import { type Doors, type ReadFile, readSpec } from './session.ts';
 import type { World } from './world.ts';
 
 /** What a command on one project works with. */
-export interface Call<O> extends ReadFile {
+export interface Call<O = object> {
   readonly io: Io;
-  readonly host: Host;
-  readonly doors: Doors;
+  readonly project: Project;
   readonly options: O & CommonOptions;
-  /** `up`, `scale`, … */
-  readonly command: string;
-  /** Writes the file's edited text; nothing where it was not edited. */
-  save(): Promise<void>;
+  readonly process: Process;
 }
 
 export interface Manners {
@@ -30,7 +24,7 @@ export interface Manners {
   readonly prepares?: boolean;
   /** Reads the files and secrets that the file names. */
   readonly assets?: boolean;
-  /** Another text of the file, from the words of the command line; it is judged as the file is, and written by `save`. */
+  /** Another text of the file, from the words of the command line; it is judged as the file is. */
   readonly edit?: (text: string, words: readonly string[]) => string;
   /** `--json` prints events. */
   readonly stream?: boolean;
@@ -38,49 +32,41 @@ export interface Manners {
   readonly whenInterrupted?: string;
 }
 
-/** A command's action on one project: reads the file, opens the doors, closes them. */
+/** A command's action on one project: reads the file, opens the project, closes it. */
 export function onProject<O>(
   world: World,
   body: (call: Call<O>, ...words: never[]) => Promise<number>,
   manners: Manners = {},
 ) {
+  const { process } = world;
   return async (...given: unknown[]) => {
     const command = given.at(-1) as Command;
     const options = command.opts() as O & CommonOptions;
-    const io = terminal({ json: options.json === true, stream: manners.stream === true });
+    const io = terminal(process, { json: options.json === true, stream: manners.stream === true });
     const work = async () => {
-      const { system } = world;
       const words = given.slice(0, -2) as string[];
+      const file = namedFile(options.file, process);
       const edit = manners.edit && ((text: string) => manners.edit?.(text, words) ?? text);
-      const { text, ...read } = await readSpec(options.file, system, edit);
-      const save = async () => void (edit && (await system.files.overwrite(options.file, text)));
-      const { needsRoot, host, refuses } = world.providers[read.spec.machines.provider];
-      refuse(refuses(read.spec), read.at);
-      if (needsRoot && system.uid !== 0) {
+      const read = await readSpec(file, process.files, edit);
+      const holder = `relevo ${command.name()}, pid ${process.pid}, since ${process.now().toISOString()}`;
+      const opening: Opening = { ...read, file, holder, emit: io.emit };
+      if (kindOf(world, read).needsRoot) {
         // What is wrong with the file is told before anybody is asked for a password.
-        if (manners.assets) await readAssets(read.spec, read.at, directoryOf(options.file), system);
-        await asRoot(system.uid, secretVariables(read.spec));
+        if (manners.assets && process.uid !== 0) await checkNamed(opening, process);
+        const code = await asRoot(process, secretVariables(read.spec));
+        if (code !== undefined) return code;
       }
-      await using _lock = manners.exclusive ? await world.lock(read.spec, holder(command, world)) : undefined;
-      if (manners.prepares) await prepareHost(host, io, options.yes === true);
-      else await requireHost(host);
-      const doors = await world.openDoors(read.spec);
-      try {
-        return await body({ io, host, doors, options, save, command: command.name(), ...read }, ...(words as never[]));
-      } finally {
-        await doors.close();
-      }
+      const mend = manners.prepares ? mendConsent(io, options.yes === true) : undefined;
+      return withProject(world, opening, { exclusive: manners.exclusive === true, mend }, (project) =>
+        body({ io, project, options, process }, ...(words as never[])),
+      );
     };
-    await guarded(io, work, manners.whenInterrupted);
+    await guarded(process, io, work, manners.whenInterrupted);
   };
 }
 
-export function directoryOf(file: string): string {
-  return dirname(resolve(file));
-}
-
-function holder(command: Command, { system }: World): string {
-  return `relevo ${command.name()}, pid ${process.pid}, since ${system.now().toISOString()}`;
+export function namedFile(name: string, { cwd }: Process): NamedFile {
+  return { name, path: resolve(cwd, name) };
 }
 
 function secretVariables({ services }: Spec): string[] {

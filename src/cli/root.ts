@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { RelevoError } from '../domain/failure.ts';
+import type { Process } from '../ports/process.ts';
 
 /** What steers relevo, its terminal and its downloads. */
 const kept = [
@@ -11,26 +10,18 @@ const kept = [
 
 /**
  * Root is needed for packages, LXD and namespaces: other users go through sudo, which runs this very command line again.
- * `secrets`: environment variables that the user's file names; by name, so that no value shows up in a process list.
+ * Resolves to its exit code; undefined: this process is root's already. `secrets`: environment variables that the user's file
+ * names; by name, so that no value shows up in a process list.
  */
-export async function asRoot(uid: number, secrets: readonly string[] = []): Promise<void> {
-  if (uid === 0) return;
+export async function asRoot(process: Process, secrets: readonly string[] = []): Promise<number | undefined> {
+  if (process.uid === 0) return undefined;
   const names = [...kept, ...secrets].filter((name) => process.env[name] !== undefined);
-  const argv = [`--preserve-env=${names.join(',')}`, '--', process.execPath, ...process.execArgv];
-  process.exit(await through('sudo', [...argv, ...process.argv.slice(1)]));
-}
-
-/** Resolves to the exit code. Keys like Ctrl-C reach the program by itself, so this process only has to outlive them. */
-function through(program: string, argv: readonly string[]): Promise<number> {
-  const child = spawn(program, argv, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-    process.on(signal, () => process.stdin.isTTY || child.kill(signal));
+  try {
+    return await process.handOver(['sudo', `--preserve-env=${names.join(',')}`, '--', ...process.command]);
+  } catch (error) {
+    if (!(error instanceof RelevoError)) throw error;
+    throw noSudo(error);
   }
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? noSudo(error) : error));
-    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal as NodeJS.Signals]));
-  });
 }
 
 function noSudo(cause: Error): RelevoError {

@@ -1,5 +1,5 @@
 import { clusterPort } from '../domain/network.ts';
-import { drainedMark } from '../observe/marks.ts';
+import { intentMark } from '../observe/marks.ts';
 import type { ConnectLxd, Lxd, LxdTarget } from '../ports/lxd.ts';
 
 interface Endpoint {
@@ -15,7 +15,7 @@ const patience = 2;
 
 /** What is told of that matters to a controller: not the lease's own record, nor each command in an instance. */
 const matters = /^(instance-(?!exec|file|console|log|metadata|backup)|image-(created|deleted))/;
-const drained = new RegExp(`/aliases/${drainedMark('')}`);
+const intent = new RegExp(`/aliases/${intentMark}\\b`);
 
 /** The client of the cluster, through machines that answer: connections to one that falls silent are given up at once, and no others. */
 export class LivingCluster {
@@ -38,7 +38,7 @@ export class LivingCluster {
   /** Told once for each change that matters, and when some may have been missed. */
   changes(onChange: () => void): Disposable {
     return this.lxd.changes((change) => {
-      if (change.kind === 'gap' || matters.test(change.action) || drained.test(change.source)) onChange();
+      if (change.kind === 'gap' || matters.test(change.action) || intent.test(change.source)) onChange();
     });
   }
 

@@ -1,5 +1,5 @@
-import type { Event } from '../domain/event.ts';
-import { eventsMark } from '../observe/marks.ts';
+import type { DatedEvent, Event } from '../domain/event.ts';
+import { eventsIn, eventsMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
 import { marksImage } from '../render/marks-image.ts';
 
@@ -8,14 +8,15 @@ const most = 150;
 
 /**
  * What a controller did and saw: on standard output, which is its journal, and in LXD's database, where it outlives the
- * balancer. Bounded: the oldest ones go.
+ * balancer. There each has its number, which goes on where the balancer's controller of before ended. Bounded: the oldest ones
+ * go, and the numbers tell that they did.
  */
 export class EventLog {
   readonly #images: () => LxdImages;
   readonly #name: string;
   readonly #print: (line: string) => void;
   #events: Event[] | undefined;
-  #fresh: Event[] = [];
+  #fresh: DatedEvent[] = [];
 
   /** `print`: writes a line to this process's output. */
   constructor(balancer: string, images: () => LxdImages, print: (line: string) => void) {
@@ -24,7 +25,7 @@ export class EventLog {
     this.#images = images;
   }
 
-  add(event: Event): void {
+  add(event: DatedEvent): void {
     this.#print(JSON.stringify(event));
     this.#fresh = [...this.#fresh, event].slice(-most); // where nobody takes them for days
   }
@@ -35,7 +36,9 @@ export class EventLog {
     const images = this.#images();
     this.#events ??= await this.#kept(images);
     const fresh = this.#fresh;
-    const all = [...this.#events, ...fresh].slice(-most);
+    const next = (this.#events.at(-1)?.seq ?? 0) + 1;
+    const numbered = fresh.map((event, index) => ({ seq: next + index, ...event }));
+    const all = [...this.#events, ...numbered].slice(-most);
     const alias = { name: this.#name, target: marksImage.fingerprint, description: JSON.stringify(all) };
     if (!(await images.updateAlias(alias))) await images.createAlias(alias);
     this.#events = all;
@@ -45,15 +48,5 @@ export class EventLog {
   async #kept(images: LxdImages): Promise<Event[]> {
     const known = await images.readAlias(this.#name);
     return eventsIn(known?.description ?? '[]');
-  }
-}
-
-/** Who can't be understood is forgotten: somebody wrote there by hand. */
-function eventsIn(text: string): Event[] {
-  try {
-    const events: unknown = JSON.parse(text);
-    return Array.isArray(events) ? events : [];
-  } catch {
-    return [];
   }
 }

@@ -5,7 +5,7 @@ import { localHaproxy } from '../adapters/haproxy/local.ts';
 import { connectLxd } from '../adapters/lxd/client.ts';
 import { knock } from '../adapters/node/knock.ts';
 import { nodeSystem } from '../adapters/node/system.ts';
-import { RelevoError } from '../domain/failure.ts';
+import { failureOf, RelevoError } from '../domain/failure.ts';
 import { clusterPort } from '../domain/network.ts';
 import type { ControllerConfig } from '../plan/controller.ts';
 import { Controller } from '../reconcile/controller.ts';
@@ -59,8 +59,8 @@ const controller = new Controller(
 
 /** Nothing that nobody foresaw ends the process: HAProxy's roles, the lease and repairs would stop with it. */
 function tellBug(error: unknown): void {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.add({ at: system.now().toISOString(), type: 'noticed', what: 'bug', message });
+  const failure = failureOf(error instanceof Error ? error : new Error(String(error)));
+  log.add({ at: system.now().toISOString(), type: 'noticed', what: 'bug', topic: 'process', failure });
 }
 process.on('unhandledRejection', tellBug);
 process.on('uncaughtException', tellBug);

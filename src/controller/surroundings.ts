@@ -1,20 +1,21 @@
 import { actInside, isInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
-import type { Event } from '../domain/event.ts';
+import type { DatedEvent } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
-import type { Observed } from '../domain/observed.ts';
 import type { ControllerAssets } from '../domain/spec.ts';
+import type { Sighting } from '../domain/view.ts';
 import { serverStates } from '../observe/haproxy.ts';
 import { lookInside } from '../observe/inside.ts';
 import { readProject } from '../observe/observe.ts';
 import { withSlots } from '../observe/whereabouts.ts';
-import { publishedPorts } from '../plan/balancers.ts';
 import { type ControllerConfig, fromConfig } from '../plan/controller.ts';
 import { desire } from '../plan/desire.ts';
+import { transition } from '../plan/transition.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
 import type { Surroundings } from '../reconcile/controller.ts';
+import { labelsConfig } from '../render/labels.ts';
 import { withOwnCommands } from './own-commands.ts';
 
 export interface Parts {
@@ -30,7 +31,7 @@ export interface Parts {
   controllerFiles: InsideContext['controllerFiles'];
   changes(onChange: () => void): Disposable;
   knock(address: string): Promise<boolean>;
-  tell(event: Event): void;
+  tell(event: DatedEvent): void;
 }
 
 /** Milliseconds within which another balancer, and an instance, must tell something. */
@@ -57,8 +58,9 @@ export function surroundings(parts: Parts): Surroundings {
       etagOf: (alias) => lxd().images.etagOf(alias),
       upload: (image, alias) => lxd().images.upload(image, alias),
     },
-    observe: (lost) => observe(lxd(), config, haproxy, lost),
-    desire: (observed) => desire(spec, assets, observed, images),
+    observe: () => observe(lxd(), config, haproxy),
+    desire: (view) => desire(spec, assets, view, images),
+    transition: (desired, view) => transition(spec, assets, desired, view),
     settled: () => lxd().settled(),
     changes: parts.changes,
     async othersStates(balancers) {
@@ -75,7 +77,7 @@ export function surroundings(parts: Parts): Surroundings {
       const hands = withOwnCommands(lxd().guardedBy(mayAct), self, system, mayAct);
       // it runs with it already: a process that restarted itself here would be killed before it could write that it did
       if (step.kind === 'controller.configure' && step.balancer.name === self)
-        return hands.instances.patchConfig(self, { 'user.relevo.controller': step.balancer.controller.hash });
+        return hands.instances.patchConfig(self, labelsConfig({ controller: step.balancer.controller.hash }));
       await actInside({ desired, clock: system, controllerFiles }, hands, step, onLine);
     },
   };
@@ -90,29 +92,8 @@ async function within<T>(limit: number, answer: Promise<T>, { sleep }: System): 
   return Promise.race([known, sleep(limit).then(() => null)]);
 }
 
-/** What `up` made on the host is taken as it was then: it is not for controllers to judge. */
-async function observe(
-  lxd: Lxd,
-  config: ControllerConfig,
-  haproxy: LocalBalancer,
-  lost: readonly string[],
-): Promise<Observed> {
-  const { network, images, spec } = config;
-  const { machines } = network;
-  const { images: present, seeds: _, ...inside } = await readProject(lxd);
-  const names = machines.map(({ name }) => name);
-  const ground = { network, prepared: true, cached: Object.values(images) };
-  return {
-    ...ground,
-    machines: machines.map((machine) => ({
-      ...{ ...machine, joined: true },
-      state: lost.includes(machine.name) ? ('unknown' as const) : ('running' as const),
-    })),
-    cluster: {
-      ...{ ...inside, members: [], servers: null, mute: [], holders: [], lost, failed: [] },
-      unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await haproxy.config()),
-      images: present.map((image) => ({ ...image, unpackedOn: names })),
-    },
-    published: { ports: publishedPorts(spec.balancer), address: network.shared },
-  };
+async function observe(lxd: Lxd, config: ControllerConfig, haproxy: LocalBalancer): Promise<Sighting> {
+  const { instances, unread, intent } = await readProject(lxd);
+  const placed = unread.length === 0 ? [] : withSlots(unread, await haproxy.config());
+  return { network: config.network, dark: [], instances, unread: placed, intent };
 }

@@ -90,11 +90,6 @@ export interface BalancerPlan {
   /** Written before the first start. */
   readonly files: readonly ImageFile[];
   readonly hash: string;
-  /**
-   * For the time between: new instances are in it already, those that shall move are where they are, and those that
-   * shall go are still there. Equal to `final` where nothing moves or goes.
-   */
-  readonly interim: BalancerConfig;
   readonly final: BalancerConfig;
   readonly controller: ControllerPlan;
 }
@@ -150,8 +145,6 @@ export interface Desired {
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
-  /** Serve only while the one instance of a service is replaced. */
-  readonly standIns: readonly InstancePlan[];
   readonly balancers: readonly BalancerPlan[];
   /** What users reach, and the address that it leads to. */
   readonly publish: Published;

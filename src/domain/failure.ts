@@ -57,6 +57,13 @@ export class RelevoError extends Error {
   }
 }
 
+/** What was thrown, as a failure; a bug comes with the place where it happened. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof RelevoError) return error.failure;
+  const { message, stack } = error as Error;
+  return { code: 'failed', message, evidence: { title: 'stack', lines: (stack ?? '').split('\n').slice(1, 6) } };
+}
+
 export const exitCodes: Readonly<Record<FailureCode, number>> = {
   failed: 1,
   'invalid-file': 3,

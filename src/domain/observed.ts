@@ -1,5 +1,6 @@
 import type { ImageRecipe, Published } from './desired.ts';
 import type { Failure } from './failure.ts';
+import type { Intent } from './intent.ts';
 import type { Network } from './network.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
@@ -48,12 +49,7 @@ export interface ObservedCluster {
   readonly mute: readonly string[];
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
-  /** Machines that are taken for dead: what they carried is made anew on others. Only a controller judges so. */
-  readonly lost: readonly string[];
-  /** Instances that a restart on this machine did not cure: they shall be elsewhere. Only a controller judges so. */
-  readonly failed: readonly { readonly name: string; readonly machine: string }[];
-  /** Machines that shall carry nothing, because somebody wants to work on them. */
-  readonly drained: readonly string[];
+  readonly intent: Intent;
 }
 
 export interface UnreadInstance {
@@ -78,6 +74,8 @@ export interface ObservedInstance {
   readonly hash: string;
   readonly image: string;
   readonly limits: { readonly cpu: string; readonly memory: string };
+  /** Of services: seconds that it has to end. */
+  readonly grace?: number;
   /** Its creation was completed. */
   readonly complete: boolean;
   /** Balancers: the hash of the haproxy.cfg that was last loaded. */

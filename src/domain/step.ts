@@ -66,5 +66,7 @@ export interface StepSummary {
   readonly kind: Step['kind'];
   readonly title: string;
   readonly reason: string;
+  /** Which instance it is about; balancers are some too. */
+  readonly instance?: string;
   readonly machine?: string;
 }

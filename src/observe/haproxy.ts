@@ -1,3 +1,4 @@
+import { serverState } from '../domain/server.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { adminSocket, twinOf } from '../render/haproxy.ts';
 
@@ -95,7 +96,7 @@ export function silentServers(csv: string): ReadonlySet<string> {
 }
 
 export function isSilent({ status, check }: ServerStat): boolean {
-  return status.startsWith('DOWN') && check.endsWith('TOUT');
+  return serverState(status) === 'down' && check.endsWith('TOUT');
 }
 
 const columns = [

@@ -1,3 +1,4 @@
+import type { Event } from '../domain/event.ts';
 import type { LxdAlias } from '../ports/lxd.ts';
 
 /**
@@ -9,22 +10,27 @@ import type { LxdAlias } from '../ports/lxd.ts';
 const prefix = 'mark.';
 
 export const leaseMark = `${prefix}lease`;
-const drainedPrefix = `${prefix}drained.`;
+export const intentMark = `${prefix}intent`;
 const eventsPrefix = `${prefix}events.`;
 
-export const drainedMark = (machine: string) => `${drainedPrefix}${machine}`;
 export const eventsMark = (balancer: string) => `${eventsPrefix}${balancer}`;
 
 export function isMark(alias: string): boolean {
   return alias.startsWith(prefix);
 }
 
-export function drainedMachines(aliases: readonly string[]): string[] {
-  return aliases.filter((name) => name.startsWith(drainedPrefix)).map((name) => name.slice(drainedPrefix.length));
+/** What controllers keep of their events, by balancer. */
+export function keptEvents(aliases: readonly LxdAlias[]): Map<string, Event[]> {
+  const own = aliases.filter(({ name }) => name.startsWith(eventsPrefix));
+  return new Map(own.map(({ name, description }) => [name.slice(eventsPrefix.length), eventsIn(description)]));
 }
 
-/** The texts that controllers wrote, by balancer. */
-export function eventTexts(aliases: readonly LxdAlias[]): Map<string, string> {
-  const own = aliases.filter(({ name }) => name.startsWith(eventsPrefix));
-  return new Map(own.map(({ name, description }) => [name.slice(eventsPrefix.length), description]));
+/** Who can't be understood is forgotten: somebody wrote there by hand. */
+export function eventsIn(text: string): Event[] {
+  try {
+    const events: unknown = JSON.parse(text);
+    return Array.isArray(events) ? events.filter((each) => Number.isInteger(each?.seq)) : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,13 +1,17 @@
 import { RelevoError } from '../domain/failure.ts';
+import { type Intent, noIntent } from '../domain/intent.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../domain/observed.ts';
+import { isUp } from '../domain/server.ts';
 import type { RunState } from '../domain/status.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { configFile } from '../render/haproxy.ts';
+import { labelsOf } from '../render/labels.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
-import { drainedMachines, isMark } from './marks.ts';
+import { intentOf } from './intent-record.ts';
+import { intentMark, isMark } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
 import { withSlots } from './whereabouts.ts';
@@ -56,15 +60,14 @@ async function orSilence<T>(answer: Promise<T>): Promise<T | null> {
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
-  const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [] };
-  const judged = { lost: [], failed: [] };
-  if (found === undefined) return { members: shown, configured: false, ...nothing, ...judged, drained: [] };
+  const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [], intent: noIntent };
+  if (found === undefined) return { members: shown, configured: false, ...nothing };
   const lxd = root.project(project);
   const { images, seeds, ...inside } = await readProject(lxd);
   const unpackedOn = (alias: string) =>
     seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
-    ...{ ...inside, ...judged, members: shown },
+    ...{ ...inside, members: shown },
     unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await configOf(lxd, inside.instances)),
     images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),
@@ -74,7 +77,7 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
 /** What who may look into this one project alone can know of it. */
 export async function readProject(lxd: Lxd) {
   const [images, instances] = await Promise.all([lxd.images.list(), lxd.instances.survey()]);
-  const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(config['user.relevo.kind'] ?? ''));
+  const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(labelsOf(config).kind ?? ''));
   const names = images.flatMap(({ aliases, fingerprint }) => aliases.map((alias) => ({ alias, fingerprint })));
   return {
     /** Also what all must agree on has its place: an interrupted `configure` is done again. */
@@ -82,14 +85,19 @@ export async function readProject(lxd: Lxd) {
     images: names.filter(({ alias }) => !isMark(alias)),
     instances: own.map(observedInstance),
     seeds: [
-      ...instances.read.filter(({ config }) => config['user.relevo.kind'] === seedKind),
+      ...instances.read.filter(({ config }) => labelsOf(config).kind === seedKind),
       ...instances.unread.filter(({ name }) => seedOf(name) !== undefined),
     ],
     unread: instances.unread
       .filter(({ name }) => seedOf(name) === undefined)
       .map(({ name, location }) => ({ name, machine: location })),
-    drained: drainedMachines(names.map(({ alias }) => alias)),
+    intent: names.some(({ alias }) => alias === intentMark) ? await readIntent(lxd) : noIntent,
   };
+}
+
+async function readIntent(lxd: Lxd): Promise<Intent> {
+  const known = await lxd.images.readAlias(intentMark);
+  return known === undefined ? noIntent : intentOf(known.description);
 }
 
 function balancersIn(instances: readonly ObservedInstance[]): readonly string[] {
@@ -127,31 +135,26 @@ async function seenByBalancers(
 /** UP is who is so for all: one that a balancer has out of its rotation is to be brought back. Null where none answers. */
 function worstOf(all: readonly Readonly<Record<string, string>>[]): Record<string, string> | null {
   if (all.length === 0) return null;
-  const isUp = ([, state]: readonly [string, string]) => state.startsWith('UP');
   const seen = all.flatMap((states) => Object.entries(states));
-  return Object.fromEntries([...seen.filter(isUp), ...seen.filter((each) => !isUp(each))]);
+  const { true: up = [], false: down = [] } = Object.groupBy(seen, ([, state]) => `${isUp(state)}` as const);
+  return Object.fromEntries([...up, ...down]);
 }
 
 export function observedInstance({ name, config, location, status }: LxdInstance): ObservedInstance {
-  const own = (key: string) => config[`user.relevo.${key}`] ?? '';
+  const { kind, role, number = 0, slot = 0, port = 0, complete = false, ...labels } = labelsOf(config);
+  const { service = '', image = '', hash = '', health = '', config: configHash = '', checks = '' } = labels;
   return {
-    ...{ name, machine: location },
-    kind: own('kind') === 'balancer' ? 'balancer' : 'service',
-    service: own('service'),
-    number: Number(own('number')),
-    role: own('role') === 'backup' ? 'backup' : 'primary',
-    slot: Number(own('slot')),
-    port: Number(own('port')),
-    healthPath: own('health'),
+    ...{ name, number, slot, port, complete, service, image, hash, configHash },
+    machine: location,
+    kind: kind === 'balancer' ? 'balancer' : 'service',
+    role: role === 'backup' ? 'backup' : 'primary',
     state: runState(status),
-    hash: own('hash'),
-    image: own('image'),
+    healthPath: health,
     limits: { cpu: config['limits.cpu'] ?? '', memory: config['limits.memory'] ?? '' },
-    complete: own('complete') === 'true',
-    configHash: own('config'),
-    checksHash: own('checks'),
-    forwards: own('forwards'),
-    controllerHash: own('controller'),
+    ...(labels.grace !== undefined && { grace: labels.grace }),
+    checksHash: checks,
+    forwards: labels.forwards ?? '',
+    controllerHash: labels.controller ?? '',
   };
 }
 

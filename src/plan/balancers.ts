@@ -1,7 +1,7 @@
 import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
-import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
+import type { View } from '../domain/view.ts';
 import { agentPort } from '../render/agent.ts';
 import { haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
@@ -12,50 +12,60 @@ import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
 import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { controllerPlan } from './controller.ts';
-import { replaceReason } from './diff-instances.ts';
 import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
 import type { Slot } from './place.ts';
 
-export interface BalancerSurroundings {
+interface Surroundings {
   readonly assets: Assets;
-  readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
-  readonly instances: readonly InstancePlan[];
-  readonly standIns: readonly InstancePlan[];
-  readonly observed: Observed;
+  readonly view: View;
 }
 
-export function balancerPlan(spec: Spec, slot: Slot, around: BalancerSurroundings): BalancerPlan {
+/** `slots`: where they are to stand. */
+export function balancerPlans(
+  spec: Spec,
+  slots: readonly Slot[],
+  around: Surroundings & { readonly images: readonly ImagePlan[]; readonly instances: readonly InstancePlan[] },
+): BalancerPlan[] {
   const image = imageAlias(around.images, 'balancer');
-  const after = spec.services.map((service) => serversAfter(service, around));
-  const { network } = around.observed;
-  const members = vrrpMembers(network);
-  const own = members.find(({ name }) => name === slot.name) as VrrpMember;
-  const peers = members.filter((member) => member !== own);
-  const outerAddress = own.address;
-  const { prefixLength, gateway, shared } = network;
-  const address = machineAddress(around.machines, slot.machine);
-  const files = balancerNetworks(instanceNetwork, `${outerAddress}/${prefixLength}`, gateway, address);
+  const services = Map.groupBy(around.instances, ({ service }) => service);
+  const backends = spec.services.map((service) => ({ service, servers: services.get(service.name) ?? [] }));
+  const controller = controllerPlan(spec, around);
+  const { network } = around.view;
+  const { prefixLength, gateway, interface: parent } = network;
+  return slots.map((slot) => {
+    const outerAddress = vrrpMember(network, slot.name).address;
+    const address = machineAddress(around.machines, slot.machine);
+    const files = balancerNetworks(instanceNetwork, `${outerAddress}/${prefixLength}`, gateway, address);
+    return {
+      ...{ ...slot, image, outerAddress, parent, files, controller },
+      address: slotAddress(slot.slot),
+      forwards: publishedPorts(spec.balancer),
+      hash: hashOf({ image, slot: slot.slot, files, parent }),
+      final: balancerConfig(spec, slot, backends, around),
+    };
+  });
+}
+
+/** What a balancer loads so that it knows these servers. */
+export function balancerConfig(
+  spec: Spec,
+  { name, machine }: Pick<Slot, 'name' | 'machine'>,
+  backends: readonly Backend[],
+  { assets, machines, view }: Surroundings,
+): BalancerConfig {
+  const { network } = view;
+  const { prefixLength, shared, entry } = network;
+  const own = vrrpMember(network, name);
+  const peers = vrrpMembers(network).filter((member) => member.name !== name);
+  const address = machineAddress(machines, machine);
   const place: Place = {
-    machine: slot.machine,
-    names: ['localhost', ...(network.entry === undefined ? [] : [network.entry]), address, outerAddress, shared],
+    machine,
+    names: ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared],
     keepalived: keepalivedConfig(`${shared}/${prefixLength}`, own, peers),
   };
-  const meanwhile = spec.services.map((service) => serversMeanwhile(service, around));
-  return {
-    ...slot,
-    image,
-    address: slotAddress(slot.slot),
-    outerAddress,
-    parent: network.interface,
-    forwards: publishedPorts(spec.balancer),
-    files,
-    hash: hashOf({ image, slot: slot.slot, files }),
-    interim: configOf(spec, around.assets, place, meanwhile),
-    final: configOf(spec, around.assets, place, after),
-    controller: controllerPlan(spec, around),
-  };
+  return configOf(spec, assets, place, backends);
 }
 
 /** In ascending order. */
@@ -78,6 +88,10 @@ function vrrpMembers({ balancers }: Network): VrrpMember[] {
   }));
 }
 
+function vrrpMember(network: Network, balancer: string): VrrpMember {
+  return vrrpMembers(network).find(({ name }) => name === balancer) as VrrpMember;
+}
+
 export function machineAddress(machines: readonly MachineAddress[], name: string): string {
   return machines.find((machine) => machine.name === name)?.address ?? '';
 }
@@ -93,32 +107,10 @@ interface Whereabouts {
   readonly role: 'primary' | 'backup';
 }
 
-interface Backend {
+/** A service and the servers that a balancer shall know of it. */
+export interface Backend {
   readonly service: ServiceSpec;
   readonly servers: readonly Whereabouts[];
-}
-
-function serversAfter(service: ServiceSpec, { instances }: BalancerSurroundings): Backend {
-  return { service, servers: instances.filter((each) => each.service === service.name) };
-}
-
-/** What shall be replaced or go is still where and as it is. */
-function serversMeanwhile(service: ServiceSpec, around: BalancerSurroundings): Backend {
-  const { machines } = around.observed;
-  const existing = (around.observed.cluster?.instances ?? [])
-    .filter((each) => each.kind === 'service' && each.service === service.name && each.complete)
-    .map((each) => ({ ...each, machineAddress: machineAddress(machines, each.machine) }));
-  const planned = [...around.instances, ...around.standIns].filter((each) => each.service === service.name);
-  const merged = planned.map((plan) => {
-    const current = existing.find(({ name }) => name === plan.name);
-    return current === undefined || replaceReason(plan, current) === undefined ? plan : current;
-  });
-  const surplus = existing.filter(({ name }) => !planned.some((plan) => plan.name === name));
-  return { service, servers: [...merged, ...surplus.sort(byNumber)] };
-}
-
-function byNumber(a: ObservedInstance, b: ObservedInstance): number {
-  return a.number - b.number;
 }
 
 interface Place {

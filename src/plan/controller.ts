@@ -1,7 +1,7 @@
 import type { ControllerPlan, ImagePlan } from '../domain/desired.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
-import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
+import type { View } from '../domain/view.ts';
 import { hashOf } from './hash.ts';
 
 /** All that a controller gets from the host: with it, `desire` gives there the same answers as here. */
@@ -20,10 +20,10 @@ interface Surroundings {
   readonly assets: Assets;
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachineAddress[];
-  readonly observed: Observed;
+  readonly view: View;
 }
 
-export function controllerPlan(spec: Spec, { assets, images, machines, observed }: Surroundings): ControllerPlan {
+export function controllerPlan(spec: Spec, { assets, images, machines, view }: Surroundings): ControllerPlan {
   const needed = filesNeeded(spec);
   const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
   const config: ControllerConfig = {
@@ -31,7 +31,7 @@ export function controllerPlan(spec: Spec, { assets, images, machines, observed 
     files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
     secrets: assets.secrets,
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
-    network: { ...observed.network, machines: machines.map(({ name, address }) => ({ name, address })) },
+    network: { ...view.network, machines: machines.map(({ name, address }) => ({ name, address })) },
   };
   const text = JSON.stringify(config);
   return { text, hash: hashOf({ text, program: assets.controller }) };

@@ -1,90 +1,122 @@
 import type { BalancerConfig, BalancerPlan, Desired } from '../domain/desired.ts';
-import type { Observed, ObservedCluster } from '../domain/observed.ts';
-import { replacements, surplus } from './diff-instances.ts';
-import { isUp, mayDrain, type Seen } from './seen.ts';
+import type { Observed } from '../domain/observed.ts';
+import type { Step } from '../domain/step.ts';
+import type { Ground, Ready } from './diff-ground.ts';
+import { type Fresh, type FreshStep, namesIn } from './diff-instances.ts';
+import { isUp, type Seen } from './seen.ts';
 import type { Steps } from './steps.ts';
+import type { Transition } from './transition.ts';
+
+/** `patience`: steps wait for servers that are DOWN; who repairs must not. */
+type Patient = Seen & { readonly patience: boolean };
+
+/** What the balancers' steps come to. */
+interface BalancersDone {
+  /** After these each balancer counts on the new instances. */
+  readonly told: readonly Step[];
+  /** Names of those that are made. */
+  readonly made: ReadonlySet<string>;
+  /** After these the ports of machines lead to them. */
+  readonly updated: readonly Step[];
+}
 
 /**
  * Balancers, and the configuration under which everything else may change: what is new is in it, what shall move or go
- * still is too. Resolves to the steps after which each balancer counts on the new instances.
+ * still is too.
  */
 export function balancerSteps(
   steps: Steps,
-  desired: Desired,
-  cluster: Seen,
-  images: readonly string[],
-  fresh: readonly string[],
-): string[] {
-  const done: string[] = [];
-  for (const balancer of desired.balancers) {
-    const made = steps.present(presence(steps, balancer, cluster, images, done));
-    done.push(...configuration(steps, desired, balancer, cluster, steps.present(fresh), made));
+  change: Transition,
+  seen: Patient,
+  ready: Ready,
+  fresh: Fresh,
+): BalancersDone {
+  const [told, updated, made]: [Step[], Step[], Set<string>] = [[], [], new Set()];
+  for (const balancer of change.desired.balancers) {
+    updated.push(...update(steps, balancer, seen));
+    const there = presence(steps, balancer, seen, ready, told);
+    if (there.some(({ kind }) => kind !== 'balancer.start')) made.add(balancer.name);
+    const loaded = made.has(balancer.name) ? undefined : seen.there.get(balancer.name)?.configHash;
+    told.push(...configuration(steps, change, balancer, seen, { loaded, fresh: [...fresh.values()].flat(), there }));
   }
-  return done;
+  return { told, made, updated };
+}
+
+interface Beside {
+  /** Hash of the configuration that it has. */
+  readonly loaded: string | undefined;
+  readonly fresh: readonly FreshStep[];
+  /** After these the balancer runs. */
+  readonly there: readonly Step[];
 }
 
 function configuration(
   steps: Steps,
-  desired: Desired,
+  change: Transition,
   balancer: BalancerPlan,
-  cluster: Seen,
-  fresh: readonly string[],
-  made: readonly string[],
-): readonly string[] {
-  if (cluster.unknown.places) return made;
-  const existing = cluster.instances.find((each) => each.name === balancer.name);
-  const loaded = made.length === 0 || made[0]?.startsWith('start') ? existing?.configHash : undefined;
-  const { interim } = balancer;
-  const { waits, down, created } = expectations(desired, balancer, cluster, fresh);
-  if (loaded === interim.hash && waits.length === 0 && down.length === 0) return made;
+  seen: Patient,
+  { loaded, fresh, there }: Beside,
+): readonly Step[] {
+  if (seen.unknown.places) return there;
+  const config = change.interim.get(balancer.name) ?? balancer.final;
+  const created = new Set(fresh.map(({ instance }) => instance.name));
+  const added = namesThatServe(change.desired, config).filter((name) => created.has(name));
+  const staying = namesThatStay(change, balancer);
+  // who repairs waits for nobody: new servers are let in one by one as they answer
+  const whole = seen.patience ? staying.filter((name) => seen.there.get(name)?.complete) : [];
+  const down = whole.filter((name) => !isUp(name, seen));
+  const waits = seen.patience ? fresh : [];
+  if (loaded === config.hash && waits.length === 0 && down.length === 0) return there;
   // a mistake in a new health check must not take down what serves
-  const serving = namesThatStay(desired, balancer, cluster).filter((name) => isUp(name, cluster));
+  const serving = staying.filter((name) => isUp(name, seen));
+  const existing = seen.there.get(balancer.name);
+  const load = loaded !== config.hash;
   const step = {
-    ...({ kind: 'balancer.configure', balancer, config: interim, load: loaded !== interim.hash } as const),
-    asks: existing === undefined || existing.checksHash === interim.checksHash ? [] : serving,
-    awaits: cluster.patience ? [...new Set([...serving, ...down, ...created])] : [],
+    ...({ kind: 'balancer.configure', balancer, config, load } as const),
+    asks: existing === undefined || existing.checksHash === config.checksHash ? [] : serving,
+    awaits: seen.patience ? [...new Set([...serving, ...down, ...added])] : [],
   };
-  const reason = step.load ? reasonToLoad(created) : reasonToWait(down);
-  return steps.present([steps.add(`balance ${balancer.name}`, step, reason, [...made, ...waits])]);
-}
-
-/** Who repairs waits for nobody: new servers are let in one by one as they answer. */
-function expectations(desired: Desired, balancer: BalancerPlan, cluster: Seen, fresh: readonly string[]) {
-  const created = namesThatServe(desired, balancer.interim).filter((name) => fresh.includes(`instance ${name}`));
-  if (!cluster.patience) return { waits: [], down: [], created };
-  const there = new Set(cluster.instances.filter(({ complete }) => complete).map(({ name }) => name));
-  const staying = namesThatStay(desired, balancer, cluster).filter((name) => there.has(name));
-  return { waits: fresh, down: staying.filter((name) => !isUp(name, cluster)), created };
+  const reason = load ? reasonToLoad(added) : reasonToWait(down);
+  return steps.add(`balance ${balancer.name}`, step, reason, [...there, ...waits]);
 }
 
 /** `before`: what makes the other balancers serve. One of them does so while this one is made anew. */
 function presence(
   steps: Steps,
   balancer: BalancerPlan,
-  cluster: ObservedCluster,
-  images: readonly string[],
-  before: readonly string[],
-): string[] {
-  const existing = cluster.instances.find((each) => each.name === balancer.name);
-  const after = images.filter(
-    (id) => id === `import ${balancer.image}` || id === `warm ${balancer.image} ${balancer.machine}`,
-  );
-  const id = `balancer ${balancer.name}`;
+  seen: Seen,
+  ready: Ready,
+  before: readonly Step[],
+): readonly Step[] {
+  const { name, image, machine } = balancer;
+  const existing = seen.there.get(name);
+  const unpacked = ready.image(image, machine);
+  const id = `balancer ${name}`;
   if (existing === undefined)
-    return [steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...after, 'configure'])];
-  const same = existing.complete && existing.machine === balancer.machine && existing.hash === balancer.hash;
-  if (!same)
-    return [steps.add(id, { kind: 'balancer.replace', balancer }, 'its image or place changed', [...after, ...before])];
-  if (existing.forwards !== balancer.forwards.join()) {
-    steps.add(`forward ${balancer.name}`, { kind: 'balancer.update', balancer }, 'its ports changed', []);
-  }
+    return steps.add(id, { kind: 'balancer.create', balancer }, 'not there yet', [...unpacked, ...ready.configured]);
+  if (!isSame(balancer, seen))
+    return steps.add(id, { kind: 'balancer.replace', balancer }, 'its image or place changed', [
+      ...unpacked,
+      ...before,
+    ]);
   if (existing.state !== 'stopped') return [];
-  return [steps.add(`start ${balancer.name}`, { kind: 'balancer.start', balancer }, 'stopped', [])];
+  return steps.add(`start ${name}`, { kind: 'balancer.start', balancer }, 'stopped', []);
+}
+
+function update(steps: Steps, balancer: BalancerPlan, seen: Seen): readonly Step[] {
+  const { name, forwards } = balancer;
+  if (!isSame(balancer, seen) || seen.there.get(name)?.forwards === forwards.join()) return [];
+  return steps.add(`forward ${name}`, { kind: 'balancer.update', balancer }, 'its ports changed', []);
+}
+
+function isSame({ name, machine, hash }: BalancerPlan, { there }: Seen): boolean {
+  const existing = there.get(name);
+  return existing?.complete === true && existing.machine === machine && existing.hash === hash;
 }
 
 /** Servers that shall be UP and that this plan neither replaces nor removes. */
-function namesThatStay(desired: Desired, balancer: BalancerPlan, cluster: ObservedCluster): string[] {
-  const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance.name));
+function namesThatStay({ desired, rollouts }: Transition, balancer: BalancerPlan): string[] {
+  const replaced = namesIn(rollouts);
   return namesThatServe(desired, balancer.final).filter((name) => !replaced.has(name));
 }
 
@@ -112,55 +144,49 @@ function list(names: readonly string[]): string {
  */
 export function settleSteps(
   steps: Steps,
-  desired: Desired,
-  cluster: Seen,
-  known: readonly string[],
-  changed: readonly string[],
-): string[] {
-  if (changed.length < toChange(desired, cluster) || !mayDrain(cluster)) return [];
+  { desired, rollouts, surplus, interim }: Transition,
+  seen: Patient,
+  { known, changed, fresh }: { known: readonly Step[]; changed: readonly Step[]; fresh: Fresh },
+): readonly Step[] {
+  if (changed.length < namesIn(rollouts).size + surplus.length || !seen.mayDrain) return [];
   const after = [...known, ...changed];
+  const made = [...fresh.values()].flatMap((own) => own.map(({ instance }) => instance.name));
+  const there = new Set([...seen.there.keys(), ...made]);
   return desired.balancers
-    .filter(({ interim, final }) => interim.hash !== final.hash)
-    .map((balancer) => {
+    .filter(({ name, final }) => interim.get(name)?.hash !== final.hash)
+    .flatMap((balancer) => {
       const config = balancer.final;
-      const there = new Set([...cluster.instances.map(({ name }) => `instance ${name}`), ...steps.ids]);
-      const serve = namesThatServe(desired, config).filter((name) => there.has(`instance ${name}`));
-      const awaits = cluster.patience ? serve : [];
-      return steps.add(
-        `settle ${balancer.name}`,
-        { kind: 'balancer.configure', balancer, config, load: true, asks: [], awaits },
-        'servers moved or went',
-        after,
-      );
+      const awaits = seen.patience ? namesThatServe(desired, config).filter((name) => there.has(name)) : [];
+      const body = { kind: 'balancer.configure', balancer, config, load: true, asks: [], awaits } as const;
+      return steps.add(`settle ${balancer.name}`, body, 'servers moved or went', after);
     });
 }
 
-function toChange(desired: Desired, cluster: Seen): number {
-  return replacements(desired, cluster).length + surplus(desired, cluster).length;
-}
-
-export function publishSteps(steps: Steps, desired: Desired, observed: Observed, after: readonly string[]): void {
-  if (desired.network.entry === undefined) return; // users come to the balancers' own address
-  const { ports, address } = desired.publish;
-  const { published } = observed;
+export function publishSteps(
+  steps: Steps,
+  { network, publish: { ports, address } }: Desired,
+  { published }: Observed,
+  machines: Ground['machines'],
+  after: readonly Step[],
+): void {
+  if (network.entry === undefined) return; // users come to the balancers' own address
   const there = published?.address === address ? published.ports : [];
   if (published?.address === address && there.join() === ports.join()) return;
-  const forwards = desired.balancers.map(({ name }) => `forward ${name}`);
   const missing = ports.filter((port) => !there.includes(port));
   const reason = missing.length === 0 ? 'others are no longer in the file' : `not published: ${missing.join(', ')}`;
   // the first time nobody counts on it: it need not wait for those who will answer
-  const before = published === null ? desired.machines.map(({ name }) => `machine ${name}`) : [...after, ...forwards];
+  const before = published === null ? [...machines.values()].flat() : after;
   steps.add('publish', { kind: 'publish', ports, address }, reason, before);
 }
 
 /** Last of what is done in the cluster: what the controllers shall go on with is what has been reached. */
-export function controllerSteps(steps: Steps, desired: Desired, cluster: ObservedCluster): void {
-  const before = [...steps.ids];
+export function controllerSteps(steps: Steps, desired: Desired, { there }: Seen, made: ReadonlySet<string>): void {
+  const before = steps.ends;
   for (const balancer of desired.balancers) {
-    const known = cluster.instances.find(({ name }) => name === balancer.name)?.controllerHash ?? '';
-    const made = before.includes(`balancer ${balancer.name}`);
-    if (known === balancer.controller.hash && !made) continue;
-    const reason = known === '' || made ? 'it has none yet' : 'the file changed';
-    steps.add(`controller ${balancer.name}`, { kind: 'controller.configure', balancer }, reason, before);
+    const { name, controller } = balancer;
+    const known = there.get(name)?.controllerHash ?? '';
+    if (known === controller.hash && !made.has(name)) continue;
+    const reason = known === '' || made.has(name) ? 'it has none yet' : 'the file changed';
+    steps.add(`controller ${name}`, { kind: 'controller.configure', balancer }, reason, before);
   }
 }

@@ -1,125 +1,114 @@
-import type { Desired, InstancePlan } from '../domain/desired.ts';
-import type { ObservedCluster, ObservedInstance } from '../domain/observed.ts';
-import { mayYield, type Seen } from './seen.ts';
+import type { InstancePlan } from '../domain/desired.ts';
+import type { ObservedInstance } from '../domain/observed.ts';
+import type { Step } from '../domain/step.ts';
+import type { Ready } from './diff-ground.ts';
+import { Lanes, type Rollout, replaceReason, serves } from './rollout.ts';
+import type { Seen, yielding } from './seen.ts';
 import type { Steps } from './steps.ts';
+import type { Transition } from './transition.ts';
+
+export type FreshStep = Extract<Step, { kind: 'instance.create' | 'instance.start' }>;
+
+/** By service: the steps after which its new instances run. */
+export type Fresh = ReadonlyMap<string, readonly FreshStep[]>;
 
 /** Instances that no balancer counts on yet, and small changes that interrupt nothing: all side by side. */
-export function freshSteps(
-  steps: Steps,
-  desired: Desired,
-  cluster: ObservedCluster,
-  images: readonly string[],
-): string[] {
-  const standIns = new Set(desired.standIns);
-  const ids = [...desired.instances, ...standIns].flatMap((instance) => {
-    const existing = cluster.instances.find((each) => each.name === instance.name);
-    const missing = standIns.has(instance) ? `stands in while ${instance.service}-1 is replaced` : 'not there yet';
-    const after = [...imageSteps(instance, images), 'configure'];
-    const id = `instance ${instance.name}`;
-    if (existing === undefined) {
-      return [steps.add(id, { kind: 'instance.create', instance }, missing, after)];
-    }
-    if (!existing.complete) {
-      return [steps.add(id, { kind: 'instance.create', instance }, 'its creation was interrupted', after)];
-    }
-    return replaceReason(instance, existing) === undefined ? smallChange(steps, id, instance, existing) : [];
-  });
-  return steps.present(ids);
+export function freshSteps(steps: Steps, { desired, standIns }: Transition, seen: Seen, ready: Ready): Fresh {
+  const make = (instance: InstancePlan, missing: string) => {
+    const existing = seen.there.get(instance.name);
+    if (existing?.complete)
+      return replaceReason(instance, existing) === undefined ? smallChange(steps, instance, existing) : [];
+    const reason = existing === undefined ? missing : 'its creation was interrupted';
+    const after = [...ready.image(instance.image, instance.machine), ...ready.configured];
+    return steps.add(`instance ${instance.name}`, { kind: 'instance.create', instance }, reason, after);
+  };
+  const fresh = [
+    ...desired.instances.flatMap((instance) => make(instance, 'not there yet')),
+    ...standIns.flatMap((instance) => make(instance, `stands in while ${instance.service}-1 is replaced`)),
+  ];
+  return Map.groupBy(fresh.filter(isFresh), ({ instance }) => instance.service);
 }
 
-function imageSteps({ image, machine }: InstancePlan, images: readonly string[]): string[] {
-  return images.filter((id) => id === `import ${image}` || id === `warm ${image} ${machine}`);
+function isFresh(step: Step): step is FreshStep {
+  return step.kind === 'instance.create' || step.kind === 'instance.start';
 }
 
-/** Why an instance must be made anew; undefined where it may stay. */
-export function replaceReason(instance: InstancePlan, existing: ObservedInstance): string | undefined {
-  if (existing.machine !== instance.machine) return `moves from ${existing.machine} to ${instance.machine}`;
-  if (existing.image !== instance.image) return 'its image changed';
-  if (existing.hash !== instance.hash) return 'its files, environment or secrets changed';
-  return undefined;
-}
-
-function smallChange(steps: Steps, id: string, instance: InstancePlan, existing: ObservedInstance): string[] {
+function smallChange(steps: Steps, instance: InstancePlan, existing: ObservedInstance): readonly Step[] {
   const reason = updateReason(instance, existing);
   if (reason !== undefined) steps.add(`update ${instance.name}`, { kind: 'instance.update', instance }, reason, []);
   if (instance.cold || existing.state !== 'stopped') return [];
-  return [steps.add(id, { kind: 'instance.start', instance }, 'stopped', [])];
+  return steps.add(`instance ${instance.name}`, { kind: 'instance.start', instance }, 'stopped', []);
 }
 
-function updateReason(instance: InstancePlan, { role, limits }: ObservedInstance): string | undefined {
+function updateReason(instance: InstancePlan, { role, limits, grace }: ObservedInstance): string | undefined {
   if (role !== instance.role) return instance.role === 'backup' ? 'it becomes a backup' : 'it becomes a primary';
   const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
   const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
-  return limits.cpu !== cpu || limits.memory !== memory ? 'its limits changed' : undefined;
+  if (limits.cpu !== cpu || limits.memory !== memory) return 'its limits changed';
+  return grace === instance.stopping.grace ? undefined : 'its stop grace period changed';
 }
 
-/**
- * One after another within a service, those that nobody misses first, and only once every balancer knows what was added:
- * capacity never drops by two.
- */
+interface Around {
+  /** After these each balancer counts on what is new. */
+  readonly known: readonly Step[];
+  readonly mayYield: ReturnType<typeof yielding>;
+}
+
+/** By service. */
+export type Rolled = ReadonlyMap<string, { readonly all: readonly Step[]; readonly ends: readonly Step[] }>;
+
+/** As each service's strategy says, those that nobody misses first, and only once every balancer knows what was added. */
 export function replaceSteps(
   steps: Steps,
-  desired: Desired,
-  cluster: Seen,
-  images: readonly string[],
-  known: readonly string[],
-): string[] {
-  const previous = new Map<string, string>();
-  const possible = replacements(desired, cluster).filter(({ instance: { service, name } }) =>
-    mayYield(desired, cluster, service, name),
-  );
-  possible.sort((a, b) => Number(serves(a.instance, cluster)) - Number(serves(b.instance, cluster)));
-  const ids = possible.map(({ instance, from, reason }) => {
-    const last = previous.get(instance.service);
-    const after = [...imageSteps(instance, images), ...known, ...(last === undefined ? [] : [last])];
-    const id = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
-    previous.set(instance.service, id);
-    return id;
-  });
-  return steps.present(ids);
+  { rollouts }: Transition,
+  seen: Seen,
+  { ready, known, mayYield }: Around & { readonly ready: Ready },
+): Rolled {
+  const lanes = new Map(rollouts.map(({ service, strategy }) => [service, new Lanes(strategy)]));
+  const all = new Map(rollouts.map(({ service }): [string, Step[]] => [service, []]));
+  const possible = rollouts.flatMap(({ replacements }) => replacements).filter(({ instance }) => mayYield(instance));
+  const [serving, idle] = [true, false].map((is) => possible.filter((each) => serves(each.instance, seen) === is));
+  for (const [isServing, replacements] of [
+    [false, idle],
+    [true, serving],
+  ] as const) {
+    for (const { instance, from, reason } of replacements ?? []) {
+      const lane = lanes.get(instance.service) as Lanes;
+      const after = [...ready.image(instance.image, instance.machine), ...known, ...lane.before(isServing)];
+      const step = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
+      lane.add(step, isServing);
+      all.get(instance.service)?.push(...step);
+    }
+  }
+  return new Map([...all].map(([service, own]) => [service, { all: own, ends: lanes.get(service)?.ends ?? [] }]));
 }
 
-function serves({ name }: InstancePlan, { instances, servers }: ObservedCluster): boolean {
-  const runs = instances.some((each) => each.name === name && each.state === 'running');
-  return runs && (servers === null || servers[name]?.startsWith('UP') === true);
+/** After these a service has all that this plan gives it. */
+function settledOf(service: string, { known, fresh, rolled }: Before): readonly Step[] {
+  return [...known, ...(fresh.get(service) ?? []), ...(rolled.get(service)?.ends ?? [])];
 }
 
-export function replacements(desired: Desired, cluster: ObservedCluster) {
-  return desired.instances.flatMap((instance) => {
-    const existing = cluster.instances.find((each) => each.name === instance.name && each.complete);
-    const reason = existing && replaceReason(instance, existing);
-    return existing && reason !== undefined ? [{ instance, from: existing.machine, reason }] : [];
-  });
-}
+type Before = Around & { readonly fresh: Fresh; readonly rolled: Rolled };
 
 /** What is no longer wanted: drained by each balancer that still has it, then deleted. */
-export function surplusSteps(steps: Steps, desired: Desired, cluster: Seen, known: readonly string[]): string[] {
-  const possible = surplus(desired, cluster).filter(({ service, name }) => mayYield(desired, cluster, service, name));
-  const ids = possible.map(({ name, service, machine }) =>
-    steps.add(`remove ${name}`, { kind: 'instance.delete', instance: name, service, machine }, 'no longer wanted', [
-      ...known,
-      ...steps.ids.filter((id) => id.startsWith('instance ')),
-    ]),
-  );
-  return steps.present(ids);
+export function surplusSteps(steps: Steps, { surplus }: Transition, before: Before): readonly Step[] {
+  return surplus.filter(before.mayYield).flatMap(({ name, service, machine }) => {
+    const body = { kind: 'instance.delete', instance: name, service, machine } as const;
+    return steps.add(`remove ${name}`, body, 'no longer wanted', settledOf(service, before));
+  });
 }
 
 /** Backups that wait cold from now on stop last: until then one of them may be the only one that serves. */
-export function restSteps(steps: Steps, desired: Desired, cluster: Seen, known: readonly string[]): void {
-  const running = new Set(cluster.instances.filter(({ state }) => state === 'running').map(({ name }) => name));
-  const replaced = new Set(replacements(desired, cluster).map(({ instance }) => instance));
-  const after = [...known, ...steps.ids.filter((id) => id.startsWith('instance '))];
+export function restSteps(steps: Steps, { desired, rollouts }: Transition, seen: Seen, before: Before): void {
+  const replaced = namesIn(rollouts);
   for (const instance of desired.instances) {
     const { name, service, cold } = instance;
-    if (!cold || !running.has(name) || replaced.has(instance) || !mayYield(desired, cluster, service, name)) continue;
-    steps.add(`rest ${name}`, { kind: 'instance.stop', instance }, 'it waits cold', after);
+    const runs = seen.there.get(name)?.state === 'running';
+    if (!cold || !runs || replaced.has(name) || !before.mayYield(instance)) continue;
+    steps.add(`rest ${name}`, { kind: 'instance.stop', instance }, 'it waits cold', settledOf(service, before));
   }
 }
 
-/** Also those that only stand in while this plan is carried out. */
-export function surplus(desired: Desired, cluster: ObservedCluster) {
-  const wanted = new Set(desired.instances.map(({ name }) => name));
-  const present = cluster.instances.filter(({ kind, name }) => kind === 'service' && !wanted.has(name));
-  const standIns = desired.standIns.filter(({ name }) => !present.some((each) => each.name === name));
-  return [...present, ...standIns];
+export function namesIn(rollouts: readonly Rollout[]): ReadonlySet<string> {
+  return new Set(rollouts.flatMap(({ replacements }) => replacements.map(({ instance }) => instance.name)));
 }

@@ -3,7 +3,7 @@ import type { Step, StepBody } from '../domain/step.ts';
 /** A plan in the making. */
 export class Steps {
   readonly all: Step[] = [];
-  readonly #ids = new Set<string>();
+  readonly #followed = new Set<string>();
   readonly #isOutOfReach: (body: StepBody) => boolean;
 
   /** `isOutOfReach`: such steps are left out, and nothing waits for them. */
@@ -11,20 +11,18 @@ export class Steps {
     this.#isOutOfReach = isOutOfReach;
   }
 
-  /** Adds a step and returns its id. Of `after`, only steps that are in the plan already count. */
-  add(id: string, body: StepBody, reason: string, after: readonly string[]): string {
-    if (this.#isOutOfReach(body)) return id;
-    this.all.push({ ...body, id, reason, after: this.present(after) });
-    this.#ids.add(id);
-    return id;
+  /** Adds a step that comes after others of this plan. Returns it, as what others come after; nothing where it is left out. */
+  add(id: string, body: StepBody, reason: string, after: readonly Step[]): readonly Step[] {
+    if (this.#isOutOfReach(body)) return [];
+    const ids = new Set(after.map((each) => each.id));
+    for (const each of ids) this.#followed.add(each);
+    const step = { ...body, id, reason, after: [...ids] };
+    this.all.push(step);
+    return [step];
   }
 
-  /** Those that are in the plan, each once. */
-  present(ids: readonly string[]): string[] {
-    return [...new Set(ids)].filter((id) => this.#ids.has(id));
-  }
-
-  get ids(): string[] {
-    return [...this.#ids];
+  /** Those that nothing comes after yet: who comes after them comes after all. */
+  get ends(): readonly Step[] {
+    return this.all.filter(({ id }) => !this.#followed.has(id));
   }
 }

@@ -1,6 +1,8 @@
 import type { Failure } from '../domain/failure.ts';
-import type { Observed, ObservedCluster, UnreadInstance } from '../domain/observed.ts';
+import type { Observed, UnreadInstance } from '../domain/observed.ts';
 import type { StepBody } from '../domain/step.ts';
+import type { View } from '../domain/view.ts';
+import { viewOf } from './view.ts';
 
 /** What can't be read is unknown, not absent: nothing is made in its place, and only what concerns it waits. */
 export interface Unknown {
@@ -12,26 +14,19 @@ export interface Unknown {
   readonly places: boolean;
 }
 
-export function unknownOf({ cluster, machines }: Observed): Unknown {
-  const counts = (machine: string) => cluster?.lost.includes(machine) !== true && !isDrained(machine, cluster);
-  const dark = machines.filter(({ joined, state, name }) => joined && state !== 'running' && counts(name));
-  const unread = unreadIn(cluster);
-  const offline = (cluster?.members ?? []).filter(({ state }) => state === 'OFFLINE');
-  const silent = [...offline.map(({ name }) => name), ...unread.map(({ machine }) => machine)].filter(counts);
+export function unknownOf(view: View): Unknown {
+  const { dark, unread, lost, intent } = view;
+  const counts = (machine: string) => !lost.includes(machine) && !intent.drained.includes(machine);
   return {
-    machines: new Set([...dark.map(({ name }) => name), ...silent]),
-    names: new Set(unread.map(({ name }) => name)),
+    machines: new Set([...dark, ...unread.map(({ machine }) => machine)].filter(counts)),
+    names: new Set(unreadIn(view).map(({ name }) => name)),
     places: unread.some(({ slot, machine }) => slot === undefined && counts(machine)),
   };
 }
 
-function isDrained(machine: string, cluster: ObservedCluster | null): boolean {
-  return cluster?.drained.includes(machine) === true;
-}
-
 /** Without those on machines that are taken for dead: others bear other names. */
-export function unreadIn(cluster: ObservedCluster | null): readonly UnreadInstance[] {
-  return (cluster?.unread ?? []).filter(({ machine }) => cluster?.lost.includes(machine) !== true);
+export function unreadIn({ unread, lost }: View): readonly UnreadInstance[] {
+  return unread.filter(({ machine }) => !lost.includes(machine));
 }
 
 /** Whether a step would reach into what is unknown. */
@@ -59,9 +54,10 @@ export function concerns(body: StepBody, { names, machines }: Unknown): boolean 
 /** What `up` could not do, and `status` and `plan` can't tell; undefined where everything is known. */
 export function unknownFailure(observed: Observed): Failure | undefined {
   if (observed.unreadable !== undefined) return observed.unreadable;
-  const { machines } = unknownOf(observed);
+  const view = viewOf(observed);
+  const { machines } = unknownOf(view);
   if (machines.size === 0 || observed.cluster === null) return undefined;
-  const names = unreadIn(observed.cluster)
+  const names = unreadIn(view)
     .filter(({ machine }) => machines.has(machine))
     .map(({ name }) => name);
   const what = names.length === 0 ? 'it carries' : `${names.join(', ')} ${names.length === 1 ? 'needs' : 'need'}`;

@@ -1,5 +1,5 @@
 /**
- * This process and this host: arguments, environment, files, streams, clock, programs.
+ * What the inside needs of this process and its host: environment, files, clock, programs. The rest is `Process`.
  * One object, so that tests can stand in for it and lint can ban the globals elsewhere.
  */
 export interface System {
@@ -10,6 +10,8 @@ export interface System {
   /** Milliseconds, monotonic. */
   elapsed(): number;
   sleep(milliseconds: number): Promise<void>;
+  /** Another one each time, in the whole world: 32 hexadecimal digits in groups, lower case. */
+  uuid(): string;
   readonly files: Files;
   /** Somebody listens on that TCP port already. */
   portTaken(address: string, port: number): Promise<boolean>;

@@ -1,10 +1,10 @@
-import { failureOf } from '../apply/run.ts';
-import { machineOf, titleOf } from '../apply/title.ts';
+import { headOf } from '../apply/title.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
-import type { Event, EventBody, Notice, Subjects } from '../domain/event.ts';
-import { RelevoError } from '../domain/failure.ts';
-import type { Observed } from '../domain/observed.ts';
+import type { DatedEvent, EventBody, Notice, Resignation, Topic } from '../domain/event.ts';
+import { failureOf, RelevoError } from '../domain/failure.ts';
+import { isUp } from '../domain/server.ts';
 import type { Step } from '../domain/step.ts';
+import type { Sighting } from '../domain/view.ts';
 import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
 import { Promoter } from './promoter.ts';
@@ -26,9 +26,6 @@ const [mute, unseen] = [2000, 4000];
 
 /** Milliseconds for which it then leaves the lease to others. */
 const pause = 2000;
-
-const roles = "roles can't be changed";
-const unreadable = "the cluster can't be read";
 
 /** Its turns are taken side by side, each again and again; none of them throws. */
 export class Controller {
@@ -62,8 +59,7 @@ export class Controller {
 
   constructor(around: Surroundings) {
     this.#around = around;
-    const tell = (what: Notice, message: string, servers: readonly string[]) =>
-      this.#notice(what, message, { servers });
+    const tell = (notice: Notice) => this.#notice(notice);
     this.#promoter = new Promoter({ haproxy: around.haproxy, clock: around.clock, tell });
     const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
     const { self: holder, nonce, lease: store, clock } = around;
@@ -81,17 +77,17 @@ export class Controller {
 
   /** What this balancer does by itself. */
   promotionTurn = () =>
-    this.#guarded(roles, async () => {
+    this.#guarded('roles', async () => {
       try {
         await this.#promoter.turn();
-        this.#said.delete(roles);
+        this.#said.delete('roles');
       } finally {
         if (this.#promoter.states !== undefined) this.#views.see(this.#promoter.states, this.#now);
       }
     });
 
   machineTurn = () =>
-    this.#guarded("machines can't be heard", async () => {
+    this.#guarded('machines', async () => {
       const { machines, knock } = this.#around;
       const heard = await Promise.all(machines.map(async ({ name, address }) => [name, await knock(address)] as const));
       for (const [name, answered] of heard) this.#machines.hear(name, answered, this.#now);
@@ -100,52 +96,53 @@ export class Controller {
 
   #judge(): void {
     const states = this.#views.merged(this.#now);
-    const up = states && Object.keys(states).filter((server) => states[server]?.startsWith('UP'));
+    const up = states && Object.keys(states).filter((server) => isUp(states[server]));
     const serving = up && new Set(up.map((server) => this.#homes.get(server) ?? ''));
     const { lost, suspect } = this.#machines.judge(serving ?? undefined, this.#now);
-    if (suspect) this.#say('brake', 'half of the machines or more look dead: nothing is made in their place');
+    if (suspect) this.#say('suspect', { what: 'brake', why: 'machines-silent' });
+    else this.#said.delete('suspect');
     for (const machine of lost.filter((each) => !this.#lost.includes(each)))
-      this.#notice('lost', `${machine} does not answer, and none of its servers is UP`, { machine });
+      this.#notice({ what: 'lost', machine, since: this.#date(this.#machines.lastHeard(machine)) });
     for (const machine of this.#lost.filter((each) => !lost.includes(each) && !suspect))
-      this.#notice('back', `${machine} answers again`, { machine });
+      this.#notice({ what: 'back', machine });
     this.#lost = lost;
   }
 
   leaseTurn = () =>
-    this.#guarded("the lease can't be had", async () => {
+    this.#guarded('lease', async () => {
       const sees = this.#views.silence(this.#now) < mute;
       await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil);
-      if (this.#lease.epoch === undefined) return this.#led ? this.#follow('another one leads') : undefined;
+      if (this.#lease.epoch === undefined) return this.#led ? this.#follow({ why: 'another-leads' }) : undefined;
       const unfit = this.#unfit();
       if (unfit !== undefined) this.#pausedUntil = this.#now + pause;
       if (unfit !== undefined) return this.#release(unfit);
-      if (this.#lease.asked && this.#works.size === 0) await this.#release('a command is at work');
+      if (this.#lease.asked && this.#works.size === 0) await this.#release({ why: 'command-waits' });
     });
 
   /** Why somebody else should lead. */
-  #unfit(): string | undefined {
-    if (this.#views.silence(this.#now) >= mute) return 'its own HAProxy does not answer';
-    if (this.#now - (this.#unseenSince ?? this.#now) >= unseen) return "the cluster can't be read";
+  #unfit(): Why | undefined {
+    if (this.#views.silence(this.#now) >= mute) return { why: 'haproxy-silent' };
+    if (this.#now - (this.#unseenSince ?? this.#now) >= unseen) return { why: 'cluster-unread' };
     const step = this.#works.overdue(this.#now);
-    return step === undefined ? undefined : `\`${step}\` does not come to an end`;
+    return step === undefined ? undefined : { why: 'step-overdue', step };
   }
 
   /** What still runs is fenced: it changes nothing more. */
-  async #release(why: string): Promise<void> {
+  async #release(why: Why): Promise<void> {
     this.#follow(why);
     await this.#lease.release();
   }
 
-  #follow(why: string): void {
+  #follow(why: Why): void {
     this.#works.forget();
     this.#repairs.forgive();
     this.#led = false;
     this.#unseenSince = undefined;
-    this.#say('follows', `leads no longer: ${why}`);
+    this.#say('follows', { what: 'follows', ...why });
   }
 
   repairTurn = () =>
-    this.#guarded(unreadable, async () => {
+    this.#guarded('cluster', async () => {
       if (!this.#mayBegin) return;
       this.#atWork = true;
       try {
@@ -165,10 +162,10 @@ export class Controller {
 
   /** Who does not lead must know where everything is when it has to, and cannot look while a member is silent. */
   followTurn = () =>
-    this.#guarded(unreadable, async () => {
+    this.#guarded('cluster', async () => {
       if (this.#lease.valid || this.#lost.length > 0 || this.#now - this.#looked.at < followEvery) return;
       this.#looked = { at: this.#now, signature: '' };
-      this.#note(await this.#around.observe([]));
+      this.#note(await this.#around.observe());
     });
 
   async #lead(): Promise<void> {
@@ -178,7 +175,7 @@ export class Controller {
     this.#led = true;
     this.#changed = true;
     this.#said.clear();
-    this.#say('leads', `leads from now on (epoch ${epoch})`, { epoch });
+    this.#say('leads', { what: 'leads', epoch });
   }
 
   /** HAProxy's word, a machine's silence and LXD's events count at once; the rest is only to be on the safe side. */
@@ -199,7 +196,7 @@ export class Controller {
   /** Servers that are DOWN for this balancer, and should not be. */
   get #down(): string[] {
     const states = this.#views.own(this.#now) ?? {};
-    return Object.keys(states).filter((name) => !states[name]?.startsWith('UP') && !this.#resting.has(name));
+    return Object.keys(states).filter((name) => !isUp(states[name]) && !this.#resting.has(name));
   }
 
   /** Observes, plans, and begins what is ready; what runs already goes on meanwhile. */
@@ -208,19 +205,17 @@ export class Controller {
     this.#looked = { at: this.#now, signature: this.#signature };
     const lost = this.#lost;
     this.#unseenSince ??= this.#now;
-    const [observed] = await Promise.all([this.#around.observe(lost), this.#hearOthers()]);
+    const [sighting] = await Promise.all([this.#around.observe(), this.#hearOthers()]);
     this.#unseenSince = undefined;
-    if (observed.cluster === null) return;
-    this.#said.delete(unreadable);
-    this.#note(observed);
+    this.#said.delete('cluster');
+    this.#note(sighting);
     this.#judge();
-    if (this.#lost.join() === lost.join()) this.#repair(observed, observed.cluster);
+    if (this.#lost.join() === lost.join()) this.#repair(sighting, lost);
   }
 
   /** Also those that can't be read: LXD tells where they are. */
-  #note({ cluster }: Observed): void {
-    const all = [...(cluster?.unread ?? []), ...(cluster?.instances ?? [])];
-    this.#homes = new Map(all.map(({ name, machine }) => [name, machine]));
+  #note({ unread, instances }: Sighting): void {
+    this.#homes = new Map([...unread, ...instances].map(({ name, machine }) => [name, machine]));
   }
 
   /** They are asked where this balancer's word alone would not do. */
@@ -231,22 +226,25 @@ export class Controller {
     if (living.length > 0) this.#views.hear(await this.#around.othersStates(living).catch(noOpinion), this.#now);
   }
 
-  #repair(observed: Observed, cluster: NonNullable<Observed['cluster']>): void {
+  #repair(sighting: Sighting, lost: readonly string[]): void {
     const servers = this.#views.merged(this.#now);
     const failed = this.#repairs.avoided(this.#now);
-    const seen = { ...observed, cluster: { ...cluster, servers, failed } };
-    const desired = this.#around.desire(seen);
+    const view = { ...sighting, servers, failed, lost };
+    const desired = this.#around.desire(view);
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
-    const { steps, brakes, asks, again } = this.#repairs.plan(desired, seen, this.#sight, this.#now);
+    const between = (woken: Desired) => this.#around.transition(woken, view);
+    const { steps, brakes, asks, again } = this.#repairs.plan(desired, view, between, this.#sight, this.#now);
     this.#again = again;
-    for (const brake of brakes) this.#say('brake', brake);
-    if (brakes.length === 0) this.#said.delete('brake');
+    const braked = new Map(brakes.map((brake) => [`brake ${brake.service}`, brake]));
+    for (const [topic, brake] of braked) this.#say(topic, { what: 'brake', ...brake });
+    for (const topic of this.#said.keys())
+      if (topic.startsWith('brake ') && !braked.has(topic)) this.#said.delete(topic);
     for (const instance of asks) void this.#ask(instance);
     if (!this.#mayBegin) return;
     // a balancer that can't be read can't be told anything
-    const unread = new Set(cluster.unread.map(({ name }) => name));
+    const unread = new Set(sighting.unread.map(({ name }) => name));
     const reachable = { ...desired, balancers: desired.balancers.filter(({ name }) => !unread.has(name)) };
-    const serves = (name: string) => servers === null || servers[name]?.startsWith('UP') === true;
+    const serves = (name: string) => servers === null || isUp(servers[name]);
     for (const step of this.#works.ready(steps, serves)) this.#begin(reachable, step, serves);
   }
 
@@ -270,7 +268,7 @@ export class Controller {
       this.#found.set(name, { ...found, at: this.#now });
     } catch (error) {
       this.#found.set(name, { answers: false, at: this.#now });
-      if (!(error instanceof RelevoError)) this.#tellError('look inside', error);
+      if (!(error instanceof RelevoError)) this.#tellError('instance', error);
     } finally {
       this.#asking.delete(name);
       this.#changed = true;
@@ -286,7 +284,7 @@ export class Controller {
 
   async #do(desired: Desired, step: Step, mayAct: () => boolean): Promise<void> {
     const began = this.#now;
-    const head = { step: step.id, title: titleOf(step), ...machineOf(step), reason: step.reason };
+    const head = { ...headOf(step), reason: step.reason };
     const seconds = () => (this.#now - began) / 1000;
     try {
       await this.#around.act(desired, step, () => {}, mayAct);
@@ -303,37 +301,50 @@ export class Controller {
     return this.#around.clock.elapsed();
   }
 
-  async #guarded(what: string, turn: () => Promise<void>): Promise<void> {
+  async #guarded(topic: Topic, turn: () => Promise<void>): Promise<void> {
     try {
       await turn();
     } catch (error) {
-      this.#tellError(what, error);
+      this.#tellError(topic, error);
     }
   }
 
   /** What the world does to us is told as such; anything else is a bug, and told with the place where it happened. */
-  #tellError(what: string, error: unknown): void {
-    const { message, evidence } = failureOf(error);
+  #tellError(topic: Topic, error: unknown): void {
     const isTrouble = error instanceof RelevoError || (error instanceof Error && 'syscall' in error);
-    if (isTrouble) this.#say('blind', `${what}: ${message}`, {}, what);
-    else this.#say('bug', `${what}: ${message}`, evidence && { evidence }, what);
+    const { evidence, ...trouble } = failureOf(error);
+    if (isTrouble) this.#say(topic, { what: 'blind', topic, failure: trouble });
+    else this.#say(topic, { what: 'bug', topic, failure: { ...trouble, ...(evidence && { evidence }) } });
   }
 
   /** `topic`: about which nothing is said twice in a row. */
-  #say(what: Notice, message: string, subjects: Subjects = {}, topic: string = what): void {
-    if (this.#said.get(topic) === message) return;
-    this.#said.set(topic, message);
-    this.#notice(what, message, subjects);
+  #say(topic: string, notice: Notice): void {
+    const said = JSON.stringify(notice);
+    if (this.#said.get(topic) === said) return;
+    this.#said.set(topic, said);
+    this.#notice(notice);
   }
 
-  #notice(what: Notice, message: string, subjects?: Subjects): void {
-    this.#tell({ type: 'noticed', what, message, ...subjects });
+  #notice(notice: Notice): void {
+    const at = 'servers' in notice ? { machines: this.#homesOf(notice.servers) } : {};
+    this.#tell({ type: 'noticed', ...notice, ...at });
+  }
+
+  #homesOf(servers: readonly string[]): Record<string, string> {
+    return Object.fromEntries([...this.#homes].filter(([name]) => servers.includes(name)));
   }
 
   #tell(body: EventBody): void {
-    this.#around.tell({ at: this.#around.clock.now().toISOString(), ...body } as Event);
+    this.#around.tell({ at: this.#date(this.#now), ...body } as DatedEvent);
+  }
+
+  /** Of a moment on the monotonic clock. */
+  #date(moment: number): string {
+    return new Date(this.#around.clock.now().getTime() - (this.#now - moment)).toISOString();
   }
 }
+
+type Why = { readonly why: Resignation; readonly step?: string };
 
 function noOpinion(error: unknown): [] {
   if (error instanceof RelevoError) return [];

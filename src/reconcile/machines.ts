@@ -37,6 +37,11 @@ export class Machines {
     return this.#heard.get(name)?.since === undefined;
   }
 
+  /** When it answered last; on the observer's clock. */
+  lastHeard(name: string): number {
+    return this.#heard.get(name)?.last ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** `serving`: machines of which a server is UP; undefined where nobody can tell. Resolves to the names of the lost, and whether too many look so to believe it. */
   judge(serving: ReadonlySet<string> | undefined, now: number): { lost: readonly string[]; suspect: boolean } {
     for (const [name, heard] of this.#heard) {

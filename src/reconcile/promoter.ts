@@ -5,10 +5,9 @@ import { type Change, commandsFor, isDown, isUp, promotions, Watch } from './pro
 
 export interface PromoterParts {
   readonly haproxy: Pick<LocalBalancer, 'stat' | 'change' | 'cut'>;
-  /** Milliseconds, monotonic. */
-  readonly clock: { elapsed(): number };
-  /** `servers`: whom it is about. */
-  tell(what: Notice, message: string, servers: readonly string[]): void;
+  /** `elapsed`: milliseconds, monotonic. */
+  readonly clock: { elapsed(): number; now(): Date };
+  tell(notice: Notice): void;
 }
 
 /**
@@ -48,7 +47,8 @@ export class Promoter {
   /** What HAProxy has against it is told once, and tried again. Throws what nobody foresaw: that is a bug. */
   async turn(): Promise<void> {
     const complaint = await this.#turn();
-    if (complaint !== undefined && complaint !== this.#complaint) this.#parts.tell('blind', complaint, []);
+    if (complaint !== undefined && complaint !== this.#complaint)
+      this.#parts.tell({ what: 'blind', topic: 'roles', failure: { code: 'failed', message: complaint } });
     this.#complaint = complaint;
   }
 
@@ -63,22 +63,29 @@ export class Promoter {
     const why = commands.length === 0 ? undefined : await haproxy.change(commands);
     if (why === undefined) this.#report(this.#servers, change);
     await this.#cutSilent(this.#servers);
-    return why && `roles can't be changed: ${why}`;
+    return why;
   }
 
   #report(servers: readonly ServerStat[], { promote, demote }: Change): void {
     const { tell } = this.#parts;
-    const down = servers.filter(isDown);
-    if (promote.length > 0) tell('promoted', `${list(promote)}: ${list(down)} DOWN`, promote.map(nameOf));
-    const why = demote.every(isUp) ? 'the primaries are UP' : 'others serve in their place';
-    if (demote.length > 0) tell('demoted', `${list(demote)}: ${why}`, demote.map(nameOf));
+    const down = servers.filter(isDown).map(nameOf);
+    if (promote.length > 0)
+      tell({ what: 'promoted', servers: promote.map(nameOf), down, since: this.#since(down).toISOString() });
+    const why = demote.every(isUp) ? 'primaries-up' : 'others-serve';
+    if (demote.length > 0) tell({ what: 'demoted', servers: demote.map(nameOf), why });
+  }
+
+  /** When the first of them went DOWN. */
+  #since(down: readonly string[]): Date {
+    const { now } = this.#parts.clock;
+    return new Date(now().getTime() - Math.max(0, ...down.map((name) => this.downFor(name))));
   }
 
   /** Only where somebody else can answer instead. */
   async #cutSilent(servers: readonly ServerStat[]): Promise<void> {
     const { haproxy, tell } = this.#parts;
     const answering = new Set(servers.filter(isUp).map(({ backend }) => backend));
-    for (const { name, status } of servers) if (status.startsWith('UP')) this.#served.add(name);
+    for (const server of servers) if (isUp(server)) this.#served.add(server.name);
     const silent = servers.filter(
       (server) => isSilent(server) && answering.has(server.backend) && this.#served.has(server.name),
     );
@@ -86,7 +93,7 @@ export class Promoter {
     for (const { name, address, check } of due) {
       const colon = address.lastIndexOf(':');
       const ended = await haproxy.cut(address.slice(0, colon), Number(address.slice(colon + 1)), quiet(check));
-      if (ended) tell('cut', `${name} says nothing any more: who waits for it is sent elsewhere`, [name]);
+      if (ended) tell({ what: 'cut', servers: [name] });
     }
     this.#handled = new Set(silent.map(({ name }) => name));
   }
@@ -95,10 +102,6 @@ export class Promoter {
 /** Milliseconds for which nothing may have come. Whose system does not even take a connection is gone; who takes one may be busy. */
 function quiet(check: string): number {
   return check.endsWith('L4TOUT') ? 500 : 1000;
-}
-
-function list(servers: readonly ServerStat[]): string {
-  return servers.map(nameOf).join(', ');
 }
 
 function nameOf({ name }: ServerStat): string {

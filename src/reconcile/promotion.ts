@@ -1,3 +1,4 @@
+import { serverState } from '../domain/server.ts';
 import type { ServerStat } from '../observe/haproxy.ts';
 
 /**
@@ -18,7 +19,7 @@ export class Watch {
 
   see(states: Readonly<Record<string, string>>, now: number): void {
     for (const [name, state] of Object.entries(states)) {
-      const up = state.startsWith('UP');
+      const up = serverState(state) === 'up';
       if (this.#since.get(name)?.up !== up) this.#since.set(name, { up, at: now });
     }
   }
@@ -52,11 +53,11 @@ export function promotions(servers: readonly ServerStat[], watch: Watch, now: nu
 }
 
 export function isUp({ status }: ServerStat): boolean {
-  return status.startsWith('UP');
+  return serverState(status) === 'up';
 }
 
 export function isDown({ status }: ServerStat): boolean {
-  return status.startsWith('DOWN');
+  return serverState(status) === 'down';
 }
 
 /** Commands of the Runtime API. A promoted backup has the weight that its load agent, if there is one, gives its twin. */

@@ -1,7 +1,10 @@
 import type { Desired, InstancePlan } from '../domain/desired.ts';
-import type { Observed } from '../domain/observed.ts';
+import type { Brake } from '../domain/event.ts';
 import type { Step } from '../domain/step.ts';
-import { diff } from '../plan/diff.ts';
+import type { View } from '../domain/view.ts';
+import { diffInside } from '../plan/diff.ts';
+import { byName } from '../plan/seen.ts';
+import type { Transition } from '../plan/transition.ts';
 
 /** What the balancers see of servers, and what was found inside of them. */
 export interface Sight {
@@ -26,9 +29,12 @@ export interface Found {
   readonly started?: number;
 }
 
+/** Most of a service is DOWN: nothing of it is made anew. */
+type ServiceBrake = Extract<Brake, { why: 'service-down' }>;
+
 export interface Plan {
   readonly steps: readonly Step[];
-  readonly brakes: readonly string[];
+  readonly brakes: readonly ServiceBrake[];
   /** Where somebody should look inside. */
   readonly asks: readonly InstancePlan[];
   /** When to plan again even if nothing is seen to change; on the controller's clock. */
@@ -73,13 +79,14 @@ export class Repairs {
   readonly #begun = new Map<string, number>();
   readonly #avoided = new Map<string, { machine: string; until: number }>();
 
-  plan(desired: Desired, observed: Observed, sight: Sight, now: number): Plan {
+  /** `between`: what is between the world and what is desired. */
+  plan(desired: Desired, view: View, between: (desired: Desired) => Transition, sight: Sight, now: number): Plan {
     for (const { name } of desired.instances) if (sight.upFor(name) >= startedAfter) this.#begun.delete(name);
-    const planned = diff(this.#awake(desired, observed, sight, now), observed, false);
-    const steps = this.#mayBeTried(insideOnly(planned), now);
+    const planned = diffInside(between(this.#awake(desired, view, sight, now)), view);
+    const steps = this.#mayBeTried(planned, now);
     const busy = new Set(steps.flatMap((step) => ('instance' in step ? [nameOf(step.instance)] : [])));
     const avoided = this.#avoided.size;
-    const { revivals, brakes, asks } = this.#revivals(desired, observed, sight, now, busy);
+    const { revivals, brakes, asks } = this.#revivals(desired, view, sight, now, busy);
     const moves = this.#avoided.size > avoided;
     return { steps: [...steps, ...revivals], brakes, asks, again: moves ? now : this.#again(now) };
   }
@@ -116,10 +123,8 @@ export class Repairs {
   }
 
   /** Cold backups of services that lack a primary are wanted running. */
-  #awake(desired: Desired, observed: Observed, { downFor }: Sight, now: number): Desired {
-    const stopped = new Set(
-      observed.cluster?.instances.filter(({ state }) => state === 'stopped').map(({ name }) => name),
-    );
+  #awake(desired: Desired, { instances }: View, { downFor }: Sight, now: number): Desired {
+    const stopped = new Set(instances.filter(({ state }) => state === 'stopped').map(({ name }) => name));
     const lacking = desired.instances.filter(
       ({ role, name }) => role === 'primary' && (stopped.has(name) || downFor(name) >= wakeAfter),
     );
@@ -136,11 +141,11 @@ export class Repairs {
     return steps.filter(({ id }) => !held.has(id));
   }
 
-  #revivals(desired: Desired, observed: Observed, sight: Sight, now: number, planned: ReadonlySet<string>) {
+  #revivals(desired: Desired, view: View, sight: Sight, now: number, planned: ReadonlySet<string>) {
     const revivals: Step[] = [];
-    const brakes: string[] = [];
+    const brakes: ServiceBrake[] = [];
     const asks: InstancePlan[] = [];
-    const there = new Map(observed.cluster?.instances.map((each) => [each.name, each]));
+    const there = byName(view.instances);
     const isDown = ({ name }: InstancePlan, early: number) =>
       sight.downFor(name) >= (sight.isSilent(name) ? graceOfTheSilent : grace) - early;
     for (const [service, all] of Map.groupBy(desired.instances, (plan) => plan.service)) {
@@ -150,8 +155,7 @@ export class Repairs {
         this.#recovered(name, sight.upFor(name), now);
       const down = running.filter((plan) => isDown(plan, 0));
       const most = down.length > 1 && down.length * 2 > serving.length;
-      if (most)
-        brakes.push(`most of ${service} is DOWN: ${down.map(({ name }) => name).join(', ')}; nothing is made anew`);
+      if (most) brakes.push({ why: 'service-down', service, down: down.map(({ name }) => name) });
       if (most && serving.some(({ name }) => sight.isBusy(name))) continue; // one at a time
       const free = (plan: InstancePlan) => !planned.has(plan.name) && !sight.isBusy(plan.name);
       asks.push(...running.filter((plan) => free(plan) && isDown(plan, foresight) && this.#mayAsk(plan, sight, now)));
@@ -219,13 +223,6 @@ export class Repairs {
     const ahead = [...times, ...this.#awakeUntil.values()].filter((time) => time > now);
     return Math.min(Number.POSITIVE_INFINITY, ...ahead);
   }
-}
-
-/** Steps that need the host are the host's affair. */
-function insideOnly(steps: readonly Step[]): Step[] {
-  const inside = steps.filter(({ kind }) => /^(instance|balancer|controller)\./.test(kind));
-  const ids = new Set(inside.map(({ id }) => id));
-  return inside.map((step) => ({ ...step, after: step.after.filter((id) => ids.has(id)) }));
 }
 
 function nameOf(instance: InstancePlan | string): string {

@@ -1,7 +1,8 @@
 import type { Desired, InstancePlan } from '../domain/desired.ts';
-import type { Event } from '../domain/event.ts';
-import type { Observed } from '../domain/observed.ts';
+import type { DatedEvent } from '../domain/event.ts';
 import type { Step } from '../domain/step.ts';
+import type { Sighting, View } from '../domain/view.ts';
+import type { Transition } from '../plan/transition.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import type { LeaseStore } from './lease.ts';
 import type { Found } from './repair.ts';
@@ -19,9 +20,10 @@ export interface Surroundings {
   readonly lease: LeaseStore;
   /** Tells that something in the cluster is no longer as it was, or may have changed unseen. */
   changes(onChange: () => void): Disposable;
-  /** `lost`: machines that are taken for dead. Throws a RelevoError where the cluster can't be read. */
-  observe(lost: readonly string[]): Promise<Observed>;
-  desire(observed: Observed): Desired;
+  /** Throws a RelevoError where the cluster can't be read. */
+  observe(): Promise<Sighting>;
+  desire(view: View): Desired;
+  transition(desired: Desired, view: View): Transition;
   /** HAProxy's status by server name, from those of these balancers that answer. */
   othersStates(balancers: readonly string[]): Promise<readonly States[]>;
   /** Looks inside of an instance that runs. Throws a RelevoError where that can't be done. */
@@ -32,5 +34,5 @@ export interface Surroundings {
   act(desired: Desired, step: Step, onLine: (line: string) => void, mayAct: () => boolean): Promise<void>;
   /** Whether a machine answers. */
   knock(address: string): Promise<boolean>;
-  tell(event: Event): void;
+  tell(event: DatedEvent): void;
 }

@@ -1,3 +1,4 @@
+import { isUp } from '../domain/server.ts';
 import { Watch } from './promotion.ts';
 
 export type States = Readonly<Record<string, string>>;
@@ -42,8 +43,7 @@ export class Views {
     if (all.length === 0) return null;
     const merged: Record<string, string> = {};
     for (const states of all) {
-      for (const [name, state] of Object.entries(states))
-        if (merged[name]?.startsWith('UP') !== true) merged[name] = state;
+      for (const [name, state] of Object.entries(states)) if (!isUp(merged[name])) merged[name] = state;
     }
     this.#watch.see(merged, now);
     return merged;

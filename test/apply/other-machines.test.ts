@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { plannerOf } from '../../src/app/planner.ts';
+import { openCluster } from '../../src/app/project.ts';
 import { prepareBase } from '../../src/apply/build.ts';
 import { planOnce } from '../../src/apply/up.ts';
-import { openCluster, writeSession } from '../../src/cli/session.ts';
 import { faultNamed } from '../../src/drills/catalogue.ts';
 import { inject } from '../../src/drills/inject.ts';
 import { resolveTarget } from '../../src/drills/target.ts';
@@ -25,7 +26,7 @@ describe('machines of another kind, which are there already', () => {
   const { world, clock } = cluster;
   const command = cluster.command(text);
   const { provider } = command.doors;
-  const plan = async () => clock.until(planOnce(await command.planner(writeSession(command.doors, 'plan'))));
+  const plan = async () => clock.until(planOnce(await plannerOf(command.project)));
 
   it('need none of the steps that make machines, and nobody who publishes', async () => {
     const kinds = new Set((await plan()).steps.map(({ kind }) => kind));
@@ -76,7 +77,7 @@ describe('machines of another kind, which are there already', () => {
   });
 
   it('refuse what would cut their power, before anything is done, and name both ends of other cuts', async () => {
-    const { root, lxd } = await clock.until(openCluster(spec, command.doors));
+    const { root, lxd } = await clock.until(openCluster(command.project));
     await using _ = root;
     const { instances } = await clock.until(readProject(lxd));
     const { network, machines } = await provider.observe();
@@ -108,10 +109,10 @@ describe('a machine that is taken out of the file', () => {
     const cluster = new VirtualCluster(1, otherMachines);
     const up = (file: string) => cluster.clock.until(cluster.command(file).up());
     expect((await up(text)).failure).toBeUndefined();
-    const { failure, observed } = await up(text.replace('m3] }', '] }').replace('[m2, m3]', '[m1, m2]'));
+    const { failure, status } = await up(text.replace('m3] }', '] }').replace('[m2, m3]', '[m1, m2]'));
     expect(failure).toBeUndefined();
     expect([...cluster.world.members.keys()]).toEqual(['m1', 'm2']);
-    expect(observed.machines.map(({ name }) => name)).toEqual(['m1', 'm2']);
+    expect(status.machines.map(({ name }) => name)).toEqual(['m1', 'm2']);
   });
 });
 

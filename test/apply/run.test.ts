@@ -7,7 +7,7 @@ import type { Step } from '../../src/domain/step.ts';
 const step = (id: string, ...after: string[]): Step => ({ id, after, reason: '', kind: 'image.delete', alias: id });
 
 /** Steps that end when they are told to. */
-function stage(steps: readonly Step[], width?: number) {
+function stage(steps: readonly Step[]) {
   const begun: string[] = [];
   const ends = new Map<string, { resolve(): void; reject(error: Error): void }>();
   const events: EventBody[] = [];
@@ -22,7 +22,6 @@ function stage(steps: readonly Step[], width?: number) {
     act,
     (event) => events.push(event),
     () => 0,
-    width,
   );
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
@@ -51,14 +50,31 @@ describe('running steps', () => {
     expect(await result).toEqual({ succeeded: 4 });
   });
 
-  it('has no more than `width` under way', async () => {
-    const { begun, end, result } = stage([step('a'), step('b'), step('c')], 2);
-    expect(begun).toEqual(['a', 'b']);
-    await end('b');
-    expect(begun).toEqual(['a', 'b', 'c']);
-    await end('a');
-    await end('c');
-    expect(await result).toEqual({ succeeded: 3 });
+  it('does so much at once as there is room for, on one machine and on all of them', async () => {
+    const warm = (id: string, machine: string): Step => {
+      const image = { name: 'web', alias: 'web', recipe: { base: '', packages: [], files: [], run: [] } };
+      return { id, machine, image, kind: 'image.warm', reason: '', after: [] };
+    };
+    const onOne = Array.from({ length: 8 }, (_, index) => warm(`a${index}`, 'm1'));
+    const others = Array.from({ length: 5 }, (_, index) => warm(`b${index}`, `m${index + 2}`));
+    expect(stage(onOne).begun).toHaveLength(6);
+    const { begun, end } = stage([...onOne, ...others]);
+    expect(begun).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b0', 'b1', 'b2', 'b3', 'b4']);
+    await end('b0');
+    expect(begun.slice(11)).toEqual([]);
+    await end('a1');
+    expect(begun.slice(11)).toEqual(['a6']);
+  });
+
+  it('has members join one after another', async () => {
+    const join = (name: string): Step => ({
+      ...{ id: name, kind: 'cluster.join', reason: '', after: [], through: 'm1' },
+      machine: { name, address: '', image: '' },
+    });
+    const { begun, end } = stage([join('m2'), join('m3')]);
+    expect(begun).toEqual(['m2']);
+    await end('m2');
+    expect(begun).toEqual(['m2', 'm3']);
   });
 
   it('begins nothing after a failure, and lets what runs finish', async () => {

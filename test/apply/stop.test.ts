@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createInstance, stopCleanly } from '../../src/apply/instances.ts';
 import type { InstancePlan } from '../../src/domain/desired.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
-import { desire } from '../../src/plan/desire.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
-import { bareWorld, noAssets, specOf, text } from '../rig/world.ts';
+import { bareWorld, desiredFor, specOf, text } from '../rig/world.ts';
 
 /** One instance, which does or does not end when it is asked to. */
 function lxdWith(status: string, config: Record<string, string>, refusal?: RelevoError) {
@@ -43,7 +42,7 @@ describe('a clean stop', () => {
 
 it('makes a cold backup that boots for longer than one waits, and ends only by force', async () => {
   const cold = specOf(text.replace('replicas: 2', 'replicas: 1, backups: { count: 1, kind: cold }'));
-  const plan = desire(cold, noAssets, bareWorld).instances.find((each) => each.cold) as InstancePlan;
+  const plan = desiredFor(cold, bareWorld).instances.find((each) => each.cold) as InstancePlan;
   const did: string[] = [];
   let there: object | undefined;
   const instances = {

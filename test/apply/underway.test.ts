@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { plannerOf } from '../../src/app/planner.ts';
 import type { Context } from '../../src/apply/context.ts';
 import { converge, planOnce, runPlan } from '../../src/apply/up.ts';
-import { plannerOf } from '../../src/cli/session.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
-import { desire } from '../../src/plan/desire.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import { VirtualCluster } from '../rig/virtual-cluster.ts';
-import { noAssets, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
+import { desiredFor, noAssets, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text);
 const done = worldAfter(spec);
@@ -20,13 +19,10 @@ async function contextOf(refusals: number, observed = done): Promise<Context> {
     if (asked <= refusals) throw refusal();
   };
   const lxd = { trust, guardedBy: () => lxd, project: () => lxd, close: async () => {} } as unknown as Lxd;
-  const { doors } = new VirtualCluster().command(text);
-  const access = { ...doors.access, connect: async () => lxd };
-  const unused = () => {
-    throw new Error('the file is right');
-  };
-  const planner = await plannerOf({ spec, at: unused }, '/', { ...doors, access });
-  return planner.context(desire(spec, noAssets, observed), observed);
+  const { project } = new VirtualCluster().command(text);
+  const access = { ...project.doors.access, connect: async () => lxd };
+  const planner = await plannerOf({ ...project, doors: { ...project.doors, access } });
+  return planner.context(desiredFor(spec, observed), observed);
 }
 
 describe('a step that is refused since the lease was not renewed in time', () => {

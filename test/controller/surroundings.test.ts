@@ -3,14 +3,13 @@ import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
 import { type Parts, surroundings } from '../../src/controller/surroundings.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
-import { drainedMark } from '../../src/observe/marks.ts';
+import { intentMark } from '../../src/observe/marks.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
-import { desire } from '../../src/plan/desire.ts';
 import type { ConnectLxd, Lxd, LxdChange } from '../../src/ports/lxd.ts';
-import { noAssets, specOf, text, worldAfter } from '../rig/world.ts';
+import { desiredFor, noAssets, specOf, text, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text.replace('place: [m1]', 'place: [m1, m2], replicas: 2'));
-const desired = desire(spec, noAssets, worldAfter(spec));
+const desired = desiredFor(spec, worldAfter(spec));
 const [first, second] = desired.balancers as [(typeof desired.balancers)[0], (typeof desired.balancers)[0]];
 
 /** A client that tells what was called; `answers` what its commands say. */
@@ -102,7 +101,7 @@ describe('the client of a controller', () => {
     say('instance-exec', '/1.0/instances/web-1?project=shop');
     expect(told).toBe(0);
     say('instance-stopped', '/1.0/instances/web-1?project=shop');
-    say('image-alias-created', `/1.0/images/aliases/${drainedMark('m2')}?project=shop`);
+    say('image-alias-created', `/1.0/images/aliases/${intentMark}?project=shop`);
     heard.at(-1)?.({ kind: 'gap' });
     expect(told).toBe(3);
   });
@@ -138,8 +137,8 @@ describe('the log of a controller', () => {
       () => images as never,
       () => {},
     );
-    log.add({ at: '2026-01-01T00:00:00.000Z', type: 'note', message: 'one' });
+    log.add({ at: '2026-01-01T00:00:00.000Z', type: 'noticed', what: 'back', machine: 'm1' });
     await log.flush();
-    expect(written.map((text) => JSON.parse(text))).toMatchObject([[{ message: 'one' }]]);
+    expect(written.map((text) => JSON.parse(text))).toMatchObject([[{ seq: 1, machine: 'm1' }]]);
   });
 });

@@ -6,9 +6,8 @@ import { insideOf } from '../../src/observe/inside.ts';
 import { type Eyes, observe } from '../../src/observe/observe.ts';
 import { statusOf } from '../../src/observe/status.ts';
 import { slotsIn } from '../../src/observe/whereabouts.ts';
-import { desire } from '../../src/plan/desire.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
-import { noAssets, specOf, worldAfter } from '../rig/world.ts';
+import { desiredFor, specOf, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(`version: 1
 name: shop
@@ -22,7 +21,7 @@ const silence = new RelevoError({ code: 'unreachable', message: '`socat` in bala
 
 /** LXD as far as `observe` asks it; `m3` is a machine whose LXD is silent, `hung` balancers whose exec does not end. */
 function eyes({ hung = [] as readonly string[], dark = '', all = false, out = '' } = {}): Eyes {
-  const { balancers } = desire(spec, noAssets, world);
+  const { balancers } = desiredFor(spec, world);
   const listed = (world.cluster?.instances ?? []).map(({ name, machine, kind, slot, ...rest }) => ({
     ...{ name, location: machine, status: 'Running', devices: {}, profiles: [] },
     config: {
@@ -103,7 +102,7 @@ describe('what is observed of what does not answer', () => {
 
 describe('haproxy.cfg', () => {
   it('tells the slot of each server, from either side of a machine’s port', () => {
-    for (const { final } of desire(spec, noAssets, world).balancers) {
+    for (const { final } of desiredFor(spec, world).balancers) {
       const slots = slotsIn(final.text);
       for (const { name, slot, kind } of world.cluster?.instances ?? [])
         if (kind === 'service') expect([name, slots.get(name)]).toEqual([name, slot]);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Step } from '../../src/domain/step.ts';
-import { desire } from '../../src/plan/desire.ts';
-import { diff } from '../../src/plan/diff.ts';
-import { bareWorld, noAssets, planFor, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
+import { viewOf } from '../../src/plan/view.ts';
+import { bareWorld, desiredFor, planFor, repairsFor, specOf, text, withCluster, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text);
 const done = worldAfter(spec);
@@ -135,7 +134,7 @@ describe('the plan for backups', () => {
     const servesAlone = withCluster(world, () => ({ servers: { 'web-1': 'DOWN', 'web-2': 'UP' } }));
     const rest = planFor(cold, servesAlone).find(({ kind }) => kind === 'instance.stop');
     expect(rest?.after).toContain('balance balancer-1'); // which waits until web-1 is UP
-    const repairs = diff(desire(cold, noAssets, servesAlone), servesAlone, false);
+    const repairs = repairsFor(cold, viewOf(servesAlone));
     expect(repairs.map(({ kind }) => kind)).not.toContain('instance.stop');
   });
 
@@ -204,7 +203,7 @@ describe('a published port that an instance has on the machines', () => {
   const collision = edited('publish: 8080', 'publish: 20002');
 
   it('is not given to new instances', () => {
-    const { instances, balancers } = desire(collision, noAssets, bareWorld);
+    const { instances, balancers } = desiredFor(collision, bareWorld);
     expect([...balancers, ...instances].map(({ slot }) => slot)).toEqual([1, 3, 4]);
   });
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Observed } from '../../src/domain/observed.ts';
-import { desire } from '../../src/plan/desire.ts';
-import { diff } from '../../src/plan/diff.ts';
 import { unknownFailure } from '../../src/plan/unknown.ts';
-import { noAssets, planFor, specOf, withCluster, worldAfter } from '../rig/world.ts';
+import { viewOf } from '../../src/plan/view.ts';
+import { desiredFor, planFor, repairsFor, specOf, withCluster, worldAfter } from '../rig/world.ts';
 
 const text = `version: 1
 name: shop
@@ -51,9 +50,9 @@ describe('where LXD of one machine does not answer', () => {
   });
 
   it('it stays in the balancers’ configuration, where it is', () => {
-    const desired = desire(spec, noAssets, silent(done, 'm3'));
+    const desired = desiredFor(spec, silent(done, 'm3'));
     expect(desired.balancers.map(({ final }) => final.hash)).toEqual(
-      desire(spec, noAssets, done).balancers.map(({ final }) => final.hash),
+      desiredFor(spec, done).balancers.map(({ final }) => final.hash),
     );
   });
 
@@ -68,7 +67,7 @@ describe('where LXD of one machine does not answer', () => {
 
   it('nothing new is put there, but where else it may be', () => {
     const more = specOf(text.replace('replicas: 3', 'replicas: 4'));
-    const { instances } = desire(more, noAssets, silent(done, 'm3'));
+    const { instances } = desiredFor(more, silent(done, 'm3'));
     expect(instances.find(({ name }) => name === 'web-4')?.machine).not.toBe('m3');
     const only = specOf(text.replace('replicas: 1, place: [m2]', 'replicas: 2, place: [m3]'));
     expect(ids(silent(done, 'm3'), only).filter((id) => id.startsWith('instance '))).toEqual([]);
@@ -90,7 +89,7 @@ describe('where LXD of one machine does not answer', () => {
 });
 
 describe('who repairs', () => {
-  const repairs = (world: Observed) => diff(desire(spec, noAssets, world), world, false);
+  const repairs = (world: Observed) => repairsFor(spec, viewOf(world));
   const without = (...names: string[]) =>
     withCluster(done, ({ instances }) => ({ instances: instances.filter(({ name }) => !names.includes(name)) }));
 
@@ -117,17 +116,19 @@ describe('who repairs', () => {
 });
 
 describe('an instance that a restart did not cure', () => {
-  const failed = (machine: string) => withCluster(done, () => ({ failed: [{ name: 'web-1', machine }] }));
+  const moves = (name: string, machine: string) =>
+    repairsFor(spec, { ...viewOf(done), failed: [{ name, machine }] })
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith('instance '));
   const home = done.cluster?.instances.find(({ name }) => name === 'web-1')?.machine ?? '';
 
   it('moves to another machine, and no other one moves for it', () => {
-    const moves = ids(failed(home)).filter((id) => id.startsWith('instance '));
-    expect(moves).toEqual(['instance web-1']);
+    expect(moves('web-1', home)).toEqual(['instance web-1']);
   });
 
   it('stays where there is no other machine', () => {
     const api = done.cluster?.instances.find(({ name }) => name === 'api-1')?.machine ?? '';
-    expect(ids(withCluster(done, () => ({ failed: [{ name: 'api-1', machine: api }] })))).toEqual([]);
+    expect(moves('api-1', api)).toEqual([]);
   });
 });
 

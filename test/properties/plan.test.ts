@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Desired } from '../../src/domain/desired.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
-import { desire } from '../../src/plan/desire.ts';
-import { diff } from '../../src/plan/diff.ts';
+import { planOf } from '../../src/plan/plan.ts';
 import { Impossible, type Phase, PlanWorld, Unanswered } from '../rig/plan-world.ts';
-import { noAssets, specOf, worldAfter } from '../rig/world.ts';
+import { desiredFor, noAssets, planFor, specOf, worldAfter } from '../rig/world.ts';
 import { patience, runs } from './settings.ts';
 
 /** What a file says, as far as plans depend on it. */
@@ -178,14 +177,12 @@ function converge(
 ): Step[] {
   for (let round = 0; round < failures.length + 5; round += 1) {
     const observed = world.observe();
-    const desired = desire(spec, noAssets, observed);
-    const steps = diff(desired, observed);
+    const { desired, steps } = planOf(spec, noAssets, observed);
     isWellMade(steps);
     if (steps.length === 0) return [];
     run(world, desired, steps, chooser, failures[round] ?? Number.POSITIVE_INFINITY, () => look(desired));
   }
-  const observed = world.observe();
-  return diff(desire(spec, noAssets, observed), observed);
+  return planFor(spec, world.observe());
 }
 
 const scenario = fc.record({
@@ -199,7 +196,7 @@ const scenario = fc.record({
 
 function worldOf(before: Spec): PlanWorld {
   const world = worldAfter(before);
-  return new PlanWorld(world, desire(before, noAssets, world));
+  return new PlanWorld(world, desiredFor(before, world));
 }
 
 function prepare(given: {
@@ -210,7 +207,7 @@ function prepare(given: {
 }) {
   const before = fileOf(given.before);
   const world = worldOf(before);
-  for (const plan of desire(before, noAssets, world.observe()).instances) {
+  for (const plan of desiredFor(before, world.observe()).instances) {
     const known = world.instances.get(plan.name);
     if (plan.cold && known !== undefined) world.instances.set(plan.name, { ...known, state: 'stopped' });
   }
@@ -328,8 +325,7 @@ describe('a plan, in the worlds that properties found', () => {
     const machines = { ...nothingOff, silent: 'm3' };
     const harms = [{ to: 0, what: 'half-made' }];
     const { world, spec } = prepare({ before: file(), after: file({ place: ['m3'] }), harms, machines });
-    const observed = world.observe();
-    const steps = diff(desire(spec, noAssets, observed), observed);
+    const steps = planFor(spec, world.observe());
     const awaited = steps.flatMap((step) => (step.kind === 'balancer.configure' ? step.awaits : []));
     expect(awaited).toEqual([]);
   });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { desire } from '../../src/plan/desire.ts';
-import { diff } from '../../src/plan/diff.ts';
+import { viewOf } from '../../src/plan/view.ts';
 import { FakeCluster } from '../rig/fake-cluster.ts';
 import { random } from '../rig/random.ts';
-import { noAssets, specOf } from '../rig/world.ts';
+import { repairsFor, specOf } from '../rig/world.ts';
 
 const text = `version: 1
 name: shop
@@ -28,8 +27,7 @@ function services(cluster: FakeCluster): string[] {
 }
 
 function converged(cluster: FakeCluster): void {
-  const observed = cluster.observed();
-  const left = diff(desire(spec, noAssets, observed), observed, false);
+  const left = repairsFor(spec, viewOf(cluster.observed()));
   expect(left.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([]);
   for (const { name } of cluster.instances) expect([name, cluster.serves(name)]).toEqual([name, true]);
   expect(cluster.instances).toHaveLength(5);

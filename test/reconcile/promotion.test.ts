@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noticeText } from '../../src/cli/print/words.ts';
 import { serverStats } from '../../src/observe/haproxy.ts';
 import { Promoter, type PromoterParts } from '../../src/reconcile/promoter.ts';
 import { commandsFor, downFor, promotions, upFor, Watch } from '../../src/reconcile/promotion.ts';
@@ -21,8 +22,8 @@ class Lab implements Beside {
   readonly told: string[] = [];
   readonly promoter = new Promoter({
     haproxy: this,
-    clock: { elapsed: () => this.now },
-    tell: (what, message) => this.told.push(`${what}: ${message}`),
+    clock: { elapsed: () => this.now, now: () => new Date(this.now) },
+    tell: (notice) => void this.told.push(`${notice.what}: ${noticeText(notice)}`),
   });
 
   async stat(): Promise<string | undefined> {

@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest';
+import type { Desired } from '../../src/domain/desired.ts';
 import type { Step } from '../../src/domain/step.ts';
 import { desire } from '../../src/plan/desire.ts';
+import { transition } from '../../src/plan/transition.ts';
+import { viewOf } from '../../src/plan/view.ts';
 import { Repairs, type Sight } from '../../src/reconcile/repair.ts';
 import { noAssets, specOf, text, worldAfter } from '../rig/world.ts';
 
 const spec = specOf(text);
-const world = worldAfter(spec);
-const desired = desire(spec, noAssets, world);
+const view = viewOf(worldAfter(spec));
+const desired = desire(spec, noAssets, view);
+
+const between = (woken: Desired) => transition(spec, noAssets, woken, view);
 
 /** Since when web-1 has been UP, or DOWN, at that moment. */
 function sight(now: number, state: { up?: number; down?: number }): Sight {
@@ -22,7 +27,7 @@ function sight(now: number, state: { up?: number; down?: number }): Sight {
 it('is not a cure to be UP for a moment, however long ago the last attempt was', () => {
   const repairs = new Repairs();
   const plan = (now: number, state: { up?: number; down?: number }) =>
-    repairs.plan(desired, world, sight(now, state), now).steps;
+    repairs.plan(desired, view, between, sight(now, state), now).steps;
   const [first] = plan(10_000, { down: 0 }) as [Step];
   expect(first).toMatchObject({ kind: 'instance.revive', anew: false });
   repairs.begun(first, 10_000);

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../src/domain/step.ts';
-import { desire } from '../../src/plan/desire.ts';
 import { Works } from '../../src/reconcile/works.ts';
-import { bareWorld, noAssets, specOf, text } from '../rig/world.ts';
+import { bareWorld, desiredFor, specOf, text } from '../rig/world.ts';
 
-const { instances, balancers } = desire(specOf(text.replace('replicas: 2', 'replicas: 12')), noAssets, bareWorld);
+const { instances, balancers } = desiredFor(specOf(text.replace('replicas: 2', 'replicas: 12')), bareWorld);
 const create = (index: number, after: string[] = []): Step => {
   const instance = instances[index] as (typeof instances)[number];
   return { kind: 'instance.create', instance, id: `instance ${instance.name}`, reason: '', after };

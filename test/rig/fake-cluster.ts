@@ -1,11 +1,16 @@
+import { noticeText } from '../../src/cli/print/words.ts';
 import type { BalancerPlan, Desired, InstancePlan } from '../../src/domain/desired.ts';
-import type { Event } from '../../src/domain/event.ts';
+import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { type Intent, noIntent } from '../../src/domain/intent.ts';
 import type { Observed, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
-import { drainedMark } from '../../src/observe/marks.ts';
+import { intentAlias, intentOf } from '../../src/observe/intent-record.ts';
+import { intentMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
+import { transition } from '../../src/plan/transition.ts';
+import { viewOf } from '../../src/plan/view.ts';
 import { Controller, type Surroundings } from '../../src/reconcile/controller.ts';
 import { FakeMarks } from './fake-marks.ts';
 import { noAssets, worldAfter } from './world.ts';
@@ -17,7 +22,7 @@ import { noAssets, worldAfter } from './world.ts';
 export class FakeCluster {
   now = 0;
   readonly marks = new FakeMarks();
-  readonly events: { by: string; event: Event }[] = [];
+  readonly events: { by: string; event: DatedEvent }[] = [];
   readonly acted: Step[] = [];
   /** How often the whole cluster was read. */
   reads = 0;
@@ -84,8 +89,14 @@ export class FakeCluster {
   }
 
   async drain(machine: string): Promise<void> {
-    await this.marks.for('').createAlias({ name: drainedMark(machine), target: 'image', description: '' });
+    const { drained } = this.#intent;
+    await this.marks.for('').createAlias(intentAlias({ drained: [...drained, machine] }));
     this.#tell();
+  }
+
+  get #intent(): Intent {
+    const alias = this.marks.all.get(intentMark);
+    return alias === undefined ? noIntent : intentOf(alias.description);
   }
 
   /** LXD's events. */
@@ -107,7 +118,9 @@ export class FakeCluster {
   }
 
   said(what: string): string[] {
-    return this.events.flatMap(({ event }) => (event.type === 'noticed' && event.what === what ? [event.message] : []));
+    return this.events.flatMap(({ event }) =>
+      event.type === 'noticed' && event.what === what ? [noticeText(event)] : [],
+    );
   }
 
   did(): string[] {
@@ -142,21 +155,15 @@ export class FakeCluster {
     }
   }
 
-  observed(lost: readonly string[] = []): Observed {
+  observed(): Observed {
     const cluster = this.#start.cluster as NonNullable<Observed['cluster']>;
     const isUnread = ({ machine }: ObservedInstance) => this.off.has(machine) || this.deaf.has(machine);
     const unread = this.instances.filter(isUnread);
-    const marks = [...this.marks.all.keys()].filter((name) => name.startsWith('mark.drained.'));
     return {
       ...this.#start,
-      machines: this.#start.machines.map((each) => ({
-        ...each,
-        state: lost.includes(each.name) ? ('unknown' as const) : ('running' as const),
-      })),
       cluster: {
         ...cluster,
-        lost,
-        drained: marks.map((name) => name.slice('mark.drained.'.length)),
+        intent: this.#intent,
         instances: this.instances.filter((each) => !isUnread(each)),
         unread: unread.map(({ name, machine, slot }) => ({ name, machine, slot })),
         servers: this.#states(),
@@ -201,13 +208,14 @@ export class FakeCluster {
         },
         cut: async () => false,
       },
-      observe: async (lost) => {
+      observe: async () => {
         this.#reach(self);
         this.#breaks('observe');
         this.reads += 1;
-        return this.observed(lost);
+        return viewOf(this.observed());
       },
-      desire: (observed) => desire(this.#spec, noAssets, observed),
+      desire: (view) => desire(this.#spec, noAssets, view),
+      transition: (desired, view) => transition(this.#spec, noAssets, desired, view),
       changes: (onChange) => {
         this.#listeners.add(onChange);
         return { [Symbol.dispose]: () => void this.#listeners.delete(onChange) };
@@ -273,13 +281,20 @@ export class FakeCluster {
     if (made) {
       const limits = { cpu: '', memory: '' };
       const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };
-      this.#instances.set(plan.name, { ...plan, ...rest, limits, kind: 'service', state: 'running' });
+      this.#instances.set(plan.name, {
+        ...plan,
+        ...rest,
+        limits,
+        grace: plan.stopping.grace,
+        kind: 'service',
+        state: 'running',
+      });
       this.sick.delete(plan.name);
       this.start(plan.name);
       this.#tell();
     }
     if (kind === 'instance.revive') this.start(plan.name);
-    if (kind === 'instance.update') this.set(plan.name, { role: plan.role });
+    if (kind === 'instance.update') this.set(plan.name, { role: plan.role, grace: plan.stopping.grace });
     if (kind === 'instance.start') this.set(plan.name, { state: 'running' });
     if (kind === 'instance.stop' || (made && plan.cold)) this.set(plan.name, { state: 'stopped' });
   }

@@ -77,8 +77,8 @@ export class PlanWorld {
       members: [...this.machines.values()]
         .filter(({ joined }) => joined)
         .map(({ name }) => ({ name, message: '', state: this.reads(name) ? 'ONLINE' : 'OFFLINE' })),
-      ...{ configured: this.configured, holders: [], lost: [], drained: [...this.drained] },
-      ...{ mute: [], failed: [] },
+      ...{ configured: this.configured, holders: [], intent: { drained: [...this.drained] } },
+      mute: [],
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
       unread: all.filter((each) => !read.includes(each)).map(({ name, machine }) => ({ name, machine })),
@@ -172,7 +172,7 @@ export class PlanWorld {
       case 'instance.stop':
         return [() => this.#set(step.instance.name, { state: 'stopped' })];
       case 'instance.update':
-        return [() => this.#set(step.instance.name, { role: step.instance.role, limits: limitsOf(step.instance) })];
+        return [() => this.#set(step.instance.name, small(step.instance))];
       case 'instance.replace':
         return [
           () => this.#out(desired, step.instance.name),
@@ -262,7 +262,7 @@ export class PlanWorld {
         if (!this.reads(plan.machine)) throw new Unanswered(plan.machine);
         if (!this.images.has(plan.image)) throw new Impossible(`${plan.image} is not in the cluster`);
         const half = { kind: 'service', state: 'stopped', complete: false } as const;
-        this.instances.set(plan.name, { ...plan, ...none, ...half, limits: limitsOf(plan) });
+        this.instances.set(plan.name, { ...plan, ...none, ...half, ...small(plan) });
       },
       () => this.#set(plan.name, { complete: true }),
       () => this.#set(plan.name, { state: plan.cold ? 'stopped' : 'running' }),
@@ -332,6 +332,8 @@ export class PlanWorld {
   }
 }
 
-function limitsOf({ limits }: InstancePlan): ObservedInstance['limits'] {
-  return { cpu: String(limits.cpu ?? ''), memory: String(limits.memory ?? '') };
+/** What may change without a new instance. */
+function small({ role, limits, stopping }: InstancePlan): Pick<ObservedInstance, 'role' | 'limits' | 'grace'> {
+  const written = { cpu: String(limits.cpu ?? ''), memory: String(limits.memory ?? '') };
+  return { role, limits: written, grace: stopping.grace };
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localHaproxy } from '../../src/adapters/haproxy/local.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
+import { noticeText } from '../../src/cli/print/words.ts';
+import type { Notice } from '../../src/domain/event.ts';
 import { Promoter } from '../../src/reconcile/promoter.ts';
 import type { Haproxy } from './haproxy.ts';
 
@@ -13,7 +15,7 @@ export interface RunningPromoter extends AsyncDisposable {
 export function startPromoter({ socket }: Haproxy): RunningPromoter {
   const told: string[] = [];
   const system = nodeSystem();
-  const tell = (what: string, message: string) => told.push(`${what}: ${message}`);
+  const tell = (notice: Notice) => told.push(`${notice.what}: ${noticeText(notice)}`);
   const promoter = new Promoter({ haproxy: localHaproxy(system, socket), clock: system, tell });
   let over = false;
   const running = (async () => {

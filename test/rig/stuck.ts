@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { networkAt } from '../../src/adapters/local/addresses.ts';
 import { takeLock } from '../../src/adapters/node/lock.ts';
-import { nodeSystem } from '../../src/adapters/node/system.ts';
+import { nodeProcess } from '../../src/adapters/node/process.ts';
+import type { Doors } from '../../src/app/project.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import type { Doors } from '../../src/cli/session.ts';
 import { endWithReader } from '../../src/cli/signals.ts';
 import type { ClusterAccess } from '../../src/ports/cluster.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 
-const system = nodeSystem();
+const system = nodeProcess();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
 
 /** What steps look at before they turn to the program. */
@@ -60,17 +60,14 @@ async function openDoors(): Promise<Doors> {
   };
 }
 
-endWithReader();
-await runProgram(
-  {
-    ...{ version: '0.0.0', system, openDoors },
-    providers: {
-      local: {
-        ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
-        ...{ lockKey: absent, open: absent },
-      },
+endWithReader(system);
+await runProgram({
+  ...{ version: '0.0.0', process: system, openDoors },
+  providers: {
+    local: {
+      ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
+      ...{ lockKey: absent, open: absent },
     },
-    lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
   },
-  process.argv.slice(2),
-);
+  lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
+});

@@ -1,18 +1,19 @@
-import { converge, type Outcome, type Planner, planOnce, underLease } from '../../src/apply/up.ts';
-import { type Doors, plannerOf, writeSession } from '../../src/cli/session.ts';
+import type { Doors, Project } from '../../src/app/project.ts';
+import { type UpOutcome, up } from '../../src/app/up.ts';
+import { noticeText } from '../../src/cli/print/words.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
 import { surroundings } from '../../src/controller/surroundings.ts';
-import type { Event } from '../../src/domain/event.ts';
+import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
-import type { Provider } from '../../src/ports/provider.ts';
+import type { Host } from '../../src/ports/host.ts';
+import type { Provider, Providers } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
-import type { WriteSession } from '../../src/reconcile/write-session.ts';
 import { controllerFiles, controllerPaths } from '../../src/render/controller.ts';
 import { configFile } from '../../src/render/haproxy.ts';
 import { FakeHost } from './fake-lxd/host.ts';
@@ -40,7 +41,7 @@ export class VirtualCluster {
   readonly world: World;
   readonly host: FakeHost;
   readonly controllers = new Map<string, Running>();
-  readonly events: { readonly by: string; readonly event: Event }[] = [];
+  readonly events: { readonly by: string; readonly event: DatedEvent }[] = [];
   /** What controllers threw out of their turns; systemd has started them again. */
   readonly crashes: unknown[] = [];
   #processes = 0;
@@ -74,7 +75,9 @@ export class VirtualCluster {
   }
 
   said(what: string): string[] {
-    return this.events.flatMap(({ event }) => (event.type === 'noticed' && event.what === what ? [event.message] : []));
+    return this.events.flatMap(({ event }) =>
+      event.type === 'noticed' && event.what === what ? [noticeText(event)] : [],
+    );
   }
 
   /** Steps that controllers did, or failed to do. */
@@ -180,10 +183,10 @@ export class Command {
   readonly #spec: Spec;
   readonly did: string[] = [];
 
-  constructor(cluster: VirtualCluster, spec: Spec) {
+  constructor(cluster: VirtualCluster, spec: Spec, process = new VirtualProcess(cluster.clock)) {
     this.#cluster = cluster;
     this.#spec = spec;
-    this.process = new VirtualProcess(cluster.clock);
+    this.process = process;
   }
 
   get doors(): Doors {
@@ -211,27 +214,48 @@ export class Command {
     };
   }
 
-  /** `session`: under which its plans are carried out; needed by who carries one out. */
-  planner(session?: WriteSession): Promise<Planner> {
+  get project(): Project {
     const at = () => {
       throw new Error('the file is right');
     };
-    return plannerOf({ spec: this.#spec, at }, '/', this.doors, session);
+    return {
+      ...{ spec: this.#spec, at, text: '', file: { name: 'relevo.yaml', path: '/relevo.yaml' }, doors: this.doors },
+      ...{ holder: 'relevo up', host: idleHost },
+      emit: (event) => {
+        if (event.type === 'step-succeeded') this.did.push(event.step);
+      },
+    };
   }
 
   /** As `relevo up --yes`. */
-  async up(): Promise<Outcome> {
-    await using session = writeSession(this.doors, 'up');
-    const planner = await this.planner(session);
-    const first = await planOnce(planner);
-    if (first.steps.length === 0) return { changed: 0, observed: first.observed };
-    return await converge(planner, await underLease(planner, first), (event) => {
-      if (event.type === 'step-succeeded') this.did.push(event.step);
-    });
+  up(): Promise<UpOutcome> {
+    return up(this.project, { given: true, ask: async () => {} });
   }
 }
 
+/** It lacks nothing. */
+export const idleHost: Host = {
+  check: async () => [],
+  mend: async () => {},
+  isThere: async () => true,
+  missingControllers: async () => [],
+};
+
+/** Machines that only root can make. */
+export const idleProviders: Providers = {
+  local: {
+    ...{ needsRoot: true, host: idleHost, directories: { state: '', cache: '', locks: '' } },
+    refuses: () => undefined,
+    lockKey: async (project) => project,
+    open: async () => {
+      throw new Error('tests open doors themselves');
+    },
+  },
+};
+
 const fakeKeys = { key: 'key', certificate: 'certificate', cluster: 'cluster', program: 'program' };
+
+let ids = 0;
 
 function systemOf(process: VirtualProcess): System {
   const never = (what: string) => async () => {
@@ -239,6 +263,7 @@ function systemOf(process: VirtualProcess): System {
   };
   return {
     ...{ env: {}, uid: 0, now: process.now, elapsed: process.elapsed, sleep: process.sleep },
+    uuid: () => String(ids++).padStart(32, '0'),
     files: new Proxy({} as System['files'], { get: (_, name) => never(`files.${String(name)}`) }),
     portTaken: async () => false,
     answers: async () => true,

@@ -1,9 +1,15 @@
 import { machineInterface, networkAt } from '../../src/adapters/local/addresses.ts';
+import type { Desired } from '../../src/domain/desired.ts';
+import { noIntent } from '../../src/domain/intent.ts';
 import type { Observed, ObservedCluster, ObservedInstance } from '../../src/domain/observed.ts';
 import type { Assets, Spec } from '../../src/domain/spec.ts';
 import type { Step } from '../../src/domain/step.ts';
+import type { View } from '../../src/domain/view.ts';
 import { desire } from '../../src/plan/desire.ts';
-import { diff } from '../../src/plan/diff.ts';
+import { diffInside } from '../../src/plan/diff.ts';
+import { planOf } from '../../src/plan/plan.ts';
+import { transition } from '../../src/plan/transition.ts';
+import { viewOf } from '../../src/plan/view.ts';
 import { machineRecipe } from '../../src/render/machine.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 
@@ -47,12 +53,13 @@ export const bareWorld: Observed = {
 
 /** The world as it is once all that is desired has been done. */
 export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observed = bareWorld): Observed {
-  const desired = desire(spec, assets, before);
+  const desired = desiredFor(spec, before, assets);
   const instances: ObservedInstance[] = desired.instances.map((plan) => ({
     ...plan,
     kind: 'service',
     state: 'running',
     limits: { cpu: String(plan.limits.cpu ?? ''), memory: String(plan.limits.memory ?? '') },
+    grace: plan.stopping.grace,
     complete: true,
     configHash: '',
     checksHash: '',
@@ -88,9 +95,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     servers: Object.fromEntries(desired.instances.map(({ name }) => [name, 'UP'])),
     mute: [],
     holders: ['balancer-1'],
-    lost: [],
-    failed: [],
-    drained: [],
+    intent: noIntent,
   };
   return {
     network: before.network,
@@ -104,7 +109,16 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
 }
 
 export function planFor(spec: Spec, world: Observed, assets: Assets = noAssets): Step[] {
-  return diff(desire(spec, assets, world), world);
+  return planOf(spec, assets, world).steps;
+}
+
+export function desiredFor(spec: Spec, world: Observed, assets: Assets = noAssets): Desired {
+  return desire(spec, assets, viewOf(world));
+}
+
+/** What a controller would do. */
+export function repairsFor(spec: Spec, view: View): Step[] {
+  return diffInside(transition(spec, noAssets, desire(spec, noAssets, view), view), view);
 }
 
 /** A world that differs from another one in its cluster. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -15,6 +16,7 @@ export function nodeSystem(): System {
     now: () => new Date(),
     elapsed: () => performance.now(),
     sleep: (milliseconds) => sleep(milliseconds),
+    uuid: () => randomUUID(),
     files,
     portTaken,
     answers,

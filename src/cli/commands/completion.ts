@@ -15,7 +15,7 @@ const scripts: Readonly<Record<string, (commands: readonly Described[]) => strin
   fish: fishScript,
 };
 
-export function completion(world: World): Command {
+export function completion({ process }: World): Command {
   return commandLine({
     words: 'completion <shell>',
     summary: 'print the completions for bash, zsh or fish',
@@ -26,9 +26,9 @@ export function completion(world: World): Command {
     exits: [[0, 'printed']],
     failures: [],
   }).action(async (shell: string, { json = false, file }: CommonOptions, command: Command) => {
-    const io = terminal({ json });
-    await guarded(io, async () => {
-      if (isAsked(shell)) return completeNames(io, shell, file, world.system);
+    const io = terminal(process, { json });
+    await guarded(process, io, async () => {
+      if (isAsked(shell)) return completeNames(io, shell, file, process);
       const script = scripts[shell]?.(describeCommands(command.parent as Command));
       if (script === undefined) throw unknownShell(shell);
       io.print(json ? JSON.stringify({ shell, script }) : script.trimEnd());

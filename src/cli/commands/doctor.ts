@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { missingOf, prepareHost } from '../../app/host.ts';
 import { exitCodes } from '../../domain/failure.ts';
 import { defaults } from '../../spec/defaults.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
-import { guarded, terminal } from '../io.ts';
-import { missingOf, prepareHost } from '../needs.ts';
+import { guarded, mendConsent, terminal } from '../io.ts';
 import { renderChecks } from '../print/checks.ts';
 import { asRoot } from '../root.ts';
 import type { World } from '../world.ts';
@@ -25,12 +25,13 @@ export function doctor(world: World): Command {
     .action((options: DoctorOptions) => run(world, options));
 }
 
-async function run({ providers, system }: World, options: DoctorOptions): Promise<void> {
+async function run({ providers, process }: World, options: DoctorOptions): Promise<void> {
   const { host, needsRoot } = providers[defaults.provider];
-  const io = terminal({ json: options.json === true });
-  await guarded(io, async () => {
-    if (needsRoot) await asRoot(system.uid);
-    if (options.fix) await prepareHost(host, io, options.yes === true);
+  const io = terminal(process, { json: options.json === true });
+  await guarded(process, io, async () => {
+    const code = needsRoot ? await asRoot(process) : undefined;
+    if (code !== undefined) return code;
+    if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));
     const checks = await host.check();
     io.print(io.json ? JSON.stringify({ checks }) : renderChecks(checks, io.style, io.width));
     return missingOf(checks).length === 0 ? 0 : exitCodes['host-lacks'];

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { RelevoError } from '../../domain/failure.ts';
-import type { Spec } from '../../domain/spec.ts';
-import { drainedMark } from '../../observe/marks.ts';
-import { marksImage } from '../../render/marks-image.ts';
+import { drain as drainMachine, restore as restoreMachine } from '../../app/drain.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
+import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { makeReal } from './make-real.ts';
+import { shown } from './outcome.ts';
 
 const manners = { exclusive: true, assets: true, stream: true } as const;
 const failures = [...projectFailures, 'busy', 'unhealthy', 'refused', 'interrupted'] as const;
@@ -21,7 +19,11 @@ export function drain(world: World): Command {
   })
     .option('-y, --yes', 'do not ask')
     .action(
-      onProject(world, drainMachine, { ...manners, whenInterrupted: 'run it again to go on, or `relevo restore`' }),
+      onProject(
+        world,
+        (call: Call, machine: string) => shown(call, drainMachine(call.project, machine, consent(call))),
+        { ...manners, whenInterrupted: 'run it again to go on, or `relevo restore`' },
+      ),
     );
 }
 
@@ -34,47 +36,13 @@ export function restore(world: World): Command {
     failures,
   })
     .option('-y, --yes', 'do not ask')
-    .action(onProject(world, restoreMachine, { ...manners, whenInterrupted: 'run it again to go on' }));
+    .action(
+      onProject(
+        world,
+        (call: Call, machine: string) => shown(call, restoreMachine(call.project, machine, consent(call))),
+        { ...manners, whenInterrupted: 'run it again to go on' },
+      ),
+    );
 }
 
-function drainMachine(call: Call<object>, machine: string): Promise<number> {
-  mustBeKnown(call, machine);
-  const { spec } = call;
-  mustStandElsewhere(spec, [machine]);
-  return makeReal(call, call.options.yes === true, {
-    drained(before) {
-      const drained = [...new Set([...before, machine])];
-      mustStandElsewhere(spec, drained);
-      return drained;
-    },
-    commit: async ({ images }) =>
-      void (await images.createAlias({ name: drainedMark(machine), target: marksImage.fingerprint, description: '' })),
-  });
-}
-
-function restoreMachine(call: Call<object>, machine: string): Promise<number> {
-  mustBeKnown(call, machine);
-  return makeReal(call, call.options.yes === true, {
-    drained: (before) => before.filter((each) => each !== machine),
-    commit: ({ images }) => images.deleteAlias(drainedMark(machine)),
-  });
-}
-
-function mustBeKnown({ spec }: Call<object>, machine: string): void {
-  const known = spec.machines.hosts;
-  if (known.includes(machine)) return;
-  const hint = `there are: ${known.join(', ')}`;
-  throw new RelevoError({ code: 'not-found', message: `the file has no machine ${machine}`, hint });
-}
-
-/** What may stand on drained machines only would stay there. */
-export function mustStandElsewhere({ services, balancer }: Spec, drained: readonly string[]): void {
-  const all = [...services, { name: 'the balancer', place: balancer.place }];
-  const stranded = all.filter(({ place }) => place.every((each) => drained.includes(each)));
-  if (stranded.length === 0) return;
-  const names = stranded.map(({ name }) => name).join(', ');
-  const where = [...new Set(stranded.flatMap(({ place }) => place))].join(', ');
-  const hint = drained.length === 1 ? 'add another machine to its `place` first' : '`relevo restore` another one first';
-  const message = `${names} may stand on ${where} only, so nothing could take its place`;
-  throw new RelevoError({ code: 'refused', message, hint });
-}
+const consent = ({ io, options }: Call) => consentOf(io, options.yes === true);

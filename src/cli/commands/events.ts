@@ -1,23 +1,15 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import type { Event } from '../../domain/event.ts';
-import { eventTexts } from '../../observe/marks.ts';
-import type { Lxd } from '../../ports/lxd.ts';
-import { commandLine, projectFailures } from '../commandline.ts';
+import type { Command } from 'commander';
+import { events as tellEvents } from '../../app/events.ts';
+import { commandLine, projectFailures, wholeNumber } from '../commandline.ts';
 import type { Io } from '../io.ts';
 import { eventLine } from '../print/events.ts';
+import { withWords } from '../print/words.ts';
 import { type Call, onProject } from '../project.ts';
-import { openCluster } from '../session.ts';
 import type { World } from '../world.ts';
 
 interface EventsOptions {
   readonly follow?: boolean;
   readonly lines: number;
-}
-
-export interface ToldEvent {
-  /** The balancer whose controller tells it. */
-  readonly by: string;
-  readonly event: Event;
 }
 
 export function events(world: World): Command {
@@ -33,49 +25,20 @@ export function events(world: World): Command {
     .action(onProject(world, run));
 }
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no whole number.');
-}
-
-/** Milliseconds. */
-const pollEvery = 1000;
-
-async function run({ io, spec, doors, options }: Call<EventsOptions>): Promise<number> {
-  const { root, lxd } = await openCluster(spec, doors);
-  await using _ = root;
-  const first = await told(lxd);
-  const shown = new Set(first.map(keyOf));
-  show(io, options.lines === 0 ? [] : first.slice(-options.lines));
-  while (options.follow) {
-    await doors.system.sleep(pollEvery);
-    const fresh = (await told(lxd)).filter((each) => !shown.has(keyOf(each)));
-    for (const each of fresh) shown.add(keyOf(each));
-    show(io, fresh);
+async function run({ io, project, options }: Call<EventsOptions>): Promise<number> {
+  let first = true;
+  for await (const { told, missed } of tellEvents(project)) {
+    const shown = first ? told.slice(told.length - Math.min(told.length, options.lines)) : told;
+    for (const { by, count } of missed) io.note(io.style.yellow(`! ${count} events of ${by} came and went unseen`));
+    for (const { by, event } of shown)
+      io.print(io.json ? JSON.stringify({ by, ...withWords(event) }) : eventLine(by, event, io.style));
+    if (options.follow) first = false;
+    else return nothing(io, told.length === 0);
   }
-  if (!io.json && first.length === 0) io.print('nothing happened so far');
   return 0;
 }
 
-function show(io: Io, all: readonly ToldEvent[]): void {
-  for (const each of all) {
-    io.print(io.json ? JSON.stringify({ by: each.by, ...each.event }) : eventLine(each.by, each.event, io.style));
-  }
+function nothing(io: Io, isSo: boolean): number {
+  if (isSo && !io.json) io.print('nothing happened so far');
+  return 0;
 }
-
-async function told(lxd: Lxd): Promise<ToldEvent[]> {
-  const texts = eventTexts(await lxd.images.aliases());
-  const all = [...texts].flatMap(([by, text]) => eventsIn(text).map((event) => ({ by, event })));
-  return all.sort((a, b) => a.event.at.localeCompare(b.event.at));
-}
-
-/** What nobody can read is replaced by whoever writes there next. */
-function eventsIn(text: string): Event[] {
-  try {
-    return JSON.parse(text) as Event[];
-  } catch {
-    return [];
-  }
-}
-
-const keyOf = ({ by, event }: ToldEvent) => `${by} ${JSON.stringify(event)}`;

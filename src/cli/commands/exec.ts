@@ -11,7 +11,5 @@ export function exec(world: World): Command {
     examples: ['relevo exec web-1 -- apache2ctl -S', 'relevo exec web-1 --json -- cat /etc/hostname'],
     exits: [['…', "the command's own code"]],
     failures: projectFailures,
-  }).action(
-    onProject(world, (call: Call<object>, instance: string, argv: string[]) => runInside(call, instance, argv)),
-  );
+  }).action(onProject(world, (call: Call, instance: string, argv: string[]) => runInside(call, instance, argv)));
 }

@@ -1,16 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { healFaults, injectFault, listActive } from '../../app/faults.ts';
 import { RelevoError } from '../../domain/failure.ts';
-import { faultNamed, faults } from '../../drills/catalogue.ts';
-import { type ActiveFault, activeFaults, heal, inject } from '../../drills/inject.ts';
-import { resolveTarget, type Scene, sameTarget } from '../../drills/target.ts';
-import { readProject } from '../../observe/observe.ts';
+import { faults } from '../../drills/catalogue.ts';
 import { parseDuration } from '../../spec/units.ts';
 import { type CommonOptions, commandLine, projectFailures } from '../commandline.ts';
 import { guarded, terminal } from '../io.ts';
 import { healedLines, injectedLine, renderActive, renderFaults } from '../print/faults.ts';
 import { type Call, onProject } from '../project.ts';
-import { openCluster } from '../session.ts';
 import type { World } from '../world.ts';
 
 /** Breaks one thing on purpose. */
@@ -18,16 +14,16 @@ export function fault(world: World): Command {
   return new Command('fault')
     .description('break one thing on purpose; it heals by itself')
     .helpCommand(false)
-    .addCommand(listFaults(world))
-    .addCommand(injectFault(world))
-    .addCommand(healFault(world));
+    .addCommand(listCommand(world))
+    .addCommand(injectCommand(world))
+    .addCommand(healCommand(world));
 }
 
 interface ListOptions extends CommonOptions {
   readonly active?: boolean;
 }
 
-function listFaults(world: World): Command {
+function listCommand(world: World): Command {
   const active = onProject(world, showActive);
   return commandLine({
     words: 'list',
@@ -39,8 +35,8 @@ function listFaults(world: World): Command {
     .option('-a, --active', 'those that were injected and are not healed yet')
     .action((options: ListOptions, command: Command) => {
       if (options.active) return active(options, command);
-      const io = terminal({ json: options.json === true });
-      return guarded(io, async () => {
+      const io = terminal(world.process, { json: options.json === true });
+      return guarded(world.process, io, async () => {
         const all = faults.map(({ name, takes, does }) => ({ name, takes, does }));
         io.print(io.json ? JSON.stringify({ faults: all }) : renderFaults(faults, io.style, io.width));
         return 0;
@@ -48,9 +44,9 @@ function listFaults(world: World): Command {
     });
 }
 
-async function showActive({ io, doors }: Call<object>): Promise<number> {
-  const active = await activeFaults(doors.provider);
-  io.print(io.json ? JSON.stringify({ active }) : renderActive(active, doors.system.now(), io.style, io.width));
+async function showActive({ io, project, process }: Call): Promise<number> {
+  const active = await listActive(project);
+  io.print(io.json ? JSON.stringify({ active }) : renderActive(active, process.now(), io.style, io.width));
   return 0;
 }
 
@@ -61,7 +57,7 @@ interface InjectOptions {
 /** Seconds. */
 const [shortest, longest] = [1, 3600];
 
-function injectFault(world: World): Command {
+function injectCommand(world: World): Command {
   return commandLine({
     words: 'inject <fault> <target>',
     summary: 'break it; it heals by itself, whatever becomes of this command',
@@ -84,29 +80,22 @@ function duration(text: string): number {
   return seconds;
 }
 
-async function runInject(call: Call<InjectOptions>, name: string, text: string): Promise<number> {
-  const { io, doors, options } = call;
-  const fault = faultNamed(name);
-  const target = resolveTarget(text, await sceneOf(call));
-  const id = randomBytes(4).toString('hex');
-  const now = doors.system.now();
-  const injected = await inject(doors.provider, { fault, target, seconds: options.for, id, now });
-  io.print(io.json ? JSON.stringify(injected) : injectedLine(injected, target, options.for, io.style));
+async function runInject(
+  { io, project, options }: Call<InjectOptions>,
+  fault: string,
+  target: string,
+): Promise<number> {
+  const found = await injectFault(project, { fault, target, seconds: options.for });
+  const { injected } = found;
+  io.print(io.json ? JSON.stringify(injected) : injectedLine(injected, found.target, options.for, io.style));
   return 0;
-}
-
-async function sceneOf({ spec, doors }: Call<object>): Promise<Scene> {
-  const { root, lxd } = await openCluster(spec, doors);
-  await using _ = root;
-  const [{ network, machines }, { instances }] = await Promise.all([doors.provider.observe(), readProject(lxd)]);
-  return { spec, network, machines, instances };
 }
 
 interface HealOptions {
   readonly all?: boolean;
 }
 
-function healFault(world: World): Command {
+function healCommand(world: World): Command {
   return commandLine({
     words: 'heal [fault] [target]',
     summary: 'end a fault before its time, or all of them',
@@ -119,16 +108,14 @@ function healFault(world: World): Command {
 }
 
 async function runHeal(
-  { io, doors, options }: Call<HealOptions>,
-  name: string | undefined,
+  { io, project, options }: Call<HealOptions>,
+  fault: string | undefined,
   target: string | undefined,
 ): Promise<number> {
-  const all = options.all === true;
-  if (all === (name !== undefined) || (name === undefined) !== (target === undefined)) throw unclear();
-  if (name !== undefined) faultNamed(name);
-  const fits = (each: ActiveFault) => all || (each.fault === name && sameTarget(each.target, target ?? ''));
-  const healed = await heal(doors.provider, fits);
-  if (healed.length === 0 && !all) throw notActive(name ?? '', target ?? '');
+  const which = fault !== undefined && target !== undefined ? { fault, target } : undefined;
+  if ((options.all === true) === (fault !== undefined) || (fault === undefined) !== (target === undefined))
+    throw unclear();
+  const healed = await healFaults(project, which);
   io.print(io.json ? JSON.stringify({ healed }) : healedLines(healed, io.style));
   return 0;
 }
@@ -136,9 +123,4 @@ async function runHeal(
 function unclear(): RelevoError {
   const hint = 'relevo fault heal FAULT TARGET, or relevo fault heal --all';
   return new RelevoError({ code: 'usage', message: 'say which fault on which target, or --all', hint });
-}
-
-function notActive(fault: string, target: string): RelevoError {
-  const hint = '`relevo fault list --active` shows those that are';
-  return new RelevoError({ code: 'not-found', message: `${fault} is not on ${target}`, hint });
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { halt as haltMachines } from '../../apply/halt.ts';
+import { halt as haltProject } from '../../app/halt.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { type Call, onProject } from '../project.ts';
-import { writeSession } from '../session.ts';
 import type { World } from '../world.ts';
 
 export function halt(world: World): Command {
@@ -15,10 +14,10 @@ export function halt(world: World): Command {
   }).action(onProject(world, run, { exclusive: true, whenInterrupted: 'run `relevo halt` again to go on' }));
 }
 
-async function run({ io, spec, doors }: Call<object>): Promise<number> {
-  const { provider, access } = doors;
-  const halted = await haltMachines(provider, access, spec.name, writeSession(doors, 'halt'));
-  const text = halted.length > 0 ? `halted: ${halted.join(', ')}` : `${spec.name}: nothing was running`;
-  io.print(io.json ? JSON.stringify({ name: spec.name, halted }) : text);
+async function run({ io, project }: Call): Promise<number> {
+  const { name } = project.spec;
+  const halted = await haltProject(project);
+  const text = halted.length > 0 ? `halted: ${halted.join(', ')}` : `${name}: nothing was running`;
+  io.print(io.json ? JSON.stringify({ name, halted }) : text);
   return 0;
 }

@@ -1,12 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { RelevoError } from '../../domain/failure.ts';
-import type { LxdInstance } from '../../ports/lxd.ts';
-import { commandLine, projectFailures } from '../commandline.ts';
+import type { Command } from 'commander';
+import { type LogsSink, logs as showLogs } from '../../app/logs.ts';
+import { commandLine, projectFailures, wholeNumber } from '../commandline.ts';
 import type { Io } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
-import { openCluster } from '../session.ts';
 import type { World } from '../world.ts';
-import { followJournal, showJournal } from './follow.ts';
 import { endedWith } from './inside.ts';
 
 interface LogsOptions {
@@ -27,41 +24,21 @@ export function logs(world: World): Command {
     .action(onProject(world, run));
 }
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no whole number.');
-}
-
-async function run(call: Call<LogsOptions>, wanted: string | undefined): Promise<number> {
-  const { io, spec, doors, options } = call;
-  const { root, lxd } = await openCluster(spec, doors);
-  await using _ = root;
-  const chosen = choose(await lxd.instances.list(), wanted);
-  const print = printer(io, Math.max(...chosen.map(({ name }) => name.length)));
-  const signal = endedWith(call);
-  const note = (text: string) => io.note(io.style.yellow(text));
-  const following = { instances: lxd.instances, clock: doors.system, signal, print, note };
-  const show = (name: string) =>
-    options.follow ? followJournal(following, name, options.lines) : showJournal(following, name, options.lines);
-  await Promise.all(chosen.map(({ name }) => show(name)));
+async function run({ io, project, options }: Call<LogsOptions>, name: string | undefined): Promise<number> {
+  const { lines, follow = false } = options;
+  await showLogs(project, { name, lines, follow, signal: endedWith(io) }, sinkOf(io));
   return 0;
 }
 
-function choose(all: readonly LxdInstance[], wanted: string | undefined): LxdInstance[] {
-  const running = all.filter(({ status }) => status === 'Running');
-  const chosen = running.filter(
-    ({ name, config }) => wanted === undefined || name === wanted || config['user.relevo.service'] === wanted,
-  );
-  if (chosen.length > 0) return chosen;
-  const names = running.map(({ name }) => name).sort();
-  throw new RelevoError({
-    code: 'not-found',
-    message: wanted === undefined ? 'no instance runs' : `no running instance or service is called ${wanted}`,
-    hint: names.length === 0 ? 'start them with `relevo start`' : `there are: ${names.join(', ')}`,
-  });
-}
-
-function printer(io: Io, width: number): (instance: string, line: string) => void {
-  if (io.json) return (instance, line) => io.print(JSON.stringify({ instance, line }));
-  return (instance, line) => io.print(`${io.style.cyan(instance.padEnd(width))} ${line}`);
+function sinkOf(io: Io): LogsSink {
+  let width = 0;
+  return {
+    begin(instances) {
+      width = Math.max(...instances.map(({ length }) => length));
+    },
+    note: (text) => io.note(io.style.yellow(text)),
+    print: io.json
+      ? (instance, line) => io.print(JSON.stringify({ instance, line }))
+      : (instance, line) => io.print(`${io.style.cyan(instance.padEnd(width))} ${line}`),
+  };
 }

@@ -1,15 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { RelevoError } from '../../domain/failure.ts';
-import { withReplicas } from '../../spec/edit.ts';
+import { type Scaling, scaledText, scale as scaleServices } from '../../app/scale.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
+import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { makeReal } from './make-real.ts';
-
-interface Wish {
-  readonly service: string;
-  readonly replicas: number;
-}
+import { shown } from './outcome.ts';
 
 export function scale(world: World): Command {
   const command = commandLine({
@@ -20,29 +15,23 @@ export function scale(world: World): Command {
     failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'refused', 'conflict', 'interrupted'],
   });
   return command
-    .argument('<service=number...>', 'services, and the replicas that each shall have', parseWish)
+    .argument('<service=number...>', 'services, and the replicas that each shall have', parseScaling)
     .option('-y, --yes', 'do not ask')
     .action(
-      onProject(world, (call: Call<object>) => makeReal(call, call.options.yes === true), {
-        ...{ exclusive: true, prepares: true, assets: true, stream: true },
-        edit: (text, words) => (words[0] as unknown as readonly Wish[]).reduce(wishDone, text),
-        whenInterrupted: 'run `relevo up` to go on: the file has the new number',
-      }),
+      onProject(
+        world,
+        (call: Call) => shown(call, scaleServices(call.project, consentOf(call.io, call.options.yes === true))),
+        {
+          ...{ exclusive: true, prepares: true, assets: true, stream: true },
+          edit: (text, words) => scaledText(text, words[0] as unknown as readonly Scaling[]),
+          whenInterrupted: 'run `relevo up` to go on: the file has the new number',
+        },
+      ),
     );
 }
 
-function parseWish(word: string, before: readonly Wish[] | undefined): readonly Wish[] {
+function parseScaling(word: string, before: readonly Scaling[] | undefined): readonly Scaling[] {
   const [, service = '', number = ''] = /^([^=]+)=(\d{1,5})$/.exec(word) ?? [];
   if (service === '') throw new InvalidArgumentError('Write SERVICE=NUMBER, such as web=4.');
   return [...(before ?? []), { service, replicas: Number(number) }];
-}
-
-function wishDone(text: string, { service, replicas }: Wish): string {
-  const edited = withReplicas(text, service, replicas);
-  if (edited.ok) return edited.text;
-  if (edited.reason === 'unknown service') {
-    throw new RelevoError({ code: 'not-found', message: `the file has no service ${service}` });
-  }
-  const hint = 'change the number in the file yourself, then run `relevo up`';
-  throw new RelevoError({ code: 'refused', message: `services.${service}.replicas is not a number of its own`, hint });
 }

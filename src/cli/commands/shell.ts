@@ -11,5 +11,5 @@ export function shell(world: World): Command {
     examples: ['relevo shell web-1', 'echo hostname | relevo shell web-1'],
     exits: [['…', "the shell's own code"]],
     failures: projectFailures,
-  }).action(onProject(world, (call: Call<object>, instance: string) => runInside(call, instance, ['bash', '-l'])));
+  }).action(onProject(world, (call: Call, instance: string) => runInside(call, instance, ['bash', '-l'])));
 }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { up } from '../../app/up.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
+import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { makeReal } from './make-real.ts';
+import { shown } from './outcome.ts';
 
 export function start(world: World): Command {
   return commandLine({
@@ -12,7 +14,7 @@ export function start(world: World): Command {
     exits: [[0, 'all is as the file says']],
     failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'conflict', 'interrupted'],
   }).action(
-    onProject(world, (call: Call<object>) => makeReal(call, true), {
+    onProject(world, (call: Call) => shown(call, up(call.project, consentOf(call.io, true))), {
       ...{ exclusive: true, prepares: true, assets: true, stream: true },
       whenInterrupted: 'run `relevo start` again to go on, or `relevo halt`',
     }),

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { observe } from '../../observe/observe.ts';
-import { statusOf } from '../../observe/status.ts';
+import { status as readStatus } from '../../app/status.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { renderStatus } from '../print/status.ts';
 import { type Call, onProject } from '../project.ts';
-import { eyesOf } from '../session.ts';
 import type { World } from '../world.ts';
 
 export function status(world: World): Command {
@@ -17,8 +15,8 @@ export function status(world: World): Command {
   }).action(onProject(world, run));
 }
 
-async function run({ io, spec, doors }: Call<object>): Promise<number> {
-  const found = statusOf(spec, await observe(eyesOf(spec, doors)));
+async function run({ io, project }: Call): Promise<number> {
+  const found = await readStatus(project);
   io.print(io.json ? JSON.stringify(found) : renderStatus(found, io.style, io.width));
   return 0;
 }

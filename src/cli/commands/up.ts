@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { up as makeReal } from '../../app/up.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
+import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { makeReal } from './make-real.ts';
+import { shown } from './outcome.ts';
 
 export function up(world: World): Command {
   return commandLine({
@@ -14,9 +16,13 @@ export function up(world: World): Command {
   })
     .option('-y, --yes', 'do not ask')
     .action(
-      onProject(world, (call: Call<object>) => makeReal(call, call.options.yes === true), {
-        ...{ exclusive: true, prepares: true, assets: true, stream: true },
-        whenInterrupted: 'run `relevo up` again to go on, or `relevo destroy`',
-      }),
+      onProject(
+        world,
+        (call: Call) => shown(call, makeReal(call.project, consentOf(call.io, call.options.yes === true))),
+        {
+          ...{ exclusive: true, prepares: true, assets: true, stream: true },
+          whenInterrupted: 'run `relevo up` again to go on, or `relevo destroy`',
+        },
+      ),
     );
 }

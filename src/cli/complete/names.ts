@@ -1,19 +1,22 @@
+import { readSpec } from '../../app/file.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
 import { faults } from '../../drills/catalogue.ts';
-import type { System } from '../../ports/system.ts';
+import type { Process } from '../../ports/process.ts';
 import type { Io } from '../io.ts';
-import { readSpec } from '../session.ts';
+import { namedFile } from '../project.ts';
 import type { AskedKind } from './tree.ts';
 
 /**
  * The names that the file gives to instances, services, targets of faults, a line each: from the file alone, which takes no
  * root and no time. Nothing where there is no good file, for at a press of Tab a complaint would only be in the way.
  */
-export async function completeNames(io: Io, kind: AskedKind, file: string, system: System): Promise<number> {
+export async function completeNames(io: Io, kind: AskedKind, file: string, process: Process): Promise<number> {
   try {
     const names =
-      kind === 'faults' ? faults.map(({ name }) => name) : namesOf((await readSpec(file, system)).spec, kind);
+      kind === 'faults'
+        ? faults.map(({ name }) => name)
+        : namesOf((await readSpec(namedFile(file, process), process.files)).spec, kind);
     io.print(names.join('\n'));
     return 0;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Event, Notice } from '../../domain/event.ts';
 import type { Paint, Style } from './style.ts';
 import { clean, pad, seconds } from './text.ts';
+import { noteText, noticeText } from './words.ts';
 
 /** `12:04:31 balancer-1  restart web-2 on virtualMachine3: it runs and is DOWN (1.9s)`. */
 export function eventLine(by: string, event: Event, style: Style): string {
@@ -20,20 +21,20 @@ function words(event: Event, style: Style): { symbol: string; text: string } {
       return { symbol, text: `${title}${where}${why} (${seconds(took)})` };
     }
     case 'noticed':
-      return { symbol: paints(style)[event.what]('•'), text: `${labels[event.what]}${event.message}` };
+      return { symbol: paints(style)[event.what]('•'), text: `${labels[event.what]}${noticeText(event)}` };
     case 'note':
-      return { symbol: style.yellow('!'), text: event.message };
+      return { symbol: style.yellow('!'), text: noteText(event) };
     default:
       return { symbol: '•', text: event.type };
   }
 }
 
-const labels: Readonly<Record<Notice, string>> = {
+const labels: Readonly<Record<Notice['what'], string>> = {
   ...{ leads: '', follows: '', lost: 'lost: ', back: 'back: ' },
   ...{ promoted: 'promoted ', demoted: 'stepped back ', cut: '', brake: 'holds back: ', blind: '', bug: 'a bug: ' },
 };
 
-function paints(style: Style): Readonly<Record<Notice, Paint>> {
+function paints(style: Style): Readonly<Record<Notice['what'], Paint>> {
   return {
     ...{ leads: style.cyan, follows: style.dim, promoted: style.green, demoted: style.green, cut: style.yellow },
     ...{ lost: style.red, back: style.green, brake: style.yellow, blind: style.yellow, bug: style.red },

@@ -1,9 +1,10 @@
 import type { Progress, ProgressContext } from './progress.ts';
+import { withWords } from './words.ts';
 
-/** One event per line, exactly as it is. */
+/** One event per line. */
 export function jsonProgress({ output }: Pick<ProgressContext, 'output'>): Progress {
   return {
-    event: (event) => void output.write(`${JSON.stringify(event)}\n`),
+    event: (event) => void output.write(`${JSON.stringify(withWords(event))}\n`),
     close: () => {},
   };
 }

@@ -4,6 +4,7 @@ import { endedSymbol, Failures, finishedLine, joinSpans, noteLine, stepSpans } f
 import { type Finished, type Running, RunningSteps, type StepEnded, withLastLines } from './running.ts';
 import { Screen } from './screen.ts';
 import { fitSpans, type Span, seconds, wholeSeconds, widest } from './text.ts';
+import { noticeText } from './words.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameTime = 100;
@@ -52,8 +53,9 @@ class LiveProgress implements Progress {
         this.#draw(this.#endedLines(event));
         break;
       case 'note':
+        break; // told before consent was asked for, as the plan is
       case 'noticed':
-        this.#draw([noteLine(event.message, style)]);
+        this.#draw([noteLine(noticeText(event), style)]);
         break;
       case 'finished':
         this.#finish(event);

@@ -3,6 +3,7 @@ import type { Progress, ProgressContext } from './progress.ts';
 import { endedSymbol, Failures, finishedLine, joinSpans, noteLine, stepSpans } from './progress-lines.ts';
 import { RunningSteps, type StepEnded, withLastLines } from './running.ts';
 import { seconds, widest } from './text.ts';
+import { noticeText } from './words.ts';
 
 /** One line when a step starts and one when it ends, for logs and pipes. */
 export function plainProgress(context: ProgressContext): Progress {
@@ -37,8 +38,9 @@ class PlainProgress implements Progress {
         this.#ended(event);
         break;
       case 'note':
+        break; // told before consent was asked for, as the plan is
       case 'noticed':
-        this.#line(noteLine(event.message, style));
+        this.#line(noteLine(noticeText(event), style));
         break;
       case 'finished':
         for (const text of this.#failures.ofRun(event.failure, style)) this.#line(text);

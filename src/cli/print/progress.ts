@@ -5,7 +5,7 @@ import { plainProgress } from './progress-plain.ts';
 import type { Style, StyleContext } from './style.ts';
 
 /**
- * Shows events to people or programs. The plan itself is not shown: whoever asks for consent has shown it before.
+ * Shows events to people or programs. Plan and notes are not shown: whoever asks for consent has shown them before.
  * Failures are shown in full, so nobody needs to print a failure again that came as an event.
  */
 export interface Progress {

@@ -4,8 +4,8 @@ import { makeStyle } from '../../../src/cli/print/style.ts';
 import type { Event, EventBody } from '../../../src/domain/event.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
-const create = { step: 'a', title: 'create web-1', machine: 'm1' };
-const build = { step: 'b', title: 'build image web' };
+const create = { step: 'a', kind: 'instance.create', instance: 'web-1', title: 'create web-1', machine: 'm1' } as const;
+const build = { step: 'b', kind: 'image.build', title: 'build image web' } as const;
 
 const run: readonly EventBody[] = [
   {
@@ -48,7 +48,7 @@ function stage(mode: 'live' | 'plain' | 'json') {
   const progress = makeProgress(mode, { output: { columns: 60, rows: 20, write }, clock, style });
   return {
     play: (events: readonly EventBody[]) => {
-      for (const event of events) progress.event({ at, ...event } as Event);
+      for (const event of events) progress.event({ seq: 1, at, ...event });
     },
     pass(milliseconds: number) {
       now += milliseconds;
@@ -84,7 +84,7 @@ describe('progress', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Event);
-    expect(events).toEqual(run.map((event) => ({ at, ...event })));
+    expect(events).toEqual(run.map((event) => ({ seq: 1, at, ...event })));
   });
 
   it('in a terminal: running steps with their time and last line, redrawn in place', () => {

@@ -1,6 +1,6 @@
-import { RelevoError } from '../../domain/failure.ts';
-import type { LxdInstances } from '../../ports/lxd.ts';
-import type { System } from '../../ports/system.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { LxdInstances } from '../ports/lxd.ts';
+import type { System } from '../ports/system.ts';
 
 export interface Following {
   readonly instances: Pick<LxdInstances, 'exec'>;

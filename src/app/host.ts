@@ -1,19 +1,25 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { Check, Host } from '../ports/host.ts';
-import type { Io } from './io.ts';
 
-/** The host's own needs come first: without a daemon nothing can be seen. Says what it will do, and asks. */
-export async function prepareHost(host: Host, io: Io, yes: boolean): Promise<void> {
+/** What a person has to do with it. */
+export interface MendConsent {
+  /** Throws where it shall not be: nothing is done then. */
+  ask(missing: readonly Check[]): Promise<void>;
+  /** What is being done. */
+  onLine(line: string): void;
+}
+
+/** The host's own needs come first: without a daemon nothing can be seen. */
+export async function prepareHost(host: Host, consent: MendConsent): Promise<void> {
   const missing = missingOf(await host.check());
   const beyondUs = missing.find(({ fix }) => fix === undefined);
   if (beyondUs !== undefined) throw hostLacks([beyondUs]);
   if (missing.length === 0) return;
-  if (!io.json) io.note(['This host lacks:', ...missing.map(({ what, fix }) => `  ${what} → ${fix}`)].join('\n'));
-  await io.confirm('Install and start it?', yes);
-  await host.mend((line) => (io.json ? undefined : io.note(`  ${line}`)));
+  await consent.ask(missing);
+  await host.mend(consent.onLine);
 }
 
-/** For commands that install nothing, and want to look at once. */
+/** For use cases that install nothing, and want to look at once. */
 export async function requireHost(host: Host): Promise<void> {
   if (await host.isThere()) return;
   throw hostLacks(missingOf(await host.check()));

@@ -1,84 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import { readAssets, whyUnreadable } from '../apply/assets.ts';
+import { readAssets } from '../apply/assets.ts';
 import type { Context } from '../apply/context.ts';
 import type { Planner } from '../apply/up.ts';
-import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import { observe } from '../observe/observe.ts';
-import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
-import type { ControllerSource } from '../ports/controller.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import type { BaseImages, Provider } from '../ports/provider.ts';
-import type { System } from '../ports/system.ts';
-import { WriteSession } from '../reconcile/write-session.ts';
+import type { WriteSession } from '../reconcile/write-session.ts';
 import { controllerFiles } from '../render/controller.ts';
 import { statsPasswordAsset } from '../render/haproxy-stats.ts';
-import { type Loaded, loadSpec, type PointAt } from '../spec/load.ts';
+import { type Doors, directoryOf, type Project, writeSession } from './project.ts';
 
-/** The doors to the world that `main.ts` opens for one project. */
-export interface Doors {
-  readonly system: System;
-  readonly provider: Provider;
-  readonly access: ClusterAccess;
-  readonly bases: BaseImages;
-  readonly cache: ImageCache;
-  readonly controller: ControllerSource;
-  close(): Promise<void>;
-}
-
-/** The user's file, read and checked. */
-export interface ReadFile {
-  readonly spec: Spec;
-  readonly at: PointAt;
-}
-
-/** Nothing but the file is touched, and that is only read. `edit`: what it says instead. */
-export async function readSpec(
-  file: string,
-  system: System,
-  edit: (text: string) => string = (text) => text,
-): Promise<ReadFile & { readonly text: string }> {
-  const bytes = await system.files.read(file).catch((error: NodeJS.ErrnoException) => {
-    throw new RelevoError({ code: 'not-found', message: `${file} can't be read: ${whyUnreadable(error)}` });
-  });
-  if (bytes === undefined) {
-    throw new RelevoError({
-      code: 'not-found',
-      message: `there is no file ${file}`,
-      hint: 'name one with -f FILE, or write one with `relevo init`',
-    });
-  }
-  const read = accepted(file, loadSpec(file, bytes));
-  const before = new TextDecoder().decode(bytes);
-  const text = edit(before);
-  return text === before
-    ? { ...read, text }
-    : { ...accepted(file, loadSpec(file, new TextEncoder().encode(text))), text };
-}
-
-function accepted(file: string, loaded: Loaded): ReadFile {
-  if (loaded.ok) return loaded;
-  throw new RelevoError({ code: 'invalid-file', message: `${file} is not valid`, diagnostics: loaded.diagnostics });
-}
-
-export function eyesOf(spec: Spec, { provider, access, cache }: Doors) {
-  return { provider, access, cachedImages: () => cache.list(), project: spec.name };
+/** Reads the whole world once. */
+export function look({ spec, doors: { provider, access, cache } }: Pick<Project, 'spec' | 'doors'>): Promise<Observed> {
+  return observe({ provider, access, cachedImages: () => cache.list(), project: spec.name });
 }
 
 /** `session`: under which its plans are carried out. */
-export async function plannerOf(
-  { spec, at }: ReadFile,
-  directory: string,
-  doors: Doors,
-  session: WriteSession = writeSession(doors, 'plan'),
-): Promise<Planner> {
-  const read = await readAssets(spec, at, directory, doors.system);
+export async function plannerOf(project: Project, session: WriteSession = writeSession(project)): Promise<Planner> {
+  const { spec, at, doors } = project;
+  const read = await readAssets(spec, at, directoryOf(project), doors.system);
   const assets = await withOwnSecrets(spec, { ...read, controller: await doors.controller.assets() }, doors.access);
   return {
     ...{ spec, assets },
-    observe: () => observe(eyesOf(spec, doors)),
+    observe: () => look(project),
     context: (desired, observed) => contextOf(desired, observed, doors, session),
   };
 }
@@ -140,25 +85,4 @@ function memberAddresses(desired: Context['desired'], observed: Observed): strin
   const running = members.filter(({ state }) => state === 'running');
   const joined = [...new Set([...running, ...members])].map((machine) => machine.address);
   return joined.length > 0 ? joined : desired.machines.slice(0, 1).map((machine) => machine.address);
-}
-
-/** One command's right to write into the cluster; nothing happens before it is opened. */
-export function writeSession({ system }: Pick<Doors, 'system'>, command: string): WriteSession {
-  const holder = `relevo ${command}, pid ${process.pid}, since ${system.now().toISOString()}`;
-  return new WriteSession(system, { holder, nonce: randomUUID() });
-}
-
-/** The project's cluster, for commands that look or reach inside. */
-export async function openCluster(spec: Spec, doors: Doors): Promise<{ root: Lxd; lxd: Lxd }> {
-  const { machines } = await doors.provider.observe();
-  const running = machines.filter((machine) => machine.joined && machine.state === 'running');
-  if (running.length === 0) {
-    throw new RelevoError({
-      code: 'not-found',
-      message: `${spec.name} is not running`,
-      hint: 'bring it up with `relevo up`',
-    });
-  }
-  const root = await doors.access.connect(running.map((machine) => machine.address));
-  return { root, lxd: root.project(spec.name) };
 }

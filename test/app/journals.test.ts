@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Following, followJournal } from '../../src/cli/commands/follow.ts';
+import { type Following, followJournal } from '../../src/app/journals.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { ExecOptions } from '../../src/ports/lxd.ts';
 

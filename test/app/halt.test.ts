@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { halt } from '../../src/apply/halt.ts';
+import { haltMachines } from '../../src/app/halt.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { ClusterAccess } from '../../src/ports/cluster.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
@@ -25,7 +25,7 @@ it('switches off no machine while an instance still has time to end, also where 
   };
   const session = { open: async () => true, mayWrite: () => true, [Symbol.asyncDispose]: async () => {} };
   const access = { connect: async () => lxd as unknown as Lxd };
-  const halted = halt(provider as unknown as Provider, access as unknown as ClusterAccess, 'shop', session);
+  const halted = haltMachines(provider as unknown as Provider, access as unknown as ClusterAccess, 'shop', session);
   await new Promise((resolve) => setImmediate(resolve));
   slow.resolve();
   await halted;

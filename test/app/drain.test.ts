@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mustStandElsewhere } from '../../src/cli/commands/drain.ts';
+import { mustStandElsewhere } from '../../src/app/drain.ts';
 import { specOf, text } from '../rig/world.ts';
 
 it('drains no machine where nothing else could carry its part, one after another either', () => {

@@ -1,8 +1,9 @@
+import { stopCleanly } from '../apply/instances.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Provider } from '../ports/provider.ts';
-import { stopCleanly } from './instances.ts';
+import { type Project, writeSession } from './project.ts';
 
 /** Milliseconds that controllers may take to end what they do. */
 const longestWait = 20_000;
@@ -13,11 +14,17 @@ interface Session extends AsyncDisposable {
   open(connect: () => Promise<Lxd>, limit?: number): Promise<boolean>;
 }
 
+/** Shuts all machines down. Resolves to the names of those that ran. */
+export function halt(project: Project): Promise<string[]> {
+  const { provider, access } = project.doors;
+  return haltMachines(provider, access, project.spec.name, writeSession(project));
+}
+
 /**
  * Powers every machine off, the instances before: once most members are gone, the last ones can't stop theirs in order.
  * `session`: keeps controllers from starting them again; it ends before the last members go. Resolves to the names of the machines that ran.
  */
-export async function halt(
+export async function haltMachines(
   provider: Provider,
   access: ClusterAccess,
   project: string,

@@ -1,0 +1,50 @@
+import { RelevoError } from '../domain/failure.ts';
+import type { WriteSession } from '../reconcile/write-session.ts';
+import { openCluster, type Project, writeSession } from './project.ts';
+
+/** What a person has to do with it. */
+export interface DestroyConsent {
+  /** Throws where it shall not be. */
+  ask(): Promise<void>;
+  /** What is being removed. */
+  onLine(line: string): void;
+}
+
+export interface Destroyed {
+  /** There was nothing. */
+  readonly empty: boolean;
+  /** A line for each thing. */
+  readonly removed: readonly string[];
+}
+
+/** Removes all that was ever made for the project. */
+export async function destroy(project: Project, consent: DestroyConsent): Promise<Destroyed> {
+  const { provider, access } = project.doors;
+  const { empty } = await provider.observe();
+  if (!empty) await consent.ask();
+  await using session = writeSession(project);
+  await keepStill(session, project);
+  const removed: string[] = [];
+  await provider.destroy((line) => {
+    removed.push(line);
+    consent.onLine(line);
+  });
+  await session.abandon();
+  await access.forget();
+  return { empty, removed };
+}
+
+/** Milliseconds that controllers may take to end what they do. */
+const longestWait = 20_000;
+
+/**
+ * Else controllers would repair what is being removed. Where the cluster can't be written by us, it can't by them either; and a
+ * controller that does not end what it does within the limit is no reason to leave everything.
+ */
+async function keepStill(session: WriteSession, project: Project): Promise<void> {
+  try {
+    await session.open(async () => (await openCluster(project)).lxd, longestWait);
+  } catch (error) {
+    if (!(error instanceof RelevoError)) throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Brake, Event, Note, Notice, Resignation, Topic } from '../../domain/event.ts';
+
+/** What was noticed, in one sentence. */
+export function noticeText(notice: Notice): string {
+  switch (notice.what) {
+    case 'leads':
+      return `leads from now on (epoch ${notice.epoch})`;
+    case 'follows':
+      return `leads no longer: ${resignations[notice.why].replace('STEP', notice.step ?? '')}`;
+    case 'promoted':
+      return `${notice.servers.join(', ')}: ${notice.down.join(', ')} DOWN`;
+    case 'demoted':
+      return `${notice.servers.join(', ')}: ${demotions[notice.why]}`;
+    case 'cut':
+      return `${notice.servers.join(', ')} says nothing any more: who waits for it is sent elsewhere`;
+    case 'lost':
+      return `${notice.machine} does not answer, and none of its servers is UP`;
+    case 'back':
+      return `${notice.machine} answers again`;
+    case 'brake':
+      return brakeText(notice);
+    case 'blind':
+    case 'bug':
+      return `${topics[notice.topic]}: ${notice.failure.message}`;
+  }
+}
+
+export function noteText({ service, limit, cgroup }: Note): string {
+  return `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${cgroup}`;
+}
+
+/** The event with the sentence that people would be shown, for programs that only pass it on. */
+export function withWords(event: Event): Event & { readonly message?: string } {
+  if (event.type === 'noticed') return { ...event, message: noticeText(event) };
+  return event.type === 'note' ? { ...event, message: noteText(event) } : event;
+}
+
+const resignations: Readonly<Record<Resignation, string>> = {
+  'another-leads': 'another one leads',
+  'command-waits': 'a command is at work',
+  'haproxy-silent': 'its own HAProxy does not answer',
+  'cluster-unread': "the cluster can't be read",
+  'step-overdue': '`STEP` does not come to an end',
+};
+
+const demotions = { 'primaries-up': 'the primaries are UP', 'others-serve': 'others serve in their place' } as const;
+
+const topics: Readonly<Record<Topic, string>> = {
+  roles: "roles can't be changed",
+  machines: "machines can't be heard",
+  lease: "the lease can't be had",
+  cluster: "the cluster can't be read",
+  instance: 'look inside',
+  process: 'in the controller',
+};
+
+function brakeText(brake: Brake): string {
+  if (brake.why === 'machines-silent') return 'half of the machines or more look dead: nothing is made in their place';
+  return `most of ${brake.service} is DOWN: ${brake.down.join(', ')}; nothing is made anew`;
+}

@@ -1,0 +1,87 @@
+import type { Desired, InstancePlan } from '../domain/desired.ts';
+import type { ObservedInstance } from '../domain/observed.ts';
+import type { Step } from '../domain/step.ts';
+import { isUp, type Seen } from './seen.ts';
+
+/** How instances of a service that serve are taken away and come back. */
+export interface Strategy {
+  /** Additional ones that serve meanwhile. */
+  readonly surge: number;
+  /** So many are away at once. */
+  readonly parallel: number;
+  /** `idle-first`: those that nobody misses, all at once, before the first one that serves. */
+  readonly order: 'idle-first' | 'by-number';
+}
+
+/** One that must be made anew, and why. */
+export interface Replacement {
+  readonly instance: InstancePlan;
+  /** The machine that it is on. */
+  readonly from: string;
+  readonly reason: string;
+}
+
+/** The replacements of one service. */
+export interface Rollout {
+  readonly service: string;
+  readonly strategy: Strategy;
+  readonly replacements: readonly Replacement[];
+}
+
+/** Of ten that serve one may be missing, of fewer too; where there is only one another one stands in. */
+export function strategyOf(instances: readonly InstancePlan[]): Strategy {
+  const serving = instances.filter(({ cold }) => !cold).length;
+  return { surge: serving === 1 ? 1 : 0, parallel: Math.max(1, Math.floor(serving / 10)), order: 'idle-first' };
+}
+
+/** Services of which nothing is replaced are left out. */
+export function rolloutsOf({ instances }: Desired, seen: Seen): Rollout[] {
+  return [...Map.groupBy(instances, ({ service }) => service)].flatMap(([service, own]) => {
+    const replacements = own.flatMap((instance) => {
+      const existing = seen.there.get(instance.name);
+      const reason = existing?.complete ? replaceReason(instance, existing) : undefined;
+      return existing && reason !== undefined ? [{ instance, from: existing.machine, reason }] : [];
+    });
+    return replacements.length === 0 ? [] : [{ service, strategy: strategyOf(own), replacements }];
+  });
+}
+
+/** Why an instance must be made anew; undefined where it may stay. */
+export function replaceReason(instance: InstancePlan, existing: ObservedInstance): string | undefined {
+  if (existing.machine !== instance.machine) return `moves from ${existing.machine} to ${instance.machine}`;
+  if (existing.image !== instance.image) return 'its image changed';
+  if (existing.hash !== instance.hash) return 'its files, environment or secrets changed';
+  return undefined;
+}
+
+/** Whether somebody would miss it. */
+export function serves({ name }: InstancePlan, seen: Seen): boolean {
+  return seen.there.get(name)?.state === 'running' && (seen.servers === null || isUp(name, seen));
+}
+
+/** What the next step of a service comes after, so that no more than its strategy allows are away at once. */
+export class Lanes {
+  readonly #strategy: Strategy;
+  readonly #idle: Step[] = [];
+  readonly #serving: Step[] = [];
+
+  constructor(strategy: Strategy) {
+    this.#strategy = strategy;
+  }
+
+  /** `isServing`: whether its instance serves. Those that do not come first where the strategy says so. */
+  before(isServing: boolean): readonly Step[] {
+    if (!isServing && this.#strategy.order === 'idle-first') return [];
+    const last = this.#serving.at(-this.#strategy.parallel);
+    return last === undefined ? this.#idle : [last];
+  }
+
+  add(steps: readonly Step[], isServing: boolean): void {
+    (isServing ? this.#serving : this.#idle).push(...steps);
+  }
+
+  /** After these all of them are done. */
+  get ends(): readonly Step[] {
+    return this.#serving.length === 0 ? this.#idle : this.#serving.slice(-this.#strategy.parallel);
+  }
+}

@@ -1,0 +1,30 @@
+import type { System } from './system.ts';
+
+/** Those that end a command in order. */
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** All of this process, and with it of its host: in tests another one runs whole command lines without a process of its own. */
+export interface Process extends System {
+  /** The words of the command line, without the program's own name. */
+  readonly argv: readonly string[];
+  /** What starts this program again, with the same words. */
+  readonly command: readonly string[];
+  readonly pid: number;
+  /** The working directory, absolute. */
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** With which it ends when nothing is left to do. */
+  exitCode: number;
+  /** Ends it at once. */
+  exit(code: number): void;
+  /** Until it is disposed, signals no longer end the process by themselves. */
+  onSignal(react: (signal: Signal) => void): Disposable;
+  /** The line that somebody types; empty where he ends the input. Ctrl-C is a signal. */
+  ask(question: string): Promise<string>;
+  /** Again and again until the returned function is called; milliseconds. */
+  every(milliseconds: number, tick: () => void): () => void;
+  /** A program takes this one's place: terminal and signals are its own. Resolves to its exit code. */
+  handOver(argv: readonly string[]): Promise<number>;
+}
