@@ -114,10 +114,11 @@ function isSame({ name, machine, hash }: BalancerPlan, { there }: Seen): boolean
   return existing?.complete === true && existing.machine === machine && existing.hash === hash;
 }
 
-/** Servers that shall be UP and that this plan neither replaces nor removes. */
-function namesThatStay({ desired, rollouts }: Transition, balancer: BalancerPlan): string[] {
+/** Servers that shall be UP while others are replaced; also who stands in, new or of an earlier file. */
+function namesThatStay({ desired, rollouts, standIns }: Transition, balancer: BalancerPlan): string[] {
   const replaced = namesIn(rollouts);
-  return namesThatServe(desired, balancer.final).filter((name) => !replaced.has(name));
+  const staying = namesThatServe(desired, balancer.final).filter((name) => !replaced.has(name));
+  return [...staying, ...standIns.map(({ name }) => name)];
 }
 
 /** Cold backups are in the configuration, and down until they are started. */

@@ -311,6 +311,11 @@ describe('a plan, in the worlds that properties found', () => {
     goesOnServing({ ...calm, before: file({}, { balancers: 2 }), after: file({}, { publish: 20_003 }) });
   });
 
+  it('waits for one of an earlier file that stands in, and that a balancer has out of its rotation', () => {
+    const [before, after] = [file({ replicas: 2, place: ['m2', 'm3'] }), file({ place: ['m3'] })];
+    for (const to of [0, 1]) goesOnServing({ ...calm, before, after, harms: [{ to, what: 'half-out' }] });
+  });
+
   it('replaces what does not serve before what does (after a replacement that was interrupted)', () => {
     const [before, after] = [file({ backups: 1, packages: 'nginx' }), file({ replicas: 2 })];
     goesOnServing({ ...calm, before, after, harms: [{ to: 1, what: 'out' }] });
