@@ -70,9 +70,9 @@ async function configureController(
 type ReviveStep = Extract<Step, { kind: 'instance.revive' }>;
 
 /** Nobody is served by it, so nobody is waited for: nor is it itself, since others may need to be repaired meanwhile. */
-async function reviveInstance({ desired }: InsideContext, lxd: Lxd, { instance, anew }: ReviveStep): Promise<void> {
+async function reviveInstance({ desired }: InsideContext, lxd: Lxd, { instance, recreate }: ReviveStep): Promise<void> {
   const { name } = instance;
-  if (anew) await createInstance(lxd, instance);
+  if (recreate) await createInstance(lxd, instance);
   else {
     if ((await lxd.instances.get(name))?.status !== 'Stopped') await lxd.instances.stop(name, { force: true });
     await lxd.instances.start(name);
@@ -103,7 +103,7 @@ async function replaceInstance(
   onLine: OnLine,
 ): Promise<void> {
   await drainAndStop(context, lxd, instance, onLine);
-  onLine('making it anew');
+  onLine('recreating it');
   await createInstance(lxd, instance);
   await bringBackEverywhere(context, lxd, instance, onLine);
 }

@@ -37,7 +37,7 @@ export function titleOf(step: Step): string {
     case 'instance.restart':
       return `restart ${step.instance.name}`;
     case 'instance.revive':
-      return `${step.anew ? 'make anew' : 'restart'} ${step.instance.name}`;
+      return `${step.recreate ? 'recreate' : 'restart'} ${step.instance.name}`;
     case 'instance.update':
       return `update ${step.instance.name}`;
     case 'instance.stop':

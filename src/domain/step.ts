@@ -30,11 +30,11 @@ export type StepBody =
   | { readonly kind: 'instance.stop'; readonly instance: InstancePlan }
   /** Drained, restarted, and back when it answers. */
   | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
-  /** It is DOWN for all, so it is restarted, or made anew, without being drained. */
-  | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly anew: boolean }
+  /** It is DOWN for all, so it is restarted, or recreated, without being drained. */
+  | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly recreate: boolean }
   /** Role and limits, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
-  /** Drains, deletes, creates anew and readmits; one after another within a service. */
+  /** Drains, deletes, creates again and readmits; one after another within a service. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
   /** Drained first. */
   | { readonly kind: 'instance.delete'; readonly instance: string; readonly service: string; readonly machine: string }
@@ -43,7 +43,7 @@ export type StepBody =
   | { readonly kind: 'balancer.replace'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.delete'; readonly balancer: string; readonly machine: string }
   | ConfigureStep
-  /** Its controller gets what it must know, and starts anew. */
+  /** Its controller gets what it must know, and starts again. */
   | { readonly kind: 'controller.configure'; readonly balancer: BalancerPlan }
   /** Other ports lead to it; nothing is interrupted. */
   | { readonly kind: 'balancer.update'; readonly balancer: BalancerPlan }

@@ -20,7 +20,7 @@ export interface Sighting {
 export interface View extends Sighting {
   /** HAProxy's status by server name; null where no balancer told it. */
   readonly servers: Readonly<Record<string, string>> | null;
-  /** Machines that are taken for dead: what they carried is made anew on others. Only a controller judges so. */
+  /** Machines that are taken for dead: what they carried is recreated on others. Only a controller judges so. */
   readonly lost: readonly string[];
   /** Instances that a restart on this machine did not cure: they shall be elsewhere. Only a controller judges so. */
   readonly failed: readonly { readonly name: string; readonly machine: string }[];

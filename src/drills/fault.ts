@@ -19,7 +19,7 @@ export type Effect =
       readonly machine: string;
       /** For `sh -eu`. */
       readonly inject: string;
-      /** For `sh -eu`. It must be right to run it twice, or where the target is gone or was made anew meanwhile. */
+      /** For `sh -eu`. It must be right to run it twice, or where the target is gone or was recreated meanwhile. */
       readonly heal: string;
       /** Variables of both scripts. They have `id` and `seconds` of the fault as well. */
       readonly values: Readonly<Record<string, string>>;

@@ -80,7 +80,7 @@ function configuration(
   return steps.add(`balance ${balancer.name}`, step, reason, [...there, ...waits]);
 }
 
-/** `before`: what makes the other balancers serve. One of them does so while this one is made anew. */
+/** `before`: what makes the other balancers serve. One of them does so while this one is recreated. */
 function presence(
   steps: Steps,
   balancer: BalancerPlan,

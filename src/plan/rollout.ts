@@ -13,7 +13,7 @@ export interface Strategy {
   readonly order: 'idle-first' | 'by-number';
 }
 
-/** One that must be made anew, and why. */
+/** One that must be recreated, and why. */
 export interface Replacement {
   readonly instance: InstancePlan;
   /** The machine that it is on. */
@@ -46,7 +46,7 @@ export function rolloutsOf({ instances }: Desired, seen: Seen): Rollout[] {
   });
 }
 
-/** Why an instance must be made anew; undefined where it may stay. */
+/** Why an instance must be recreated; undefined where it may stay. */
 export function replaceReason(instance: InstancePlan, existing: ObservedInstance): string | undefined {
   if (existing.machine !== instance.machine) return `moves from ${existing.machine} to ${instance.machine}`;
   if (existing.image !== instance.image) return 'its image changed';

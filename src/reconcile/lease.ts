@@ -24,7 +24,7 @@ const renewEvery = 500;
 /** … and between two looks of who waits; sooner where nothing new was seen at the last one. */
 const [lookEvery, lookAgain] = [1000, 250];
 
-/** A renewal that met somebody's request is made anew at once; more often than that something else is wrong. */
+/** A renewal that met somebody's request is made again at once; more often than that something else is wrong. */
 const mostSwaps = 3;
 
 export interface LeaseOptions {

@@ -29,7 +29,7 @@ export interface Found {
   readonly started?: number;
 }
 
-/** Most of a service is DOWN: nothing of it is made anew. */
+/** Most of a service is DOWN: nothing of it is recreated. */
 type ServiceBrake = Extract<Brake, { why: 'service-down' }>;
 
 export interface Plan {
@@ -97,7 +97,7 @@ export class Repairs {
     return [...this.#avoided].map(([name, { machine }]) => ({ name, machine }));
   }
 
-  /** Whoever leads next puts instances where the file has them, and finds out anew where that is no cure. */
+  /** Whoever leads next puts instances where the file has them, and finds out again where that is no cure. */
   forgive(): void {
     this.#avoided.clear();
   }
@@ -195,19 +195,19 @@ export class Repairs {
     return times.some((time) => time !== undefined && now - time < startPeriod * 1000);
   }
 
-  /** A restart first; then elsewhere, or at least anew. */
+  /** A restart first; then elsewhere, or at least recreated. */
   #cure(instance: InstancePlan, brake: boolean, there: ReadonlyMap<string, { machine: string }>, now: number): Step[] {
     const { name } = instance;
     const count = this.#attempts.get(name)?.count ?? 0;
-    const anew = count > 0 && !brake;
+    const recreate = count > 0 && !brake;
     const machine = there.get(name)?.machine ?? '';
-    if (anew && this.#avoided.get(name)?.machine !== machine) {
+    if (recreate && this.#avoided.get(name)?.machine !== machine) {
       this.#avoided.set(name, { machine, until: now + avoidedFor });
       return []; // the next plan has it on another machine
     }
-    if (anew && instance.machine !== machine) return []; // it is about to be moved
+    if (recreate && instance.machine !== machine) return []; // it is about to be moved
     const reason = count === 0 ? 'it runs and is DOWN' : `DOWN after ${count} attempts`;
-    return [{ kind: 'instance.revive', instance, anew, reason, id: `revive ${name}`, after: [] }];
+    return [{ kind: 'instance.revive', instance, recreate, reason, id: `revive ${name}`, after: [] }];
   }
 
   /** Forgotten only when it stayed UP for as long as the next attempt would have had to wait: no flapping. */

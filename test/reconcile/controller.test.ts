@@ -87,7 +87,7 @@ describe('the controllers of a cluster', () => {
     for (const name of ['web-1', 'web-2', 'web-3']) cluster.sick.add(name);
     await cluster.pass(300_000);
     expect(cluster.said('brake')[0]).toMatch(/most of web is DOWN/);
-    expect(cluster.acted.every((step) => step.kind === 'instance.revive' && !step.anew)).toBe(true);
+    expect(cluster.acted.every((step) => step.kind === 'instance.revive' && !step.recreate)).toBe(true);
   });
 
   it('make anew what a machine carried that is gone, and tidy up when it is back', async () => {
@@ -240,7 +240,7 @@ describe('a random run', () => {
         cluster.marks.cut(name, false);
       }
       cluster.set('balancer-1', { state: 'running' });
-      // where most of a service is DOWN, nothing is made anew: people must have mended it
+      // where most of a service is DOWN, nothing is recreated: people must have mended it
       for (const name of [...cluster.sick].slice(1)) cluster.sick.delete(name);
       await cluster.pass(700_000);
       converged(cluster);

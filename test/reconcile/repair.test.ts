@@ -29,7 +29,7 @@ it('is not a cure to be UP for a moment, however long ago the last attempt was',
   const plan = (now: number, state: { up?: number; down?: number }) =>
     repairs.plan(desired, view, between, sight(now, state), now).steps;
   const [first] = plan(10_000, { down: 0 }) as [Step];
-  expect(first).toMatchObject({ kind: 'instance.revive', anew: false });
+  expect(first).toMatchObject({ kind: 'instance.revive', recreate: false });
   repairs.begun(first, 10_000);
   expect(plan(200_000, { up: 199_000 })).toEqual([]);
   expect(plan(210_000, { down: 201_000 })).toEqual([]);

@@ -277,7 +277,7 @@ export class FakeCluster {
     const before = this.get(plan.name);
     this.#alive(plan.machine);
     if (before !== undefined) this.#alive(before.machine);
-    const made = kind === 'instance.create' || kind === 'instance.replace' || ('anew' in step && step.anew);
+    const made = kind === 'instance.create' || kind === 'instance.replace' || ('recreate' in step && step.recreate);
     if (made) {
       const limits = { cpu: '', memory: '' };
       const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };

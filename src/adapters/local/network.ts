@@ -51,7 +51,7 @@ async function hostAddresses({ run }: System): Promise<string[]> {
 }
 
 /**
- * An LXD that was killed and made anew leaves its bridge in the kernel, with the ends of cables in it, and would
+ * An LXD that was killed and started again leaves its bridge in the kernel, with the ends of cables in it, and would
  * refuse to make one of that name. Only for a name that LXD does not know.
  */
 export async function removeStaleBridge(name: string, { files, run }: System): Promise<void> {

@@ -55,6 +55,6 @@ const topics: Readonly<Record<Topic, string>> = {
 };
 
 function brakeText(brake: Brake): string {
-  if (brake.why === 'machines-silent') return 'half of the machines or more look dead: nothing is made in their place';
-  return `most of ${brake.service} is DOWN: ${brake.down.join(', ')}; nothing is made anew`;
+  if (brake.why === 'machines-silent') return 'half of the machines or more look dead: nothing is recreated elsewhere';
+  return `most of ${brake.service} is DOWN: ${brake.down.join(', ')}; nothing is recreated`;
 }
