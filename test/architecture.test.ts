@@ -95,6 +95,17 @@ function globalsOf(file: SourceFile): string[] {
   return [...globalsUsed(file, [...clocksAndChance, ...world]), ...now];
 }
 
+/** Files on circles, types counted: what is left when those that import nothing that is left are taken away, again and again. */
+function circles(imports: readonly Import[]): string[] {
+  let left = imports;
+  for (;;) {
+    const importing = new Set(left.map(({ from }) => from));
+    const next = left.filter(({ to }) => importing.has(to));
+    if (next.length === left.length) return [...importing];
+    left = next;
+  }
+}
+
 describe('the import law', () => {
   it('knows every room', () => {
     const files = filesOf('.').map(({ path }) => path);
@@ -105,6 +116,16 @@ describe('the import law', () => {
   it('is kept', { timeout: 240_000 }, () => {
     expect(importsOf(resolve('.')).filter(isOurs).length).toBeGreaterThan(500);
     expect(breaches(resolve('.'))).toEqual([]);
+  });
+
+  it('lets no files import one another in a circle', { timeout: 240_000 }, () => {
+    const [a, b, c] = [
+      { from: 'a', to: 'b' },
+      { from: 'b', to: 'c' },
+      { from: 'c', to: 'd' },
+    ] as const;
+    expect([circles([a, b, c]), circles([a, b, c, { from: 'c', to: 'b' }])]).toEqual([[], ['a', 'b', 'c']]);
+    expect(circles(importsOf(resolve('.')).filter(isOurs))).toEqual([]);
   });
 });
 

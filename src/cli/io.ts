@@ -6,8 +6,9 @@ import { exitCodes, type Failure, failureOf, RelevoError } from '../domain/failu
 import type { Process, Signal } from '../ports/process.ts';
 import { renderFailure } from './print/failure.ts';
 import { renderPlan } from './print/plan.ts';
-import { makeProgress, type Progress, progressMode } from './print/progress.ts';
+import { makeProgress, progressMode } from './print/progress.ts';
 import { noteLine } from './print/progress-lines.ts';
+import type { Progress } from './print/progress-types.ts';
 import { makeStyle, type Style } from './print/style.ts';
 import { noteText } from './print/words.ts';
 import { watchSignals } from './signals.ts';

@@ -1,7 +1,7 @@
 import { clusterPort } from '../domain/network.ts';
-import type { Finding } from './checks.ts';
 import { isBranch, pick } from './data.ts';
 import { defaults } from './defaults.ts';
+import type { Finding } from './source.ts';
 
 /** What the keys of the balancer must agree on. */
 export function balancerFindings(data: unknown): Finding[] {

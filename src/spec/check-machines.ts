@@ -1,7 +1,6 @@
-import type { Finding } from './checks.ts';
 import { entries, type Located, texts } from './data.ts';
 import { didYouMean } from './nearest.ts';
-import type { Path } from './source.ts';
+import type { Finding, Path } from './source.ts';
 
 const hostsPath: Path = ['machines', 'hosts'];
 

@@ -1,7 +1,7 @@
 import type { RouteSpec } from '../domain/spec.ts';
-import type { Finding } from './checks.ts';
 import { isBranch, pick } from './data.ts';
 import { isCatchAll, normaliseRoute } from './route.ts';
+import type { Finding } from './source.ts';
 
 /** Every request has one service to go to: routes differ, and one service at most does without. */
 export function routeFindings(services: readonly [string, unknown][]): Finding[] {

@@ -1,8 +1,7 @@
-import type { Finding } from './checks.ts';
 import { entries, isBranch, type Located, pick, texts } from './data.ts';
 import { nameOf, variableComplaint } from './names.ts';
 import { cleanTarget } from './rules.ts';
-import type { Path } from './source.ts';
+import type { Finding, Path } from './source.ts';
 
 /** The instances' network and how many addresses its numbering has. */
 const network = '198.19.0.0/16';

@@ -3,14 +3,7 @@ import { machineFindings } from './check-machines.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
 import { entries, isBranch, pick } from './data.ts';
-import type { Complaint, Path } from './source.ts';
-
-/** A complaint that only several parts of the file together give rise to. */
-export interface Finding extends Complaint {
-  readonly path: Path;
-  /** The key is at fault, rather than its value. */
-  readonly key?: boolean;
-}
+import type { Finding } from './source.ts';
 
 /** Works on whatever could be read, so that all that is wrong is told at once. */
 export function crossChecks(data: unknown): Finding[] {

@@ -11,6 +11,13 @@ export interface Complaint {
   readonly hint?: string | undefined;
 }
 
+/** A complaint that only several parts of the file together give rise to. */
+export interface Finding extends Complaint {
+  readonly path: Path;
+  /** The key is at fault, rather than its value. */
+  readonly key?: boolean;
+}
+
 /** The text of a file, able to turn offsets into the lines and columns that a person sees. */
 export class Source {
   readonly file: string;

@@ -1,7 +1,7 @@
 import type { Lxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
+import type { LocalNames } from './names.ts';
 import { removeStaleBridge } from './network.ts';
-import type { LocalNames } from './provider.ts';
 import { removeRules } from './publish-rules.ts';
 
 /** Machines hold the whole cluster, so with them go members, instances and their images. */

@@ -11,20 +11,11 @@ import { macOf } from '../../render/mac.ts';
 import { machineRecipe } from '../../render/machine.ts';
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
-import { bridgeName, cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
+import { type LocalNames, localNames } from './names.ts';
+import { cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
 import { preflight } from './preflight.ts';
 import { publish, publishedBy } from './publish.ts';
-
-export interface LocalNames {
-  readonly project: string;
-  readonly pool: string;
-  readonly network: string;
-}
-
-function localNames(project: string, daemon: string): LocalNames {
-  return { project: `relevo-${project}`, pool: `relevo-${project}`, network: bridgeName(project, daemon) };
-}
 
 /** What of the file decides about machines. */
 export type Project = Pick<Spec, 'name' | 'machines'>;

@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FailureCode, RelevoError } from '../../domain/failure.ts';
+import { RelevoError } from '../../domain/failure.ts';
+import { apiError, type Envelope, leaderless, type Operation, parse } from './answers.ts';
 import type { Operations } from './operations.ts';
 import { bodyText, type Request, type Transport } from './transport.ts';
 
@@ -31,24 +32,6 @@ export interface CallOptions {
 export function inBothDialects(headers: Readonly<Record<string, string>>): Record<string, string> {
   const named = (prefix: string) => Object.entries(headers).map(([name, value]) => [`X-${prefix}-${name}`, value]);
   return Object.fromEntries([...named('LXD'), ...named('Incus')]);
-}
-
-export interface Operation {
-  readonly id: string;
-  readonly description: string;
-  /** URLs of what it works on, by kind. */
-  readonly resources: Readonly<Record<string, readonly string[]>> | null;
-  readonly status_code: number;
-  readonly err: string;
-  readonly metadata: Readonly<Record<string, unknown>> | null;
-}
-
-export interface Envelope {
-  readonly type: 'sync' | 'async' | 'error';
-  readonly error: string;
-  readonly error_code: number;
-  readonly operation: string;
-  readonly metadata: unknown;
 }
 
 const operationDeadline = 300_000;
@@ -89,9 +72,6 @@ interface Answer {
   readonly etag: string;
 }
 
-/** Milliseconds. For 30 s after a machine with the leader of LXD's database is gone, the others can read nothing (LXD 5.0.2). */
-export const leaderless = 45_000;
-
 /** A cluster's failure to read is no answer until it had the time to choose another leader. */
 async function askUntilLed(transport: Transport, request: Request): Promise<Answer> {
   const began = performance.now();
@@ -118,28 +98,4 @@ export function withQuery(path: string, options: CallOptions, project: string): 
   const chosen = options.project === undefined ? project : options.project;
   const query = new URLSearchParams({ ...(chosen === null ? {} : { project: chosen }), ...options.query });
   return query.size === 0 ? path : `${path}?${query}`;
-}
-
-/** An answer that is not LXD's own (a proxy's page, say) is `failed`. */
-export function parse(text: string, request: Pick<Request, 'method' | 'path'>): Envelope {
-  try {
-    return JSON.parse(text) as Envelope;
-  } catch (cause) {
-    throw new RelevoError(
-      { code: 'failed', message: `LXD answered ${request.method} ${request.path} with something that is not JSON` },
-      { cause },
-    );
-  }
-}
-
-const codes: Readonly<Record<number, FailureCode>> = {
-  403: 'refused',
-  404: 'not-found',
-  409: 'conflict',
-  412: 'conflict',
-};
-
-export function apiError(status: number, message: string, request: Pick<Request, 'method' | 'path'>): RelevoError {
-  const where = `${request.method} ${request.path.split('?')[0]}`;
-  return new RelevoError({ code: codes[status] ?? 'failed', message: `${message} (LXD, ${where})` });
 }

@@ -10,7 +10,8 @@ import type {
   LxdProjects,
   LxdServerInfo,
 } from '../../ports/lxd.ts';
-import { type Api, apiError, lxdApi, type Operation, parse } from './api.ts';
+import { apiError, type Operation, parse } from './answers.ts';
+import { type Api, lxdApi } from './api.ts';
 import { changes } from './changes.ts';
 import { leaderMark } from './exec.ts';
 import { lxdImages } from './images.ts';

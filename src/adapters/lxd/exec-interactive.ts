@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type WebSocket from 'ws';
 import type { Terminal } from '../../ports/lxd.ts';
-import { type Api, apiError } from './api.ts';
+import { apiError } from './answers.ts';
+import type { Api } from './api.ts';
 import { start, untilEnded, untoldLook } from './exec.ts';
 
 /** Milliseconds for what is still under way when the command has ended. */

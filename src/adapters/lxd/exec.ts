@@ -1,7 +1,8 @@
 import type WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
 import type { ExecOptions, ExecResult } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { apiError, type Operation, parse } from './answers.ts';
+import { type Api, withQuery } from './api.ts';
 import { endsInSilence } from './endpoint.ts';
 import { feed, isStream, Output, opened, sinkOf } from './exec-streams.ts';
 import { bodyText } from './transport.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RelevoError } from '../../domain/failure.ts';
 import type { CopySource } from '../../ports/lxd.ts';
-import { type Api, apiError, type Operation, parse, withQuery } from './api.ts';
+import { apiError, type Operation, parse } from './answers.ts';
+import { type Api, withQuery } from './api.ts';
 import { bodyText } from './transport.ts';
 
 /** Milliseconds. */

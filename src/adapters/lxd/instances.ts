@@ -1,5 +1,6 @@
 import type { Config, FileAttributes, LxdInstance, LxdInstances } from '../../ports/lxd.ts';
-import { type Api, apiError, inBothDialects, parse, withQuery } from './api.ts';
+import { apiError, parse } from './answers.ts';
+import { type Api, inBothDialects, withQuery } from './api.ts';
 import { exec } from './exec.ts';
 import { execInteractive } from './exec-interactive.ts';
 import { bodyBytes, bodyText } from './transport.ts';

@@ -1,6 +1,6 @@
 import type WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
-import { apiError, leaderless, type Operation, parse } from './api.ts';
+import { apiError, leaderless, type Operation, parse } from './answers.ts';
 import { endsInSilence } from './endpoint.ts';
 import { bodyText, type Transport } from './transport.ts';
 

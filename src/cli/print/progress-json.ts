@@ -1,4 +1,4 @@
-import type { Progress, ProgressContext } from './progress.ts';
+import type { Progress, ProgressContext } from './progress-types.ts';
 import { withWords } from './words.ts';
 
 /** One event per line. */

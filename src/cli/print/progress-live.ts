@@ -1,6 +1,6 @@
 import type { Event } from '../../domain/event.ts';
-import type { Progress, ProgressContext } from './progress.ts';
 import { endedSymbol, Failures, finishedLine, joinSpans, noteLine, stepSpans } from './progress-lines.ts';
+import type { Progress, ProgressContext } from './progress-types.ts';
 import { type Finished, type Running, RunningSteps, type StepEnded, withLastLines } from './running.ts';
 import { Screen } from './screen.ts';
 import { fitSpans, type Span, seconds, wholeSeconds, widest } from './text.ts';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Output } from './progress.ts';
+import type { Output } from './progress-types.ts';
 import { displayWidth } from './text.ts';
 
 const csi = '\u001b[';
