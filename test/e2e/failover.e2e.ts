@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import type { Event } from '../../src/domain/event.ts';
+import type { LxdImages } from '../../src/ports/lxd.ts';
+import { marksImage } from '../../src/render/marks-image.ts';
 import { Arena } from '../rig/arena.ts';
 import { type Failure, failures } from '../rig/failures.ts';
 import { figure } from '../rig/figures.ts';
@@ -68,6 +73,32 @@ describe('a service with backups behind two balancers', () => {
     await expect
       .poll(() => events().some((event) => event.type === 'noticed' && event.what === 'leads'), { timeout: 30_000 })
       .toBe(true);
+  });
+
+  it('lets one of many swap what all agree on, whichever members they ask', async () => {
+    const read = (name: string) => readFileSync(join(process.env['RELEVO_HOME'] ?? '', arena.name, name), 'utf8');
+    const keys = { clientKey: read('client.key'), clientCertificate: read('client.crt') };
+    await using clients = new AsyncDisposableStack();
+    const all = arena.status().machines.map(({ address }) => {
+      const target = { ...keys, serverCertificate: read('cluster.crt'), endpoints: [`https://${address}:8443`] };
+      return clients.adopt(connectLxd(target, { project: arena.name }), (lxd) => lxd.close()).images;
+    });
+    const [first] = all as [LxdImages];
+    const alias = { name: 'mark.swapped', target: marksImage.fingerprint };
+    clients.defer(() => first.deleteAlias(alias.name));
+    await first.createAlias({ ...alias, description: 'first' });
+    for (let round = 0; round < 20; round += 1) {
+      const { etag = '' } = (await first.readAlias(alias.name)) ?? {};
+      const wishes = [0, 1].flatMap((turn) =>
+        all.map((images, index) => ({ images, text: `${round} ${turn} ${index}` })),
+      );
+      const swapped = await Promise.all(
+        wishes.map(({ images, text }) => images.swapAlias({ ...alias, description: text }, etag)),
+      );
+      expect(swapped.filter((done) => done)).toHaveLength(1);
+      for (const images of all)
+        expect((await images.readAlias(alias.name))?.description).toBe(wishes[swapped.indexOf(true)]?.text);
+    }
   });
 
   it.each(rows.filter(({ cold }) => !cold))('survives: $name', survives);
