@@ -32,9 +32,9 @@ export type StepBody =
   | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
   /** It is DOWN for all, so it is restarted, or made anew, without being drained. */
   | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly anew: boolean }
-  /** Role and limits, which need no new instance. */
+  /** Role, limits and stop grace period, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
-  /** Drains, deletes, creates anew and readmits; one after another within a service. */
+  /** Drains, deletes, creates anew and readmits; so many of a service at once as its strategy says. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
   /** Drained first. */
   | { readonly kind: 'instance.delete'; readonly instance: string; readonly service: string; readonly machine: string }

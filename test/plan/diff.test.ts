@@ -78,6 +78,12 @@ describe('the plan for a world that is as it shall be', () => {
     expect(replaced[1]?.after).toContain('instance web-1');
   });
 
+  it('does so too with those that are not UP now: until their turn comes they may be', () => {
+    const starting = withCluster(done, () => ({ servers: { 'web-1': 'DOWN 1/2', 'web-2': 'DOWN' } }));
+    const steps = planFor(edited('[apache2]', '[apache2, curl]'), starting);
+    expect(needed(steps, 'instance web-2')).toContain('instance web-1');
+  });
+
   it('has a stand-in serve while the only instance is replaced', () => {
     const single = edited('replicas: 2', 'replicas: 1');
     const steps = planFor(
