@@ -4,7 +4,7 @@ import { intentAlias, intentOf } from '../observe/intent-record.ts';
 import { intentMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
 
-/** Who writes holds the lease: that others come first again and again can't be. */
+/** Writers hold the lease, so nobody else can be faster again and again. */
 const mostTries = 5;
 
 /** By compare-and-swap: a change that came between is read, and changed in its turn. What is so already is not written. */

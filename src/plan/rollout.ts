@@ -31,7 +31,7 @@ export interface Rollout {
   readonly replacements: readonly Replacement[];
 }
 
-/** Of ten that serve one may be missing, of fewer too; where there is only one another one stands in. */
+/** One in ten of those that serve may be away at once, at least one; a single one is replaced while another one stands in. */
 export function strategyOf(instances: readonly InstancePlan[]): Strategy {
   const serving = instances.filter(({ cold }) => !cold).length;
   return { surge: serving === 1 ? 1 : 0, parallel: Math.max(1, Math.floor(serving / 10)), order: 'idle-first' };
