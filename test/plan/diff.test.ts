@@ -128,6 +128,22 @@ describe('the plan for backups', () => {
     expect(planFor(warm, worldAfter(warm))).toEqual([]);
   });
 
+  it('replaces those that are stopped all at once, and before those that run', () => {
+    const two = (packages: string) =>
+      specOf(
+        text.replace('replicas: 2', 'replicas: 2, backups: { count: 2, kind: cold }').replace('[apache2]', packages),
+      );
+    const resting = ['web-3', 'web-4'];
+    const world = resting.reduce(
+      (before, name) => withInstance(before, name, { state: 'stopped' }),
+      worldAfter(two('[apache2]')),
+    );
+    const steps = planFor(two('[apache2, curl]'), world);
+    expect(needed(steps, 'instance web-4')).not.toContain('instance web-3');
+    expect([...needed(steps, 'instance web-1')]).toEqual(expect.arrayContaining(['instance web-3', 'instance web-4']));
+    expect(needed(steps, 'instance web-2')).toContain('instance web-1');
+  });
+
   it('makes it a primary where replicas grow, without replacing it', () => {
     const steps = planFor(edited('replicas: 2', 'replicas: 3, backups: 1'), worldAfter(warm));
     expect(changes(steps).map(({ id }) => id)).toEqual(['update web-3', 'instance web-4', 'balance balancer-1']);
