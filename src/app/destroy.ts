@@ -2,9 +2,9 @@ import { RelevoError } from '../domain/failure.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
 import { openCluster, type Project, writeSession } from './project.ts';
 
-/** What a person has to do with it. */
+/** What needs a person. */
 export interface DestroyConsent {
-  /** Throws where it shall not be. */
+  /** Throws where the answer is no. */
   ask(): Promise<void>;
   /** What is being removed. */
   onLine(line: string): void;

@@ -1,9 +1,9 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { Check, Host } from '../ports/host.ts';
 
-/** What a person has to do with it. */
+/** What needs a person. */
 export interface MendConsent {
-  /** Throws where it shall not be: nothing is done then. */
+  /** Throws where the answer is no: nothing is done then. */
   ask(missing: readonly Check[]): Promise<void>;
   /** What is being done. */
   onLine(line: string): void;

@@ -26,11 +26,14 @@ export class Journal {
     const catchUp = () => {
       if (showing) return; // `show` added one: it comes after this one
       showing = true;
-      for (let event = this.#events[next - 1]; event !== undefined; event = this.#events[next - 1]) {
-        next += 1;
-        show(event);
+      try {
+        for (let event = this.#events[next - 1]; event !== undefined; event = this.#events[next - 1]) {
+          next += 1;
+          show(event);
+        }
+      } finally {
+        showing = false; // a failure to show one is told by another one
       }
-      showing = false;
     };
     this.#followers.add(catchUp);
     catchUp();

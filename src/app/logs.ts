@@ -1,5 +1,6 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { LxdInstance } from '../ports/lxd.ts';
+import { labelsOf } from '../render/labels.ts';
 import { type Following, followJournal, showJournal } from './journals.ts';
 import { openCluster, type Project } from './project.ts';
 
@@ -33,7 +34,7 @@ export async function logs(project: Project, wanted: LogsWanted, sink: LogsSink)
 function choose(all: readonly LxdInstance[], wanted: string | undefined): string[] {
   const running = all.filter(({ status }) => status === 'Running');
   const chosen = running.filter(
-    ({ name, config }) => wanted === undefined || name === wanted || config['user.relevo.service'] === wanted,
+    ({ name, config }) => wanted === undefined || name === wanted || labelsOf(config).service === wanted,
   );
   if (chosen.length > 0) return chosen.map(({ name }) => name);
   const names = running.map(({ name }) => name).sort();

@@ -26,9 +26,9 @@ export interface Proposal {
 
 /** What the caller gives where a person has to agree. */
 export interface Consent {
-  /** Nobody has to think: whatever is proposed is agreed to. */
+  /** Whatever is proposed is agreed to in advance. */
   readonly given: boolean;
-  /** Shows it. Throws where it shall not be: nothing was changed then. */
+  /** Shows it. Throws where the answer is no: nothing was changed then. */
   ask(proposal: Proposal): Promise<void>;
 }
 

@@ -57,7 +57,7 @@ export class Widths {
   readonly #lanes = new Map<string, number>();
 
   constructor(steps: readonly Step[]) {
-    const machines = new Set(steps.map((step) => subjectOf(step).machine)).size;
+    const machines = new Set(steps.flatMap((step) => subjectOf(step).machine ?? [])).size;
     this.#limits = { host: most, membership: 1, cluster: most, inside: Math.max(most, machines * onEach) };
   }
 

@@ -8,8 +8,8 @@ const most = 150;
 
 /**
  * What a controller did and saw: on standard output, which is its journal, and in LXD's database, where it outlives the
- * balancer. There each has its number, which goes on where the balancer's controller of before ended. Bounded: the oldest ones
- * go, and the numbers tell that they did.
+ * balancer. There each event gets its number; numbers continue where the balancer's previous controller stopped. Bounded: the
+ * oldest ones are dropped, which shows as a gap. Only what is dropped before it could be written leaves none.
  */
 export class EventLog {
   readonly #images: () => LxdImages;
@@ -27,7 +27,7 @@ export class EventLog {
 
   add(event: DatedEvent): void {
     this.#print(JSON.stringify(event));
-    this.#fresh = [...this.#fresh, event].slice(-most); // where nobody takes them for days
+    this.#fresh = [...this.#fresh, event].slice(-most); // the cluster may take none of them for days
   }
 
   /** Throws where the cluster can't be written; nothing is lost then. */

@@ -86,15 +86,7 @@ export function statesOf(servers: readonly ServerStat[]): Record<string, string>
   return Object.fromEntries(servers.map(({ name, status }) => [name, status]));
 }
 
-/** DOWN because their checks ended without an answer, not because somebody refused. */
-export function silentServers(csv: string): ReadonlySet<string> {
-  return new Set(
-    serverStats(csv)
-      .filter(isSilent)
-      .map(({ name }) => name),
-  );
-}
-
+/** DOWN because its checks ended without an answer, not because somebody refused. */
 export function isSilent({ status, check }: ServerStat): boolean {
   return serverState(status) === 'down' && check.endsWith('TOUT');
 }

@@ -15,7 +15,7 @@ export function intentOf(text: string): Intent {
   throw new RelevoError({
     code: 'failed',
     message: `what people want beyond the file can't be read: somebody changed the image alias ${intentMark}`,
-    hint: `delete it, and drain again what shall be drained: \`lxc image alias delete ${intentMark} --project NAME\``,
+    hint: `delete it on a machine (\`lxc image alias delete ${intentMark} --project NAME\`), and drain again what shall be drained`,
     evidence: { title: intentMark, lines: [text] },
   });
 }

@@ -25,7 +25,7 @@ export function keptEvents(aliases: readonly LxdAlias[]): Map<string, Event[]> {
   return new Map(own.map(({ name, description }) => [name.slice(eventsPrefix.length), eventsIn(description)]));
 }
 
-/** Who can't be understood is forgotten: somebody wrote there by hand. */
+/** What can't be understood is dropped: somebody wrote there by hand. */
 export function eventsIn(text: string): Event[] {
   try {
     const events: unknown = JSON.parse(text);

@@ -2,7 +2,7 @@ import type { InstancePlan } from '../domain/desired.ts';
 import type { ObservedInstance } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
 import type { Ready } from './diff-ground.ts';
-import { Lanes, type Rollout, replaceReason, serves } from './rollout.ts';
+import { Lanes, type Rollout, replaceReason, runs, serves } from './rollout.ts';
 import type { Seen, yielding } from './seen.ts';
 import type { Steps } from './steps.ts';
 import type { Transition } from './transition.ts';
@@ -67,18 +67,14 @@ export function replaceSteps(
   const lanes = new Map(rollouts.map(({ service, strategy }) => [service, new Lanes(strategy)]));
   const all = new Map(rollouts.map(({ service }): [string, Step[]] => [service, []]));
   const possible = rollouts.flatMap(({ replacements }) => replacements).filter(({ instance }) => mayYield(instance));
-  const [serving, idle] = [true, false].map((is) => possible.filter((each) => serves(each.instance, seen) === is));
-  for (const [isServing, replacements] of [
-    [false, idle],
-    [true, serving],
-  ] as const) {
-    for (const { instance, from, reason } of replacements ?? []) {
-      const lane = lanes.get(instance.service) as Lanes;
-      const after = [...ready.image(instance.image, instance.machine), ...known, ...lane.before(isServing)];
-      const step = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
-      lane.add(step, isServing);
-      all.get(instance.service)?.push(...step);
-    }
+  const replacements = possible.map((each) => ({ ...each, runs: runs(each.instance, seen) }));
+  const rank = ({ instance, runs }: (typeof replacements)[number]) => Number(runs) + Number(serves(instance, seen));
+  for (const { instance, from, reason, runs } of replacements.toSorted((a, b) => rank(a) - rank(b))) {
+    const lane = lanes.get(instance.service) as Lanes;
+    const after = [...ready.image(instance.image, instance.machine), ...known, ...lane.before(runs)];
+    const step = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
+    lane.add(step, runs);
+    all.get(instance.service)?.push(...step);
   }
   return new Map([...all].map(([service, own]) => [service, { all: own, ends: lanes.get(service)?.ends ?? [] }]));
 }

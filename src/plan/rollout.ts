@@ -9,7 +9,10 @@ export interface Strategy {
   readonly surge: number;
   /** So many are away at once. */
   readonly parallel: number;
-  /** `idle-first`: those that nobody misses, all at once, before the first one that serves. */
+  /**
+   * `idle-first`: those that are stopped, all at once; then those that nobody misses now, and those that serve last. One that runs
+   * and is not UP in the plan may be UP when its turn comes, so it counts as one that is away.
+   */
   readonly order: 'idle-first' | 'by-number';
 }
 
@@ -28,7 +31,7 @@ export interface Rollout {
   readonly replacements: readonly Replacement[];
 }
 
-/** Of ten that serve one may be missing, of fewer too; where there is only one another one stands in. */
+/** One in ten of those that serve may be away at once, at least one; a single one is replaced while another one stands in. */
 export function strategyOf(instances: readonly InstancePlan[]): Strategy {
   const serving = instances.filter(({ cold }) => !cold).length;
   return { surge: serving === 1 ? 1 : 0, parallel: Math.max(1, Math.floor(serving / 10)), order: 'idle-first' };
@@ -54,7 +57,12 @@ export function replaceReason(instance: InstancePlan, existing: ObservedInstance
   return undefined;
 }
 
-/** Whether somebody would miss it. */
+/** Whether it may serve by the time its turn comes. */
+export function runs({ name }: InstancePlan, seen: Seen): boolean {
+  return seen.there.get(name)?.state !== 'stopped';
+}
+
+/** Whether somebody would miss it now. */
 export function serves({ name }: InstancePlan, seen: Seen): boolean {
   return seen.there.get(name)?.state === 'running' && (seen.servers === null || isUp(name, seen));
 }
@@ -62,26 +70,26 @@ export function serves({ name }: InstancePlan, seen: Seen): boolean {
 /** What the next step of a service comes after, so that no more than its strategy allows are away at once. */
 export class Lanes {
   readonly #strategy: Strategy;
-  readonly #idle: Step[] = [];
-  readonly #serving: Step[] = [];
+  readonly #stopped: Step[] = [];
+  readonly #running: Step[] = [];
 
   constructor(strategy: Strategy) {
     this.#strategy = strategy;
   }
 
-  /** `isServing`: whether its instance serves. Those that do not come first where the strategy says so. */
-  before(isServing: boolean): readonly Step[] {
-    if (!isServing && this.#strategy.order === 'idle-first') return [];
-    const last = this.#serving.at(-this.#strategy.parallel);
-    return last === undefined ? this.#idle : [last];
+  /** `runs`: whether its instance does. Those that do not come first where the strategy says so. */
+  before(runs: boolean): readonly Step[] {
+    if (!runs && this.#strategy.order === 'idle-first') return [];
+    const last = this.#running.at(-this.#strategy.parallel);
+    return last === undefined ? this.#stopped : [last];
   }
 
-  add(steps: readonly Step[], isServing: boolean): void {
-    (isServing ? this.#serving : this.#idle).push(...steps);
+  add(steps: readonly Step[], runs: boolean): void {
+    (runs ? this.#running : this.#stopped).push(...steps);
   }
 
   /** After these all of them are done. */
   get ends(): readonly Step[] {
-    return this.#serving.length === 0 ? this.#idle : this.#serving.slice(-this.#strategy.parallel);
+    return this.#running.length === 0 ? this.#stopped : this.#running.slice(-this.#strategy.parallel);
   }
 }

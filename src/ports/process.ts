@@ -3,7 +3,7 @@ import type { System } from './system.ts';
 /** Those that end a command in order. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** All of this process, and with it of its host: in tests another one runs whole command lines without a process of its own. */
+/** Everything that a command gets from its process and its host. Tests give it another one, and run whole command lines without spawning any. */
 export interface Process extends System {
   /** The words of the command line, without the program's own name. */
   readonly argv: readonly string[];
@@ -21,7 +21,7 @@ export interface Process extends System {
   exit(code: number): void;
   /** Until it is disposed, signals no longer end the process by themselves. */
   onSignal(react: (signal: Signal) => void): Disposable;
-  /** The line that somebody types; empty where he ends the input. Ctrl-C is a signal. */
+  /** The line that somebody types; empty at the end of the input. Ctrl-C is a signal. */
   ask(question: string): Promise<string>;
   /** Again and again until the returned function is called; milliseconds. */
   every(milliseconds: number, tick: () => void): () => void;

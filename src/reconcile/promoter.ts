@@ -68,7 +68,9 @@ export class Promoter {
 
   #report(servers: readonly ServerStat[], { promote, demote }: Change): void {
     const { tell } = this.#parts;
-    const down = servers.filter(isDown).map(nameOf);
+    const services = new Set(promote.map(({ backend }) => backend));
+    const primaries = servers.filter(({ backend, twin }) => twin === undefined && services.has(backend));
+    const down = primaries.filter(isDown).map(nameOf);
     if (promote.length > 0)
       tell({ what: 'promoted', servers: promote.map(nameOf), down, since: this.#since(down).toISOString() });
     const why = demote.every(isUp) ? 'primaries-up' : 'others-serve';

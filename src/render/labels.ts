@@ -1,6 +1,6 @@
 /**
  * What instances bear of themselves in their LXD config, so that whoever reads the cluster knows them: `user.relevo.slot` and
- * its like. Written and read here only.
+ * its like. Written and read here only; what machines bear is their provider's affair.
  */
 const prefix = 'user.relevo.';
 

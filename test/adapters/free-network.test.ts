@@ -9,7 +9,7 @@ function free(machines: number, interfaces: string[], networks: string[]): Promi
     const [local, prefixlen] = each.split('/');
     return { addr_info: [{ local, prefixlen: Number(prefixlen) }] };
   });
-  const run = async () => ({ code: 0, stdout: JSON.stringify([{}, ...shown]), stderr: '' });
+  const run = async () => ({ code: 0, stdout: JSON.stringify([{}, { addr_info: [{}] }, ...shown]), stderr: '' });
   const list = async () => networks.map((cidr) => ({ config: { 'ipv4.address': cidr } }));
   return freeNetwork(machines, { networks: { list } } as unknown as Lxd, { run } as unknown as System);
 }

@@ -42,6 +42,18 @@ it('an event that is added while another one is shown comes after it, for all', 
   expect(words(other)).toEqual(words(one));
 });
 
+it('who could not show one is shown the next ones', () => {
+  const journal = fresh();
+  const seen: Event[] = [];
+  journal.follow(1, (event) => {
+    if (event.seq === 1) throw new Error('a bug in a printer');
+    seen.push(event);
+  });
+  expect(() => journal.add(line('a'))).toThrow('a bug in a printer');
+  journal.add(line('b'));
+  expect(words(seen)).toEqual(['2 b']);
+});
+
 it('who has left is told nothing more', () => {
   const journal = fresh();
   const seen: Event[] = [];

@@ -19,6 +19,12 @@ it('keeps both of two changes that come at the same time, and what a later versi
   expect(intentOf(marks.all.get(intentMark)?.description ?? '')).toEqual({ drained: ['m3'], paused: true });
 });
 
+it('writes nothing where it is so already: before `configure` there is nowhere to write', async () => {
+  const marks = new FakeMarks();
+  await changeIntent(marks.for('') as LxdImages, (before) => ({ ...before, drained: [] }));
+  expect(marks.all.size).toBe(0);
+});
+
 it.each(['', 'null', '{}', '{"drained":"m1"}', '{"drained":[1]}', '[]'])('%s is no record, and not none', (text) => {
   expect(() => intentOf(text)).toThrow("what people want beyond the file can't be read");
 });

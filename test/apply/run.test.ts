@@ -58,6 +58,8 @@ describe('running steps', () => {
     const onOne = Array.from({ length: 8 }, (_, index) => warm(`a${index}`, 'm1'));
     const others = Array.from({ length: 5 }, (_, index) => warm(`b${index}`, `m${index + 2}`));
     expect(stage(onOne).begun).toHaveLength(6);
+    const onThree = Array.from({ length: 9 }, (_, index) => warm(`c${index}`, `m${index % 3}`));
+    expect(stage([...onThree, step('on none', 'c0')]).begun).toHaveLength(6);
     const { begun, end } = stage([...onOne, ...others]);
     expect(begun).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b0', 'b1', 'b2', 'b3', 'b4']);
     await end('b0');

@@ -78,6 +78,12 @@ describe('the plan for a world that is as it shall be', () => {
     expect(replaced[1]?.after).toContain('instance web-1');
   });
 
+  it('does so too with those that are not UP now: until their turn comes they may be', () => {
+    const starting = withCluster(done, () => ({ servers: { 'web-1': 'DOWN 1/2', 'web-2': 'DOWN' } }));
+    const steps = planFor(edited('[apache2]', '[apache2, curl]'), starting);
+    expect(needed(steps, 'instance web-2')).toContain('instance web-1');
+  });
+
   it('has a stand-in serve while the only instance is replaced', () => {
     const single = edited('replicas: 2', 'replicas: 1');
     const steps = planFor(
@@ -120,6 +126,22 @@ describe('the plan for backups', () => {
     expect(shown(steps)).toEqual(['instance web-3: not there yet', 'balance balancer-1: it does not know web-3 yet']);
     expect(steps[0]).toMatchObject({ instance: { role: 'backup', cold: false } });
     expect(planFor(warm, worldAfter(warm))).toEqual([]);
+  });
+
+  it('replaces those that are stopped all at once, and before those that run', () => {
+    const two = (packages: string) =>
+      specOf(
+        text.replace('replicas: 2', 'replicas: 2, backups: { count: 2, kind: cold }').replace('[apache2]', packages),
+      );
+    const resting = ['web-3', 'web-4'];
+    const world = resting.reduce(
+      (before, name) => withInstance(before, name, { state: 'stopped' }),
+      worldAfter(two('[apache2]')),
+    );
+    const steps = planFor(two('[apache2, curl]'), world);
+    expect(needed(steps, 'instance web-4')).not.toContain('instance web-3');
+    expect([...needed(steps, 'instance web-1')]).toEqual(expect.arrayContaining(['instance web-3', 'instance web-4']));
+    expect(needed(steps, 'instance web-2')).toContain('instance web-1');
   });
 
   it('makes it a primary where replicas grow, without replacing it', () => {

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { noticeText } from '../../src/cli/print/words.ts';
+import type { Notice } from '../../src/domain/event.ts';
 import { serverStats } from '../../src/observe/haproxy.ts';
 import { Promoter, type PromoterParts } from '../../src/reconcile/promoter.ts';
 import { commandsFor, downFor, promotions, upFor, Watch } from '../../src/reconcile/promotion.ts';
 
 type Beside = PromoterParts['haproxy'];
 
-/** A HAProxy with two primaries and a backup, which does what it is told, and a promoter beside it. */
+/** A HAProxy with two primaries and a backup of one service and a server of another, which does what it is told, and a promoter beside it. */
 class Lab implements Beside {
   now = 0;
-  readonly states: Record<string, string> = { 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP' };
+  readonly states: Record<string, string> = { 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP', 'api-1': 'UP' };
   readonly checks: Record<string, string> = {};
   weight = 0;
   twin = 1;
@@ -20,10 +21,14 @@ class Lab implements Beside {
   readonly changes: string[] = [];
   readonly cuts: string[] = [];
   readonly told: string[] = [];
+  readonly notices: Notice[] = [];
   readonly promoter = new Promoter({
     haproxy: this,
     clock: { elapsed: () => this.now, now: () => new Date(this.now) },
-    tell: (notice) => void this.told.push(`${notice.what}: ${noticeText(notice)}`),
+    tell: (notice) => {
+      this.notices.push(notice);
+      this.told.push(`${notice.what}: ${noticeText(notice)}`);
+    },
   });
 
   async stat(): Promise<string | undefined> {
@@ -40,6 +45,7 @@ class Lab implements Beside {
       ].join();
     const rows = [
       ...['web-1', 'web-2'].map((name) => row(name, name, 1, '')),
+      ['api', 'api-1', 0, this.states['api-1'], 1, '198.19.0.21:80', '', ''].join(),
       row('web-3', 'web-3', this.weight, ''),
       row('web-3', 'web-3-backup', this.twin, 'web/web-3'),
     ];
@@ -73,6 +79,15 @@ async function lab(states: Record<string, string> = {}): Promise<Lab> {
 }
 
 describe('promotion', () => {
+  it('tells of the primaries whose places are taken, and of nobody else who is DOWN', async () => {
+    const place = await lab({ 'api-1': 'DOWN' });
+    await place.pass(60_000);
+    place.states['web-1'] = 'DOWN';
+    const since = new Date(place.now).toISOString();
+    await place.pass(1000);
+    expect(place.notices).toEqual([{ what: 'promoted', servers: ['web-3'], down: ['web-1'], since }]);
+  });
+
   it('gives a backup a weight when a primary stays DOWN, once', async () => {
     const place = await lab({ 'web-1': 'DOWN' });
     await place.pass(downFor - 50);
@@ -153,7 +168,7 @@ describe('promotion', () => {
 
   it('has no opinion where HAProxy does not answer', async () => {
     const place = await lab();
-    expect(place.promoter.states).toEqual({ 'web-1': 'UP', 'web-2': 'UP', 'web-3': 'UP' });
+    expect(place.promoter.states).toEqual(place.states);
     place.answers = false;
     await place.pass(1000);
     expect([place.promoter.states, place.changes]).toEqual([undefined, []]);

@@ -46,8 +46,10 @@ function takenBy(cidr: string) {
 async function hostAddresses({ run }: System): Promise<string[]> {
   const { code, stdout, stderr } = await run(['ip', '-json', '-4', 'address']);
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `cannot list this host's addresses: ${stderr}` });
-  const links = JSON.parse(stdout) as { addr_info?: { local: string; prefixlen: number }[] }[];
-  return links.flatMap(({ addr_info = [] }) => addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`));
+  const links = JSON.parse(stdout) as { addr_info?: { local?: string; prefixlen?: number }[] }[];
+  return links.flatMap(({ addr_info = [] }) =>
+    addr_info.flatMap(({ local, prefixlen = 32 }) => (local === undefined ? [] : `${local}/${prefixlen}`)),
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { shown } from './outcome.ts';
 
 const manners = { exclusive: true, assets: true, stream: true } as const;
-const failures = [...projectFailures, 'busy', 'unhealthy', 'refused', 'interrupted'] as const;
+const failures = [...projectFailures, 'busy', 'unhealthy', 'refused', 'conflict', 'interrupted'] as const;
 
 export function drain(world: World): Command {
   return commandLine({

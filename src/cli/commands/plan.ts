@@ -16,7 +16,7 @@ export function plan(world: World): Command {
       [0, 'nothing to do'],
       [2, 'there is something to do'],
     ],
-    failures: [...projectFailures, 'conflict'],
+    failures: [...projectFailures, 'refused', 'conflict'],
   }).action(onProject(world, run, { assets: true }));
 }
 

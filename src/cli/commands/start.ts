@@ -12,7 +12,7 @@ export function start(world: World): Command {
     summary: 'start halted machines; as `up`, without asking',
     examples: ['relevo start'],
     exits: [[0, 'all is as the file says']],
-    failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'conflict', 'interrupted'],
+    failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'refused', 'conflict', 'interrupted'],
   }).action(
     onProject(world, (call: Call) => shown(call, up(call.project, consentOf(call.io, true))), {
       ...{ exclusive: true, prepares: true, assets: true, stream: true },

@@ -5,7 +5,6 @@ import { clean } from './text.ts';
 type Of<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
 export type StepStarted = Of<'step-started'>;
 export type StepEnded = Of<'step-succeeded'> | Of<'step-failed'>;
-export type StepFailed = Of<'step-failed'>;
 export type Finished = Of<'finished'>;
 
 export interface Running {
