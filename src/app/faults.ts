@@ -33,11 +33,11 @@ export async function injectFault(
 async function sceneOf(project: Project): Promise<Scene> {
   const { root, lxd } = await openCluster(project);
   await using _ = root;
-  const [{ network, machines }, { instances }] = await Promise.all([
+  const [{ network, machines }, { instances, unread }] = await Promise.all([
     project.doors.provider.observe(),
     readProject(lxd),
   ]);
-  return { spec: project.spec, network, machines, instances };
+  return { spec: project.spec, network, machines, instances, unread: unread.map(({ name }) => name) };
 }
 
 /** Ends one fault before its time, or all of them where none is named. Resolves to those that were healed. */

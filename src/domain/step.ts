@@ -30,19 +30,11 @@ export type StepBody =
   | { readonly kind: 'instance.stop'; readonly instance: InstancePlan }
   /** Drained, restarted, and back when it answers. */
   | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
-<<<<<<< HEAD
   /** It is DOWN for all, so it is restarted, or recreated, without being drained. */
   | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly recreate: boolean }
-  /** Role and limits, which need no new instance. */
-  | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
-  /** Drains, deletes, creates again and readmits; one after another within a service. */
-=======
-  /** It is DOWN for all, so it is restarted, or made anew, without being drained. */
-  | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly anew: boolean }
   /** Role, limits and stop grace period, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
-  /** Drains, deletes, creates anew and readmits; so many of a service at once as its strategy says. */
->>>>>>> wip/review
+  /** Drains, deletes, creates again and readmits; so many of a service at once as its strategy says. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
   /** Drained first. */
   | { readonly kind: 'instance.delete'; readonly instance: string; readonly service: string; readonly machine: string }

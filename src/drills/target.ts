@@ -66,6 +66,15 @@ export interface Scene {
   readonly network: Network;
   readonly machines: Observed['machines'];
   readonly instances: readonly ObservedInstance[];
+  /** Of these only the names are known just now; they keep their place among the others. */
+  readonly unread: readonly string[];
+}
+
+/** One of several, in their order; `read` where it can be read. */
+interface Placed {
+  readonly name: string;
+  readonly rank: number;
+  readonly read?: ObservedInstance;
 }
 
 /** The same target, whichever of a cut's two is named first. */
@@ -92,27 +101,45 @@ function party(text: string, scene: Scene): Party {
 }
 
 /** Primaries first. */
-function instancesOf(service: string, { spec, instances }: Scene): readonly ObservedInstance[] {
+function instancesOf(service: string, { spec, instances, unread }: Scene): readonly Placed[] {
   const known = spec.services.map(({ name }) => name);
+  const { replicas = 0 } = spec.services.find(({ name }) => name === service) ?? {};
   if (!known.includes(service)) {
     const hint =
       didYouMean(service, known) ?? `there are: ${[...known, 'balancer'].map((each) => `${each}/1`).join(', ')}`;
     throw notFound(`the file has no service ${service}`, hint);
   }
   const own = instances.filter((each) => each.kind === 'service' && each.service === service && each.complete);
-  const rank = ({ role, number }: ObservedInstance) => (role === 'primary' ? 0 : 1e6) + number;
-  return own.sort((one, other) => rank(one) - rank(other));
+  const rank = (isPrimary: boolean, number: number) => (isPrimary ? 0 : 1e6) + number;
+  const placed = own.map(
+    (read): Placed => ({ name: read.name, rank: rank(read.role === 'primary', read.number), read }),
+  );
+  const silent = numbered(service, unread).map(([name, number]) => ({ name, rank: rank(number <= replicas, number) }));
+  return inOrder([...placed, ...silent]);
 }
 
-function balancersOf({ instances }: Scene): readonly ObservedInstance[] {
+function balancersOf({ instances, unread }: Pick<Scene, 'instances' | 'unread'>): readonly Placed[] {
   const own = instances.filter(({ kind, complete }) => kind === 'balancer' && complete);
-  return own.sort((one, other) => one.name.localeCompare(other.name));
+  const placed = own.map((read): Placed => ({ name: read.name, rank: balancerNames.indexOf(read.name), read }));
+  const silent = numbered('balancer', unread).map(([name, number]) => ({ name, rank: number - 1 }));
+  return inOrder([...placed, ...silent]);
 }
 
-function nth(text: string, group: readonly ObservedInstance[]): ObservedInstance {
+/** `web-2` of `web`, and its number. */
+function numbered(group: string, names: readonly string[]): (readonly [name: string, number: number])[] {
+  const own = names.filter((name) => name.slice(0, name.lastIndexOf('-')) === group);
+  return own.map((name) => [name, Number(name.slice(group.length + 1))]);
+}
+
+function inOrder(group: readonly Placed[]): readonly Placed[] {
+  return group.toSorted((one, other) => one.rank - other.rank);
+}
+
+function nth(text: string, group: readonly Placed[]): ObservedInstance {
   const [name = '', number = ''] = text.split('/');
   const found = /^[1-9]\d{0,5}$/.test(number) ? group[Number(number) - 1] : undefined;
-  if (found !== undefined) return found;
+  if (found?.read !== undefined) return found.read;
+  if (found !== undefined) throw unreadable(found.name);
   const there = group.map((each, index) => `${name}/${index + 1} (${each.name})`).join(', ');
   throw notFound(`there is no ${text}`, there === '' ? 'bring it up with `relevo up`' : `there are: ${there}`);
 }
@@ -151,7 +178,8 @@ function machine(text: string, scene: Scene): MachineTarget {
     const hint = `targets are SERVICE/N, balancer/N, and the machines ${known.join(', ')}`;
     throw notFound(`there is no target ${text}`, didYouMean(text, known) ?? hint);
   }
-  const own = balancersOf(scene).filter((each) => each.machine === text && each.state === 'running');
+  const all = balancersOf(scene).flatMap(({ read }) => (read === undefined ? [] : [read]));
+  const own = all.filter((each) => each.machine === text && each.state === 'running');
   const { name, state, address } = found;
   const balancers = own.map((each) => balancer(each.name, each, scene));
   const outer = balancers.flatMap(({ endpoints }) => endpoints.slice(1));
@@ -175,6 +203,11 @@ function refuseOneself([a, b]: readonly [Party, Party]): void {
   const message =
     a.name === b.name ? `${a.text} can't be cut from itself` : `${a.text} and ${b.text} are parts of one machine`;
   throw new RelevoError({ code: 'refused', message, hint: 'name two that stand apart, or pause one: container.pause' });
+}
+
+function unreadable(name: string): RelevoError {
+  const hint = 'its machine, or the LXD on it, does not answer';
+  return new RelevoError({ code: 'refused', message: `${name} can't be read just now`, hint });
 }
 
 function notFound(message: string, hint: string): RelevoError {

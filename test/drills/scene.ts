@@ -17,7 +17,7 @@ const world = worldAfter(spec);
 /** All of it runs. `change`: what is different from that. */
 export function sceneWith(change: (instance: ObservedInstance) => Partial<ObservedInstance> = () => ({})): Scene {
   const instances = (world.cluster?.instances ?? []).map((each) => ({ ...each, ...change(each) }));
-  return { spec, network: world.network, machines: world.machines, instances };
+  return { spec, network: world.network, machines: world.machines, instances, unread: [] };
 }
 
 export const scene = sceneWith();

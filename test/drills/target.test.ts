@@ -34,6 +34,12 @@ describe('a target that is an instance', () => {
     });
   });
 
+  it('keeps its place while another one can’t be read, and is refused while it can’t itself', () => {
+    const where = { ...scene, instances: scene.instances.filter(({ name }) => name !== 'web-1'), unread: ['web-1'] };
+    expect(resolveTarget('web/2', where)).toMatchObject({ name: 'web-2' });
+    expect(refusal('web/1', where)).toMatch(/^refused: web-1 can't be read just now/);
+  });
+
   it('counts primaries first, whatever their numbers, and nothing that is half made', () => {
     const named = (where: Scene, ...texts: string[]) =>
       texts.map((text) => (resolveTarget(text, where) as { name: string }).name);
