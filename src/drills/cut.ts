@@ -15,7 +15,10 @@ export function cut({ between: [a, b] }: CutTarget, manner: Manner): Effect[] {
   return [...cutFrom(a, b.endpoints, manner), ...cutFrom(b, a.endpoints, manner)];
 }
 
-function cutFrom(party: Party, from: readonly Endpoint[], manner: Manner): Effect[] {
+/** By the way that leads there from where it is: what is recreated elsewhere meanwhile is not cut off there. */
+function cutFrom(party: Party, all: readonly Endpoint[], manner: Manner): Effect[] {
+  const home = party.kind === 'machine' ? party.name : party.machine;
+  const from = all.filter(({ within }) => within === undefined || within === home);
   if (party.kind !== 'machine') return [inContainer(party, from, manner)];
   const own = onMachine(party.name, from, manner);
   return [own, ...party.balancers.map((each) => inContainer(each, from, manner))];

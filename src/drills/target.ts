@@ -58,6 +58,8 @@ export interface Endpoint {
   readonly address: string;
   /** One TCP port of it; absent: all that comes from it or goes to it. */
   readonly port?: number;
+  /** The machine from which alone it is reached by this address: that of the bridge. */
+  readonly within?: string;
 }
 
 /** What targets are looked up in. */
@@ -158,7 +160,7 @@ function instance(text: string, found: ObservedInstance, scene: Scene): Instance
     ...{ kind: 'instance', port },
     unit: wanted?.command === undefined ? '' : unitName(wanted),
     endpoints: [
-      { address: slotAddress(slot) },
+      { address: slotAddress(slot), within: found.machine },
       { address, port: slotPort(slot) },
       ...(wanted?.algorithm === 'resource' ? [{ address, port: slotAgentPort(slot) }] : []),
     ],
@@ -167,7 +169,7 @@ function instance(text: string, found: ObservedInstance, scene: Scene): Instance
 
 function balancer(text: string, found: ObservedInstance, scene: Scene): BalancerTarget {
   const outer = scene.network.balancers[balancerNames.indexOf(found.name)] ?? '';
-  const endpoints = [{ address: slotAddress(found.slot) }, { address: outer }];
+  const endpoints = [{ address: slotAddress(found.slot), within: found.machine }, { address: outer }];
   return { ...container(text, found, scene), kind: 'balancer', endpoints };
 }
 

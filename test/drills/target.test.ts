@@ -19,7 +19,10 @@ describe('a target that is an instance', () => {
     expect(targetOf('web/1')).toEqual({
       ...{ kind: 'instance', text: 'web/1', name: 'web-1', project: 'shop', machine: 'm3', state: 'running' },
       ...{ port: 8099, unit: '' },
-      endpoints: [{ address: '198.19.0.13' }, { address: '198.18.7.13', port: 20003 }],
+      endpoints: [
+        { address: '198.19.0.13', within: 'm3' },
+        { address: '198.18.7.13', port: 20003 },
+      ],
     });
   });
 
@@ -27,7 +30,7 @@ describe('a target that is an instance', () => {
     expect(targetOf('api/1')).toMatchObject({
       unit: 'relevo-api.service',
       endpoints: [
-        { address: '198.19.0.16' },
+        { address: '198.19.0.16', within: 'm3' },
         { address: '198.18.7.13', port: 20006 },
         { address: '198.18.7.13', port: 10006 },
       ],
@@ -57,7 +60,7 @@ describe('a target that is a balancer or a machine', () => {
   it('is reached on the bridge, and on the machines’ network by an address of its own', () => {
     expect(targetOf('balancer/2')).toEqual({
       ...{ kind: 'balancer', text: 'balancer/2', name: 'balancer-2', project: 'shop', machine: 'm2', state: 'running' },
-      endpoints: [{ address: '198.19.0.12' }, { address: '198.18.7.3' }],
+      endpoints: [{ address: '198.19.0.12', within: 'm2' }, { address: '198.18.7.3' }],
     });
   });
 
