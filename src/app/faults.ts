@@ -1,4 +1,5 @@
 import { RelevoError } from '../domain/failure.ts';
+import { noIntent } from '../domain/intent.ts';
 import { faultNamed } from '../drills/catalogue.ts';
 import { type ActiveFault, activeFaults, heal, type Injected, inject } from '../drills/inject.ts';
 import { resolveTarget, type Scene, sameTarget, type Target } from '../drills/target.ts';
@@ -35,7 +36,7 @@ async function sceneOf(project: Project): Promise<Scene> {
   await using _ = root;
   const [{ network, machines }, { instances, unread }] = await Promise.all([
     project.doors.provider.observe(),
-    readProject(lxd),
+    readProject(lxd, () => noIntent), // a fault asks for none
   ]);
   return { spec: project.spec, network, machines, instances, unread: unread.map(({ name }) => name) };
 }

@@ -2,6 +2,7 @@ import { actInside, isInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
 import type { DatedEvent } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
+import type { Intent } from '../domain/intent.ts';
 import type { ControllerAssets } from '../domain/spec.ts';
 import type { Sighting } from '../domain/view.ts';
 import { serverStates } from '../observe/haproxy.ts';
@@ -41,6 +42,9 @@ const [opinionLimit, lookLimit] = [1000, 600];
 export function surroundings(parts: Parts): Surroundings {
   const { self, config, haproxy, system, lxd, controllerFiles } = parts;
   const { spec, assets, images } = fromConfig(config, parts.assets);
+  const memory = new IntentMemory(({ failure }) =>
+    parts.tell({ at: system.now().toISOString(), type: 'noticed', what: 'blind', topic: 'intent', failure }),
+  );
   return {
     ...{
       self,
@@ -58,7 +62,7 @@ export function surroundings(parts: Parts): Surroundings {
       etagOf: (alias) => lxd().images.etagOf(alias),
       upload: (image, alias) => lxd().images.upload(image, alias),
     },
-    observe: () => observe(lxd(), config, haproxy),
+    observe: () => observe(lxd(), config, haproxy, memory),
     desire: (view) => desire(spec, assets, view, images),
     transition: (desired, view) => transition(spec, assets, desired, view),
     settled: () => lxd().settled(),
@@ -92,8 +96,37 @@ async function within<T>(limit: number, answer: Promise<T>, { sleep }: System): 
   return Promise.race([known, sleep(limit).then(() => null)]);
 }
 
-async function observe(lxd: Lxd, config: ControllerConfig, haproxy: LocalBalancer): Promise<Sighting> {
-  const { instances, unread, intent } = await readProject(lxd);
+/** Somebody may damage the record by hand: what was read last holds then, and repairs go on. */
+class IntentMemory {
+  readonly #tell: (error: RelevoError) => void;
+  #known: Intent | undefined;
+  #told = false;
+
+  constructor(tell: (error: RelevoError) => void) {
+    this.#tell = tell;
+  }
+
+  readonly instead = (error: RelevoError): Intent => {
+    if (this.#known === undefined) throw error;
+    if (!this.#told) this.#tell(error);
+    this.#told = true;
+    return this.#known;
+  };
+
+  keep(intent: Intent): void {
+    if (intent !== this.#known) this.#told = false;
+    this.#known = intent;
+  }
+}
+
+async function observe(
+  lxd: Lxd,
+  config: ControllerConfig,
+  haproxy: LocalBalancer,
+  memory: IntentMemory,
+): Promise<Sighting> {
+  const { instances, unread, intent } = await readProject(lxd, memory.instead);
+  memory.keep(intent);
   const placed = unread.length === 0 ? [] : withSlots(unread, await haproxy.config());
   return { network: config.network, dark: [], instances, unread: placed, intent };
 }

@@ -78,7 +78,7 @@ export type Brake =
   | { readonly why: 'service-down'; readonly service: string; readonly down: readonly string[] };
 
 /** What a controller was about when something went wrong. */
-export type Topic = 'roles' | 'machines' | 'lease' | 'cluster' | 'instance' | 'process';
+export type Topic = 'roles' | 'machines' | 'lease' | 'cluster' | 'intent' | 'instance' | 'process';
 
 /** Where events go. Never throws. */
 export type Emit = (event: EventBody) => void;

@@ -74,8 +74,14 @@ async function readCluster(root: Lxd, project: string): Promise<ObservedCluster>
   };
 }
 
-/** What who may look into this one project alone can know of it. */
-export async function readProject(lxd: Lxd) {
+type Unreadable = (error: RelevoError) => Intent;
+
+const refused: Unreadable = (error) => {
+  throw error;
+};
+
+/** What who may look into this one project alone can know of it. `instead`: what holds where the intent can't be read. */
+export async function readProject(lxd: Lxd, instead: Unreadable = refused) {
   const [images, instances] = await Promise.all([lxd.images.list(), lxd.instances.survey()]);
   const own = instances.read.filter(({ config }) => /^(service|balancer)$/.test(labelsOf(config).kind ?? ''));
   const names = images.flatMap(({ aliases, fingerprint }) => aliases.map((alias) => ({ alias, fingerprint })));
@@ -91,13 +97,18 @@ export async function readProject(lxd: Lxd) {
     unread: instances.unread
       .filter(({ name }) => seedOf(name) === undefined)
       .map(({ name, location }) => ({ name, machine: location })),
-    intent: names.some(({ alias }) => alias === intentMark) ? await readIntent(lxd) : noIntent,
+    intent: names.some(({ alias }) => alias === intentMark) ? await readIntent(lxd, instead) : noIntent,
   };
 }
 
-async function readIntent(lxd: Lxd): Promise<Intent> {
+async function readIntent(lxd: Lxd, instead: Unreadable): Promise<Intent> {
   const known = await lxd.images.readAlias(intentMark);
-  return known === undefined ? noIntent : intentOf(known.description);
+  try {
+    return known === undefined ? noIntent : intentOf(known.description);
+  } catch (error) {
+    if (error instanceof RelevoError) return instead(error);
+    throw error;
+  }
 }
 
 function balancersIn(instances: readonly ObservedInstance[]): readonly string[] {

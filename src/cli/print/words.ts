@@ -50,6 +50,7 @@ const topics: Readonly<Record<Topic, string>> = {
   machines: "machines can't be heard",
   lease: "the lease can't be had",
   cluster: "the cluster can't be read",
+  intent: 'what was wanted before still holds',
   instance: 'look inside',
   process: 'in the controller',
 };
