@@ -24,17 +24,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   apply: ['domain', 'ports', 'plan', 'render', 'spec', 'observe'],
   adapters: ['domain', 'ports', 'render'],
   reconcile: ['domain', 'ports', 'plan', 'observe', 'apply', 'render'],
-  drills: ['domain', 'ports', 'plan', 'render', 'spec'],
-  app: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'drills'],
+  faults: ['domain', 'ports', 'plan', 'render', 'spec'],
+  app: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'faults'],
   controller: ['domain', 'ports', 'plan', 'render', 'observe', 'apply', 'reconcile', 'adapters'],
-  cli: ['domain', 'ports', 'spec', 'drills', 'app', 'adapters'],
+  cli: ['domain', 'ports', 'spec', 'faults', 'app', 'adapters'],
 };
 
 /** No clock, no randomness, no Node, no ports: the same input gives the same answer. */
 const pure = ['domain', 'spec', 'plan', 'render'];
 
 /** These reach the world through ports, and are run on a virtual clock by tests. */
-const ported = ['ports', 'observe', 'apply', 'reconcile', 'drills', 'app'];
+const ported = ['ports', 'observe', 'apply', 'reconcile', 'faults', 'app'];
 
 /** npm packages that pure rooms may use: they compute, and touch nothing. */
 const purePackages = new Set(['yaml', 'zod', '@noble/hashes']);

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureMeanings, otherExits } from '../src/cli/exits.ts';
 import { exitCodes, type FailureCode } from '../src/domain/failure.ts';
-import { faults } from '../src/drills/catalogue.ts';
-import { targetWords } from '../src/drills/fault.ts';
+import { faults } from '../src/faults/catalogue.ts';
+import { targetWords } from '../src/faults/fault.ts';
 import { jsonSchema } from '../src/spec/schema.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -46,7 +46,7 @@ describe('the documents', () => {
   });
 
   it('show a fault’s file as it is', () => {
-    expect(read('docs/faults.md')).toContain(read('src/drills/faults/container-pause.ts'));
+    expect(read('docs/faults.md')).toContain(read('src/faults/catalogue/container-pause.ts'));
   });
 
   it('explain each npm dependency', () => {

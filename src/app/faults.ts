@@ -1,8 +1,8 @@
 import { RelevoError } from '../domain/failure.ts';
 import { noIntent } from '../domain/intent.ts';
-import { faultNamed } from '../drills/catalogue.ts';
-import { type ActiveFault, activeFaults, heal, type Injected, inject } from '../drills/inject.ts';
-import { resolveTarget, type Scene, sameTarget, type Target } from '../drills/target.ts';
+import { faultNamed } from '../faults/catalogue.ts';
+import { type ActiveFault, activeFaults, heal, type Injected, inject } from '../faults/inject.ts';
+import { resolveTarget, type Scene, sameTarget, type Target } from '../faults/target.ts';
 import { readProject } from '../observe/observe.ts';
 import { openCluster, type Project } from './project.ts';
 

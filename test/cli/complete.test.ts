@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faults } from '../../src/drills/catalogue.ts';
+import { faults } from '../../src/faults/catalogue.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'relevo-complete-'));
 afterAll(() => rmSync(directory, { recursive: true }));

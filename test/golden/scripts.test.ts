@@ -43,7 +43,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/apply/cluster.ts',
       'src/apply/seeds.ts', // one line
       'src/cli/commands/shell.ts', // no script
-      'src/drills/keeper.ts',
+      'src/faults/keeper.ts',
       'src/observe/inside.ts',
       'src/render/agent.ts',
       'src/render/handover.ts',

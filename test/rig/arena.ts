@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../../src/domain/status.ts';
-import type { Injected } from '../../src/drills/inject.ts';
+import type { Injected } from '../../src/faults/inject.ts';
 import { serverStats } from '../../src/observe/haproxy.ts';
 import { ask, type Outcome, probe } from './prober.ts';
 import { Project } from './project.ts';
@@ -176,7 +176,7 @@ export class Arena extends Project {
       const isPlanned = calm < 2 || (await this.told('plan')).code === 0;
       if (!isPlanned) calm = 0;
       if (!isPlanned) uneven += 1;
-      if (uneven === 5) await this.must('up', '--yes');
+      if (uneven === 3) await this.must('up', '--yes');
       if (Date.now() > limit) throw new Error(`does not settle: ${JSON.stringify({ instances, balancers, views })}`);
       await sleep(500);
     }

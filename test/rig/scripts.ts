@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { faults } from '../../src/drills/catalogue.ts';
-import { healArgv, injectArgv, listArgv } from '../../src/drills/keeper.ts';
+import { faults } from '../../src/faults/catalogue.ts';
+import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
-import { targetOf } from '../drills/scene.ts';
+import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
 import { machineImage, noAssets, specOf } from './world.ts';
 

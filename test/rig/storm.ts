@@ -1,5 +1,5 @@
-import { faults } from '../../src/drills/catalogue.ts';
-import type { TargetKind } from '../../src/drills/target.ts';
+import { faults } from '../../src/faults/catalogue.ts';
+import type { TargetKind } from '../../src/faults/target.ts';
 import type { Arena } from './arena.ts';
 import { random } from './random.ts';
 

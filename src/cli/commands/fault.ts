@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { healFaults, injectFault, listActive } from '../../app/faults.ts';
 import { RelevoError } from '../../domain/failure.ts';
-import { faults } from '../../drills/catalogue.ts';
+import { faults } from '../../faults/catalogue.ts';
 import { parseDuration } from '../../spec/units.ts';
 import { type CommonOptions, commandLine, projectFailures } from '../commandline.ts';
 import { guarded, terminal } from '../io.ts';

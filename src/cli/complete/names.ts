@@ -1,7 +1,7 @@
 import { readSpec } from '../../app/file.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
-import { faults } from '../../drills/catalogue.ts';
+import { faults } from '../../faults/catalogue.ts';
 import type { Process } from '../../ports/process.ts';
 import type { Io } from '../io.ts';
 import { namedFile } from '../project.ts';

@@ -1,6 +1,6 @@
-import { type Fault, targetWords } from '../../drills/fault.ts';
-import type { ActiveFault } from '../../drills/inject.ts';
-import type { Party, Target } from '../../drills/target.ts';
+import { type Fault, targetWords } from '../../faults/fault.ts';
+import type { ActiveFault } from '../../faults/inject.ts';
+import type { Party, Target } from '../../faults/target.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { clean, pad, wholeSeconds } from './text.ts';

@@ -1,5 +1,5 @@
 import type { ObservedInstance } from '../../src/domain/observed.ts';
-import { resolveTarget, type Scene, type Target } from '../../src/drills/target.ts';
+import { resolveTarget, type Scene, type Target } from '../../src/faults/target.ts';
 import { specOf, worldAfter } from '../rig/world.ts';
 
 /** One service that a package serves, one with a program of its own and a load agent, and two balancers. */

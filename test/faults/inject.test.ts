@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { faultNamed } from '../../src/drills/catalogue.ts';
-import { activeFaults, heal, type Injected, inject } from '../../src/drills/inject.ts';
+import { faultNamed } from '../../src/faults/catalogue.ts';
+import { activeFaults, heal, type Injected, inject } from '../../src/faults/inject.ts';
 import { FakeGround } from './fake-ground.ts';
 import { targetOf } from './scene.ts';
 

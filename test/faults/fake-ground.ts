@@ -1,5 +1,5 @@
-import type { ActiveFault, Ground } from '../../src/drills/inject.ts';
-import { healArgv, injectArgv, listArgv } from '../../src/drills/keeper.ts';
+import type { ActiveFault, Ground } from '../../src/faults/inject.ts';
+import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import type { ExecResult } from '../../src/ports/lxd.ts';
 import type { PowerCut } from '../../src/ports/provider.ts';
 import { scene } from './scene.ts';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { RelevoError } from '../../src/domain/failure.ts';
-import { faultNamed, faults } from '../../src/drills/catalogue.ts';
-import { chainsAgainst } from '../../src/drills/cut.ts';
-import { type Effect, type Fault, targetWords } from '../../src/drills/fault.ts';
-import type { TargetKind } from '../../src/drills/target.ts';
+import { faultNamed, faults } from '../../src/faults/catalogue.ts';
+import { chainsAgainst } from '../../src/faults/cut.ts';
+import { type Effect, type Fault, targetWords } from '../../src/faults/fault.ts';
+import type { TargetKind } from '../../src/faults/target.ts';
 import { targetOf } from './scene.ts';
 
 type Script = Extract<Effect, { kind: 'script' }>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RelevoError } from '../../src/domain/failure.ts';
-import { resolveTarget, type Scene } from '../../src/drills/target.ts';
+import { resolveTarget, type Scene } from '../../src/faults/target.ts';
 import { scene, sceneWith, targetOf } from './scene.ts';
 
 /** Why it is refused: `code: message (hint)`. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { healArgv, injectArgv, listArgv } from '../../src/drills/keeper.ts';
+import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 
 const kept = {
   id: 'a1b2c3d4a',
