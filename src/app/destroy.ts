@@ -1,6 +1,6 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
-import { openCluster, type Project, writeSession } from './project.ts';
+import { controllersMayTake, openCluster, type Project, writeSession } from './project.ts';
 
 /** What needs a person. */
 export interface DestroyConsent {
@@ -34,16 +34,13 @@ export async function destroy(project: Project, consent: DestroyConsent): Promis
   return { empty, removed };
 }
 
-/** Milliseconds that controllers may take to end what they do. */
-const longestWait = 20_000;
-
 /**
  * Else controllers would repair what is being removed. Where the cluster can't be written by us, it can't by them either; and a
  * controller that does not end what it does within the limit is no reason to leave everything.
  */
 async function keepStill(session: WriteSession, project: Project): Promise<void> {
   try {
-    await session.open(async () => (await openCluster(project)).lxd, longestWait);
+    await session.open(async () => (await openCluster(project)).lxd, controllersMayTake);
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }

@@ -1,18 +1,11 @@
 import { stopCleanly } from '../apply/instances.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
-import type { Lxd } from '../ports/lxd.ts';
 import type { Provider } from '../ports/provider.ts';
-import { type Project, writeSession } from './project.ts';
+import type { WriteSession } from '../reconcile/write-session.ts';
+import { controllersMayTake, type Project, writeSession } from './project.ts';
 
-/** Milliseconds that controllers may take to end what they do. */
-const longestWait = 20_000;
-
-/** A command's right to write into the cluster. */
-interface Session extends AsyncDisposable {
-  readonly mayWrite: () => boolean;
-  open(connect: () => Promise<Lxd>, limit?: number): Promise<boolean>;
-}
+type Session = Pick<WriteSession, 'mayWrite' | 'open' | typeof Symbol.asyncDispose>;
 
 /** Shuts all machines down. Resolves to the names of those that ran. */
 export function halt(project: Project): Promise<string[]> {
@@ -50,7 +43,7 @@ async function stopInstances(
   const { instances } = lxd;
   try {
     await using held = session;
-    await held.open(async () => (await access.connect(members)).project(project), longestWait);
+    await held.open(async () => (await access.connect(members)).project(project), controllersMayTake);
     const running = (await instances.list()).filter(({ status }) => status === 'Running');
     const ends = await Promise.allSettled(running.map(({ name }) => stopCleanly(lxd, name)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason; // now that all others had their time

@@ -94,6 +94,9 @@ export function directoryOf({ file }: Pick<Opening, 'file'>): string {
   return dirname(file.path);
 }
 
+/** Milliseconds in which controllers end what they do, where the command goes on in any case. */
+export const controllersMayTake = 20_000;
+
 /** The right to write into the cluster; nothing happens before it is opened. */
 export function writeSession({ holder, doors: { system } }: Pick<Project, 'holder' | 'doors'>): WriteSession {
   return new WriteSession(system, { holder, nonce: system.uuid() });

@@ -42,11 +42,20 @@ export async function inject(ground: Ground, { fault, target, seconds, id, now }
   const begun = await Promise.allSettled(effects.map((effect, part) => begin(ground, effect, active, part, seconds)));
   const failed = begun.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
-    await heal(ground, (each) => each.id.startsWith(id)).catch(() => {}); // the first failure tells more; timers heal the rest
+    await heal(ground, (each) => each.id.startsWith(id)).catch((error) => {
+      throw stillActive(failed.reason, error);
+    });
     throw failed.reason;
   }
   const times = begun.map((each) => (each as PromiseFulfilledResult<Date>).value);
   return { ...active, at: (times.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? now).toISOString() };
+}
+
+/** The first failure tells more; what the command could not heal its timers do. */
+function stillActive(first: unknown, error: unknown): unknown {
+  if (!(first instanceof RelevoError) || !(error instanceof RelevoError)) return error;
+  const hint = 'a part of it is active until its time is over: `relevo fault heal --all` ends it before';
+  return new RelevoError({ ...first.failure, hint }, { cause: error });
 }
 
 async function begin(

@@ -54,6 +54,18 @@ describe('injecting', () => {
     expect(ground.records()).toEqual([]);
   });
 
+  it('that fails in one place and can’t be healed in another says that a part of it lasts', async () => {
+    const ground = new FakeGround();
+    for (const what of ['m1 inject', 'm2 heal']) ground.broken.add(what);
+    await expect(begin(ground, 'network.drop', 'web/2:balancer/1')).rejects.toMatchObject({
+      failure: {
+        message: 'network.drop on web/2:balancer/1 failed on m1',
+        hint: expect.stringContaining('until its time is over'),
+      },
+    });
+    expect(words(await activeFaults(ground))).toEqual(['network.drop web/2:balancer/1']);
+  });
+
   it('that fails leaves other faults as they are', async () => {
     const ground = new FakeGround();
     await begin(ground, 'cpu.hog', 'web/2');
