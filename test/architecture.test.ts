@@ -22,12 +22,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ports: ['domain'],
   observe: ['domain', 'ports', 'plan', 'render'],
   apply: ['domain', 'ports', 'plan', 'render', 'spec', 'observe'],
-  adapters: ['domain', 'ports', 'render'],
+  load: ['domain'],
+  adapters: ['domain', 'ports', 'render', 'load'],
   reconcile: ['domain', 'ports', 'plan', 'observe', 'apply', 'render'],
   faults: ['domain', 'ports', 'plan', 'render', 'spec'],
-  app: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'faults'],
+  app: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'faults', 'load'],
   controller: ['domain', 'ports', 'plan', 'render', 'observe', 'apply', 'reconcile', 'adapters'],
-  cli: ['domain', 'ports', 'spec', 'faults', 'app', 'adapters'],
+  cli: ['domain', 'ports', 'spec', 'faults', 'load', 'app', 'adapters'],
 };
 
 /** No clock, no randomness, no Node, no ports: the same input gives the same answer. */

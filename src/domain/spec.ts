@@ -175,3 +175,69 @@ export interface ControllerAssets {
 export interface Asset {
   readonly bytes: Uint8Array;
 }
+
+/** One entry of `load:`. */
+export type LoadSpec = { readonly name: string; readonly expect: readonly Threshold[] } & (
+  | ({
+      /** Closed model: so many users, each of whom waits for its answer before it goes on. */
+      readonly model: 'closed';
+      readonly users: number;
+      /** Seconds until all of them are at work. */
+      readonly rampUp: number;
+      /** Seconds from one beginning of the requests to the next, for each user; 0: at once. */
+      readonly pace: number;
+    } & RequestsSpec)
+  | ({
+      /** Open model: requests begin on time, whether or not earlier ones were answered. */
+      readonly model: 'open';
+      /** Beginnings per second. */
+      readonly rate: number;
+    } & RequestsSpec)
+  | {
+      readonly model: 'plan';
+      /** Path of a `.jmx`, relative to the file. */
+      readonly plan: string;
+      readonly properties: Readonly<Record<string, string>>;
+    }
+);
+
+interface RequestsSpec {
+  /** Seconds. */
+  readonly duration: number;
+  readonly requests: readonly RequestSpec[];
+}
+
+export interface RequestSpec {
+  readonly method: string;
+  /** From the first slash on, or a whole URL. `{{uuid}}`, `{{random 1 6}}`, `{{user}}` and the like are filled in for each request. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** What a good answer has; absent: any status from 200 to 399. */
+  readonly expect: { readonly status?: number; readonly body?: string };
+}
+
+/** `p99 < 400ms`. */
+export interface Threshold {
+  /** As it was written. */
+  readonly text: string;
+  readonly figure:
+    | 'samples'
+    | 'errors'
+    | 'error%'
+    | 'rate'
+    | 'min'
+    | 'mean'
+    | 'median'
+    | 'p90'
+    | 'p95'
+    | 'p99'
+    | 'p99.9'
+    | 'max'
+    | 'apdex';
+  /** Of one label; absent: of all samples. */
+  readonly label?: string;
+  readonly is: '<' | '<=' | '==' | '>=' | '>';
+  /** Milliseconds for times. */
+  readonly value: number;
+}
