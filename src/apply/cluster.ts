@@ -33,7 +33,7 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
     if (known) await root.cluster.removeMember(machine.name, { force: true });
     const token = await root.cluster.joinToken(machine.name);
     await must(context, machine.name, dialect.init, {
-      stdin: joinPreseed(machine.address, token),
+      stdin: joinPreseed(machine.address, token.reveal()),
       timeout: 120,
     });
   }

@@ -1,4 +1,5 @@
 import type { Desired, ImageFile, ImageProgram } from '../domain/desired.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
@@ -9,7 +10,7 @@ export interface InsideContext {
   readonly desired: Desired;
   readonly clock: Clock;
   /** All that a controller is made of; `config`: what it is told. */
-  controllerFiles(config: string): Promise<readonly ImageFile[]>;
+  controllerFiles(config: Secret): Promise<readonly ImageFile[]>;
 }
 
 /** What steps may touch. */

@@ -7,6 +7,7 @@ import { knock } from '../adapters/node/knock.ts';
 import { nodeSystem } from '../adapters/node/system.ts';
 import { failureOf, RelevoError } from '../domain/failure.ts';
 import { clusterPort } from '../domain/network.ts';
+import { Secret } from '../domain/secret.ts';
 import type { ControllerConfig } from '../plan/controller.ts';
 import { Controller } from '../reconcile/controller.ts';
 import { controllerFiles, controllerPaths } from '../render/controller.ts';
@@ -17,12 +18,12 @@ import { surroundings } from './surroundings.ts';
 /** The controller's process, in each balancer: systemd starts it, and starts it again. */
 
 const read = (path: string) => readFileSync(path, 'utf8');
-const [program, key, certificate, cluster] = [
+const [program, certificate, cluster] = [
   read(controllerPaths.program),
-  read(controllerPaths.key),
   read(controllerPaths.certificate),
   read(controllerPaths.cluster),
 ];
+const key = new Secret(read(controllerPaths.key));
 const config = JSON.parse(read(controllerPaths.config)) as ControllerConfig;
 const system = nodeSystem();
 const self = hostname();

@@ -1,5 +1,6 @@
 import type { ControllerPlan, ImagePlan } from '../domain/desired.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
+import { Secret } from '../domain/secret.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
 import { hashOf } from './hash.ts';
@@ -29,18 +30,19 @@ export function controllerPlan(spec: Spec, { assets, images, machines, view }: S
   const config: ControllerConfig = {
     spec,
     files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
-    secrets: assets.secrets,
+    secrets: Object.fromEntries(Object.entries(assets.secrets).map(([name, secret]) => [name, secret.reveal()])),
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
     network: { ...view.network, machines: machines.map(({ name, address }) => ({ name, address })) },
   };
-  const text = JSON.stringify(config);
+  const text = new Secret(JSON.stringify(config));
   return { text, hash: hashOf({ text, program: assets.controller }) };
 }
 
 /** The inverse: what `desire` takes. */
 export function fromConfig(config: ControllerConfig, controller: Assets['controller']) {
   const files = Object.entries(config.files).map(([source, text]) => [source, { bytes: fromBase64(text) }] as const);
-  const assets: Assets = { files: Object.fromEntries(files), secrets: config.secrets, controller };
+  const secrets = Object.entries(config.secrets).map(([name, text]) => [name, new Secret(text)] as const);
+  const assets: Assets = { files: Object.fromEntries(files), secrets: Object.fromEntries(secrets), controller };
   const recipe = { base: '', packages: [], files: [], run: [] };
   const images: ImagePlan[] = Object.entries(config.images).map(([name, alias]) => ({ name, alias, recipe }));
   return { spec: config.spec, assets, images };

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Secret } from '../domain/secret.ts';
 
 /**
  * One LXD (or Incus) server or cluster, seen through one project.
@@ -261,7 +262,7 @@ export interface LxdMember {
 export interface LxdCluster {
   members(): Promise<readonly LxdMember[]>;
   /** A join token for a new member, as `lxd init --preseed` takes it (base64 JSON). */
-  joinToken(member: string): Promise<string>;
+  joinToken(member: string): Promise<Secret>;
   removeMember(name: string, options: { force: boolean }): Promise<void>;
 }
 
@@ -273,7 +274,7 @@ export type LxdTarget =
       readonly endpoints: readonly string[];
       /** PEM. */
       readonly clientCertificate: string;
-      readonly clientKey: string;
+      readonly clientKey: Secret;
       /** PEM of the server's (cluster's) certificate: the only one accepted, whatever name it bears. */
       readonly serverCertificate: string;
     };

@@ -30,7 +30,7 @@ function recorder(answers: Lxd['instances']['exec']) {
 }
 
 function around(lxd: Lxd, sleep: (milliseconds: number) => Promise<void> = async () => {}) {
-  const config = JSON.parse(first.controller.text) as ControllerConfig;
+  const config = JSON.parse(first.controller.text.reveal()) as ControllerConfig;
   const parts = {
     ...{ self: first.name, nonce: 'one', config, assets: noAssets.controller, haproxy: {}, lxd: () => lxd },
     ...{ system: { sleep, elapsed: () => 50_000, run: async () => ({ code: 0, stdout: '', stderr: '' }) } },

@@ -6,6 +6,7 @@ import { EventLog } from '../../src/controller/log.ts';
 import { surroundings } from '../../src/controller/surroundings.ts';
 import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
@@ -105,7 +106,7 @@ export class VirtualCluster {
     this.#stop(self);
     const config = JSON.parse(text) as ControllerConfig;
     const process = new VirtualProcess(this.clock);
-    const keys = { clientKey: '', clientCertificate: '', serverCertificate: '' };
+    const keys = { clientKey: new Secret(''), clientCertificate: '', serverCertificate: '' };
     const living = new LivingCluster(
       (target, options = {}) => {
         const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
