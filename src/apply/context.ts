@@ -4,11 +4,12 @@ import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
+import type { Clock } from '../ports/system.ts';
 
 /** What steps inside the cluster need beside it. */
 export interface InsideContext {
   readonly desired: Desired;
-  readonly clock: Clock;
+  readonly clock: StepClock;
   /** All that a controller is made of; `config`: what it is told. */
   controllerFiles(config: Secret): Promise<readonly ImageFile[]>;
 }
@@ -47,10 +48,6 @@ export interface Cluster {
   readonly lxd: Lxd;
 }
 
-export interface Clock {
-  /** Milliseconds, monotonic. */
-  elapsed(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
+export type StepClock = Pick<Clock, 'elapsed' | 'sleep'>;
 
 export type OnLine = (line: string) => void;

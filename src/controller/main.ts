@@ -13,7 +13,7 @@ import { Controller } from '../reconcile/controller.ts';
 import { controllerFiles, controllerPaths } from '../render/controller.ts';
 import { LivingCluster } from './cluster.ts';
 import { EventLog } from './log.ts';
-import { surroundings } from './surroundings.ts';
+import { dependencies } from './wiring.ts';
 
 /** The controller's process, in each balancer: systemd starts it, and starts it again. */
 
@@ -43,7 +43,7 @@ const nameOf = new Map(config.network.machines.map(({ name, address }) => [addre
 const closedPort = 1;
 
 const controller = new Controller(
-  surroundings({
+  dependencies({
     ...{ self, nonce: randomUUID(), config, system, haproxy: localHaproxy(system) },
     assets: { node: process.versions.node, program: createHash('sha256').update(program).digest('hex') },
     lxd: () => living.lxd,

@@ -17,14 +17,15 @@ export interface ControllerConfig {
   readonly network: Network;
 }
 
-interface Surroundings {
+/** What a project's parts are planned from, beside its Spec. */
+export interface PlanInput {
   readonly assets: Assets;
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachineAddress[];
   readonly view: View;
 }
 
-export function controllerPlan(spec: Spec, { assets, images, machines, view }: Surroundings): ControllerPlan {
+export function controllerPlan(spec: Spec, { assets, images, machines, view }: PlanInput): ControllerPlan {
   const needed = filesNeeded(spec);
   const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
   const config: ControllerConfig = {

@@ -173,16 +173,14 @@ export interface LxdInstance {
   readonly profiles: readonly string[];
 }
 
-export interface UnreadInstance {
-  readonly name: string;
-  readonly location: string;
-}
-
 export interface LxdInstances {
   /** With config and devices. Those of cluster members that do not answer are missing: see `survey`. */
   list(): Promise<readonly LxdInstance[]>;
   /** All instances, and of those whose member does not answer what the other members know. */
-  survey(): Promise<{ readonly read: readonly LxdInstance[]; readonly unread: readonly UnreadInstance[] }>;
+  survey(): Promise<{
+    readonly read: readonly LxdInstance[];
+    readonly unread: readonly Pick<LxdInstance, 'name' | 'location'>[];
+  }>;
   get(name: string): Promise<LxdInstance | undefined>;
   /** Created with no profile: everything it has is in `config` and `devices`. */
   create(instance: NewInstance): Promise<void>;

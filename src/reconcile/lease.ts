@@ -1,16 +1,12 @@
 import { aliasOf, type LeaseRecord, recordOf } from '../observe/lease-record.ts';
 import { leaseMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
+import type { Clock } from '../ports/system.ts';
 import { marksImage } from '../render/marks-image.ts';
 
 export type LeaseStore = Pick<LxdImages, 'readAlias' | 'createAlias' | 'swapAlias' | 'etagOf' | 'upload'>;
 
-export interface LeaseClock {
-  /** Milliseconds, monotonic. Stands still while the whole computer is suspended. */
-  elapsed(): number;
-  /** Wall clock: goes on meanwhile, and may be set. */
-  now(): Date;
-}
+export type LeaseClock = Pick<Clock, 'elapsed' | 'now'>;
 
 /** Milliseconds. A holder writes nothing more when its last renewal began so long ago, … */
 export const fence = 2000;

@@ -3,7 +3,7 @@ import { type UpOutcome, up } from '../../src/app/up.ts';
 import { noticeText } from '../../src/cli/print/words.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
-import { surroundings } from '../../src/controller/surroundings.ts';
+import { dependencies } from '../../src/controller/wiring.ts';
 import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -120,7 +120,7 @@ export class VirtualCluster {
       () => {},
     );
     const controller = new Controller(
-      surroundings({
+      dependencies({
         ...{
           self,
           nonce: `${self} ${this.#processes++}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
-import { type Parts, surroundings } from '../../src/controller/surroundings.ts';
+import { dependencies, type Parts } from '../../src/controller/wiring.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import { intentMark } from '../../src/observe/marks.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
@@ -36,7 +36,7 @@ function around(lxd: Lxd, sleep: (milliseconds: number) => Promise<void> = async
     ...{ system: { sleep, elapsed: () => 50_000, run: async () => ({ code: 0, stdout: '', stderr: '' }) } },
     controllerFiles: async () => [],
   };
-  return surroundings(parts as unknown as Parts);
+  return dependencies(parts as unknown as Parts);
 }
 
 const nothing = async () => ({ code: 0, stdout: '', stderr: '', whole: true });

@@ -15,7 +15,7 @@ import { transition } from '../plan/transition.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
-import type { Surroundings } from '../reconcile/controller.ts';
+import type { Dependencies } from '../reconcile/dependencies.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { withOwnCommands } from './own-commands.ts';
 
@@ -39,7 +39,7 @@ export interface Parts {
 const [opinionLimit, lookLimit] = [1000, 600];
 
 /** The real world of one controller, through the project's own corner of LXD. */
-export function surroundings(parts: Parts): Surroundings {
+export function dependencies(parts: Parts): Dependencies {
   const { self, config, haproxy, system, lxd, controllerFiles } = parts;
   const { spec, assets, images } = fromConfig(config, parts.assets);
   const memory = new IntentMemory(({ failure }) =>
