@@ -3,7 +3,7 @@ import type { Step } from '../domain/step.ts';
 import type { View } from '../domain/view.ts';
 import { balancerSteps, controllerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
 import { clusterSteps, groundSteps, imageSteps, noGround, type Ready } from './diff-ground.ts';
-import { freshSteps, replaceSteps, restSteps, surplusSteps } from './diff-instances.ts';
+import { checkSteps, freshSteps, replaceSteps, restSteps, surplusSteps } from './diff-instances.ts';
 import { dismissSteps, removalSteps } from './diff-removals.ts';
 import { seenIn, yielding } from './seen.ts';
 import { Steps } from './steps.ts';
@@ -55,6 +55,7 @@ function insideSteps(
   const mayYield = yielding(change.desired, seen, patience);
   const fresh = freshSteps(steps, change, seen, ready);
   const { told, ...balancers } = balancerSteps(steps, change, { ...seen, patience }, ready, fresh);
+  checkSteps(steps, change, seen, told);
   const known = [...told, ...dismissSteps(steps, change.desired, seen, told)];
   const rolled = replaceSteps(steps, change, seen, { ready, known, mayYield });
   const before = { known, fresh, rolled };

@@ -333,7 +333,7 @@ export class PlanWorld {
 }
 
 /** What may change without a new instance. */
-function small({ role, limits, stopping }: InstancePlan): Pick<ObservedInstance, 'role' | 'limits' | 'grace'> {
+function small({ role, limits, healthPath, stopping }: InstancePlan) {
   const written = { cpu: String(limits.cpu ?? ''), memory: String(limits.memory ?? '') };
-  return { role, limits: written, grace: stopping.grace };
+  return { role, limits: written, healthPath, grace: stopping.grace };
 }
