@@ -1,5 +1,6 @@
-import { actInside, isInside } from '../apply/act-inside.ts';
+import { actInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
+import { isInside } from '../apply/widths.ts';
 import type { DatedEvent } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';

@@ -1,5 +1,7 @@
 import type { BalancerConfig, BalancerPlan, InstancePlan, ServerPlan } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
+import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
 import type { BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentPort } from '../render/agent.ts';
 import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
@@ -9,9 +11,7 @@ import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
-import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
 import { controllerPlan, type PlanInput } from './controller.ts';
-import { hashOf } from './hash.ts';
 import { imageAlias } from './images.ts';
 import type { Slot } from './place.ts';
 

@@ -1,9 +1,9 @@
 import type { ControllerPlan, ImagePlan } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
-import { hashOf } from './hash.ts';
 
 /** All that a controller gets from the host: with it, `desire` gives there the same answers as here. */
 export interface ControllerConfig {

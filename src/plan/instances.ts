@@ -1,10 +1,10 @@
 import type { ImageFile, InstancePlan } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
 import { Secret } from '../domain/secret.ts';
+import { slotAddress } from '../domain/slots.ts';
 import type { Assets, ServiceSpec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, templateValues } from '../spec/template.ts';
-import { slotAddress } from './addresses.ts';
-import { hashOf } from './hash.ts';
 import type { Slot, Wanted } from './place.ts';
 import type { Seen } from './seen.ts';
 

@@ -56,7 +56,7 @@ my $table = 'table ip relevo_ports';
 
 my %own = (22 => 1, ${clusterPort} => 1); # what the machine itself listens on
 
-# Slots' addresses: src/plan/addresses.ts. Ports of instances come before those of balancers.
+# Slots' addresses: src/domain/slots.ts. Ports of instances come before those of balancers.
 sub rules {
     my ($directory) = @_;
     opendir(my $all, $directory) or die "$directory: $!\n";

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { hashOf } from '../../src/domain/hash.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import { hashOf } from '../../src/plan/hash.ts';
 
 describe('a secret', () => {
   const secret = new Secret('hush');

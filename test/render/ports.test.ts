@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/plan/addresses.ts';
+import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/domain/slots.ts';
 import { balancerCableName, cableName, portsFiles } from '../../src/render/ports.ts';
 
 /** What the program would tell nft where these cables are on the bridge. */

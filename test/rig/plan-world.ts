@@ -1,7 +1,7 @@
 import type { BalancerConfig, BalancerPlan, Desired, InstancePlan, MachinePlan } from '../../src/domain/desired.ts';
 import type { Observed, ObservedCluster, ObservedInstance, ObservedMachine } from '../../src/domain/observed.ts';
+import { slotAddress, slotPort } from '../../src/domain/slots.ts';
 import type { ConfigureStep, Step } from '../../src/domain/step.ts';
-import { slotAddress, slotPort } from '../../src/plan/addresses.ts';
 import { machineImage, network } from './world.ts';
 
 /** Why a step can't be done in the world as it is. */

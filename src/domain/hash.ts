@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { revealed } from '../domain/secret.ts';
+import { revealed } from './secret.ts';
 
 /** 16 hex digits of the SHA-256 of a value: keys sorted, byte arrays and secrets by content, so equal content has an equal hash. */
 export function hashOf(value: unknown): string {
