@@ -53,7 +53,7 @@ const controller = new Controller(
       living.hear(nameOf.get(address) ?? '', answered);
       return answered;
     },
-    changes: (onChange) => living.changes(onChange),
+    changes: (onChange, onLease) => living.changes(onChange, onLease),
     tell: (event) => log.add(event),
   }),
 );

@@ -31,7 +31,7 @@ export interface Parts {
   /** The client of now. */
   lxd(): Lxd;
   controllerFiles: InsideContext['controllerFiles'];
-  changes(onChange: () => void): Disposable;
+  changes: Dependencies['changes'];
   knock(address: string): Promise<boolean>;
   tell(event: DatedEvent): void;
 }

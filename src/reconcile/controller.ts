@@ -64,9 +64,10 @@ export class Controller {
     this.#lease = new Lease({ holder, nonce, store, clock, isLost });
     const names = outside.machines.map(({ name }) => name);
     this.#machines = new Machines(names, outside.clock.elapsed());
-    this.#listening = outside.changes(() => {
+    const onChange = () => {
       this.#changed = true;
-    });
+    };
+    this.#listening = outside.changes(onChange, () => this.#lease.heard());
   }
 
   [Symbol.dispose](): void {
@@ -109,13 +110,20 @@ export class Controller {
   leaseTurn = () =>
     this.#guarded('lease', async () => {
       const sees = this.#views.silence(this.#now) < mute;
-      await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil);
+      await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil, this.#isAtRest);
       if (this.#lease.epoch === undefined) return this.#led ? this.#follow({ why: 'another-leads' }) : undefined;
       const unfit = this.#unfit();
       if (unfit !== undefined) this.#pausedUntil = this.#now + pause;
       if (unfit !== undefined) return this.#release(unfit);
       if (this.#lease.asked && this.#works.size === 0) await this.#release({ why: 'command-waits' });
     });
+
+  /** Nothing is under way, and nothing that is seen will soon need a repair. */
+  get #isAtRest(): boolean {
+    const { machines } = this.#outside;
+    const answering = machines.every(({ name }) => !this.#machines.isSilent(name));
+    return this.#works.size === 0 && !this.#atWork && answering && this.#down.length === 0;
+  }
 
   /** Why somebody else should lead. */
   #unfit(): Why | undefined {

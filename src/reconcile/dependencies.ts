@@ -19,8 +19,8 @@ export interface Dependencies {
   readonly clock: Pick<Clock, 'now' | 'elapsed'>;
   readonly haproxy: LocalBalancer;
   readonly lease: LeaseStore;
-  /** Tells that something in the cluster is no longer as it was, or may have changed unseen. */
-  changes(onChange: () => void): Disposable;
+  /** `onChange`: something in the cluster is no longer as it was, or may have changed unseen. `onLease`: the lease's record was written. */
+  changes(onChange: () => void, onLease: () => void): Disposable;
   /** Throws a RelevoError where the cluster can't be read. */
   observe(): Promise<Sighting>;
   desire(view: View): Desired;

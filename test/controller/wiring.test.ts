@@ -92,18 +92,19 @@ describe('the client of a controller', () => {
     const heard: ((change: LxdChange) => void)[] = [];
     const connect = (() => ({ changes: heard.push.bind(heard) })) as unknown as ConnectLxd;
     const living = new LivingCluster(connect, {} as never, 'shop', []);
-    let told = 0;
-    living.changes(() => {
-      told += 1;
-    });
+    const told: string[] = [];
+    living.changes(
+      () => void told.push('change'),
+      () => void told.push('lease'),
+    );
     const say = (action: string, source: string) => heard.at(-1)?.({ kind: 'event', action, source });
     say('image-alias-updated', '/1.0/images/aliases/mark.lease?project=shop');
     say('instance-exec', '/1.0/instances/web-1?project=shop');
-    expect(told).toBe(0);
+    expect(told).toEqual(['lease']);
     say('instance-stopped', '/1.0/instances/web-1?project=shop');
     say('image-alias-created', `/1.0/images/aliases/${intentMark}?project=shop`);
     heard.at(-1)?.({ kind: 'gap' });
-    expect(told).toBe(3);
+    expect(told).toEqual(['lease', 'change', 'change', 'change']);
   });
 
   it('leaves out machines that fall silent, but never all of them', () => {

@@ -138,7 +138,7 @@ export class VirtualCluster {
           living.hear(machine, answered);
           return answered;
         },
-        changes: (onChange) => living.changes(onChange),
+        changes: (onChange, onLease) => living.changes(onChange, onLease),
         tell: (event) => {
           this.events.push({ by: self, event });
           log.add(event);
