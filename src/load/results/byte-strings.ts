@@ -2,30 +2,32 @@
 export class ByteStrings {
   readonly #slots: (Slot | undefined)[] = new Array(size).fill(undefined);
 
-  of(bytes: Buffer, start: number, end: number): string {
-    const length = end - start;
-    if (length === 0) return '';
-    if (length > longest) return bytes.toString('utf8', start, end);
-    let hash = length;
-    for (let i = start; i < end; i += 1) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
+  /** The text from `start` to `end`, whose hash is made of all its bytes by `hashed`, from 0 on. */
+  of(hash: number, bytes: Buffer, start: number, end: number): string {
+    if (start === end) return '';
+    if (end - start > longest) return bytes.toString('utf8', start, end);
     const index = (hash ^ (hash >>> 12)) & (size - 1);
     const slot = this.#slots[index];
-    if (slot !== undefined && slot.bytes.length === length && holds(slot.bytes, bytes, start)) return slot.text;
+    if (slot !== undefined && slot.bytes.length === end - start && holds(slot.bytes, bytes, start)) return slot.text;
     const text = bytes.toString('utf8', start, end);
-    this.#slots[index] = { bytes: Buffer.from(bytes.subarray(start, end)), text };
+    this.#slots[index] = { bytes: Uint8Array.prototype.slice.call(bytes, start, end), text };
     return text;
   }
 }
 
+export function hashed(hash: number, byte: number): number {
+  return (Math.imul(hash, 31) + byte) | 0;
+}
+
 interface Slot {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly text: string;
 }
 
 const size = 4096;
 const longest = 200;
 
-function holds(known: Buffer, bytes: Buffer, start: number): boolean {
+function holds(known: Uint8Array, bytes: Buffer, start: number): boolean {
   for (let i = 0; i < known.length; i += 1) if (known[i] !== bytes[start + i]) return false;
   return true;
 }

@@ -13,7 +13,9 @@ export interface Layout {
   readonly headless: boolean;
 }
 
-/** All that JMeter 5.6 can write. */
+/** More columns than that are not looked at. */
+export const mostColumns = 128;
+
 const known = new Set<string>([...columns, ...['Filename', 'Encoding', 'SampleCount', 'ErrorCount', 'Hostname']]);
 
 /** What logs without a header have in their rows: JMeter's own defaults, by their number. */

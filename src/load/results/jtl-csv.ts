@@ -1,6 +1,6 @@
 import type { Sample } from '../sample.ts';
-import { type Layout, layoutOf } from './jtl-columns.ts';
-import { Fields, JtlRow, most } from './jtl-row.ts';
+import { layoutOf } from './jtl-columns.ts';
+import { JtlRow } from './jtl-row.ts';
 
 /** What was read of a log. */
 export interface Read {
@@ -16,17 +16,21 @@ export interface Read {
 const longestRow = 1 << 20;
 
 const [quote, newline, carriage] = [0x22, 0x0a, 0x0d];
+/** Stands between fields whose quotes were taken away; it is no byte of UTF-8. */
+const mark = 0xff;
+
+/** Instead of a place: the row's end is not here yet; there is none. */
+const [unfinished, malformed] = [-1, -2];
 
 /**
- * Reads a CSV log piece by piece, on its bytes: a string is made only of what is asked for. A row in which a field begins with a
- * quote is copied without its quotes first.
+ * Reads a CSV log piece by piece, on its bytes: a string is made only of what is asked for. A row with a quote in it is copied
+ * without its quotes first.
  */
 export class CsvReader {
   readonly #onRow: (sample: Sample) => void;
   readonly #file: string;
-  readonly #fields = new Fields();
-  #layout: Layout | undefined;
   #row: JtlRow | undefined;
+  #separator = 0;
   #header = '';
   #rest: Buffer = Buffer.alloc(0);
   #scratch: Buffer = Buffer.alloc(0);
@@ -43,31 +47,24 @@ export class CsvReader {
   }
 
   end(): Read {
-    const { length } = this.#rest;
-    if (length === 0) return this.#read(false);
     const before = this.#unreadable;
-    this.#consume(Buffer.concat([this.#rest, Buffer.from('\n')]), true);
+    if (this.#rest.length > 0) this.#consume(Buffer.concat([this.#rest, Buffer.from('\n')]), true);
     const truncated = this.#unreadable > before;
     if (truncated) this.#unreadable -= 1;
-    return this.#read(truncated);
-  }
-
-  #read(truncated: boolean): Read {
     return { rows: this.#rows, unreadable: this.#unreadable, truncated };
   }
 
   #consume(bytes: Buffer, isLast: boolean): void {
-    let at = 0;
-    if (this.#layout === undefined) {
-      const end = bytes.indexOf(newline);
-      if (end === -1 && bytes.length < longestRow) {
-        this.#rest = bytes;
-        return;
-      }
-      at = this.#begin(bytes.toString('utf8', 0, end === -1 ? 200 : end).replace(/^\ufeff/, ''), end + 1, bytes);
-    }
-    while (at < bytes.length) {
-      const next = this.#next(bytes, at);
+    const row = this.#row ?? this.#begin(bytes);
+    let at = row === undefined || this.#row !== undefined ? 0 : this.#afterHeader(bytes);
+    this.#row = row;
+    let nextQuote = -1;
+    while (row !== undefined && at < bytes.length) {
+      const end = bytes.indexOf(newline, at);
+      if (nextQuote < at && nextQuote !== bytes.length) nextQuote = placeOf(quote, bytes, at);
+      let next = unfinished;
+      if (nextQuote < (end === -1 ? bytes.length : end)) next = this.#quoted(row, bytes, at, isLast);
+      else if (end !== -1) next = this.#plain(row, bytes, at, end, isLast);
       if (next === unfinished && !isLast && bytes.length - at < longestRow) break;
       at = next < 0 ? this.#skip(bytes, at) : next;
     }
@@ -75,83 +72,64 @@ export class CsvReader {
     this.#rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : Buffer.alloc(0);
   }
 
-  /** Returns where the first sample begins. */
-  #begin(first: string, afterFirst: number, bytes: Buffer): number {
+  /** Undefined where the first line has not come to its end. */
+  #begin(bytes: Buffer): JtlRow | undefined {
+    const end = bytes.indexOf(newline);
+    if (end === -1 && bytes.length < longestRow) return undefined;
+    const first = bytes.toString('utf8', 0, end === -1 ? 200 : end).replace(/^\ufeff/, '');
     const layout = layoutOf(first, this.#file);
-    this.#layout = layout;
-    this.#header = first.trimEnd();
-    this.#row = new JtlRow(this.#fields, layout);
-    const mark = bytes[0] === 0xef ? 3 : 0;
-    return layout.headless ? mark : afterFirst;
+    this.#separator = layout.separator;
+    this.#header = layout.headless ? '' : first.trimEnd();
+    return new JtlRow(layout);
   }
 
-  /** Reads one row; returns where the next one begins. */
-  #next(bytes: Buffer, from: number): number {
-    const { starts, ends } = this.#fields;
-    const separator = this.#layout?.separator;
-    let column = 0;
-    let start = from;
-    for (let i = from; i < bytes.length; i += 1) {
-      const byte = bytes[i];
-      if (byte === separator) {
-        starts[column] = start;
-        ends[column] = i;
-        if (column < most) column += 1;
-        start = i + 1;
-      } else if (byte === newline) {
-        starts[column] = start;
-        ends[column] = i > start && bytes[i - 1] === carriage ? i - 1 : i;
-        return this.#take(bytes, column + 1, bytes, from, i);
-      } else if (byte === quote && i === start) {
-        return this.#nextQuoted(bytes, from);
-      }
-    }
-    return unfinished;
+  /** Where the first sample begins. */
+  #afterHeader(bytes: Buffer): number {
+    if (this.#header === '') return bytes[0] === 0xef ? 3 : 0; // a byte order mark
+    return bytes.indexOf(newline) + 1;
   }
 
-  /** The same for a row with quotes: its fields are copied without them. */
-  #nextQuoted(bytes: Buffer, from: number): number {
-    const { starts, ends } = this.#fields;
-    const separator = this.#layout?.separator;
-    const room = Math.min(bytes.length - from, longestRow);
-    if (this.#scratch.length < room) this.#scratch = Buffer.allocUnsafe(room);
-    const to = this.#scratch;
-    const limit = from + room;
-    let [i, at, column] = [from, 0, 0];
-    for (;;) {
-      starts[column] = at;
-      if (bytes[i] === quote) {
-        for (i += 1; ; i += 1) {
-          if (i >= limit) return unfinished;
-          if (bytes[i] !== quote) to[at++] = bytes[i] ?? 0;
-          else if (bytes[i + 1] === quote) to[at++] = bytes[++i] ?? 0;
-          else break;
-        }
-        i += 1;
-      } else {
-        while (i < limit && bytes[i] !== separator && bytes[i] !== newline) to[at++] = bytes[i++] ?? 0;
-        if (bytes[i] === newline && at > (starts[column] ?? 0) && to[at - 1] === carriage) at -= 1;
-      }
-      if (bytes[i] === carriage && bytes[i + 1] === newline) i += 1;
-      if (i >= limit || (bytes[i] === carriage && i + 1 >= limit)) return unfinished;
-      ends[column] = at;
-      if (bytes[i] === newline) return this.#take(to, column + 1, bytes, from, i);
-      if (bytes[i] !== separator) return malformed;
-      i += 1;
-      if (column < most) column += 1;
-    }
-  }
-
-  #take(fields: Buffer, count: number, bytes: Buffer, from: number, end: number): number {
-    this.#fields.bytes = fields;
-    this.#fields.count = count;
-    if (this.#row?.read()) {
-      this.#rows += 1;
-      this.#onRow(this.#row);
-    } else if (!this.#isNothing(bytes.toString('utf8', from, Math.min(end, from + longestHeader)))) {
-      this.#unreadable += 1;
-    }
+  #plain(row: JtlRow, bytes: Buffer, from: number, end: number, isLast: boolean): number {
+    const ended = end > from && bytes[end - 1] === carriage ? end - 1 : end;
+    this.#tell(row.read(bytes, from, ended, this.#separator), row, isLast && end === bytes.length - 1, () =>
+      bytes.toString('utf8', from, Math.min(ended, from + 4096)),
+    );
     return end + 1;
+  }
+
+  /** The same for a row with quotes: its fields are copied without them. Returns where the next one begins. */
+  #quoted(row: JtlRow, bytes: Buffer, from: number, isLast: boolean): number {
+    const limit = Math.min(bytes.length, from + longestRow);
+    if (this.#scratch.length < limit - from) this.#scratch = Buffer.allocUnsafe(limit - from);
+    const to = this.#scratch;
+    let [i, at] = [from, 0];
+    for (;;) {
+      if (bytes[i] === quote) {
+        for (i += 1; i < limit; i += 1) {
+          if (bytes[i] === quote && bytes[++i] !== quote) break;
+          to[at++] = unmarked(bytes[i]);
+        }
+      } else {
+        while (i < limit && bytes[i] !== this.#separator && bytes[i] !== newline) to[at++] = unmarked(bytes[i++]);
+        if (bytes[i] === newline && at > 0 && to[at - 1] === carriage) at -= 1;
+      }
+      if (bytes[i] === carriage && (i + 1 >= limit || bytes[i + 1] === newline)) i += 1;
+      if (i >= limit) return unfinished;
+      if (bytes[i] === newline) break;
+      if (bytes[i] !== this.#separator) return malformed;
+      to[at++] = mark;
+      i += 1;
+    }
+    this.#tell(row.read(to, 0, at, mark), row, isLast && i === bytes.length - 1, () => to.toString('utf8', 0, at));
+    return i + 1;
+  }
+
+  /** `isCut`: the log ends here, without a line's end. */
+  #tell(isSample: boolean, row: JtlRow, isCut: boolean, line: () => string): void {
+    if (isSample && (!isCut || row.isWhole)) {
+      this.#rows += 1;
+      this.#onRow(row);
+    } else if (!this.#isNothing(line())) this.#unreadable += 1;
   }
 
   /** An empty line, or the header again, where logs were put together. */
@@ -163,11 +141,16 @@ export class CsvReader {
   /** Past a line that makes no sense. */
   #skip(bytes: Buffer, from: number): number {
     this.#unreadable += 1;
-    const end = bytes.indexOf(newline, from);
-    return end === -1 ? bytes.length : end + 1;
+    return placeOf(newline, bytes, from) + 1;
   }
 }
 
-/** Instead of a place: the row's end is not here yet; there is none. */
-const [unfinished, malformed] = [-1, -2];
-const longestHeader = 4096;
+/** The length where there is none. */
+function placeOf(byte: number, bytes: Buffer, from: number): number {
+  const place = bytes.indexOf(byte, from);
+  return place === -1 ? bytes.length : place;
+}
+
+function unmarked(byte = 0): number {
+  return byte === mark ? 0x3f : byte;
+}
