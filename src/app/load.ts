@@ -1,10 +1,25 @@
+import { RelevoError } from '../domain/failure.ts';
 import type { LoadResult, PlanFinding } from '../domain/load.ts';
 import type { Threshold } from '../domain/spec.ts';
-import type { LoadEngine, LoadOrder } from '../load/load-engine.ts';
+import type { Honoured } from '../load/engine/describe.ts';
+import type { LoadEngine, LoadOrder, TestPlan } from '../load/load-engine.ts';
 import { bottleneckOf, judge } from '../load/stats/expect.ts';
 import { Totals } from '../load/stats/totals.ts';
 import { LiveWindow, type Recent } from '../load/stats/window.ts';
 import type { System } from '../ports/system.ts';
+
+/** What runs plans, and what tells beforehand how the embedded engine does. */
+export interface LoadTools {
+  readonly engines: Readonly<Record<LoadEngine['name'], LoadEngine>>;
+  /** `anyFile`: plans that it includes may lie elsewhere than below its directory. */
+  check(plan: TestPlan, anyFile: boolean): Promise<Checked>;
+}
+
+/** What the embedded engine makes of a plan. */
+export interface Checked {
+  readonly honoured: readonly Honoured[];
+  readonly findings: readonly PlanFinding[];
+}
 
 /** A plan, ready to be run. */
 export interface LoadRun {
@@ -69,6 +84,22 @@ export async function load(
     ...summed(totals, startedAt, { workers: order.workers, machines }, findings, expect),
   };
   return signal.aborted ? interrupted(result) : result;
+}
+
+/** Throws where parts of the plan can't be honoured, and nobody agreed to leave them out. */
+export function requireSupported(plan: string, findings: readonly PlanFinding[]): void {
+  const unsupported = findings.filter(({ kind }) => kind === 'unsupported');
+  if (unsupported.length === 0) return;
+  const lines = unsupported.map(({ path, line, what, consequence }) => {
+    const where = line === 0 ? path : `${path} (line ${line})`;
+    return `${where}: ${what}: ${consequence}`;
+  });
+  throw new RelevoError({
+    code: 'unsupported',
+    message: `${plan} has ${unsupported.length === 1 ? 'a part' : `${unsupported.length} parts`} that can't be honoured`,
+    hint: 'run it with the real JMeter by `--engine jmeter`, or without these parts by `--skip-unsupported`',
+    evidence: { title: 'in the plan', lines },
+  });
 }
 
 /** What totals say, judged. */

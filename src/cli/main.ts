@@ -8,7 +8,9 @@ import { imageCache } from '../adapters/node/cache.ts';
 import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
 import { nodeProcess } from '../adapters/node/process.ts';
+import type { LoadTools } from '../app/load.ts';
 import type { Doors } from '../app/project.ts';
+import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Providers } from '../ports/provider.ts';
 import { runProgram } from './program.ts';
@@ -37,10 +39,14 @@ async function lock(spec: Spec, holder: string): Promise<AsyncDisposable> {
   return takeLock(directories.locks, await lockKey(spec.name), holder);
 }
 
+async function loadTools(): Promise<LoadTools> {
+  throw new RelevoError({ code: 'failed', message: 'no engine is built in' });
+}
+
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 endWithReader(system);
-await runProgram({ version: version(), process: system, providers, openDoors, lock });
+await runProgram({ version: version(), process: system, providers, openDoors, lock, loadTools });

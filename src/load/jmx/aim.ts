@@ -20,6 +20,17 @@ function aim(element: Element, target: URL, housed: boolean): Element {
   return { ...element, children, properties };
 }
 
+/** A sampler that takes part has no host. */
+export function needsTarget(root: Element): boolean {
+  const lacks = (element: Element, housed: boolean): boolean => {
+    if (!element.enabled) return false;
+    const reached = housed || element.children.some((child) => child.enabled && isDefaults(child) && hasHost(child));
+    if (samplers.has(element.kind) && !reached && !hasHost(element)) return true;
+    return element.children.some((child) => lacks(child, reached));
+  };
+  return lacks(root, false);
+}
+
 const samplers: ReadonlySet<string> = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2', 'AjpSampler']);
 
 function isDefaults({ kind, form }: Element): boolean {
