@@ -67,7 +67,7 @@ export function exportPlan(name: string, project: PlanProject | undefined, targe
 }
 
 /** A name has neither dot nor slash. */
-function isFile(name: string): boolean {
+export function isFile(name: string): boolean {
   return /[./]/.test(name);
 }
 

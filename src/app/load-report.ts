@@ -32,9 +32,8 @@ export async function reportOf(path: string, name: string, expect: readonly Thre
   );
   takeOver();
   const notes = [
-    ...(read.unreadable === 0
-      ? []
-      : [`${read.unreadable} ${read.unreadable === 1 ? 'line is' : 'lines are'} no samples`]),
+    ...(read.unreadable === 1 ? ['1 line is no sample'] : []),
+    ...(read.unreadable > 1 ? [`${read.unreadable} lines are no samples`] : []),
     ...(read.truncated ? [`${name} ends in the midst of a sample`] : []),
   ];
   const none = { workers: 0, machines: 0 };

@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { readSpec } from '../app/file.ts';
-import type { PlanProject } from '../app/load-plan.ts';
+import { isFile, type OpenedPlan, openPlan, type PlanProject } from '../app/load-plan.ts';
 import { directoryOf, kindOf, type Opening, withProject } from '../app/project.ts';
 import { status } from '../app/status.ts';
 import { RelevoError } from '../domain/failure.ts';
@@ -15,6 +16,18 @@ export async function openingOf(io: Io, { file }: CommonOptions, process: Proces
   const named = namedFile(file, process);
   const holder = `relevo load, pid ${process.pid}, since ${process.now().toISOString()}`;
   return { ...(await readSpec(named, process.files)), file: named, holder, emit: io.emit };
+}
+
+/** A plan as it was typed: with the project, unless it is a file, which needs none. */
+export async function openNamed(io: Io, name: string, options: CommonOptions, process: Process): Promise<Opened> {
+  const path = resolve(process.cwd, name);
+  if (isFile(name)) return openPlan({ name, path }, process.files);
+  const opening = await openingOf(io, options, process);
+  return { ...(await openPlan({ name, path, project: planProject(opening) }, process.files)), opening };
+}
+
+export interface Opened extends OpenedPlan {
+  readonly opening?: Opening;
 }
 
 export function planProject(opening: Opening): PlanProject {

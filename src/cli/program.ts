@@ -41,6 +41,7 @@ export function makeProgram(world: World): Command {
     .version(world.version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
+    .enablePositionalOptions() // what stands after a command's name is that command's
     .usage('<command> [options]')
     .addHelpText('after', '\nEach command explains itself: relevo up --help');
   for (const [heading, makers] of groups) {

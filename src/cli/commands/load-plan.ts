@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
-import { exportPlan, openPlan } from '../../app/load-plan.ts';
+import { exportPlan } from '../../app/load-plan.ts';
 import { exitCodes } from '../../domain/failure.ts';
 import type { CommonOptions } from '../commandline.ts';
 import { guarded, terminal } from '../io.ts';
-import { openingOf, planProject, publishedAddress } from '../load-project.ts';
+import { openingOf, openNamed, planProject, publishedAddress } from '../load-project.ts';
 import { renderCheck } from '../print/load-check.ts';
 import type { World } from '../world.ts';
 
@@ -15,12 +14,7 @@ export async function checkCommand(world: World, name: string, options: CheckOpt
   const { process } = world;
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
-    const opening = /[./]/.test(name) ? undefined : await openingOf(io, options, process);
-    const project = opening && planProject(opening);
-    const { plan } = await openPlan(
-      { name, path: resolve(process.cwd, name), ...(project && { project }) },
-      process.files,
-    );
+    const { plan } = await openNamed(io, name, options, process);
     const found = { plan: name, ...(await (await world.loadTools()).check(plan, options.anyFile === true)) };
     io.print(io.json ? JSON.stringify(found) : renderCheck(found, io.style, io.width));
     return found.findings.some(({ kind }) => kind === 'unsupported') ? exitCodes.unsupported : 0;

@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { type LoadRun, load, requireSupported } from '../../app/load.ts';
-import { type OpenedPlan, openPlan } from '../../app/load-plan.ts';
+import { type LoadRun, type LoadTools, load, requireSupported } from '../../app/load.ts';
+import type { OpenedPlan } from '../../app/load-plan.ts';
 import type { Opening } from '../../app/project.ts';
+import { RelevoError } from '../../domain/failure.ts';
+import type { PlanFinding } from '../../domain/load.ts';
 import type { Threshold } from '../../domain/spec.ts';
 import { needsTarget } from '../../load/jmx/aim.ts';
 import type { LoadEngine, LoadOrder } from '../../load/load-engine.ts';
 import type { Process } from '../../ports/process.ts';
 import type { CommonOptions } from '../commandline.ts';
 import { guarded, type Io, terminal } from '../io.ts';
-import { openingOf, planProject, publishedAddress } from '../load-project.ts';
+import { type Opened, openingOf, openNamed, publishedAddress } from '../load-project.ts';
 import { LiveLoadView, type LoadTitle, type LoadView, PlainLoadView } from '../print/load-live.ts';
 import { progressMode } from '../print/progress.ts';
 import { Grace } from '../signals.ts';
@@ -52,29 +54,45 @@ interface Prepared {
 
 /** A number is the exit code of another process, which did it all. */
 async function prepare(world: World, io: Io, name: string, options: LoadOptions): Promise<Prepared | number> {
-  const { process } = world;
-  const opening = await projectFor(io, name, options, process);
-  const project = opening && planProject(opening);
-  const opened = await openPlan({ name, path: resolve(process.cwd, name), ...(project && { project }) }, process.files);
+  const opened = await openNamed(io, name, options, world.process);
   const tools = await world.loadTools();
-  // What JMeter itself runs is left out nowhere.
-  const findings =
-    options.engine === 'jmeter' ? [] : (await tools.check(opened.plan, options.anyFile === true)).findings;
+  const findings = await findingsOf(tools, opened, options);
   if (!options.skipUnsupported) requireSupported(name, findings);
-  const needed = options.target === undefined && needsTarget(opened.plan.root);
-  const published = needed
-    ? await publishedAddress(world, opening ?? (await openingOf(io, options, process)))
-    : undefined;
+  const published = await projectAddress(world, io, opened, options);
   if (typeof published === 'number') return published;
-  const order = orderOf(opened, options, process, published);
-  const title = titleOf(order, opening);
+  const order = orderOf(opened, options, world.process, published);
   const expect = [...opened.expect, ...(options.expect ?? [])];
-  return { run: { engine: tools.engines[options.engine], order, expect, findings, machines: 1 }, title };
+  const run = { engine: tools.engines[options.engine], order, expect, findings, machines: 1 };
+  return { run, title: titleOf(order, opened.opening) };
 }
 
-/** A `.jmx` needs no project, unless it has to be asked where requests go. */
-async function projectFor(io: Io, name: string, options: LoadOptions, process: Process): Promise<Opening | undefined> {
-  return /[./]/.test(name) ? undefined : openingOf(io, options, process);
+/** JMeter itself leaves nothing out. */
+async function findingsOf(
+  tools: LoadTools,
+  { plan }: OpenedPlan,
+  options: LoadOptions,
+): Promise<readonly PlanFinding[]> {
+  if (options.engine === 'jmeter') return [];
+  return (await tools.check(plan, options.anyFile === true)).findings;
+}
+
+/** Undefined where nobody needs it. */
+async function projectAddress(
+  world: World,
+  io: Io,
+  { plan, opening }: Opened,
+  options: LoadOptions,
+): Promise<URL | number | undefined> {
+  if (options.target !== undefined || !needsTarget(plan.root)) return undefined;
+  return publishedAddress(world, opening ?? (await openingOf(io, options, world.process).catch(noTarget(plan.name))));
+}
+
+function noTarget(plan: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof RelevoError) || error.failure.code !== 'not-found') throw error;
+    const message = `${plan} does not say where its requests go, and ${error.failure.message}`;
+    throw new RelevoError({ code: 'not-found', message, hint: 'name a site by --target URL' }, { cause: error });
+  };
 }
 
 function orderOf(
