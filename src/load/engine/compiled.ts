@@ -1,5 +1,5 @@
-import type { Branch } from './controllers/controller.ts';
 import type { Text } from '../text/template.ts';
+import type { Branch } from './controllers/controller.ts';
 import type { Config } from './support.ts';
 import type { Clock } from './user.ts';
 import type { OnSampleError } from './virtual-user.ts';
@@ -23,6 +23,7 @@ export interface CompiledGroup {
   readonly tree: Branch;
   readonly onError: OnSampleError;
   readonly newEachIteration: boolean;
+  readonly keepsAnswers: boolean;
   /** How many users it says it has. */
   size(read: (text: Text) => string): number;
   /** Each once, in the order of the plan. */

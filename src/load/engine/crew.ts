@@ -43,11 +43,11 @@ export class GroupAtWork implements StarterCrew {
   }
 
   #crew(): Crew {
-    const { index, name, number, onError, newEachIteration } = this.#group;
-    const { counts } = this.#station;
+    const { index, name, number, onError, newEachIteration, keepsAnswers } = this.#group;
+    const { counts, share } = this.#station;
     const size = this.#group.size((text) => this.read(text));
     return {
-      ...{ name, number, index, onError, newEachIteration, size },
+      ...{ name, number, index, onError, newEachIteration, keepsAnswers, size, share },
       active: { group: () => counts.of(index), all: () => counts.all() },
       began: () => counts.add(index, 1),
       ended: () => counts.add(index, -1),
@@ -102,7 +102,9 @@ export class GroupAtWork implements StarterCrew {
     user.end = options.end ?? 0;
     user.scheduled = options.scheduled ?? false;
     user.intended = options.intended;
-    return this.#live(user).catch(this.#fail).finally(() => this.#gone());
+    return this.#live(user)
+      .catch(this.#fail)
+      .finally(() => this.#gone());
   }
 
   async #live(user: VirtualUser): Promise<void> {

@@ -151,10 +151,11 @@ class Thread {
     }
     if (due > 0 && sample.start - due > lateness) user.report.late();
     this.#sign(sample);
+    if (user.crew.keepsAnswers && user.previous) forget(user.previous);
     user.previous = sample;
     for (const after of leaf.afters) after.run(user, sample);
     this.#check(leaf.checks, sample);
-    forget(sample);
+    if (!user.crew.keepsAnswers) forget(sample);
     this.#tell(sample, this.#root.deepest, within?.owner);
     within?.add(sample);
     if (!sample.success) this.#failed(leaf);

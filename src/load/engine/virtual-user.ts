@@ -33,6 +33,10 @@ export interface Crew {
   readonly index: number;
   readonly onError: OnSampleError;
   readonly newEachIteration: boolean;
+  /** Some text of the plan reads a user's last answer. */
+  readonly keepsAnswers: boolean;
+  /** Its users are dealt to so many processes and workers together. */
+  readonly share: { readonly index: number; readonly of: number };
   /** How many users it says it has, for a timer that waits for all of them. */
   readonly size: number;
   readonly active: { group(): number; all(): number };
@@ -70,11 +74,7 @@ export class VirtualUser implements User {
   action: LogicalAction = 'continue';
   readonly #slots = new Map<object, unknown>();
 
-  constructor(
-    { run, crew, control, report }: Surroundings,
-    number: number,
-    variables: ReadonlyMap<string, string>,
-  ) {
+  constructor({ run, crew, control, report }: Surroundings, number: number, variables: ReadonlyMap<string, string>) {
     this.run = run;
     this.crew = crew;
     this.control = control;

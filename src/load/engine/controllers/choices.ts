@@ -1,7 +1,7 @@
 import type { Text } from '../../text/template.ts';
 import { toBoolean } from '../numbers.ts';
 import type { VirtualUser } from '../virtual-user.ts';
-import { again, type Branch, Controller, type Step } from './controller.ts';
+import { type again, type Branch, Controller, type Step } from './controller.ts';
 
 export interface IfSettings {
   /** Whether it holds now. */

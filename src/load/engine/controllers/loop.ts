@@ -1,5 +1,5 @@
-import { toInt } from '../numbers.ts';
 import type { Text } from '../../text/template.ts';
+import { toInt } from '../numbers.ts';
 import type { VirtualUser } from '../virtual-user.ts';
 import { again, type Branch, Controller, type Step } from './controller.ts';
 

@@ -103,11 +103,7 @@ interface Idle {
   readonly wake: () => void;
 }
 
-function arrivalParts(
-  element: Element,
-  scope: Scope,
-  moments: (read: (text: Text) => string) => Moments,
-): GroupParts {
+function arrivalParts(element: Element, scope: Scope, moments: (read: (text: Text) => string) => Moments): GroupParts {
   const concurrency = scope.text(element, 'ConcurrencyLimit');
   const most = scope.text(element, 'ArrivalsLimit', '0');
   const iterations = scope.text(element, 'Iterations');

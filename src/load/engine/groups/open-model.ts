@@ -19,7 +19,9 @@ export const openModelThreadGroup: GroupKind = {
   role: 'group',
   title: 'Open Model Thread Group',
   phase: 'main',
-  limits: ['The schedule begins with the group; JMeter 5.6 counts from the beginning of the test, set-up groups included.'],
+  limits: [
+    'The schedule begins with the group; JMeter 5.6 counts from the beginning of the test, set-up groups included.',
+  ],
   inspect,
   parts,
 };

@@ -19,7 +19,8 @@ interface Token {
   readonly kind: 'number' | 'word' | 'sign';
 }
 
-const token = /(?<skip>\s+|\/\*[^]*?\*\/|\/\/[^\n\r]*)|(?<number>\d+(?:\.\d+)?|\.\d+)|(?<word>[A-Za-z][A-Za-z0-9_]*)|(?<sign>[()/])/y;
+const token =
+  /(?<skip>\s+|\/\*[\s\S]*?\*\/|\/\/[^\n\r]*)|(?<number>\d+(?:\.\d+)?|\.\d+)|(?<word>[A-Za-z][A-Za-z0-9_]*)|(?<sign>[()/])/y;
 
 /** No schedule of people is longer. */
 const longest = 20_000;

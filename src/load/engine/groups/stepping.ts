@@ -58,8 +58,7 @@ function startsOf(settings: Settings, now: number): Start[] {
   const step = 1000 * (settings.upEvery + settings.rampUp);
   const steps = users < burst ? 1 : Math.ceil((users - burst) / up);
   const lastStep = (users - burst) % up || up;
-  const descent =
-    ascent + steps * step + Math.trunc((1000 * settings.rampUp) / up) * lastStep + 1000 * settings.hold;
+  const descent = ascent + steps * step + Math.trunc((1000 * settings.rampUp) / up) * lastStep + 1000 * settings.hold;
   return Array.from({ length: users }, (_, number): Start => {
     const bursts = number < burst;
     const bucket = bursts ? 0 : 1 + Math.trunc((number - burst) / up);

@@ -31,9 +31,7 @@ function parts(element: Element, scope: Scope): GroupParts {
     users: toInt(read(users)),
     rampUp: toInt(read(rampUp)),
     delayedStart: toBoolean(read(delayedStart)),
-    schedule: toBoolean(read(scheduler))
-      ? { delay: toLong(read(delay)), duration: toLong(read(duration)) }
-      : undefined,
+    schedule: toBoolean(read(scheduler)) ? { delay: toLong(read(delay)), duration: toLong(read(duration)) } : undefined,
   });
   return {
     start: (crew) => start(crew, settingsOf(crew)),

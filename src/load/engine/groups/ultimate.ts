@@ -36,7 +36,9 @@ function rowsOf(element: Element): readonly (readonly string[])[] {
 }
 
 function cellsOf(row: Property): readonly string[] {
-  return Array.isArray(row) ? (row as readonly Item[]).map(({ value }) => (typeof value === 'string' ? value : '')) : [];
+  return Array.isArray(row)
+    ? (row as readonly Item[]).map(({ value }) => (typeof value === 'string' ? value : ''))
+    : [];
 }
 
 function parts(element: Element, scope: Scope): GroupParts {
