@@ -187,6 +187,7 @@ class Translator {
     this.#singleline = (this.#singleline || on.includes('s')) && !off.includes('s');
     this.#extended = (this.#extended || on.includes('x')) && !off.includes('x');
     this.#at += whole.length;
+    if (/^[|)]?$/.test(this.#text.slice(this.#at, this.#at + 1))) throw new Malformed('Unmatched parentheses.');
   }
 
   #escape(): Piece {
