@@ -12,6 +12,8 @@ export interface User {
   readonly run: Run;
   /** Its last sample, until its next one. */
   previous: Sample | undefined;
+  /** The sampler whose turn it is, from its pre-processors to its assertions: `${__samplerName}`. */
+  sampler?: { readonly label: { of(user: User): string } } | undefined;
   /** Iterations of its group that have begun. */
   iteration: number;
   /** Users that are at work: JMeter's `grpThreads` and `allThreads`. */
