@@ -8,6 +8,7 @@ export class Answer {
   contentEncoding = '';
   /** From `X-Relevo-Server`. */
   server = '';
+  setCookies: string[] | undefined = undefined;
   /** The connection may carry another request. */
   keepAlive = false;
   /** Seconds that the server keeps the connection (`Keep-Alive: timeout=`); -1 where it does not say. */
@@ -19,8 +20,6 @@ export class Answer {
   /** Bytes of the answer on the wire: heads (interim ones too), chunk sizes, trailers. */
   received = 0;
   sent = 0;
-  /** The request was handed to the connection, at least in part. */
-  wasSent = false;
   connected = 0;
   firstByte = 0;
   end = 0;

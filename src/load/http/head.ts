@@ -27,6 +27,7 @@ export function readHead(bytes: Buffer, start: number, end: number, answer: Answ
   if (status < 200) return 0;
   answer.head =
     wanted.head || (status >= 300 && status < 400) || status === 401 ? bytes.toString('latin1', start, end) : '';
+  answer.setCookies = undefined;
   const fields = new Fields(keepDefault);
   let at = lineEnd + 1;
   while (at < end) {
@@ -120,6 +121,10 @@ function readField(bytes: Buffer, at: number, end: number, answer: Answer, field
     case 10:
       if (isNamed(bytes, at, 'connection')) fields.connection(bytes.toString('latin1', value, end));
       else if (isNamed(bytes, at, 'keep-alive')) answer.keepSeconds = timeoutOf(bytes.toString('latin1', value, end));
+      else if (isNamed(bytes, at, 'set-cookie')) {
+        answer.setCookies ??= [];
+        answer.setCookies.push(bytes.toString('latin1', value, end));
+      }
       break;
     case 12:
       if (isNamed(bytes, at, 'content-type')) answer.contentType = bytes.toString('latin1', value, end);

@@ -54,8 +54,8 @@ function socketTo({ host, port, secure }: Peer, address: string, opening: Openin
     reader.read(length, bytes as Buffer);
     return true;
   };
-  const local = opening.localAddress === undefined ? {} : { localAddress: opening.localAddress };
-  const options = { host: address, port, noDelay: true, onread: { buffer, callback }, ...local };
+  const from = opening.localAddress === undefined ? {} : { localAddress: opening.localAddress };
+  const options = { host: address, port, noDelay: true, onread: { buffer, callback }, ...from };
   if (!secure) return connect(options);
   secureContext ??= createSecureContext();
   const named = isIP(host) === 0 ? { servername: host } : {};
