@@ -151,7 +151,7 @@ export class Visit implements Visiting {
     if (authorization === undefined) return [answer, added];
     const again = { ...added, authorization };
     const next = await this.#exchange(prepared, again);
-    if (answer.connected > 0) next.connected = answer.connected;
+    next.connected ||= answer.connected;
     return [next, again];
   }
 
@@ -168,7 +168,9 @@ export class Visit implements Visiting {
         return [answer, last];
       }
       last = this.prepare(next.url, next.method, !next.withBody);
+      const { connected } = answer;
       answer = await this.#exchange(last, added);
+      answer.connected ||= connected;
     }
   }
 

@@ -205,9 +205,11 @@ export interface Around {
   readonly askServer?: boolean;
 }
 
+/** Each element once, for all samplers. */
+const compiled = new WeakMap<Element, Config>();
+
 /** A sampler as the engine would compile it. */
 export function compile(sampler: Element, { configs = [], target, askServer = false }: Around = {}): Sampler {
-  const compiled = new Map<Element, Config>();
   const scope: Scope = {
     text: (of, property, otherwise = '') => template(textOf(of, property, otherwise)),
     template,
