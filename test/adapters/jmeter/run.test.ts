@@ -1,9 +1,7 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { follow } from '../../../src/adapters/jmeter/follow.ts';
 import { freePort, startJvm } from '../../../src/adapters/jmeter/jvm.ts';
 import { complaints, logLines, unknownClasses } from '../../../src/adapters/jmeter/log.ts';
 import { workspace } from '../../../src/adapters/jmeter/workspace.ts';
@@ -30,32 +28,6 @@ describe('where JMeter runs', () => {
     place[Symbol.dispose]();
     expect(() => statSync(place.directory)).toThrow('ENOENT');
     expect(readFileSync(join(root, 'tests/plans/own.csv'), 'utf8')).toBe('tests/plans/own.csv');
-  });
-});
-
-describe('a file that grows', () => {
-  it('is read from its beginning to what was written last', async () => {
-    const path = join(root, 'grows.jtl');
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    let text = '';
-    const reading = (async () => {
-      for await (const piece of follow(path, ended)) {
-        text += piece;
-        if (text.endsWith('two\n')) {
-          appendFileSync(path, 'three\n');
-          end();
-        }
-      }
-    })();
-    await sleep(50); // it may not be there yet
-    writeFileSync(path, 'one\n');
-    appendFileSync(path, 'two\n');
-    await reading;
-    expect(text).toBe('one\ntwo\nthree\n');
-  });
-
-  it('that never comes is an empty one', async () => {
-    for await (const piece of follow(join(root, 'never'), Promise.resolve())) expect.unreachable(String(piece));
   });
 });
 
