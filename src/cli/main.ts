@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { debianBaseImages } from '../adapters/debian/base-images.ts';
 import { localMachines } from '../adapters/local/kind.ts';
@@ -10,7 +11,6 @@ import { takeLock } from '../adapters/node/lock.ts';
 import { nodeProcess } from '../adapters/node/process.ts';
 import type { LoadTools } from '../app/load.ts';
 import type { Doors } from '../app/project.ts';
-import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Providers } from '../ports/provider.ts';
 import { runProgram } from './program.ts';
@@ -40,7 +40,22 @@ async function lock(spec: Spec, holder: string): Promise<AsyncDisposable> {
 }
 
 async function loadTools(): Promise<LoadTools> {
-  throw new RelevoError({ code: 'failed', message: 'no engine is built in' });
+  const [{ EmbeddedEngine }, { checkPlan }, { jmeterEngine }] = await Promise.all([
+    import('../load/engine/embedded.ts'),
+    import('../load/engine/check.ts'),
+    import('../adapters/jmeter/engine.ts'),
+  ]);
+  return {
+    engines: { embedded: new EmbeddedEngine(), jmeter: jmeterEngine({ cache: ownCache(), env: system.env }) },
+    check: async (plan, anyFile) => checkPlan(plan, anyFile),
+  };
+}
+
+/** Of whoever runs this: load needs no root. */
+function ownCache(): string {
+  const { uid, env } = system;
+  const own = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return env['RELEVO_CACHE'] ?? (uid === 0 ? providers.local.directories.cache : join(own, 'relevo'));
 }
 
 function version(): string {
