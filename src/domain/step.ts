@@ -32,7 +32,7 @@ export type StepBody =
   | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
   /** It is DOWN for all, so it is restarted, or recreated, without being drained. */
   | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly recreate: boolean }
-  /** Role, limits and stop grace period, which need no new instance. */
+  /** Role, limits, health check and stop grace period, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates again and readmits; so many of a service at once as its strategy says. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
