@@ -119,7 +119,19 @@ export class Visit implements Visiting {
     });
   }
 
-  #routeTo({ origin, peer }: HttpUrl): Route {
+  /** Each URL has one, unless users have resolvers of their own. */
+  #routeTo(url: HttpUrl): Route {
+    const { dns } = this.#sampler.managers;
+    if (dns !== undefined) return { ...this.#newRoute(url), resolver: dns.resolverFor(this.user) };
+    let route = routes.get(url);
+    if (route === undefined) {
+      route = this.#newRoute(url);
+      routes.set(url, route);
+    }
+    return route;
+  }
+
+  #newRoute({ origin, peer }: HttpUrl): Route {
     const { source, connectTimeout } = this.values;
     const from = source.trim() === '' ? undefined : sourceOf(source.trim(), this.values.sourceType);
     return {
@@ -127,7 +139,7 @@ export class Visit implements Visiting {
       key: from === undefined ? origin : `${origin} ${from}`,
       connectTimeout: wholeNumber(connectTimeout),
       localAddress: from,
-      resolver: this.#sampler.managers.dns?.resolverFor(this.user) ?? systemResolver,
+      resolver: systemResolver,
     };
   }
 
@@ -205,6 +217,9 @@ export class Visit implements Visiting {
     return location;
   }
 }
+
+/** URLs are made once where they are constant. */
+const routes = new WeakMap<HttpUrl, Route>();
 
 const wants: readonly Wanted[] = Array.from({ length: 8 }, (_, bits) => ({
   toHead: (bits & 4) !== 0,
