@@ -33,6 +33,7 @@ export async function readAssets(
   }
   await readErrorPages(spec.balancer, reading, files);
   await readCertificate(spec.balancer, reading, secrets);
+  await findPlans(spec, reading);
   const { diagnostics } = reading;
   if (diagnostics.length === 0) return { files, secrets };
   throw new RelevoError({ code: 'invalid-file', message: 'what the file names is missing or wrong', diagnostics });
@@ -90,6 +91,13 @@ async function readCertificate(
     secrets[asset] = new TextDecoder().decode(bytes);
     const complaint = { message: `${source} holds no ${key} in PEM format`, hint: `it would say \`${mark}\`` };
     if (!secrets[asset].includes(mark)) reading.diagnostics.push(reading.at(path, complaint));
+  }
+}
+
+/** They are there; what is in them is nothing to the cluster. */
+async function findPlans({ load }: Spec, reading: Reading): Promise<void> {
+  for (const each of load) {
+    if (each.model === 'plan') await readOrComplain(each.plan, ['load', each.name, 'plan'], reading);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Spec {
   readonly machines: MachinesSpec;
   readonly services: readonly ServiceSpec[];
   readonly balancer: BalancerSpec;
+  /** What people may load the services with. It changes nothing of what runs. */
+  readonly load: readonly LoadSpec[];
 }
 
 export interface MachinesSpec {
@@ -208,8 +210,10 @@ interface RequestsSpec {
 }
 
 export interface RequestSpec {
+  /** What its samples are called: `GET /`, unless the file says otherwise. */
+  readonly name: string;
   readonly method: string;
-  /** From the first slash on, or a whole URL. `{{uuid}}`, `{{random 1 6}}`, `{{user}}` and the like are filled in for each request. */
+  /** From the first slash on, or a whole URL. Placeholders (`placeholder.ts`) are filled in for each request, here, in headers and in the body. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -6,7 +6,8 @@ import { hashOf } from './hash.ts';
 
 /** All that a controller gets from the host: with it, `desire` gives there the same answers as here. */
 export interface ControllerConfig {
-  readonly spec: Spec;
+  /** Without what people try the services with: a change of that is none of the cluster. */
+  readonly spec: Omit<Spec, 'load'>;
   /** Files as base64: only what goes into instances and balancers one by one. Images are there already. */
   readonly files: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
@@ -24,10 +25,11 @@ interface Surroundings {
 }
 
 export function controllerPlan(spec: Spec, { assets, images, machines, view }: Surroundings): ControllerPlan {
+  const { load: _, ...ours } = spec;
   const needed = filesNeeded(spec);
   const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
   const config: ControllerConfig = {
-    spec,
+    spec: ours,
     files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
     secrets: assets.secrets,
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
@@ -43,7 +45,7 @@ export function fromConfig(config: ControllerConfig, controller: Assets['control
   const assets: Assets = { files: Object.fromEntries(files), secrets: config.secrets, controller };
   const recipe = { base: '', packages: [], files: [], run: [] };
   const images: ImagePlan[] = Object.entries(config.images).map(([name, alias]) => ({ name, alias, recipe }));
-  return { spec: config.spec, assets, images };
+  return { spec: { ...config.spec, load: [] }, assets, images };
 }
 
 function filesNeeded({ services, balancer }: Spec): ReadonlySet<string> {

@@ -10,6 +10,7 @@ export interface NameRule {
 export const projectName: NameRule = { what: 'a project name', most: 40, lowerCase: true };
 /** LXD allows 63; `-NNNN` comes behind it. */
 export const serviceName: NameRule = { what: 'a service name', most: 50, lowerCase: true };
+export const planName: NameRule = { what: 'the name of a load plan', most: 50, lowerCase: true };
 export const machineName: NameRule = { what: 'a machine name', most: 63, lowerCase: false };
 
 export function namePattern(rule: NameRule): string {

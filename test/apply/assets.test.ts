@@ -29,6 +29,20 @@ async function complaintsAbout(files: Readonly<Record<string, string>>, balancer
 const certificate = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
 const key = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n';
 
+describe('what load plans name', () => {
+  const file = '{publish: 80}\nload: {shop: {plan: plans/shop.jmx}, a: {users: 1, duration: 1s, requests: [{get: /}]}}';
+
+  test('is there, and belongs to no asset', async () => {
+    expect(await readFrom({ 'plans/shop.jmx': 'any' }, file)).toEqual({ files: {}, secrets: {} });
+  });
+
+  test('is missing', async () => {
+    expect(await complaintsAbout({}, file)).toEqual([
+      '6:21 load.shop.plan: there is no such file (looked for /project/plans/shop.jmx)',
+    ]);
+  });
+});
+
 describe('what the balancer names', () => {
   test('error pages are files, the certificate and its key are secrets', async () => {
     const files = { 'site.pem': certificate, 'site.key': key, '503.html': '<p>soon' };
