@@ -1,3 +1,4 @@
+import { newSample } from '../engine/leaf.ts';
 import type { User } from '../engine/user.ts';
 import type { Sample } from '../sample.ts';
 import { type Answer, headerOf } from './answer.ts';
@@ -11,7 +12,7 @@ import type { Wanted } from './parser.ts';
 import { type Added, headWith, linesOf, type Prepared, prepare } from './prepare.ts';
 import { followRedirects, isRedirect, nextByItself } from './redirects.ts';
 import { systemResolver } from './resolve.ts';
-import { failed, fill, newSample } from './result.ts';
+import { failed, fill } from './result.ts';
 import { isTrue, type Values, wholeNumber } from './settings.ts';
 import { sourceOf } from './source.ts';
 import type { HttpUrl } from './url.ts';
@@ -68,7 +69,8 @@ export class Visit implements Visiting {
   async #request(prepared: Prepared): Promise<Visited | undefined> {
     const { user } = this;
     const { cache, cookies } = this.#sampler.managers;
-    const sample = newSample(user, this.label, prepared.url.text, user.run.clock.now());
+    const sample = newSample(this.label, user.run.clock.now());
+    sample.url = prepared.url.text;
     const isGet = prepared.method === 'GET';
     if (isGet && cache?.isFresh(user, prepared.url.text, pairs(prepared.first)) === true) return undefined;
     const credentials = this.#credentialsFor(prepared);
