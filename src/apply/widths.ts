@@ -1,5 +1,5 @@
 import type { Step } from '../domain/step.ts';
-import { subjectOf } from './title.ts';
+import { subjectOf } from './summary.ts';
 
 /** What a step is done to. A record, so that a new kind of step does not compile before somebody has thought of it. */
 const objects = {

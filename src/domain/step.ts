@@ -61,12 +61,21 @@ export interface ConfigureStep {
   readonly awaits: readonly string[];
 }
 
-export interface StepSummary {
+export interface StepSummary extends StepSubject {
   readonly id: string;
   readonly kind: Step['kind'];
-  readonly title: string;
   readonly reason: string;
-  /** Which instance it is about; balancers are some too. */
+}
+
+/** What a step is about. */
+export interface StepSubject {
+  /** Balancers are instances too. */
   readonly instance?: string;
   readonly machine?: string;
+  /** Its name, or its alias where it goes. */
+  readonly image?: string;
+  readonly base?: string;
+  readonly ports?: readonly number[];
+  /** An instance that is DOWN is recreated instead of restarted. */
+  readonly recreate?: boolean;
 }

@@ -1,4 +1,4 @@
-import { headOf } from '../apply/title.ts';
+import { headOf } from '../apply/summary.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { DatedEvent, EventBody, Notice, Resignation, Topic } from '../domain/event.ts';
 import { failureOf, RelevoError } from '../domain/failure.ts';
