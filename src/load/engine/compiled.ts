@@ -50,6 +50,8 @@ export interface StarterCrew {
   sleepUntilEnd(milliseconds: number): Promise<void>;
   /** The group shall begin nothing any more. */
   readonly halted: boolean;
+  /** Users that this one has begun and that have not ended. */
+  readonly working: number;
   /** Users at work, of all workers of this process. */
   active(): number;
   /** Begins a user. Undefined where too many are at work: then it is counted as dropped. */
@@ -64,7 +66,7 @@ export interface StarterCrew {
   interrupt(): void;
   random(): number;
   /** With the plan's variables. */
-  read(text: Text): string;
+  readonly read: (text: Text) => string;
   note(text: string): void;
 }
 

@@ -45,7 +45,7 @@ export class GroupAtWork implements StarterCrew {
   #crew(): Crew {
     const { index, name, number, onError, newEachIteration, keepsAnswers } = this.#group;
     const { counts, share } = this.#station;
-    const size = this.#group.size((text) => this.read(text));
+    const size = this.#group.size(this.read);
     return {
       ...{ name, number, index, onError, newEachIteration, keepsAnswers, size, share },
       active: { group: () => counts.of(index), all: () => counts.all() },
@@ -85,6 +85,10 @@ export class GroupAtWork implements StarterCrew {
     await this.clock.sleep(milliseconds, awake.signal);
     this.#onEnd.delete(wake);
     halt.removeEventListener('abort', wake);
+  }
+
+  get working(): number {
+    return this.#working;
   }
 
   active(): number {
@@ -160,9 +164,7 @@ export class GroupAtWork implements StarterCrew {
     return this.#station.run.random();
   }
 
-  read(text: Text): string {
-    return text.constant ?? text.of(this.#station.reader);
-  }
+  readonly read = (text: Text): string => text.constant ?? text.of(this.#station.reader);
 
   note(text: string): void {
     this.#station.run.note(`${this.#group.name}: ${text}`);

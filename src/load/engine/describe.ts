@@ -1,3 +1,4 @@
+import type { PlanFinding } from '../../domain/load.ts';
 import type { Element } from '../jmx/element.ts';
 import type { Support, Supported } from './support.ts';
 
@@ -9,13 +10,21 @@ export interface Honoured {
   readonly count: number;
 }
 
-/** What of a plan is honoured, the most frequent first; `supportOf` tells what is made of an element, if anything. */
-export function honouredIn(root: Element, supportOf: (element: Element) => Support | undefined): Honoured[] {
+/**
+ * What of a plan is honoured, the most frequent first: enabled elements that are supported and of which `findings` have nothing.
+ * `supportOf` tells what is made of an element, if anything.
+ */
+export function honouredIn(
+  root: Element,
+  supportOf: (element: Element) => Support | undefined,
+  findings: readonly PlanFinding[],
+): Honoured[] {
   const found = new Map<string, Honoured>();
+  const refused = new Set(findings.map(placeOf));
   const visit = (element: Element) => {
     if (!element.enabled) return;
     const support = supportOf(element);
-    if (support !== undefined && support.role !== 'skipped' && (support.inspect?.(element) ?? []).length === 0) {
+    if (support !== undefined && support.role !== 'skipped' && !refused.has(placeOf(element))) {
       const { title, role } = support;
       found.set(title, { title, role, count: (found.get(title)?.count ?? 0) + 1 });
     }
@@ -23,6 +32,10 @@ export function honouredIn(root: Element, supportOf: (element: Element) => Suppo
   };
   root.children.forEach(visit);
   return [...found.values()].toSorted((a, b) => b.count - a.count || (a.title < b.title ? -1 : 1));
+}
+
+function placeOf({ path, line }: Pick<PlanFinding, 'path' | 'line'>): string {
+  return `${line} ${path}`;
 }
 
 /** One of JMeter's functions, for the docs. */

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import { parseDate } from 'tough-cookie';
 import type { Scope } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { Text } from '../text/template.ts';
+import { cookieDate } from './cookie-date.ts';
 import { isRenewed, Manager, type Renewal } from './manager.ts';
 import { isTrue, namedBeansOf } from './settings.ts';
 import type { HttpUrl } from './url.ts';
@@ -169,8 +169,8 @@ function attributeOf(text: string): [name: string, value: string] {
 function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number {
   const age = attributes.get('max-age');
   if (age !== undefined) return /^-?\d{1,10}$/.test(age) ? Math.max(1, now + Number(age) * 1000) : 0;
-  const date = parseDate(attributes.get('expires'));
-  return date === undefined ? 0 : Math.max(1, date.getTime());
+  const date = cookieDate(attributes.get('expires') ?? '');
+  return date === undefined ? 0 : Math.max(1, date);
 }
 
 function defaultPath(path: string): string {

@@ -1,3 +1,4 @@
+import { newSample } from '../engine/leaf.ts';
 import type { User } from '../engine/user.ts';
 import type { Sample } from '../sample.ts';
 import { type Answer, headerOf } from './answer.ts';
@@ -11,7 +12,7 @@ import type { Wanted } from './parser.ts';
 import { type Added, headWith, linesOf, type Prepared, prepare } from './prepare.ts';
 import { followRedirects, isRedirect, nextByItself } from './redirects.ts';
 import { systemResolver } from './resolve.ts';
-import { failed, fill, newSample } from './result.ts';
+import { failed, fill } from './result.ts';
 import { isTrue, type Values, wholeNumber } from './settings.ts';
 import { sourceOf } from './source.ts';
 import type { HttpUrl } from './url.ts';
@@ -68,7 +69,8 @@ export class Visit implements Visiting {
   async #request(prepared: Prepared): Promise<Visited | undefined> {
     const { user } = this;
     const { cache, cookies } = this.#sampler.managers;
-    const sample = newSample(user, this.label, prepared.url.text, user.run.clock.now());
+    const sample = newSample(this.label, user.run.clock.now());
+    sample.url = prepared.url.text;
     const isGet = prepared.method === 'GET';
     if (isGet && cache?.isFresh(user, prepared.url.text, pairs(prepared.first)) === true) return undefined;
     const credentials = this.#credentialsFor(prepared);
@@ -119,7 +121,19 @@ export class Visit implements Visiting {
     });
   }
 
-  #routeTo({ origin, peer }: HttpUrl): Route {
+  /** Each URL has one, unless users have resolvers of their own. */
+  #routeTo(url: HttpUrl): Route {
+    const { dns } = this.#sampler.managers;
+    if (dns !== undefined) return { ...this.#newRoute(url), resolver: dns.resolverFor(this.user) };
+    let route = routes.get(url);
+    if (route === undefined) {
+      route = this.#newRoute(url);
+      routes.set(url, route);
+    }
+    return route;
+  }
+
+  #newRoute({ origin, peer }: HttpUrl): Route {
     const { source, connectTimeout } = this.values;
     const from = source.trim() === '' ? undefined : sourceOf(source.trim(), this.values.sourceType);
     return {
@@ -127,7 +141,7 @@ export class Visit implements Visiting {
       key: from === undefined ? origin : `${origin} ${from}`,
       connectTimeout: wholeNumber(connectTimeout),
       localAddress: from,
-      resolver: this.#sampler.managers.dns?.resolverFor(this.user) ?? systemResolver,
+      resolver: systemResolver,
     };
   }
 
@@ -205,6 +219,9 @@ export class Visit implements Visiting {
     return location;
   }
 }
+
+/** URLs are made once where they are constant. */
+const routes = new WeakMap<HttpUrl, Route>();
 
 const wants: readonly Wanted[] = Array.from({ length: 8 }, (_, bits) => ({
   toHead: (bits & 4) !== 0,

@@ -7,7 +7,6 @@ const http: Support = {
   role: 'sampler',
   title: 'HTTP Request',
   limits: ['No `FILE` protocol.', 'No HTTP/2.'],
-  inspect: ({ name }) => (name === 'bad' ? [{ what: 'ftp', consequence: 'nothing is sent' }] : []),
   compile: () => {
     throw new Error('is only described here');
   },
@@ -31,7 +30,8 @@ describe('honouredIn', () => {
       ...[element('ResultCollector', 'c'), element('JSR223Sampler', 'd', [element('HTTPSampler', 'below')])],
       element('LoopController', 'off', [element('HTTPSampler', 'e')], false),
     ]);
-    expect(honouredIn(element('TestPlan', 'plan', [group]), ({ kind }) => supports[kind])).toEqual([
+    const bad = { kind: 'unsupported', path: 'bad', line: 1, what: 'ftp', consequence: 'nothing is sent' } as const;
+    expect(honouredIn(element('TestPlan', 'plan', [group]), ({ kind }) => supports[kind], [bad])).toEqual([
       { title: 'HTTP Request', role: 'sampler', count: 3 },
       { title: 'Thread Group', role: 'group', count: 1 },
     ]);

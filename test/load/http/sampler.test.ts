@@ -48,9 +48,6 @@ describe('a request', () => {
       unknown: false,
       type: 'text',
       encoding: 'utf-8',
-      thread: 'Users 1-1',
-      groupThreads: 1,
-      allThreads: 2,
       url: `http://127.0.0.1:${server.port}/`,
       sent: text.length,
       received: reply('hello', { 'Content-Type': 'text/html;charset=utf-8' }).length,
@@ -502,7 +499,7 @@ describe('the catalogue', () => {
     expect(refusals({ 'HTTPSampler.contentEncoding': 'klingon' })).toHaveLength(1);
     expect(refusals({ 'HTTPSampler.implementation': 'Mine' })).toHaveLength(1);
     expect(refusals({ 'HTTPSampler.implementation': 'HttpClient4', 'HTTPSampler.contentEncoding': 'GBK' })).toEqual([]);
-    expect(refusals({ 'HTTPSampler.proxyHost': 'p' }, 'ConfigTestElement')).toHaveLength(1);
+    expect(refusals({ 'HTTPSampler.proxyHost': 'p' }, 'HttpDefaultsGui')).toHaveLength(1);
     const auth = (mechanism: string) => ({
       'AuthManager.auth_list': [bean('Authorization', { 'Authorization.mechanism': mechanism })],
     });

@@ -21,7 +21,10 @@ export const arrivalsThreadGroup: GroupKind = {
   limits,
   parts: (element, scope) => {
     const texts = dynamicTexts(element, scope);
-    return arrivalParts(element, scope, (read) => arrivals(dynamicSettings(texts, read)));
+    return arrivalParts(element, scope, (read) => {
+      const settings = dynamicSettings(texts, read);
+      return { all: arrivals(settings), seconds: settings.rampUp + settings.hold };
+    });
   },
 };
 
@@ -39,26 +42,32 @@ export const freeFormArrivalsThreadGroup: GroupKind = {
     const unit = scope.text(element, 'Unit');
     return arrivalParts(element, scope, (read) => {
       const seconds = read(unit) === 'M' ? 60 : 1;
-      return freeForm(
-        table.map((row) => row.map((cell) => toDouble(read(cell)))),
-        seconds,
-      );
+      const rows = table.map((row) => row.map((cell) => toDouble(read(cell))));
+      return {
+        all: freeForm(rows, seconds),
+        seconds: rows.reduce((sum, [, , length = 0]) => sum + length * seconds, 0),
+      };
     });
   },
 };
 
-/** When arrivals come, in seconds after the first one, in order. */
-type Moments = Iterable<number>;
+/** When arrivals come, in seconds after the first one, in order; and how long this goes on. */
+interface Moments {
+  readonly all: Iterable<number>;
+  readonly seconds: number;
+}
 
-function* arrivals({ target, unit, rampUp, hold, steps }: DynamicSettings): Moments {
+function* arrivals({ target, unit, rampUp, hold, steps }: DynamicSettings): Iterable<number> {
   const rate = target / unit;
   if (rate <= 0) return;
   let at = 0;
   if (rampUp > 0 && steps === 0) {
     // A rate that rises evenly has its nth arrival where half of slope times the square of the time is n.
-    for (let count = 0; at <= rampUp; count += 1, at = Math.sqrt((2 * count * rampUp) / rate)) yield at;
+    let count = 0;
+    for (; at <= rampUp; count += 1, at = Math.sqrt((2 * count * rampUp) / rate)) yield at;
+    at = rampUp + count / rate - rampUp / 2;
   } else {
-    for (; at <= rampUp && rampUp > 0; at += 1 / stepRate(rate, rampUp, steps, at)) yield at;
+    for (; at < rampUp; at += 1 / stepRate(rate, rampUp, steps, at)) yield at;
   }
   for (; at < rampUp + hold; at += 1 / rate) yield at;
 }
@@ -68,7 +77,7 @@ function stepRate(rate: number, rampUp: number, steps: number, at: number): numb
 }
 
 /** While the rate is 0, the plugin looks again after 200 ms. */
-function* freeForm(rows: readonly (readonly number[])[], unit: number): Moments {
+function* freeForm(rows: readonly (readonly number[])[], unit: number): Iterable<number> {
   let at = 0;
   for (;;) {
     const rate = freeFormRate(rows, unit, at);
@@ -96,18 +105,27 @@ interface State {
   limit: number;
   iterations: number;
   crew: StarterCrew | undefined;
+  /** Nobody arrives any more. */
+  over: boolean;
 }
 
 interface Idle {
   readonly user: VirtualUser;
-  readonly wake: () => void;
+  readonly wake: (arrival: boolean) => void;
 }
 
 function arrivalParts(element: Element, scope: Scope, moments: (read: (text: Text) => string) => Moments): GroupParts {
   const concurrency = scope.text(element, 'ConcurrencyLimit');
   const most = scope.text(element, 'ArrivalsLimit', '0');
   const iterations = scope.text(element, 'Iterations');
-  const state: State = { pool: [], arrived: 0, limit: Number.POSITIVE_INFINITY, iterations: 0, crew: undefined };
+  const state: State = {
+    pool: [],
+    arrived: 0,
+    limit: Number.POSITIVE_INFINITY,
+    iterations: 0,
+    crew: undefined,
+    over: false,
+  };
   return {
     start: async (crew) => {
       state.crew = crew;
@@ -123,7 +141,7 @@ function arrivalParts(element: Element, scope: Scope, moments: (read: (text: Tex
 async function supply(crew: StarterCrew, state: State, moments: Moments, concurrency: number, all: number) {
   const from = crew.clock.now();
   let [count, own, made] = [0, 0, 0];
-  for (const at of moments) {
+  for (const at of moments.all) {
     if (count >= all) break;
     count += 1;
     if (!crew.mine(count - 1)) continue;
@@ -138,8 +156,10 @@ async function supply(crew: StarterCrew, state: State, moments: Moments, concurr
       made += 1;
     }
   }
+  if (count < all) await until(crew, from + moments.seconds * 1000);
   state.limit = own;
-  for (const { wake } of state.pool.splice(0)) wake();
+  state.over = true;
+  for (const { wake } of state.pool.splice(0)) wake(false);
   await crew.ended();
 }
 
@@ -148,7 +168,7 @@ function release({ pool }: State, intended: number): boolean {
   if (!free) return false;
   free.user.intended = intended;
   free.user.due = intended;
-  free.wake();
+  free.wake(true);
   return true;
 }
 
@@ -191,23 +211,22 @@ class ArrivalsRoot extends Controller {
 
   /** Waits for the next arrival; meanwhile the user is not at work. */
   override rest(): Promise<void> | undefined {
-    const { pool, crew, limit, arrived } = this.#state;
+    const { pool, crew, over } = this.#state;
     if (!this.#rests || !crew) return undefined;
     this.#rests = false;
-    if (arrived >= limit) {
+    if (over) {
       this.setDone();
       return undefined;
     }
-    const { crew: group, control } = this.user;
+    const { crew: group } = this.user;
     group.ended();
     return new Promise((resolve) => {
-      const wake = () => {
+      const wake = (arrival: boolean) => {
         group.began();
-        control.halt.removeEventListener('abort', wake);
+        if (!arrival) this.setDone();
         resolve();
       };
       pool.push({ user: this.user, wake });
-      control.halt.addEventListener('abort', wake, { once: true });
     });
   }
 

@@ -21,15 +21,13 @@ export const concurrencyThreadGroup: GroupKind = {
 /** What its users and its starter know of one another. */
 interface State {
   over: boolean;
-  settings: DynamicSettings | undefined;
-  /** Users of this worker at work, and how many of them there may be at most. */
-  working: number;
-  most: number;
+  /** Of each user; 0 where there is no limit. */
+  iterations: number;
 }
 
 function parts(element: Element, scope: Scope): GroupParts {
   const texts = dynamicTexts(element, scope);
-  const state: State = { over: false, settings: undefined, working: 0, most: 0 };
+  const state: State = { over: false, iterations: 0 };
   return {
     start: (crew) => keep(crew, dynamicSettings(texts, crew.read), state),
     size: (read) => toInt(read(texts.target)),
@@ -38,20 +36,16 @@ function parts(element: Element, scope: Scope): GroupParts {
 }
 
 async function keep(crew: StarterCrew, settings: DynamicSettings, state: State): Promise<void> {
-  state.settings = settings;
-  state.most = shareOf(settings.target, crew);
+  state.iterations = settings.iterations;
   const from = crew.clock.now();
   let made = 0;
   for (;;) {
     const planned = settings.target > 0 ? plannedAt(settings, (crew.clock.now() - from) / 1000) : -1;
     if (planned < 0 || crew.halted) break;
-    const missing = shareOf(planned, crew) - state.working;
-    for (let each = 0; each < missing; each += 1, made += 1) {
-      const { index, of } = crew.share;
-      state.working += 1;
-      void crew.begin(made * of + index)?.finally(() => (state.working -= 1));
+    for (let missing = shareOf(planned, crew) - crew.working; missing > 0; missing -= 1, made += 1) {
+      crew.begin(made * crew.share.of + crew.share.index);
     }
-    await crew.sleepUntilEnd(state.working > 0 ? looks.with : looks.without);
+    await crew.sleepUntilEnd(crew.working > 0 ? looks.with : looks.without);
   }
   state.over = true;
   await crew.ended();
@@ -61,7 +55,8 @@ async function keep(crew: StarterCrew, settings: DynamicSettings, state: State):
 function plannedAt({ target, rampUp, hold, steps }: DynamicSettings, seconds: number): number {
   if (seconds >= rampUp + hold) return -1;
   if (rampUp === 0 || seconds > rampUp) return target;
-  if (steps > 0) return Math.round((target / steps) * (Math.floor(seconds / (rampUp / steps)) + 1));
+  // At the very end of the ramp-up there would be a step too many.
+  if (steps > 0) return Math.min(target, Math.round((target / steps) * (Math.floor(seconds / (rampUp / steps)) + 1)));
   return Math.round((target / rampUp) * seconds);
 }
 
@@ -92,9 +87,8 @@ class ConcurrencyRoot extends Controller {
   }
 
   override afterLast(): Step | undefined | typeof again {
-    const { over, settings, working, most } = this.#state;
-    const limit = settings?.iterations ?? 0;
-    if (over || (limit > 0 && this.#iterations >= limit) || working > most) {
+    const { over, iterations } = this.#state;
+    if (over || (iterations > 0 && this.#iterations >= iterations)) {
       this.setDone();
       return undefined;
     }
