@@ -51,6 +51,12 @@ export function planFileComplaint(path: string): Complaint | undefined {
   return { message: `\`${path}\` is no JMeter plan`, hint: 'its name ends in `.jmx`' };
 }
 
+/** As it stands in `-Jname=value`. */
+export function propertyNameComplaint(name: string): Complaint | undefined {
+  if (/^[^\s=\p{Cc}]+$/u.test(name)) return undefined;
+  return { message: `\`${name}\` is no name of a property`, hint: 'it has neither spaces nor `=`' };
+}
+
 export function thresholdComplaint(text: string): Complaint | undefined {
   const parsed = parseThreshold(text);
   return 'message' in parsed ? parsed : undefined;

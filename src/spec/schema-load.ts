@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { nameComplaint, namePattern, planName } from './names.ts';
 import { either, expected, list, mapOf, section, some, text, whole } from './pieces.ts';
-import * as rules from './rules.ts';
 import * as load from './rules-load.ts';
 import * as traffic from './rules-traffic.ts';
 
@@ -119,7 +118,7 @@ const plan = section(
     }).optional(),
     properties: mapOf(
       'a map name: value',
-      text('a name', rules.sourceComplaint, { description: 'Name of a property.' }),
+      text('a name', load.propertyNameComplaint, { description: 'Name of a property.' }),
       word,
       {
         description: 'JMeter’s properties, as `-J` sets them.',

@@ -81,6 +81,11 @@ const cases: [name: string, text: string, expected: string[]][] = [
     ['6:13 load.a.rate: `5/h` is no rate (for example `200/s` or `12000/min`)'],
   ],
   [
+    'a name of a property',
+    withPlan('{plan: a.jmx, properties: {"a=b": 1}}'),
+    ['6:33 load.a.properties.a=b: `a=b` is no name of a property (it has neither spaces nor `=`)'],
+  ],
+  [
     'a plan that is none',
     withPlan('{plan: shop.xml}'),
     ['6:13 load.a.plan: `shop.xml` is no JMeter plan (its name ends in `.jmx`)'],
@@ -133,10 +138,10 @@ const cases: [name: string, text: string, expected: string[]][] = [
   ],
   [
     'functions of JMeter’s',
-    withRequest('{get: /, name: "${n}", expect: {body: "${__P(x)}"}}'),
+    withRequest('{get: /, name: "\u0024{n}", expect: {body: "\u0024{__P(x)}"}}'),
     [
-      '6:57 load.a.requests[0].name: `${` begins a function of JMeter’s (write `{{uuid}}` and the like here, or a plan of your own (`plan: FILE.jmx`))',
-      '6:80 load.a.requests[0].expect.body: `${` begins a function of JMeter’s (write `{{uuid}}` and the like here, or a plan of your own (`plan: FILE.jmx`))',
+      '6:57 load.a.requests[0].name: `\u0024{` begins a function of JMeter’s (write `{{uuid}}` and the like here, or a plan of your own (`plan: FILE.jmx`))',
+      '6:80 load.a.requests[0].expect.body: `\u0024{` begins a function of JMeter’s (write `{{uuid}}` and the like here, or a plan of your own (`plan: FILE.jmx`))',
     ],
   ],
   [

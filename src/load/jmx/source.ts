@@ -26,11 +26,10 @@ export class PlanSource {
     throw unreadable(this.name, this.#diagnostic(complaint));
   }
 
-  /** Where the file ends within `open`, that; undefined where it has not ended. */
-  unfinished(open: { readonly tag: string; readonly line: number } | undefined): RelevoError | undefined {
+  /** That the file ends within `open`, in `line`; undefined where it has not ended. */
+  unfinished(open: { readonly tag: string; readonly line: number } | undefined, line: number): RelevoError | undefined {
     if (!this.ended || open === undefined) return undefined;
     const message = `the file ends too early: \`<${open.tag}>\` of line ${open.line} is never closed`;
-    const line = this.text.split('\n').length;
     return unreadable(this.name, this.#diagnostic({ line, column: 1, message, hint: 'was it copied whole?' }));
   }
 
@@ -47,8 +46,11 @@ export class PlanSource {
     };
   }
 
-  #line(number: number): string | undefined {
-    return this.text.split('\n', number)[number - 1]?.replace(/\r$/, '');
+  #line(number: number): string {
+    let start = 0;
+    for (let line = 1; line < number; line++) start = this.text.indexOf('\n', start) + 1;
+    const end = this.text.indexOf('\n', start);
+    return this.text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
   }
 }
 

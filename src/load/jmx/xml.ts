@@ -27,7 +27,7 @@ export function parseXml(source: PlanSource): XmlNode {
     source.refuse({ line: parser.line, column: Math.max(1, parser.column), message, hint });
 
   parser.on('error', (error) => {
-    throw source.unfinished(open.at(-1)) ?? refuse(plain(error.message));
+    throw source.unfinished(open.at(-1), parser.line) ?? refuse(plain(error.message));
   });
   parser.on('doctype', () => refuse('a plan has no DTD', 'delete the line that begins with `<!DOCTYPE`'));
   parser.on('opentag', ({ name, attributes }) => {

@@ -6,6 +6,9 @@ export const columns = [
   ...['failureMessage', 'bytes', 'sentBytes', 'grpThreads', 'allThreads', 'URL', 'Latency', 'IdleTime', 'Connect'],
 ] as const;
 
+/** A column, and in XML an attribute, for the instance that answered: a variable that we give to plans which JMeter runs. */
+export const serverColumn = 'relevoServer';
+
 export const csvHeader = `${columns.join(',')}\n`;
 
 /** A sample as a line of JMeter's CSV log; sub-results are not in it. Where there is no URL, JMeter says so in Java's word. */

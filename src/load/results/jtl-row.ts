@@ -1,5 +1,6 @@
 import type { AssertionResult, Sample } from '../sample.ts';
 import { ByteStrings, hashed } from './byte-strings.ts';
+import { serverColumn } from './csv.ts';
 import { type Layout, mostColumns } from './jtl-columns.ts';
 import { isLost } from './lost.ts';
 
@@ -17,7 +18,6 @@ export class JtlRow implements Sample {
   unknown = false;
   received = 0;
   sent = 0;
-  readonly server = '';
   readonly assertions: AssertionResult[] = [];
   readonly children: Sample[] = [];
   readonly response = undefined;
@@ -101,6 +101,10 @@ export class JtlRow implements Sample {
 
   get thread(): string {
     return this.#text(this.#at.threadName);
+  }
+
+  get server(): string {
+    return this.#text(this.#at[serverColumn]);
   }
 
   get url(): string {
@@ -223,7 +227,7 @@ const eager = [
 const read = [
   ...eager.map(([name]) => name),
   ...(['threadName', 'dataType', 'failureMessage', 'grpThreads', 'allThreads', 'URL'] as const),
-  ...(['Latency', 'IdleTime', 'Connect', 'Encoding'] as const),
+  ...(['Latency', 'IdleTime', 'Connect', 'Encoding', serverColumn] as const),
 ] as const;
 type Column = (typeof read)[number];
 

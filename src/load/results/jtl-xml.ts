@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import type { AssertionResult, Sample } from '../sample.ts';
+import { serverColumn } from './csv.ts';
 import type { Read } from './jtl-csv.ts';
 import { dateOf } from './jtl-row.ts';
 import { isLost } from './lost.ts';
@@ -120,6 +121,6 @@ function sampleOf(attributes: Readonly<Record<string, string>>): Sample {
     ...{ received: number('by'), sent: number('sby'), url: '', encoding: text('de') },
     type: text('dt') === 'text' || text('dt') === 'bin' ? (text('dt') as 'text' | 'bin') : '',
     ...{ thread: text('tn'), groupThreads: number('ng'), allThreads: number('na') },
-    ...{ server: '', children: [], response: undefined },
+    ...{ server: attributes[serverColumn] ?? '', children: [], response: undefined },
   };
 }

@@ -17,6 +17,9 @@ export class Totals {
   readonly #errors = new Errors();
   readonly #codes = new Codes();
   #span: readonly [from: number, to: number] | undefined;
+  /** Requests so far, and those that failed or are unknown. */
+  samples = 0;
+  errors = 0;
   late = 0;
   dropped = 0;
   busiest = 0;
@@ -28,6 +31,9 @@ export class Totals {
     for (const each of delta.labels) {
       const figures = (each.inside === undefined ? this.#labels : this.#transactions).of(each.name);
       figures.add(each);
+      if (each.inside !== undefined) continue;
+      this.samples += each.ok + each.failed + each.unknown;
+      this.errors += each.failed + each.unknown;
     }
     for (const each of delta.servers) this.#servers.of(each.name).add(each);
     for (const each of delta.errors) this.#errors.count(each);
