@@ -44,7 +44,7 @@ export function terminal(process: Process, { json, stream = false }: Manner): Io
   const errorStyle = makeStyle({ isTTY: stderr.isTTY === true, env });
   const journal = new Journal(process.now);
   const undo: (() => void | Promise<void>)[] = [];
-  if (stream) undo.push(shown(journal, () => startProgress(process, json, style)));
+  if (stream) undo.push(showProgress(journal, () => startProgress(process, json, style)));
   return {
     ...{ json, style, emit: journal.add },
     width: stdout.isTTY ? stdout.columns : undefined,
@@ -62,7 +62,7 @@ export function terminal(process: Process, { json, stream = false }: Manner): Io
 }
 
 /** The first event begins it, since nothing may be drawn while somebody is asked. Returns what ends it. */
-function shown(journal: Journal, start: () => Progress): () => void {
+function showProgress(journal: Journal, start: () => Progress): () => void {
   let progress: Progress | undefined;
   journal.follow(1, (event) => {
     progress ??= start();

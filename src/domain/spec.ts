@@ -1,3 +1,5 @@
+import type { Secret } from './secret.ts';
+
 /**
  * The Spec: what the user's file says, after parsing, validation and defaults.
  * Every field is present here, so that nothing behind `spec/` needs to know a default.
@@ -161,8 +163,8 @@ export interface RawHaproxySpec {
 export interface Assets {
   /** By `FileSpec.source`. */
   readonly files: Readonly<Record<string, Asset>>;
-  /** Secret values by `${service}/${name}`. Never printed, never logged. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** By `${service}/${name}`. */
+  readonly secrets: Readonly<Record<string, Secret>>;
   readonly controller: ControllerAssets;
 }
 

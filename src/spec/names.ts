@@ -30,14 +30,14 @@ function nameProblem(name: string, rule: NameRule): string | undefined {
   const letters = rule.lowerCase ? 'lower-case letters' : 'letters';
   const bad = [...name].find((character) => !/[A-Za-z0-9-]/.test(character));
   if (name === '') return 'has at least one letter';
-  if (bad !== undefined) return `has only ASCII ${letters}, digits and hyphens, and no ${shown(bad)}`;
+  if (bad !== undefined) return `has only ASCII ${letters}, digits and hyphens, and no ${quoted(bad)}`;
   if (rule.lowerCase && /[A-Z]/.test(name)) return 'is written in lower case';
   if (!/^[A-Za-z]/.test(name)) return 'begins with a letter';
   if (name.endsWith('-')) return 'ends with a letter or a digit';
   return name.length > rule.most ? `has at most ${rule.most} characters, and this one ${name.length}` : undefined;
 }
 
-function shown(character: string): string {
+function quoted(character: string): string {
   return character === ' ' ? 'space' : `\`${character}\``;
 }
 

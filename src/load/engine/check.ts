@@ -12,5 +12,6 @@ export function checkPlan(
   anyFile: boolean,
 ): { honoured: readonly Honoured[]; findings: readonly PlanFinding[] } {
   const include = including(new FilesOf(directory, anyFile));
-  return { honoured: honouredIn(root, supportOf), findings: inspectPlan(root, inspection, include) };
+  const findings = inspectPlan(root, inspection, include);
+  return { honoured: honouredIn(root, supportOf, findings), findings };
 }

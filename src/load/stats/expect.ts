@@ -126,8 +126,8 @@ function measuredText(figure: Threshold['figure'], value: number, { response }: 
   }
 }
 
-/** Three decimals: what a histogram knows, and enough to tell a value from the threshold beside it. */
-const plain = (value: number): string => String(Number(value.toFixed(3)));
+/** Four digits: one more than a histogram is sure of, to tell a value from a threshold close by. */
+const plain = (value: number): string => String(value < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
 
 /** A delta is told each second or so. */
 const severalSeconds = 3;

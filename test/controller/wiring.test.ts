@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
-import { type Parts, surroundings } from '../../src/controller/surroundings.ts';
+import { dependencies, type Parts } from '../../src/controller/wiring.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import { intentMark } from '../../src/observe/marks.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
@@ -30,13 +30,13 @@ function recorder(answers: Lxd['instances']['exec']) {
 }
 
 function around(lxd: Lxd, sleep: (milliseconds: number) => Promise<void> = async () => {}) {
-  const config = JSON.parse(first.controller.text) as ControllerConfig;
+  const config = JSON.parse(first.controller.text.reveal()) as ControllerConfig;
   const parts = {
     ...{ self: first.name, nonce: 'one', config, assets: noAssets.controller, haproxy: {}, lxd: () => lxd },
     ...{ system: { sleep, elapsed: () => 50_000, run: async () => ({ code: 0, stdout: '', stderr: '' }) } },
     controllerFiles: async () => [],
   };
-  return surroundings(parts as unknown as Parts);
+  return dependencies(parts as unknown as Parts);
 }
 
 const nothing = async () => ({ code: 0, stdout: '', stderr: '', whole: true });
@@ -92,18 +92,19 @@ describe('the client of a controller', () => {
     const heard: ((change: LxdChange) => void)[] = [];
     const connect = (() => ({ changes: heard.push.bind(heard) })) as unknown as ConnectLxd;
     const living = new LivingCluster(connect, {} as never, 'shop', []);
-    let told = 0;
-    living.changes(() => {
-      told += 1;
-    });
+    const told: string[] = [];
+    living.changes(
+      () => void told.push('change'),
+      () => void told.push('lease'),
+    );
     const say = (action: string, source: string) => heard.at(-1)?.({ kind: 'event', action, source });
     say('image-alias-updated', '/1.0/images/aliases/mark.lease?project=shop');
     say('instance-exec', '/1.0/instances/web-1?project=shop');
-    expect(told).toBe(0);
+    expect(told).toEqual(['lease']);
     say('instance-stopped', '/1.0/instances/web-1?project=shop');
     say('image-alias-created', `/1.0/images/aliases/${intentMark}?project=shop`);
     heard.at(-1)?.({ kind: 'gap' });
-    expect(told).toBe(3);
+    expect(told).toEqual(['lease', 'change', 'change', 'change']);
   });
 
   it('leaves out machines that fall silent, but never all of them', () => {

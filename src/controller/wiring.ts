@@ -1,5 +1,6 @@
-import { actInside, isInside } from '../apply/act-inside.ts';
+import { actInside } from '../apply/act-inside.ts';
 import type { InsideContext } from '../apply/context.ts';
+import { isInside } from '../apply/widths.ts';
 import type { DatedEvent } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
@@ -15,7 +16,7 @@ import { transition } from '../plan/transition.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { System } from '../ports/system.ts';
-import type { Surroundings } from '../reconcile/controller.ts';
+import type { Dependencies } from '../reconcile/dependencies.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { withOwnCommands } from './own-commands.ts';
 
@@ -30,7 +31,7 @@ export interface Parts {
   /** The client of now. */
   lxd(): Lxd;
   controllerFiles: InsideContext['controllerFiles'];
-  changes(onChange: () => void): Disposable;
+  changes: Dependencies['changes'];
   knock(address: string): Promise<boolean>;
   tell(event: DatedEvent): void;
 }
@@ -39,7 +40,7 @@ export interface Parts {
 const [opinionLimit, lookLimit] = [1000, 600];
 
 /** The real world of one controller, through the project's own corner of LXD. */
-export function surroundings(parts: Parts): Surroundings {
+export function dependencies(parts: Parts): Dependencies {
   const { self, config, haproxy, system, lxd, controllerFiles } = parts;
   const { spec, assets, images } = fromConfig(config, parts.assets);
   const memory = new IntentMemory(({ failure }) =>

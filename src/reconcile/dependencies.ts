@@ -4,22 +4,23 @@ import type { Step } from '../domain/step.ts';
 import type { Sighting, View } from '../domain/view.ts';
 import type { Transition } from '../plan/transition.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
+import type { Clock } from '../ports/system.ts';
 import type { LeaseStore } from './lease.ts';
 import type { Found } from './repair.ts';
 import type { States } from './views.ts';
 
 /** What a controller sees and may do. */
-export interface Surroundings {
+export interface Dependencies {
   /** The balancer's name. */
   readonly self: string;
   /** Unlike any other process's. */
   readonly nonce: string;
   readonly machines: readonly { readonly name: string; readonly address: string }[];
-  readonly clock: { now(): Date; elapsed(): number };
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>;
   readonly haproxy: LocalBalancer;
   readonly lease: LeaseStore;
-  /** Tells that something in the cluster is no longer as it was, or may have changed unseen. */
-  changes(onChange: () => void): Disposable;
+  /** `onChange`: something in the cluster is no longer as it was, or may have changed unseen. `onLease`: the lease's record was written. */
+  changes(onChange: () => void, onLease: () => void): Disposable;
   /** Throws a RelevoError where the cluster can't be read. */
   observe(): Promise<Sighting>;
   desire(view: View): Desired;

@@ -32,10 +32,3 @@ export function slotAgentPort(slot: number): number {
 export function slotsAt(port: number): number[] {
   return [port - slotPort(0), port - slotAgentPort(0)];
 }
-
-/** The lowest number from `from` that is not taken. */
-export function lowestFree(taken: ReadonlySet<number>, from: number): number {
-  let candidate = from;
-  while (taken.has(candidate)) candidate += 1;
-  return candidate;
-}
