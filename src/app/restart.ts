@@ -1,4 +1,4 @@
-import { summaryOf } from '../apply/title.ts';
+import { summaryOf } from '../apply/summary.ts';
 import { planOnce, runPlan, underLease } from '../apply/up.ts';
 import { type Failure, RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';

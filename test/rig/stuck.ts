@@ -62,6 +62,7 @@ async function openDoors(): Promise<Doors> {
 
 endWithReader(system);
 await runProgram({
+  loadTools: absent,
   ...{ version: '0.0.0', process: system, openDoors },
   providers: {
     local: {

@@ -3,9 +3,10 @@ import { type UpOutcome, up } from '../../src/app/up.ts';
 import { noticeText } from '../../src/cli/print/words.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
-import { surroundings } from '../../src/controller/surroundings.ts';
+import { dependencies } from '../../src/controller/wiring.ts';
 import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
@@ -105,7 +106,7 @@ export class VirtualCluster {
     this.#stop(self);
     const config = JSON.parse(text) as ControllerConfig;
     const process = new VirtualProcess(this.clock);
-    const keys = { clientKey: '', clientCertificate: '', serverCertificate: '' };
+    const keys = { clientKey: new Secret(''), clientCertificate: '', serverCertificate: '' };
     const living = new LivingCluster(
       (target, options = {}) => {
         const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
@@ -119,7 +120,7 @@ export class VirtualCluster {
       () => {},
     );
     const controller = new Controller(
-      surroundings({
+      dependencies({
         ...{
           self,
           nonce: `${self} ${this.#processes++}`,
@@ -137,7 +138,7 @@ export class VirtualCluster {
           living.hear(machine, answered);
           return answered;
         },
-        changes: (onChange) => living.changes(onChange),
+        changes: (onChange, onLease) => living.changes(onChange, onLease),
         tell: (event) => {
           this.events.push({ by: self, event });
           log.add(event);

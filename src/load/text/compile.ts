@@ -51,7 +51,10 @@ export function findFunctions(text: string): string[] {
 }
 
 /** A name of JMeter's form is a function even where we have none of that name: then it is refused. */
-const isFunction = (name: string) => functions.has(name) || /^__\w/.test(name);
+const isFunction = (name: string) => functions.has(name) || (/^__\w/.test(name) && !isIndex(name));
+
+/** `__jm__Loop__idx`, where a loop is: a variable that loops set. */
+const isIndex = (name: string) => name.startsWith('__jm__');
 
 class Compiler {
   readonly #options: TextOptions;

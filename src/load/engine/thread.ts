@@ -1,0 +1,261 @@
+import type { Sample } from '../sample.ts';
+import type { Controller, Step, TransactionStep } from './controllers/controller.ts';
+import type { Check, Leaf } from './leaf.ts';
+import { lateness } from './report.ts';
+import { StopUser } from './support.ts';
+import type { VirtualUser } from './virtual-user.ts';
+
+/** So many samples in a row without a breath, and nobody else would come to his turn. */
+const stretch = 50;
+
+const lastSampleOk = 'JMeterThread.last_sample_ok';
+
+/**
+ * The life of one user, as JMeter's JMeterThread leads it: next sampler, pre-processors, timers, sample, post-processors,
+ * assertions, what follows from a failure; until its controllers are done, its time is up, or somebody stops it.
+ */
+export async function live(user: VirtualUser, root: Controller): Promise<void> {
+  user.variables.set(lastSampleOk, 'true');
+  try {
+    await new Thread(user, root).run();
+  } catch (error) {
+    if (!(error instanceof StopUser)) throw error;
+  }
+}
+
+class Thread {
+  readonly #user: VirtualUser;
+  readonly #root: Controller;
+  #unbroken = 0;
+
+  constructor(user: VirtualUser, root: Controller) {
+    this.#user = user;
+    this.#root = root;
+  }
+
+  async run(): Promise<void> {
+    const user = this.#user;
+    const root = this.#root;
+    while (user.alive) {
+      if (root.rest) await root.rest();
+      let step = user.alive ? root.next() : undefined;
+      if (!step) await this.#idle();
+      while (step && user.alive) step = await this.#step(step);
+      if (root.isDone()) return;
+    }
+  }
+
+  async #step(step: Step): Promise<Step | undefined> {
+    const root = this.#root;
+    if (root.locking.length > 0) await this.#lock();
+    let closed = false;
+    if (step.is === 'leaf') await this.#perform(step, undefined);
+    else closed = (await this.#pass(step, undefined)) !== undefined;
+    this.#mindEnd();
+    if (++this.#unbroken >= stretch) await this.#breathe();
+    // Also where the user ends with it: a transaction may be complete now.
+    if (this.#goesOn()) return root.next();
+    this.#jump(step, closed);
+    return undefined;
+  }
+
+  #mindEnd(): void {
+    const user = this.#user;
+    if (user.scheduled && user.run.clock.now() >= user.end) user.running = false;
+  }
+
+  /** A pass without any sampler. JMeter would spin; the others want their turn, and the time goes on. */
+  async #idle(): Promise<void> {
+    const { run, control } = this.#user;
+    if (this.#root.isDone() || this.#root.rest) return;
+    await run.clock.sleep(1, control.halt);
+    this.#mindEnd();
+  }
+
+  #breathe(): Promise<void> {
+    this.#unbroken = 0;
+    return this.#user.run.clock.sleep(0, this.#user.control.halt);
+  }
+
+  async #lock(): Promise<void> {
+    const { locking } = this.#root;
+    for (let each = locking.shift(); each; each = locking.shift()) await each.lock();
+  }
+
+  /** A step of a transaction that gives one sample. Resolves to that sample once it is complete. */
+  async #pass(step: TransactionStep, within: TransactionStep | undefined): Promise<Sample | undefined> {
+    const user = this.#user;
+    if (step.done) return this.#close(step, within);
+    const { sub } = step;
+    if (sub?.is === 'transaction') {
+      const sample = await this.#pass(sub, step);
+      if (sample) step.add(sample);
+    } else if (sub) await this.#perform(sub, step);
+    this.#mindEnd();
+    return user.alive ? undefined : this.#close(step, within);
+  }
+
+  #close(step: TransactionStep, within: TransactionStep | undefined): Sample {
+    const { result } = step;
+    this.#sign(result);
+    this.#check(step.checks, result);
+    if (!within) this.#tell(result, step.owner.parent, undefined);
+    return result;
+  }
+
+  async #perform(leaf: Leaf, within: TransactionStep | undefined): Promise<void> {
+    const user = this.#user;
+    user.begun = true;
+    user.sampler = leaf.sampler;
+    try {
+      for (const before of leaf.befores) before.run(user);
+      const due = leaf.timers.length > 0 ? await this.#delay(leaf) : user.due;
+      user.due = 0;
+      if (!user.alive) return;
+      const pending = leaf.sampler.sample(user);
+      const sample = pending instanceof Promise ? await pending : pending;
+      if (sample) this.#complete(leaf, sample, due, within);
+    } catch (error) {
+      if (!(error instanceof StopUser)) throw error;
+      user.running = false;
+    }
+  }
+
+  /** Waits for all timers together; resolves to the moment at which the sample should begin, 0 where it is simply next. */
+  async #delay(leaf: Leaf): Promise<number> {
+    const user = this.#user;
+    const { clock } = user.run;
+    let delay = 0;
+    for (const timer of leaf.timers) {
+      if (timer.hold) await timer.hold(user);
+      delay += timer.delay(user);
+    }
+    if (!(delay > 0)) return user.due;
+    const now = clock.now();
+    if (user.scheduled && delay > user.end - now) {
+      // It would wait for longer than it lives.
+      user.running = false;
+      return 0;
+    }
+    if (user.intended !== undefined) user.intended += delay;
+    this.#unbroken = 0;
+    await clock.sleep(delay, user.control.halt);
+    return now + delay;
+  }
+
+  #complete(leaf: Leaf, sample: Sample, due: number, within: TransactionStep | undefined): void {
+    const user = this.#user;
+    if (user.intended !== undefined) {
+      sample.intended = user.intended;
+      user.intended = undefined;
+    }
+    if (due > 0 && sample.start - due > lateness) user.report.late();
+    this.#sign(sample);
+    if (user.crew.keepsAnswers && user.previous) forget(user.previous);
+    user.previous = sample;
+    for (const after of leaf.afters) after.run(user, sample);
+    this.#check(leaf.checks, sample);
+    if (!user.crew.keepsAnswers) forget(sample);
+    this.#tell(sample, this.#root.deepest, within?.owner);
+    within?.add(sample);
+    if (!sample.success) this.#failed(leaf);
+  }
+
+  #sign(sample: Sample): void {
+    const { name, active } = this.#user;
+    sample.thread = name;
+    sample.groupThreads = active.group();
+    sample.allThreads = active.all();
+    for (const child of sample.children) {
+      child.thread = name;
+      child.groupThreads = sample.groupThreads;
+      child.allThreads = sample.allThreads;
+    }
+  }
+
+  #check(checks: readonly Check[], sample: Sample): void {
+    for (const check of checks) {
+      if (check.parent) judge(this.#user, check, sample);
+      if (check.children) judgeChildren(this.#user, check, sample, 3);
+    }
+    this.#user.variables.set(lastSampleOk, sample.success ? 'true' : 'false');
+  }
+
+  /** To the transactions around it, from the controller on up to the one that keeps it; and to the accounts if none does. */
+  #tell(sample: Sample, from: Controller | undefined, keeper: Controller | undefined): void {
+    for (let each = from; each && each !== keeper; each = each.parent) each.saw(sample);
+    if (!keeper) this.#user.report.sample(sample);
+  }
+
+  #failed(leaf: Leaf): void {
+    const user = this.#user;
+    for (const handler of leaf.onFailure) handler.act(user);
+    const { onError } = user.crew;
+    if (onError === 'stopthread') user.running = false;
+    else if (onError === 'stoptest' || onError === 'stoptestnow') {
+      user.running = false;
+      user.control.stop(onError === 'stoptestnow');
+    }
+  }
+
+  #goesOn(): boolean {
+    const { action, crew, variables } = this.#user;
+    return action === 'continue' && (crew.onError !== 'startnextloop' || variables.get(lastSampleOk) === 'true');
+  }
+
+  /** Leaves the loops as the last sample, or its failure, asked for. */
+  #jump(step: Step, closed: boolean): void {
+    const user = this.#user;
+    const { action, crew, variables } = user;
+    const fails = crew.onError === 'startnextloop' && variables.get(lastSampleOk) !== 'true';
+    this.#leave(fails ? 'next thread loop' : action);
+    if (step.is === 'transaction' && !closed) this.#close(step, undefined);
+    user.action = 'continue';
+    variables.set(lastSampleOk, 'true');
+  }
+
+  #leave(action: VirtualUser['action']): void {
+    for (let each: Controller | undefined = this.#root.deepest; each; each = each.parent) {
+      const isRoot = each.parent === undefined;
+      const loops = each.continueLoop !== undefined && action !== 'next thread loop';
+      if (!isRoot && !loops) {
+        each.endPass();
+        continue;
+      }
+      if (action === 'break loop') each.breakLoop?.();
+      else each.continueLoop?.();
+      return;
+    }
+  }
+}
+
+function judge(user: VirtualUser, { assertion }: Check, sample: Sample): void {
+  const result = assertion.check(user, sample);
+  if (!result) return;
+  sample.assertions.push(result);
+  if (!result.failure && !result.error) return;
+  sample.success = false;
+  if (sample.failure === '') sample.failure = result.message;
+}
+
+/** Children of children too, as deep as JMeter goes; one that fails makes its parent fail. */
+function judgeChildren(user: VirtualUser, check: Check, parent: Sample, levels: number): void {
+  if (levels < 0) return;
+  let failed = false;
+  for (const child of parent.children) {
+    judge(user, check, child);
+    judgeChildren(user, check, child, levels - 1);
+    failed ||= !child.success;
+  }
+  if (!failed || !parent.success) return;
+  const message = 'One or more sub-samples failed';
+  parent.assertions.push({ name: check.name, failure: true, error: false, message });
+  parent.success = false;
+  if (parent.failure === '') parent.failure = message;
+}
+
+/** Answers are not kept: ten thousand users have ten thousand of them. */
+function forget(sample: Sample): void {
+  sample.response = undefined;
+  for (const child of sample.children) forget(child);
+}
