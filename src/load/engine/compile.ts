@@ -1,4 +1,5 @@
 import { type Element, textOf } from '../jmx/element.ts';
+import { answerWords } from '../text/compile.ts';
 import type { Text } from '../text/template.ts';
 import { catalogue, keyOf } from './catalogue.ts';
 import type { CompiledGroup, CompiledPlan } from './compiled.ts';
@@ -63,7 +64,7 @@ class PlanCompiler {
     this.#catalogue = tools.catalogue ?? catalogue;
     this.#reader = readerOf(tools.run, new Map());
     this.#indexed = mentions(root, ['__jm__']);
-    this.#keepsAnswers = mentions(root, ['__regexFunction']);
+    this.#keepsAnswers = mentions(root, answerWords);
   }
 
   plan(): CompiledPlan & { readonly reader: User } {
