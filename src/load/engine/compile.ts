@@ -191,13 +191,15 @@ class PlanCompiler {
     const outwards = levels.toReversed().flat();
     const afters = inwards((each) => this.#ofRole(each, levels, 'after'));
     const checks = levels.flatMap((each) => this.#checks(each, levels));
+    const timers = outwards.flatMap((each) => this.#ofRole(each, levels, 'timer') ?? []);
     sampler.needs?.(this.#keepsAnswers || afters.length > 0 || checks.length > 0);
     return {
       is: 'leaf',
       name: this.#tools.text(node.element.name, `${node.element.path} name`),
       sampler,
       befores: inwards((each) => this.#ofRole(each, levels, 'before')),
-      timers: outwards.flatMap((each) => this.#ofRole(each, levels, 'timer') ?? []),
+      timers,
+      holds: timers.some((timer) => 'hold' in timer),
       afters,
       checks,
       // What is around a transaction with a parent sample hears only of that.

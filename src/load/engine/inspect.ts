@@ -17,10 +17,11 @@ export interface TextInspection {
  */
 export function inspectPlan(root: Element, inspection: TextInspection, include?: Include): PlanFinding[] {
   const findings: PlanFinding[] = [];
-  const seen = new Set<Element>();
+  const seen = new Map<Element, PlanNode['lost']>();
   const walk = (node: PlanNode) => {
-    if (!seen.has(node.element)) findings.push(...findingsOf(node, inspection));
-    seen.add(node.element);
+    // One element is at several places where several modules point to it.
+    if (!seen.has(node.element) || seen.get(node.element) !== node.lost) findings.push(...findingsOf(node, inspection));
+    seen.set(node.element, node.lost);
     if (catalogue[keyOf(node.element)]?.role !== 'skipped') for (const child of node.children) walk(child);
   };
   walk(resolvePlan(root, include));

@@ -10,6 +10,8 @@ export interface Leaf {
   readonly sampler: Sampler;
   readonly befores: readonly Before[];
   readonly timers: readonly EngineTimer[];
+  /** Some timer waits for other users. */
+  readonly holds: boolean;
   readonly afters: readonly After[];
   readonly checks: readonly Check[];
   readonly onFailure: readonly OnFailure[];

@@ -1,5 +1,6 @@
 import type { BodySources } from './body.ts';
 import { entityOf } from './body.ts';
+import type { Route } from './connections.ts';
 import { HttpFailure } from './failure.ts';
 import { type Header, headerText } from './headers.ts';
 import { isTrue, type Values } from './settings.ts';
@@ -23,6 +24,8 @@ export interface Prepared {
   readonly authorized: boolean;
   /** The whole head where nothing is added. */
   readonly head: string;
+  /** Which connections it goes over; kept by who sends it. */
+  route?: Route;
 }
 
 export interface Ask {
