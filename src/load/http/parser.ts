@@ -68,8 +68,13 @@ export class AnswerParser {
     this.#inExtension = false;
   }
 
-  /** Takes the bytes up to the end of the answer, and returns where that is: what is behind it belongs to no answer. */
+  /**
+   * Takes the bytes up to the end of the answer, and returns where that is: what is behind it belongs to no answer. Where it
+   * throws, all of them count as received.
+   */
   feed(bytes: Buffer, from: number, to: number): number {
+    const { received } = this.answer;
+    this.answer.received = received + to - from;
     let at = from;
     while (at < to && this.#state !== complete) {
       const state = this.#state;
@@ -79,7 +84,7 @@ export class AnswerParser {
       else if (state === inTrailer) at = this.#feedTrailer(bytes, at, to);
       else at = this.#feedBody(bytes, at, to);
     }
-    this.answer.received += at - from;
+    this.answer.received = received + at - from;
     return at;
   }
 

@@ -80,8 +80,8 @@ export class Visit implements Visiting {
     if (answer.status === 401 && credentials !== undefined)
       [answer, added] = await this.#retry(answer, last, added, credentials);
     if (isTrue(this.values.auto)) [answer, last] = await this.#redirected(answer, last, added);
-    sample.url = last.url.text;
     fill(sample, answer);
+    if (answer.failure === undefined) sample.url = last.url.text;
     const { url, method } = last;
     const { media } = contentTypeOf(answer.contentType);
     if (answer.failure !== undefined) return { sample, url, method, media, location: undefined, content: undefined };
