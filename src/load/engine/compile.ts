@@ -9,11 +9,11 @@ import type { ControllerScope } from './controllers/kind.ts';
 import { groups } from './groups/catalogue.ts';
 import type { GroupKind } from './groups/group.ts';
 import { refusals, type TextInspection } from './inspect.ts';
-import type { Check, Iterates, Leaf, OnFailure } from './leaf.ts';
+import type { Iterates, Leaf, OnFailure } from './leaf.ts';
 import { toBoolean } from './numbers.ts';
 import { type Include, type PlanNode, resolvePlan } from './resolve.ts';
 import { onFailure } from './samplers/result-action.ts';
-import type { Config, Scope, Support } from './support.ts';
+import type { Assertion, Config, Scope, Support } from './support.ts';
 import { mentions } from './texts.ts';
 import type { Run, User } from './user.ts';
 import { defineVariables, readerOf } from './variables.ts';
@@ -214,13 +214,11 @@ class PlanCompiler {
     return this.#once(node, () => support.compile(node.element, this.#scopeAt(node, levels)) as Compiled);
   }
 
-  #checks(level: readonly PlanNode[], levels: Levels): Check[] {
+  #checks(level: readonly PlanNode[], levels: Levels): Assertion[] {
     return level.flatMap((node) => {
       const support = this.#support(node);
       if (support?.role !== 'assertion') return [];
-      return [
-        this.#once(node, () => checkOf(node.element, support.compile(node.element, this.#scopeAt(node, levels)))),
-      ];
+      return [this.#once(node, () => support.compile(node.element, this.#scopeAt(node, levels)))];
     });
   }
 
@@ -263,14 +261,4 @@ class PlanCompiler {
     this.#configs.set(element, config);
     return config;
   }
-}
-
-function checkOf(element: Element, assertion: Check['assertion']): Check {
-  const scope = textOf(element, 'Assertion.scope').toLowerCase();
-  return {
-    name: element.name,
-    assertion,
-    parent: scope !== 'children',
-    children: scope === 'all' || scope === 'children',
-  };
 }

@@ -1,8 +1,8 @@
 import type { Sample } from '../sample.ts';
 import type { Controller, Step, TransactionStep } from './controllers/controller.ts';
-import type { Check, Leaf } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
 import { lateness } from './report.ts';
-import { StopUser } from './support.ts';
+import { type Assertion, StopUser } from './support.ts';
 import type { VirtualUser } from './virtual-user.ts';
 
 /** So many samples in a row without a breath, and nobody else would come to his turn. */
@@ -208,11 +208,8 @@ class Thread {
     }
   }
 
-  #check(checks: readonly Check[], sample: Sample): void {
-    for (const check of checks) {
-      if (check.parent) judge(this.#user, check, sample);
-      if (check.children) judgeChildren(this.#user, check, sample, 3);
-    }
+  #check(checks: readonly Assertion[], sample: Sample): void {
+    for (const check of checks) judge(this.#user, check, sample);
     this.#user.variables.set(lastSampleOk, sample.success ? 'true' : 'false');
   }
 
@@ -264,29 +261,13 @@ class Thread {
   }
 }
 
-function judge(user: VirtualUser, { assertion }: Check, sample: Sample): void {
+function judge(user: VirtualUser, assertion: Assertion, sample: Sample): void {
   const result = assertion.check(user, sample);
   if (!result) return;
   sample.assertions.push(result);
   if (!result.failure && !result.error) return;
   sample.success = false;
   if (sample.failure === '') sample.failure = result.message;
-}
-
-/** Children of children too, as deep as JMeter goes; one that fails makes its parent fail. */
-function judgeChildren(user: VirtualUser, check: Check, parent: Sample, levels: number): void {
-  if (levels < 0) return;
-  let failed = false;
-  for (const child of parent.children) {
-    judge(user, check, child);
-    judgeChildren(user, check, child, levels - 1);
-    failed ||= !child.success;
-  }
-  if (!failed || !parent.success) return;
-  const message = 'One or more sub-samples failed';
-  parent.assertions.push({ name: check.name, failure: true, error: false, message });
-  parent.success = false;
-  if (parent.failure === '') parent.failure = message;
 }
 
 /** Answers are not kept: ten thousand users have ten thousand of them. */

@@ -72,6 +72,11 @@ describe('what of a plan is not as in JMeter', () => {
     ['a mode of no throughput timer', el('ConstantThroughputTimer', { calcMode: 'sometimes' }), 'sometimes'],
     ['a number format', el('CounterConfig', { 'CounterConfig.format': '0%' }), '0%'],
     ['a group without its loop', el('ThreadGroup'), 'no loop controller'],
+    [
+      'a choice that is computed',
+      el('TransactionController', { 'TransactionController.parent': '${p}' }),
+      'TransactionController.parent is computed',
+    ],
     ['an action that is none', el('TestAction', { 'ActionProcessor.action': '9' }), 'the action 9'],
   ])('is %s', (_, part, what) => {
     const found = findings(plan({}, part));
