@@ -30,7 +30,10 @@ const refused: Readonly<Record<string, string>> = {
 export const responseAssertion: Supported = {
   role: 'assertion',
   title: 'Response Assertion',
-  limits: ['Regular expressions that take more than 250 ms on an answer are given up; the assertion is in error then.'],
+  limits: [
+    'Regular expressions that take more than 250 ms on an answer are given up; the assertion is in error then.',
+    'Regular expressions are those of Oro, whatever the property jmeter.regex.engine says.',
+  ],
   inspect,
   compile,
 };

@@ -60,7 +60,7 @@ export class HttpSampler implements Sampler, Surroundings {
       return (await visit.fetch(prepared, false, 0))?.sample;
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      return failed(newSample(label, user.run.clock.now()), error);
+      return failed({ ...newSample(label, user.run.clock.now()), url: error.url }, error);
     }
   }
 

@@ -80,8 +80,8 @@ export class Visit implements Visiting {
     if (answer.status === 401 && credentials !== undefined)
       [answer, added] = await this.#retry(answer, last, added, credentials);
     if (isTrue(this.values.auto)) [answer, last] = await this.#redirected(answer, last, added);
-    sample.url = last.url.text;
     fill(sample, answer);
+    if (answer.failure === undefined) sample.url = last.url.text;
     const { url, method } = last;
     const { media } = contentTypeOf(answer.contentType);
     if (answer.failure !== undefined) return { sample, url, method, media, location: undefined, content: undefined };
@@ -112,7 +112,7 @@ export class Visit implements Visiting {
 
   #exchange(prepared: Prepared, added: Added | undefined): Promise<Answer> {
     const { body, keepAlive, method } = prepared;
-    return this.#connections.exchange(this.#routeTo(prepared.url), {
+    return this.#connections.exchange(this.#routeOf(prepared), {
       head: headWith(prepared, added),
       body,
       keepAlive,
@@ -121,16 +121,12 @@ export class Visit implements Visiting {
     });
   }
 
-  /** Each URL has one, unless users have resolvers of their own. */
-  #routeTo(url: HttpUrl): Route {
+  /** Requests that are made once have one, unless users have resolvers of their own. */
+  #routeOf(prepared: Prepared): Route {
     const { dns } = this.#sampler.managers;
-    if (dns !== undefined) return { ...this.#newRoute(url), resolver: dns.resolverFor(this.user) };
-    let route = routes.get(url);
-    if (route === undefined) {
-      route = this.#newRoute(url);
-      routes.set(url, route);
-    }
-    return route;
+    if (dns !== undefined) return { ...this.#newRoute(prepared.url), resolver: dns.resolverFor(this.user) };
+    prepared.route ??= this.#newRoute(prepared.url);
+    return prepared.route;
   }
 
   #newRoute({ origin, peer }: HttpUrl): Route {
@@ -219,9 +215,6 @@ export class Visit implements Visiting {
     return location;
   }
 }
-
-/** URLs are made once where they are constant. */
-const routes = new WeakMap<HttpUrl, Route>();
 
 const wants: readonly Wanted[] = Array.from({ length: 8 }, (_, bits) => ({
   toHead: (bits & 4) !== 0,

@@ -86,18 +86,18 @@ describe('constant throughput timer', () => {
   });
 
   it.each(['3', '4'])('has one schedule for all (%s)', async (mode) => {
-    const ran = await run(plan({}, users({ number: '4', loops: '5' }, timer(600, mode), a)));
+    const ran = await run(plan({}, users({ number: '4', loops: '5' }, timer(600, mode), request('a', { ms: '1' }))));
     const starts = ran.samples.map(({ at }) => at);
-    // Each user's first sample does not wait, though its place in the schedule is taken.
+    // Each user's first sample does not wait, though its place in the schedule is taken; others begin earlier by a sample's time.
     expect(starts.slice(0, 4)).toEqual([0, 0, 0, 0]);
-    expect(starts.slice(4)).toEqual(Array.from({ length: 16 }, (_, index) => 400 + index * 100));
+    expect(starts.slice(4)).toEqual(Array.from({ length: 16 }, (_, index) => 399 + index * 100));
   });
 
   it('has a part of the schedule of all generators', async () => {
-    const ran = await run(plan({}, users({ number: '4', loops: '3' }, timer(600, '3'), a)), {
+    const ran = await run(plan({}, users({ number: '4', loops: '3' }, timer(600, '3'), request('a', { ms: '1' }))), {
       share: { index: 0, of: 2 },
     });
-    expect(ran.samples.map(({ at }) => at)).toEqual([0, 0, 400, 600, 800, 1000]);
+    expect(ran.samples.map(({ at }) => at)).toEqual([0, 0, 399, 599, 799, 999]);
   });
 });
 

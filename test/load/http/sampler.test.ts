@@ -244,7 +244,7 @@ describe('files', () => {
   it('are the body where one is alone and has no name', async () => {
     const given = { 'HTTPSampler.method': 'PUT', 'HTTPsampler.Files': files(file('a.bin', '', 'application/x')) };
     const { headers, body } = await sent(given, {}, { files: { 'a.bin': 'content' } });
-    expect([headers[1], headers[2], body]).toEqual(['Content-Length: 7', 'Content-Type: application/x', 'content']);
+    expect([headers[1], headers[2], body]).toEqual(['Content-Type: application/x', 'Content-Length: 7', 'content']);
   });
 
   it('are parts, with the parameters', async () => {

@@ -102,6 +102,12 @@ describe('a verdict', () => {
     expect(verdict).toEqual({ is: 'void', why: [bottleneck] });
   });
 
+  it('is a failure where errors were not expected, bottleneck or not', () => {
+    const bottleneck = 'the generator was the bottleneck';
+    const { verdict } = judged(['max < 100', 'errors == 0'], { generator: { ...generator, bottleneck } });
+    expect(verdict).toEqual({ is: 'fail', why: ['errors == 0: it was 10'] });
+  });
+
   it('is never a pass where starts were dropped; but what fails under less load than wanted, fails', () => {
     const dropped = { generator: { ...generator, dropped: 12 } };
     const why = ['12 requests were not made, since all users were at work'];

@@ -17,8 +17,8 @@ export interface JsonNode {
 /** What is no JSON is a text to json-smart, in which no path finds anything. Lenient JSON is not read. */
 export function parseJson(text: string): Json {
   const written = new Map<object, Map<string, string>>();
-  // Only few answers have such numbers, and the reviver costs ten times the parsing.
-  const peculiar = /\d[.eE]|\d{16}/.test(text);
+  // Doubles that are whole, exponents and large integers. Few answers have them, and the reviver costs ten times the parsing.
+  const peculiar = /\d\.0+(?!\d)|\d[eE][+-]?\d|\d{16}/.test(text);
   const reviver = function (this: object, key: string, value: unknown, context: { source?: string }): unknown {
     const { source } = context;
     if (typeof value !== 'number' || source === undefined || source === String(value)) return value;
