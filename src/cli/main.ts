@@ -17,7 +17,8 @@ import { runProgram } from './program.ts';
 import { endWithReader } from './signals.ts';
 
 const system = nodeProcess();
-const providers: Providers = { local: localMachines(system, connectLxd) };
+const local = localMachines(system, connectLxd);
+const providers: Providers = { local };
 const kindOf = ({ machines }: Spec) => providers[machines.provider];
 
 async function openDoors(spec: Spec): Promise<Doors> {
@@ -55,7 +56,7 @@ async function loadTools(): Promise<LoadTools> {
 function ownCache(): string {
   const { uid, env } = system;
   const own = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return env['RELEVO_CACHE'] ?? (uid === 0 ? providers.local.directories.cache : join(own, 'relevo'));
+  return env['RELEVO_CACHE'] ?? (uid === 0 ? local.directories.cache : join(own, 'relevo'));
 }
 
 function version(): string {

@@ -10,8 +10,16 @@ import { parseDuration } from './units.ts';
 export function loadFindings(data: unknown): Finding[] {
   return entries(data, ['load']).flatMap(([name, plan]) => {
     const path: Path = ['load', name];
-    return isBranch(plan) && !Array.isArray(plan) ? planFindings(data, path, plan) : [];
+    const own = isBranch(plan) && !Array.isArray(plan) ? planFindings(data, path, plan) : [];
+    return [...nameFindings(path, String(name)), ...own];
   });
+}
+
+/** `relevo load report` is a command: a plan of that name could never be run. */
+function nameFindings(path: Path, name: string): Finding[] {
+  if (!['check', 'export', 'report'].includes(name)) return [];
+  const message = `\`relevo load ${name}\` is a command, so no load plan has that name`;
+  return [{ path, key: true, message, hint: `for example \`${name}-plan\`` }];
 }
 
 const models = ['users', 'rate', 'plan'] as const;

@@ -109,6 +109,9 @@ describe('load', () => {
       { jtl: { path: `${home}/out/all.XML`, format: 'xml' }, anyFile: true, workers: 1 },
     ]);
     expect([...(jmeter.orders[0]?.properties ?? [])]).toEqual([
+      ['target.host', 'x.test'],
+      ['target.port', '80'],
+      ['target.scheme', 'http'],
       ['users', '5'],
       ['host', 'a=b'],
     ]);
@@ -117,6 +120,14 @@ describe('load', () => {
       ['csv', true],
     ]);
     expect(embedded.orders[0]?.workers).toBe(3);
+  });
+
+  it('refuses a target that no request of the plan would go to', async () => {
+    const { relevo, embedded } = await desk();
+    const { code, stderr } = await relevo('load plans/housed.jmx --target http://x.test');
+    expect(code).toBe(64);
+    expect(stderr).toContain('names a host of its own, so that --target would change nothing');
+    expect(embedded.orders).toEqual([]);
   });
 
   it('as JSON is one result', async () => {

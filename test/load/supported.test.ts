@@ -4,7 +4,7 @@ import { catalogue } from '../../src/load/engine/catalogue.ts';
 import { describeSupport } from '../../src/load/engine/describe.ts';
 import { functions } from '../../src/load/text/functions/catalogue.ts';
 
-/** `vitest run -u test/load/supported.test.ts` writes the page anew. */
+/** `vitest run --update=all test/load/supported.test.ts` writes the page anew. */
 test('docs/jmeter-support.md tells what the catalogue has', async () => {
   const page = readFileSync('docs/jmeter-support.md', 'utf8');
   const [begin, end] = ['<!-- supported: begin -->', '<!-- supported: end -->'];

@@ -136,7 +136,8 @@ const answers: Readonly<Record<string, Answer>> = {
     ),
   status: ({ response, words: [code = '200', reason] }) => {
     if (reason !== undefined) response.statusMessage = reason;
-    send(response, Number(code), `status ${code}\n`);
+    if (code === '204' || code === '304') response.writeHead(Number(code)).end();
+    else send(response, Number(code), `status ${code}\n`);
   },
   redirect: ({ request, response, home, words: [status = '302', left = '1'] }) => {
     if (left === '0') return send(response, 200, `arrived by ${request.method}\n`);

@@ -24,6 +24,11 @@ const cases: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'the name of a command',
+    withPlan('{plan: a.jmx}').replace('  a:', '  report:'),
+    ['6:3 load.report: `relevo load report` is a command, so no load plan has that name (for example `report-plan`)'],
+  ],
+  [
     'two of them',
     withPlan('{users: 1, rate: 1/s, duration: 1s, requests: [{get: /}]}'),
     [

@@ -6,7 +6,7 @@ import type { Opening } from '../../app/project.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { PlanFinding } from '../../domain/load.ts';
 import type { Threshold } from '../../domain/spec.ts';
-import { needsTarget } from '../../load/jmx/aim.ts';
+import { needsTarget, takesTarget, targetProperties } from '../../load/jmx/aim.ts';
 import type { LoadEngine, LoadOrder } from '../../load/load-engine.ts';
 import type { Process } from '../../ports/process.ts';
 import type { CommonOptions } from '../commandline.ts';
@@ -58,6 +58,7 @@ async function prepare(world: World, io: Io, name: string, options: LoadOptions)
   const tools = await world.loadTools();
   const findings = await findingsOf(tools, opened, options);
   if (!options.skipUnsupported) requireSupported(name, findings);
+  if (options.target !== undefined && !takesTarget(opened.plan.root)) throw targetUnused(name);
   const published = await projectAddress(world, io, opened, options);
   if (typeof published === 'number') return published;
   const order = orderOf(opened, options, world.process, published);
@@ -87,6 +88,13 @@ async function projectAddress(
   return publishedAddress(world, opening ?? (await openingOf(io, options, world.process).catch(noTarget(plan.name))));
 }
 
+function targetUnused(plan: string): RelevoError {
+  const message = `every request of ${plan} names a host of its own, so that --target would change nothing`;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of JMeter's
+  const hint = 'write ${__P(target.host)} for the host in the plan, or leave --target out';
+  return new RelevoError({ code: 'usage', message, hint });
+}
+
 function noTarget(plan: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof RelevoError) || error.failure.code !== 'not-found') throw error;
@@ -106,7 +114,11 @@ function orderOf(
   return {
     plan,
     ...(target !== undefined && { target }),
-    properties: new Map([...properties, ...(options.J ?? [])]),
+    properties: new Map([
+      ...(target === undefined ? [] : targetProperties(target)),
+      ...properties,
+      ...(options.J ?? []),
+    ]),
     workers: engine === 'jmeter' ? 1 : Math.max(1, options.workers ?? availableParallelism()),
     share: { index: 0, of: 1 },
     ...(jtl !== undefined && { jtl: { path: resolve(cwd, jtl), format: jtlFormat } }),

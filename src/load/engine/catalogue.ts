@@ -1,3 +1,6 @@
+import { assertions } from '../assert/catalogue.ts';
+import { extractors } from '../extract/catalogue.ts';
+import { httpElements } from '../http/catalogue.ts';
 import type { Element } from '../jmx/element.ts';
 import { config } from './config/catalogue.ts';
 import { controllers } from './controllers/catalogue.ts';
@@ -18,6 +21,9 @@ export const catalogue: Readonly<Record<string, Support>> = {
   ...samplers,
   ...timers,
   ...config,
+  ...httpElements,
+  ...extractors,
+  ...assertions,
   ...skipped,
 };
 

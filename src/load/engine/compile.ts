@@ -1,4 +1,5 @@
 import { type Element, textOf } from '../jmx/element.ts';
+import { answerWords } from '../text/compile.ts';
 import type { Text } from '../text/template.ts';
 import { catalogue, keyOf } from './catalogue.ts';
 import type { CompiledGroup, CompiledPlan } from './compiled.ts';
@@ -8,11 +9,11 @@ import type { ControllerScope } from './controllers/kind.ts';
 import { groups } from './groups/catalogue.ts';
 import type { GroupKind } from './groups/group.ts';
 import { refusals, type TextInspection } from './inspect.ts';
-import type { Check, Iterates, Leaf, OnFailure } from './leaf.ts';
+import type { Iterates, Leaf, OnFailure } from './leaf.ts';
 import { toBoolean } from './numbers.ts';
 import { type Include, type PlanNode, resolvePlan } from './resolve.ts';
 import { onFailure } from './samplers/result-action.ts';
-import type { Config, Scope, Support } from './support.ts';
+import type { Assertion, Config, Scope, Support } from './support.ts';
 import { mentions } from './texts.ts';
 import type { Run, User } from './user.ts';
 import { defineVariables, readerOf } from './variables.ts';
@@ -63,7 +64,7 @@ class PlanCompiler {
     this.#catalogue = tools.catalogue ?? catalogue;
     this.#reader = readerOf(tools.run, new Map());
     this.#indexed = mentions(root, ['__jm__']);
-    this.#keepsAnswers = mentions(root, ['__regexFunction']);
+    this.#keepsAnswers = mentions(root, answerWords);
   }
 
   plan(): CompiledPlan & { readonly reader: User } {
@@ -190,13 +191,15 @@ class PlanCompiler {
     const outwards = levels.toReversed().flat();
     const afters = inwards((each) => this.#ofRole(each, levels, 'after'));
     const checks = levels.flatMap((each) => this.#checks(each, levels));
+    const timers = outwards.flatMap((each) => this.#ofRole(each, levels, 'timer') ?? []);
     sampler.needs?.(this.#keepsAnswers || afters.length > 0 || checks.length > 0);
     return {
       is: 'leaf',
       name: this.#tools.text(node.element.name, `${node.element.path} name`),
       sampler,
       befores: inwards((each) => this.#ofRole(each, levels, 'before')),
-      timers: outwards.flatMap((each) => this.#ofRole(each, levels, 'timer') ?? []),
+      timers,
+      holds: timers.some((timer) => 'hold' in timer),
       afters,
       checks,
       // What is around a transaction with a parent sample hears only of that.
@@ -211,13 +214,11 @@ class PlanCompiler {
     return this.#once(node, () => support.compile(node.element, this.#scopeAt(node, levels)) as Compiled);
   }
 
-  #checks(level: readonly PlanNode[], levels: Levels): Check[] {
+  #checks(level: readonly PlanNode[], levels: Levels): Assertion[] {
     return level.flatMap((node) => {
       const support = this.#support(node);
       if (support?.role !== 'assertion') return [];
-      return [
-        this.#once(node, () => checkOf(node.element, support.compile(node.element, this.#scopeAt(node, levels)))),
-      ];
+      return [this.#once(node, () => support.compile(node.element, this.#scopeAt(node, levels)))];
     });
   }
 
@@ -260,14 +261,4 @@ class PlanCompiler {
     this.#configs.set(element, config);
     return config;
   }
-}
-
-function checkOf(element: Element, assertion: Check['assertion']): Check {
-  const scope = textOf(element, 'Assertion.scope').toLowerCase();
-  return {
-    name: element.name,
-    assertion,
-    parent: scope !== 'children',
-    children: scope === 'all' || scope === 'children',
-  };
 }

@@ -17,10 +17,11 @@ export interface TextInspection {
  */
 export function inspectPlan(root: Element, inspection: TextInspection, include?: Include): PlanFinding[] {
   const findings: PlanFinding[] = [];
-  const seen = new Set<Element>();
+  const seen = new Map<Element, PlanNode['lost']>();
   const walk = (node: PlanNode) => {
-    if (!seen.has(node.element)) findings.push(...findingsOf(node, inspection));
-    seen.add(node.element);
+    // One element is at several places where several modules point to it.
+    if (!seen.has(node.element) || seen.get(node.element) !== node.lost) findings.push(...findingsOf(node, inspection));
+    seen.set(node.element, node.lost);
     if (catalogue[keyOf(node.element)]?.role !== 'skipped') for (const child of node.children) walk(child);
   };
   walk(resolvePlan(root, include));
@@ -48,7 +49,31 @@ function supportedBy(element: Element): Support | undefined {
 /** What of a supported element can't be honoured. */
 export function refusals(element: Element, support: Support, inspection: TextInspection): Refusal[] {
   const own = 'inspect' in support ? (support.inspect?.(element) ?? []) : [];
-  return [...own, ...conditionRefusals(element, inspection), ...textRefusals(element, inspection)];
+  return [
+    ...own,
+    ...choiceRefusals(element),
+    ...conditionRefusals(element, inspection),
+    ...textRefusals(element, inspection),
+  ];
+}
+
+/** Choices that are read once, when the plan is compiled; JMeter would evaluate them in the moment. */
+const choices: ReadonlySet<string> = new Set([
+  ...['LoopController.continue_forever', 'IfController.evaluateAll', 'IfController.useExpression'],
+  ...['ForeachController.useSeparator', 'InterleaveControl.style', 'InterleaveControl.accrossThreads'],
+  ...['ThroughputController.style', 'ThroughputController.perThread', 'TransactionController.parent'],
+  ...['TransactionController.includeTimers', 'ActionProcessor.action', 'ActionProcessor.target', 'OnError.action'],
+  ...['CounterConfig.per_user', 'CounterConfig.reset_on_tg_iteration', 'UserParameters.per_iteration', 'perThread'],
+  ...['shareMode', 'ThreadGroup.on_sample_error', 'ThreadGroup.same_user_on_next_iteration'],
+  ...['same_user_on_next_iteration', 'TestPlan.serialize_threadgroups', 'TestPlan.tearDown_on_shutdown'],
+]);
+
+function choiceRefusals({ properties }: Element): Refusal[] {
+  const computed = [...properties].filter(([name, value]) => choices.has(name) && String(value).includes('${'));
+  return computed.map(([name, value]) => ({
+    what: `${name} is computed: ${value}`,
+    consequence: 'it would be taken for its default',
+  }));
 }
 
 function conditionRefusals(element: Element, inspection: TextInspection): readonly Refusal[] {

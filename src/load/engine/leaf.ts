@@ -10,22 +10,16 @@ export interface Leaf {
   readonly sampler: Sampler;
   readonly befores: readonly Before[];
   readonly timers: readonly EngineTimer[];
+  /** Some timer waits for other users. */
+  readonly holds: boolean;
   readonly afters: readonly After[];
-  readonly checks: readonly Check[];
+  readonly checks: readonly Assertion[];
   readonly onFailure: readonly OnFailure[];
 }
 
 export interface EngineTimer extends Timer {
   /** Waits otherwise than by time: for other users. */
   hold?(user: VirtualUser): Promise<void> | undefined;
-}
-
-/** An assertion, and which samples it looks at. */
-export interface Check {
-  readonly name: string;
-  readonly assertion: Assertion;
-  readonly parent: boolean;
-  readonly children: boolean;
 }
 
 /** A Result Status Action Handler. */

@@ -25,8 +25,8 @@ const perSlot = 2;
 /** Among the workers of one process: a table in memory that all of them have, where names are found by their hashes. */
 export class WorkersShared implements Shared {
   readonly #marks: BigInt64Array<SharedArrayBuffer>;
-  /** The same memory: numbers are changed as bits, and read as what they are. */
   readonly #places = new Map<string, number>();
+  /** Numbers are changed as bits, and read as what they are. */
   readonly #number = new Float64Array(1);
   readonly #bits = new BigInt64Array(this.#number.buffer);
 

@@ -1,8 +1,8 @@
 import type { Sample } from '../sample.ts';
 import type { Controller, Step, TransactionStep } from './controllers/controller.ts';
-import type { Check, Leaf } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
 import { lateness } from './report.ts';
-import { StopUser } from './support.ts';
+import { type Assertion, StopUser } from './support.ts';
 import type { VirtualUser } from './virtual-user.ts';
 
 /** So many samples in a row without a breath, and nobody else would come to his turn. */
@@ -26,6 +26,8 @@ export async function live(user: VirtualUser, root: Controller): Promise<void> {
 class Thread {
   readonly #user: VirtualUser;
   readonly #root: Controller;
+  /** Transactions around the sampler that is at work, outermost first. */
+  readonly #within: TransactionStep[] = [];
   #unbroken = 0;
 
   constructor(user: VirtualUser, root: Controller) {
@@ -33,6 +35,7 @@ class Thread {
     this.#root = root;
   }
 
+  /** One long function, since each that sleeps costs memory while it does: ten thousand users sleep here. */
   async run(): Promise<void> {
     const user = this.#user;
     const root = this.#root;
@@ -40,23 +43,43 @@ class Thread {
       if (root.rest) await root.rest();
       let step = user.alive ? root.next() : undefined;
       if (!step) await this.#idle();
-      while (step && user.alive) step = await this.#step(step);
+      while (step && user.alive) {
+        if (root.locking.length > 0) await this.#lock();
+        const leaf = this.#descend(step);
+        try {
+          if (leaf) {
+            const delay = leaf.holds ? await this.#hold(leaf) : this.#prepare(leaf);
+            if (delay > 0) await user.run.clock.sleep(delay, user.control.halt);
+            const due = user.due;
+            user.due = 0;
+            if (user.alive) {
+              const pending = leaf.sampler.sample(user);
+              const sample = pending instanceof Promise ? await pending : pending;
+              if (sample) this.#complete(leaf, sample, due);
+            }
+          }
+        } catch (error) {
+          this.#stopped(error);
+        }
+        this.#mindEnd();
+        const closed = this.#ascend();
+        if (++this.#unbroken >= stretch) await this.#breathe();
+        step = this.#next(step, closed);
+      }
       if (root.isDone()) return;
     }
   }
 
-  async #step(step: Step): Promise<Step | undefined> {
-    const root = this.#root;
-    if (root.locking.length > 0) await this.#lock();
-    let closed = false;
-    if (step.is === 'leaf') await this.#perform(step, undefined);
-    else closed = (await this.#pass(step, undefined)) !== undefined;
-    this.#mindEnd();
-    if (++this.#unbroken >= stretch) await this.#breathe();
-    // Also where the user ends with it: a transaction may be complete now.
-    if (this.#goesOn()) return root.next();
+  /** Also where the user ends with this step: a transaction may be complete now. */
+  #next(step: Step, closed: boolean): Step | undefined {
+    if (this.#goesOn()) return this.#root.next();
     this.#jump(step, closed);
     return undefined;
+  }
+
+  #stopped(error: unknown): void {
+    if (!(error instanceof StopUser)) throw error;
+    this.#user.running = false;
   }
 
   #mindEnd(): void {
@@ -82,69 +105,81 @@ class Thread {
     for (let each = locking.shift(); each; each = locking.shift()) await each.lock();
   }
 
-  /** A step of a transaction that gives one sample. Resolves to that sample once it is complete. */
-  async #pass(step: TransactionStep, within: TransactionStep | undefined): Promise<Sample | undefined> {
-    const user = this.#user;
-    if (step.done) return this.#close(step, within);
-    const { sub } = step;
-    if (sub?.is === 'transaction') {
-      const sample = await this.#pass(sub, step);
-      if (sample) step.add(sample);
-    } else if (sub) await this.#perform(sub, step);
-    this.#mindEnd();
-    return user.alive ? undefined : this.#close(step, within);
+  /** Through transactions that give one sample, outermost first, to the sampler; there is none where the innermost is done. */
+  #descend(step: Step): Leaf | undefined {
+    this.#within.length = 0;
+    let inner: Step | undefined = step;
+    while (inner?.is === 'transaction') {
+      this.#within.push(inner);
+      inner = inner.done ? undefined : inner.sub;
+    }
+    return inner;
   }
 
-  #close(step: TransactionStep, within: TransactionStep | undefined): Sample {
+  /** Out of them again: those that are done, or whose user ends, are complete now. Whether the outermost is. */
+  #ascend(): boolean {
+    const within = this.#within;
+    let complete = false;
+    for (let at = within.length - 1; at >= 0; at -= 1) {
+      const step = within[at] as TransactionStep;
+      const around = within[at - 1];
+      complete = step.done || !this.#user.alive;
+      if (!complete) continue;
+      this.#close(step, around);
+      around?.add(step.result);
+    }
+    return complete;
+  }
+
+  #close(step: TransactionStep, around: TransactionStep | undefined): void {
     const { result } = step;
     this.#sign(result);
     this.#check(step.checks, result);
-    if (!within) this.#tell(result, step.owner.parent, undefined);
-    return result;
+    if (!around) this.#tell(result, step.owner.parent, undefined);
   }
 
-  async #perform(leaf: Leaf, within: TransactionStep | undefined): Promise<void> {
+  /** Pre-processors and timers. Milliseconds to wait; the user ends instead where it would wait for longer than it lives. */
+  #prepare(leaf: Leaf): number {
     const user = this.#user;
     user.begun = true;
     user.sampler = leaf.sampler;
-    try {
-      for (const before of leaf.befores) before.run(user);
-      const due = leaf.timers.length > 0 ? await this.#delay(leaf) : user.due;
-      user.due = 0;
-      if (!user.alive) return;
-      const pending = leaf.sampler.sample(user);
-      const sample = pending instanceof Promise ? await pending : pending;
-      if (sample) this.#complete(leaf, sample, due, within);
-    } catch (error) {
-      if (!(error instanceof StopUser)) throw error;
-      user.running = false;
-    }
+    for (const before of leaf.befores) before.run(user);
+    let delay = 0;
+    for (const timer of leaf.timers) delay += timer.delay(user);
+    return this.#wait(delay);
   }
 
-  /** Waits for all timers together; resolves to the moment at which the sample should begin, 0 where it is simply next. */
-  async #delay(leaf: Leaf): Promise<number> {
+  /** The same, where timers wait for other users. */
+  async #hold(leaf: Leaf): Promise<number> {
     const user = this.#user;
-    const { clock } = user.run;
+    user.begun = true;
+    user.sampler = leaf.sampler;
+    for (const before of leaf.befores) before.run(user);
     let delay = 0;
     for (const timer of leaf.timers) {
-      if (timer.hold) await timer.hold(user);
+      await timer.hold?.(user);
       delay += timer.delay(user);
     }
-    if (!(delay > 0)) return user.due;
-    const now = clock.now();
+    return this.#wait(delay);
+  }
+
+  #wait(delay: number): number {
+    const user = this.#user;
+    if (!(delay > 0)) return 0;
+    const now = user.run.clock.now();
     if (user.scheduled && delay > user.end - now) {
-      // It would wait for longer than it lives.
       user.running = false;
       return 0;
     }
     if (user.intended !== undefined) user.intended += delay;
+    user.due = now + delay;
     this.#unbroken = 0;
-    await clock.sleep(delay, user.control.halt);
-    return now + delay;
+    return delay;
   }
 
-  #complete(leaf: Leaf, sample: Sample, due: number, within: TransactionStep | undefined): void {
+  #complete(leaf: Leaf, sample: Sample, due: number): void {
     const user = this.#user;
+    const within = this.#within.at(-1);
     if (user.intended !== undefined) {
       sample.intended = user.intended;
       user.intended = undefined;
@@ -173,11 +208,8 @@ class Thread {
     }
   }
 
-  #check(checks: readonly Check[], sample: Sample): void {
-    for (const check of checks) {
-      if (check.parent) judge(this.#user, check, sample);
-      if (check.children) judgeChildren(this.#user, check, sample, 3);
-    }
+  #check(checks: readonly Assertion[], sample: Sample): void {
+    for (const check of checks) judge(this.#user, check, sample);
     this.#user.variables.set(lastSampleOk, sample.success ? 'true' : 'false');
   }
 
@@ -229,29 +261,13 @@ class Thread {
   }
 }
 
-function judge(user: VirtualUser, { assertion }: Check, sample: Sample): void {
+function judge(user: VirtualUser, assertion: Assertion, sample: Sample): void {
   const result = assertion.check(user, sample);
   if (!result) return;
   sample.assertions.push(result);
   if (!result.failure && !result.error) return;
   sample.success = false;
   if (sample.failure === '') sample.failure = result.message;
-}
-
-/** Children of children too, as deep as JMeter goes; one that fails makes its parent fail. */
-function judgeChildren(user: VirtualUser, check: Check, parent: Sample, levels: number): void {
-  if (levels < 0) return;
-  let failed = false;
-  for (const child of parent.children) {
-    judge(user, check, child);
-    judgeChildren(user, check, child, levels - 1);
-    failed ||= !child.success;
-  }
-  if (!failed || !parent.success) return;
-  const message = 'One or more sub-samples failed';
-  parent.assertions.push({ name: check.name, failure: true, error: false, message });
-  parent.success = false;
-  if (parent.failure === '') parent.failure = message;
 }
 
 /** Answers are not kept: ten thousand users have ten thousand of them. */

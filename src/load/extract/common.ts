@@ -77,8 +77,8 @@ export function integer(user: User, text: Text, otherwise = 0): number {
 /** A count that was kept in a variable. */
 export function countIn(user: User, name: string): number {
   const count = user.variables.get(name) ?? '';
-  // What was put there by hand could keep us busy for long.
-  return /^[+-]?\d{1,9}$/.test(count) ? Math.min(Number(count), user.variables.size) : 0;
+  // What a plan puts there by itself could keep us busy for long.
+  return /^[+-]?\d{1,9}$/.test(count) ? Math.min(Number(count), 100_000) : 0;
 }
 
 export function isTrue(element: Element, property: string): boolean {

@@ -11,6 +11,8 @@ export interface Entity {
   readonly contentType: string | undefined;
   /** Its type stands instead of the one that a header manager has. */
   readonly overrides: boolean;
+  /** The type is a file's own: then it stands before the length. */
+  readonly ofFile?: boolean;
   readonly bytes: Buffer;
 }
 
@@ -46,13 +48,14 @@ function usesMultipart(values: Values): boolean {
 function fileBody({ files }: Values, plan: PlanFiles): Entity {
   const [file] = files as [FileValues];
   const contentType = file.type === '' ? undefined : file.type;
-  return { contentType, overrides: false, bytes: fileOf(file.path, plan) };
+  return { contentType, overrides: false, ofFile: true, bytes: fileOf(file.path, plan) };
 }
 
 function valuesBody({ arguments: all, encoding, files }: Values): Entity {
   const text = all.map(({ value, encode: encoded }) => (encoded ? urlEncode(value, encoding) : value)).join('');
-  const contentType = files[0]?.type || `text/plain; charset=${canonical(encoding)}`;
-  return { contentType, overrides: false, bytes: encode(text, encoding) };
+  const type = files[0]?.type ?? '';
+  const contentType = type === '' ? `text/plain; charset=${canonical(encoding)}` : type;
+  return { contentType, overrides: false, ofFile: type !== '', bytes: encode(text, encoding) };
 }
 
 function form({ arguments: all, encoding }: Values): Entity {

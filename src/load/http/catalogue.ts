@@ -8,7 +8,6 @@ import { DnsCacheManager } from './dns.ts';
 import { HeaderManager } from './headers.ts';
 import { Manager } from './manager.ts';
 import { HttpSampler } from './sampler.ts';
-import { isDefaults } from './settings.ts';
 
 class Defaults extends Manager {}
 
@@ -30,15 +29,22 @@ const request: Support = {
   compile: (element, scope) => new HttpSampler(element, scope),
 };
 
-/** Every element of JMeter's HTTP that takes part in a run, by its tag. */
+/** Every element of JMeter's HTTP that takes part in a run, by its tag; a `ConfigTestElement` by its form. */
 export const httpElements: Readonly<Record<string, Support>> = {
   HTTPSamplerProxy: request,
   HTTPSampler: { ...request, title: 'HTTP Request (of JMeter 2)' },
   HTTPSampler2: { ...request, title: 'HTTP Request HTTPClient (of JMeter 2)' },
-  ConfigTestElement: {
+  HttpDefaultsGui: {
     role: 'config',
     title: 'HTTP Request Defaults',
-    inspect: inspectDefaults,
+    inspect: inspectRequest,
+    compile: () => new Defaults(),
+  },
+  SimpleConfigGui: {
+    role: 'config',
+    title: 'Simple Config Element',
+    limits: ['Its properties reach HTTP requests only.'],
+    inspect: inspectRequest,
     compile: () => new Defaults(),
   },
   HeaderManager: {
@@ -94,9 +100,3 @@ function inspectRequest(element: Element): Refusal[] {
 }
 
 const known = new Set(['', 'HttpClient4', 'HttpClient3.1', 'Java', 'HTTPSampler', 'HTTPSampler2']);
-
-/** The same element holds other protocols' defaults: of those nothing is used here, which JMeter would not do either. */
-function inspectDefaults(element: Element): Refusal[] {
-  if (isDefaults(element)) return inspectRequest(element);
-  return [{ what: `form ${element.form}`, consequence: 'its properties would reach no request' }];
-}

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import { parseDate } from 'tough-cookie';
 import type { Scope } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { Text } from '../text/template.ts';
+import { cookieDate } from './cookie-date.ts';
 import { isRenewed, Manager, type Renewal } from './manager.ts';
 import { isTrue, namedBeansOf } from './settings.ts';
 import type { HttpUrl } from './url.ts';
@@ -14,8 +14,6 @@ interface Cookie {
   readonly domain: string;
   readonly path: string;
   readonly secure: boolean;
-  /** Milliseconds since 1970; 0: to the end of the session. */
-  readonly expires: number;
   /** The server named the domain: its subdomains get the cookie too. */
   readonly domainGiven: boolean;
 }
@@ -26,7 +24,6 @@ interface PresetCookie {
   readonly domain: Text;
   readonly path: Text;
   readonly secure: boolean;
-  readonly expires: number;
   readonly domainGiven: boolean;
 }
 
@@ -52,7 +49,6 @@ export class CookieManager extends Manager {
       domain: scope.template(textOf(bean, 'Cookie.domain')),
       path: scope.template(textOf(bean, 'Cookie.path')),
       secure: isTrue(textOf(bean, 'Cookie.secure')),
-      expires: Number(textOf(bean, 'Cookie.expires', '0')) * 1000 || 0,
       domainGiven: isTrue(textOf(bean, 'Cookie.domain_specified', 'false')),
     }));
   }
@@ -100,17 +96,13 @@ class Jar {
     this.iteration = iteration;
   }
 
+  /** Also of those that have expired meanwhile: JMeter forgets a cookie only when it is set anew. */
   headerFor(user: User, url: HttpUrl): string | undefined {
     if (this.cookies.length === 0) return undefined;
-    const now = user.run.clock.now();
     const path = url.path === '' ? '/' : url.path;
     const { host, secure } = url.peer;
     const sent = this.cookies.filter(
-      (each) =>
-        (secure || !each.secure) &&
-        (each.expires === 0 || each.expires > now) &&
-        isForHost(each, host.toLowerCase()) &&
-        isBelow(path, each.path),
+      (each) => (secure || !each.secure) && isForHost(each, host.toLowerCase()) && isBelow(path, each.path),
     );
     if (sent.length === 0) return undefined;
     sent.sort((a, b) => b.path.length - a.path.length);
@@ -120,18 +112,19 @@ class Jar {
   }
 
   set(header: string, url: HttpUrl, now: number): void {
-    const cookie = readCookie(header, url, now);
-    if (cookie === undefined) return;
+    const read = readCookie(header, url, now);
+    if (read === undefined) return;
+    const { expires, ...cookie } = read;
     const { name, path, domain, value } = cookie;
     this.cookies = this.cookies.filter((each) => each.name !== name || each.path !== path || each.domain !== domain);
-    const gone = value === '' || (cookie.expires !== 0 && cookie.expires < now);
+    const gone = value === '' || (expires !== 0 && expires <= now);
     if (!gone) this.cookies.push(cookie);
     if (this.cookies.length > most) this.cookies.shift();
   }
 }
 
-/** Undefined where it is none, or none that this host may set. */
-function readCookie(header: string, url: HttpUrl, now: number): Cookie | undefined {
+/** Undefined where it is none, or none that this host may set. `expires`: milliseconds since 1970; 0 where it does not. */
+function readCookie(header: string, url: HttpUrl, now: number): (Cookie & { expires: number }) | undefined {
   const [pair = '', ...rest] = header.split(';');
   const equals = pair.indexOf('=');
   const name = pair.slice(0, Math.max(0, equals)).trim();
@@ -169,8 +162,8 @@ function attributeOf(text: string): [name: string, value: string] {
 function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number {
   const age = attributes.get('max-age');
   if (age !== undefined) return /^-?\d{1,10}$/.test(age) ? Math.max(1, now + Number(age) * 1000) : 0;
-  const date = parseDate(attributes.get('expires'));
-  return date === undefined ? 0 : Math.max(1, date.getTime());
+  const date = cookieDate(attributes.get('expires') ?? '');
+  return date === undefined ? 0 : Math.max(1, date);
 }
 
 function defaultPath(path: string): string {

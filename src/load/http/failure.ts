@@ -6,6 +6,8 @@ export class HttpFailure extends Error {
   readonly type: string;
   /** The answer is not complete because the connection ended: the request may have been carried out. */
   readonly lost: boolean;
+  /** Of a request that was never sent, where it has one. */
+  url = '';
 
   constructor(type: string, message: string, lost = false) {
     super(message);

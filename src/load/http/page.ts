@@ -1,10 +1,11 @@
 import { RelevoError } from '../../domain/failure.ts';
+import { newSample } from '../engine/leaf.ts';
 import type { Sample } from '../sample.ts';
 import { compileRegex } from '../text/regex.ts';
 import { decode, isCharset } from './charset.ts';
 import { HttpFailure } from './failure.ts';
 import { linksOf, mayLink } from './links.ts';
-import { addChild, copyOf, failed, nameChild, newSample } from './result.ts';
+import { addChild, copyOf, failed, nameChild } from './result.ts';
 import { isTrue, wholeNumber } from './settings.ts';
 import type { HttpUrl } from './url.ts';
 import type { Visited, Visiting } from './visiting.ts';
@@ -34,7 +35,7 @@ export async function downloadPage(visit: Visiting, page: Visited, depth: number
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
     const failure = new HttpFailure('java.lang.IllegalStateException', error.message);
-    addChild(whole, failed(newSample(visit.user, visit.label, whole.url, whole.start), failure));
+    addChild(whole, failed(newSample(visit.label, whole.start), failure));
   }
   return judged(whole);
 }
@@ -81,7 +82,7 @@ async function fetchOne(visit: Visiting, url: HttpUrl, depth: number): Promise<S
     return (await visit.fetch(visit.prepare(url, 'GET', false), false, depth))?.sample;
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
-    return failed(newSample(visit.user, visit.label, url.text, visit.user.run.clock.now()), error);
+    return failed({ ...newSample(visit.label, visit.user.run.clock.now()), url: url.text }, error);
   }
 }
 

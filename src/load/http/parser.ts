@@ -68,8 +68,13 @@ export class AnswerParser {
     this.#inExtension = false;
   }
 
-  /** Takes the bytes up to the end of the answer, and returns where that is: what is behind it belongs to no answer. */
+  /**
+   * Takes the bytes up to the end of the answer, and returns where that is: what is behind it belongs to no answer. Where it
+   * throws, all of them count as received.
+   */
   feed(bytes: Buffer, from: number, to: number): number {
+    const { received } = this.answer;
+    this.answer.received = received + to - from;
     let at = from;
     while (at < to && this.#state !== complete) {
       const state = this.#state;
@@ -79,7 +84,7 @@ export class AnswerParser {
       else if (state === inTrailer) at = this.#feedTrailer(bytes, at, to);
       else at = this.#feedBody(bytes, at, to);
     }
-    this.answer.received += at - from;
+    this.answer.received = received + at - from;
     return at;
   }
 
@@ -201,18 +206,21 @@ export class AnswerParser {
         return i + 1;
       }
       if (++this.#seen > limits.chunkLine) throw tooLong('chunk header', limits.chunkLine);
-      if (!this.#inExtension) this.#chunkSizeByte(byte);
+      if (!this.#inExtension && !this.#isChunkSizeByte(byte))
+        throw malformed(`Bad chunk header: ${lineAt(bytes, at, to)}`);
     }
     return to;
   }
 
-  #chunkSizeByte(byte: number): void {
+  #isChunkSizeByte(byte: number): boolean {
     const digit = hexDigit(byte);
     if (digit >= 0) {
       this.#length = this.#length * 16 + digit;
-      if (++this.#line > 13) throw malformed('Bad chunk header: ');
-    } else if (byte === 59 || byte === CR || ((byte === 32 || byte === 9) && this.#line > 0)) this.#inExtension = true;
-    else if (byte !== 32 && byte !== 9) throw malformed(`Bad chunk header: ${String.fromCharCode(byte)}`);
+      return ++this.#line <= 13;
+    }
+    const isSpace = byte === 32 || byte === 9;
+    if (byte === 59 || byte === CR || (isSpace && this.#line > 0)) this.#inExtension = true;
+    return this.#inExtension || isSpace;
   }
 
   /** A line end must follow the chunk. */
@@ -246,6 +254,12 @@ function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const lower = byte | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+/** What there is of a line, for people. */
+function lineAt(bytes: Buffer, at: number, to: number): string {
+  const end = bytes.indexOf(LF, at);
+  return bytes.toString('latin1', at, Math.min(at + 80, end < 0 ? to : end)).trim();
 }
 
 const grouped = (bytes: number) => bytes.toLocaleString('en-US');

@@ -1,5 +1,6 @@
 import type { BodySources } from './body.ts';
 import { entityOf } from './body.ts';
+import type { Route } from './connections.ts';
 import { HttpFailure } from './failure.ts';
 import { type Header, headerText } from './headers.ts';
 import { isTrue, type Values } from './settings.ts';
@@ -23,6 +24,8 @@ export interface Prepared {
   readonly authorized: boolean;
   /** The whole head where nothing is added. */
   readonly head: string;
+  /** Which connections it goes over; kept by who sends it. */
+  route?: Route;
 }
 
 export interface Ask {
@@ -60,9 +63,12 @@ export function prepare(ask: Ask, sources: BodySources): Prepared {
     if (value !== '' || lower !== 'content-type') seen.add(lower);
   }
   const last: string[] = [];
-  if (entity !== undefined) last.push(`Content-Length: ${entity.bytes.length}`);
-  if (entity?.contentType !== undefined && !seen.has('content-type')) {
-    last.push(`Content-Type: ${headerText(entity.contentType)}`);
+  if (entity !== undefined) {
+    const { contentType, ofFile, bytes } = entity;
+    const type =
+      contentType === undefined || seen.has('content-type') ? [] : [`Content-Type: ${headerText(contentType)}`];
+    const length = `Content-Length: ${bytes.length}`;
+    last.push(...(ofFile === true ? [...type, length] : [length, ...type]));
   }
   if (!seen.has('host')) last.push(`Host: ${headerText(url.hostHeader)}`);
   if (!seen.has('user-agent')) last.push(`User-Agent: ${userAgent}`);

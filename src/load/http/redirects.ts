@@ -81,11 +81,14 @@ export function nextByItself(answer: Answer, from: Prepared, been: Set<string>):
   if (answer.failure !== undefined || !mayGo) return undefined;
   const location = headerOf(head, 'location');
   if (location === undefined) return status === 302 ? undefined : protocolFailure();
-  const url = resolveUrl(from.url, location);
+  const url = illegal.test(location) ? undefined : resolveUrl(from.url, location);
   if (url === undefined || been.has(url.text) || been.size === most) return protocolFailure();
   been.add(url.text);
   const same = method === 'HEAD' || method === 'GET' || status === 307 || status === 308;
   return { url, method: same ? method : 'GET', withBody: same };
 }
+
+/** Within the client a location must be escaped. */
+const illegal = /[\s"<>\\^`{|}]|%(?![\da-f]{2})/i;
 
 const redirectable = new Set(['GET', 'HEAD', 'POST', 'DELETE']);

@@ -1,37 +1,7 @@
-import type { User } from '../engine/user.ts';
 import type { Sample } from '../sample.ts';
 import type { Answer } from './answer.ts';
 import { contentTypeOf, HttpResponse } from './content.ts';
 import type { HttpFailure } from './failure.ts';
-
-/** A sample that begins; nothing is known of it yet. */
-export function newSample(user: User, label: string, url: string, start: number): Sample {
-  return {
-    label,
-    start,
-    elapsed: 0,
-    latency: 0,
-    connect: 0,
-    idle: 0,
-    code: '',
-    message: '',
-    success: true,
-    unknown: false,
-    failure: '',
-    assertions: [],
-    received: 0,
-    sent: 0,
-    url,
-    type: '',
-    encoding: '',
-    thread: user.name,
-    groupThreads: user.active.group(),
-    allThreads: user.active.all(),
-    server: '',
-    children: [],
-    response: undefined,
-  };
-}
 
 const codes: string[] = [];
 

@@ -1,3 +1,4 @@
+import { newSample } from '../engine/leaf.ts';
 import type { Sampler, Scope } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import type { Element } from '../jmx/element.ts';
@@ -12,7 +13,7 @@ import { HttpFailure } from './failure.ts';
 import { HeaderManager, Headers } from './headers.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { urlOf } from './query.ts';
-import { failed, newSample } from './result.ts';
+import { failed } from './result.ts';
 import { Settings, type Values } from './settings.ts';
 import { Visit } from './visit.ts';
 import type { Managers, Surroundings } from './visiting.ts';
@@ -59,7 +60,7 @@ export class HttpSampler implements Sampler, Surroundings {
       return (await visit.fetch(prepared, false, 0))?.sample;
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      return failed(newSample(user, label, '', user.run.clock.now()), error);
+      return failed({ ...newSample(label, user.run.clock.now()), url: error.url }, error);
     }
   }
 

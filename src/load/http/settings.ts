@@ -4,10 +4,9 @@ import { type Bean, beanOf, type Element, isBean, itemsOf, textOf } from '../jmx
 import type { Text } from '../text/template.ts';
 
 /** Forms of `ConfigTestElement` whose properties JMeter merges into HTTP requests. */
-export const defaultsForms = ['HttpDefaultsGui', 'SimpleConfigGui'];
+const defaultsForms = new Set(['HttpDefaultsGui', 'SimpleConfigGui']);
 
-export const isDefaults = ({ kind, form }: Element) =>
-  kind === 'ConfigTestElement' && defaultsForms.some((each) => form === each || form.endsWith(`.${each}`));
+const isDefaults = ({ kind, form }: Element) => kind === 'ConfigTestElement' && defaultsForms.has(form);
 
 export interface Argument {
   readonly name: Text;

@@ -81,7 +81,9 @@ function checkSyntax(text: string, { path, query, fragment }: Components): void 
 
 function syntax(component: string, index: number, text: string, isEscape = false): HttpFailure {
   const what = isEscape ? 'Malformed escape pair' : `Illegal character in ${component}`;
-  return new HttpFailure('java.net.URISyntaxException', `${what} at index ${index}: ${text}`);
+  const failure = new HttpFailure('java.net.URISyntaxException', `${what} at index ${index}: ${text}`);
+  failure.url = text;
+  return failure;
 }
 
 /** Beyond ASCII everything is escaped. */

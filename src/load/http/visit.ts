@@ -1,3 +1,4 @@
+import { newSample } from '../engine/leaf.ts';
 import type { User } from '../engine/user.ts';
 import type { Sample } from '../sample.ts';
 import { type Answer, headerOf } from './answer.ts';
@@ -11,7 +12,7 @@ import type { Wanted } from './parser.ts';
 import { type Added, headWith, linesOf, type Prepared, prepare } from './prepare.ts';
 import { followRedirects, isRedirect, nextByItself } from './redirects.ts';
 import { systemResolver } from './resolve.ts';
-import { failed, fill, newSample } from './result.ts';
+import { failed, fill } from './result.ts';
 import { isTrue, type Values, wholeNumber } from './settings.ts';
 import { sourceOf } from './source.ts';
 import type { HttpUrl } from './url.ts';
@@ -68,7 +69,8 @@ export class Visit implements Visiting {
   async #request(prepared: Prepared): Promise<Visited | undefined> {
     const { user } = this;
     const { cache, cookies } = this.#sampler.managers;
-    const sample = newSample(user, this.label, prepared.url.text, user.run.clock.now());
+    const sample = newSample(this.label, user.run.clock.now());
+    sample.url = prepared.url.text;
     const isGet = prepared.method === 'GET';
     if (isGet && cache?.isFresh(user, prepared.url.text, pairs(prepared.first)) === true) return undefined;
     const credentials = this.#credentialsFor(prepared);
@@ -78,8 +80,8 @@ export class Visit implements Visiting {
     if (answer.status === 401 && credentials !== undefined)
       [answer, added] = await this.#retry(answer, last, added, credentials);
     if (isTrue(this.values.auto)) [answer, last] = await this.#redirected(answer, last, added);
-    sample.url = last.url.text;
     fill(sample, answer);
+    if (answer.failure === undefined) sample.url = last.url.text;
     const { url, method } = last;
     const { media } = contentTypeOf(answer.contentType);
     if (answer.failure !== undefined) return { sample, url, method, media, location: undefined, content: undefined };
@@ -110,7 +112,7 @@ export class Visit implements Visiting {
 
   #exchange(prepared: Prepared, added: Added | undefined): Promise<Answer> {
     const { body, keepAlive, method } = prepared;
-    return this.#connections.exchange(this.#routeTo(prepared.url), {
+    return this.#connections.exchange(this.#routeOf(prepared), {
       head: headWith(prepared, added),
       body,
       keepAlive,
@@ -119,7 +121,15 @@ export class Visit implements Visiting {
     });
   }
 
-  #routeTo({ origin, peer }: HttpUrl): Route {
+  /** Requests that are made once have one, unless users have resolvers of their own. */
+  #routeOf(prepared: Prepared): Route {
+    const { dns } = this.#sampler.managers;
+    if (dns !== undefined) return { ...this.#newRoute(prepared.url), resolver: dns.resolverFor(this.user) };
+    prepared.route ??= this.#newRoute(prepared.url);
+    return prepared.route;
+  }
+
+  #newRoute({ origin, peer }: HttpUrl): Route {
     const { source, connectTimeout } = this.values;
     const from = source.trim() === '' ? undefined : sourceOf(source.trim(), this.values.sourceType);
     return {
@@ -127,7 +137,7 @@ export class Visit implements Visiting {
       key: from === undefined ? origin : `${origin} ${from}`,
       connectTimeout: wholeNumber(connectTimeout),
       localAddress: from,
-      resolver: this.#sampler.managers.dns?.resolverFor(this.user) ?? systemResolver,
+      resolver: systemResolver,
     };
   }
 

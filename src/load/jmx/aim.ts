@@ -1,4 +1,4 @@
-import { type Element, textOf } from './element.ts';
+import { type Element, isBean, type Property, textOf } from './element.ts';
 
 /**
  * The plan with a host for each HTTP sampler that has none, neither of its own nor from HTTP Request Defaults that reach it:
@@ -29,6 +29,31 @@ export function needsTarget(root: Element): boolean {
     return element.children.some((child) => lacks(child, reached));
   };
   return lacks(root, false);
+}
+
+/** The target as properties of JMeter's: exported plans read it from them. */
+export function targetProperties({ hostname, port, protocol }: URL): [name: string, value: string][] {
+  const scheme = protocol.replace(':', '');
+  return [
+    ['target.host', hostname],
+    ['target.port', port === '' ? String(defaultPorts[scheme]) : port],
+    ['target.scheme', scheme],
+  ];
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
+/** Some part of the plan asks where to go: a sampler without a host, or a text that reads the target's properties. */
+export function takesTarget(root: Element): boolean {
+  return needsTarget(root) || readsTarget(root);
+}
+
+function readsTarget({ enabled, properties, children }: Element): boolean {
+  const reads = (value: Property): boolean => {
+    if (typeof value === 'string') return /\$\{__(P|property)\(target\.host\b/.test(value);
+    return isBean(value) ? [...value.properties.values()].some(reads) : value.some((item) => reads(item.value));
+  };
+  return enabled && ([...properties.values()].some(reads) || children.some(readsTarget));
 }
 
 const samplers: ReadonlySet<string> = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2', 'AjpSampler']);

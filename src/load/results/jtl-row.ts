@@ -64,7 +64,7 @@ export class JtlRow implements Sample {
     this.code = this.#texts[responseCode] ?? '';
     this.message = this.#texts[responseMessage] ?? '';
     this.success = this.#isSuccess();
-    this.unknown = !this.success && isLost(this.code);
+    this.unknown = !this.success && isLost(this.code, this.message);
     this.received = this.#numbers[size] || 0;
     this.sent = this.#numbers[sentBytes] || 0;
     return true;

@@ -7,13 +7,15 @@ const lost = new Set([
   'org.apache.http.ConnectionClosedException',
   'org.apache.http.MalformedChunkCodingException',
   'org.apache.http.TruncatedChunkException',
-  'org.apache.http.ProtocolException',
   'javax.net.ssl.SSLException',
 ]);
 
+/** They also say these, where there never was a connection. */
+const never = /Network is unreachable|Too many open files|Unsupported or unrecognized SSL message/;
+
 const prefix = 'Non HTTP response code: ';
 
-/** The code of a failed sample says that nobody knows whether its request was carried out: a log does not tell it otherwise. */
-export function isLost(code: string): boolean {
-  return code.startsWith(prefix) && lost.has(code.slice(prefix.length));
+/** Code and message of a failed sample say that nobody knows whether its request was carried out: a log has no better sign of it. */
+export function isLost(code: string, message: string): boolean {
+  return code.startsWith(prefix) && lost.has(code.slice(prefix.length)) && !never.test(message);
 }

@@ -63,6 +63,8 @@ export class Accounts {
   }
 }
 
+const noAnswer = 'Non HTTP response code';
+
 /** How JMeter's transaction controllers begin their samples' messages; reports tell them by it. */
 const ofTransactions = 'Number of samples in transaction : ';
 
@@ -76,5 +78,7 @@ function requestsBeside({ message, children }: Sample): number | undefined {
 function errorOf(sample: Sample): { code: string; message: string; count: number } {
   const { code, message, failure, children } = sample;
   const failed = message.startsWith(ofTransactions) ? children.find(({ success }) => !success) : undefined;
-  return failed === undefined ? { code, message: failure === '' ? message : failure, count: 1 } : errorOf(failed);
+  if (failed !== undefined) return errorOf(failed);
+  // what an assertion says of an answer that never came is no news
+  return { code, message: failure === '' || code.startsWith(noAnswer) ? message : failure, count: 1 };
 }

@@ -21,9 +21,9 @@ export interface ToJudge {
 }
 
 /**
- * Void, whatever was measured: nothing was; the generator was the bottleneck, so that figures tell of it instead of the site; or
- * parts of the plan were left out. What was expected and is not so: a failure. Else void where there are too few samples for
- * what was asked, or fewer requests than the plan wants were made.
+ * Void, whatever was measured: nothing was; the generator was the bottleneck, so that times tell of it instead of the site; or
+ * parts of the plan were left out. What was expected and is not so: a failure; errors are one beside a bottleneck too. Else void
+ * where there are too few samples for what was asked, or fewer requests than the plan wants were made.
  */
 export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
   const asked = expect.length === 0 ? byDefault : expect;
@@ -33,10 +33,12 @@ export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
     ...(expect.length === 0 && { byDefault: true as const }),
   }));
   const nothing = voids(result);
-  if (nothing.length > 0) return { expectations, verdict: { is: 'void', why: nothing } };
-  const failed = judged.flatMap(({ expectation: { holds, text, measured }, tooFew }) =>
-    holds || tooFew !== undefined ? [] : [`${text}: it was ${measured}`],
+  const failed = judged.flatMap(({ expectation: { holds, text, measured }, tooFew, figure }) =>
+    holds || tooFew !== undefined || (nothing.length > 0 && !ofErrors.has(figure))
+      ? []
+      : [`${text}: it was ${measured}`],
   );
+  if (nothing.length > 0 && failed.length === 0) return { expectations, verdict: { is: 'void', why: nothing } };
   if (failed.length > 0) return { expectations, verdict: { is: 'fail', why: failed } };
   const doubts = [...judged.flatMap(({ tooFew }) => tooFew ?? []), ...droppedStarts(result.generator)];
   if (doubts.length > 0) return { expectations, verdict: { is: 'void', why: doubts } };
@@ -60,7 +62,10 @@ function droppedStarts({ dropped }: GeneratorFigures): string[] {
   return [`${dropped === 1 ? 'a request was' : `${dropped} requests were`} not made, since all users were at work`];
 }
 
+const ofErrors: ReadonlySet<Threshold['figure']> = new Set(['errors', 'error%']);
+
 interface JudgedOne {
+  readonly figure: Threshold['figure'];
   readonly expectation: ExpectationResult;
   readonly tooFew?: string;
 }
@@ -70,15 +75,19 @@ function judgeOne(threshold: Threshold, { total, labels }: ToJudge): JudgedOne {
   const figures = label === undefined ? total : labels.find(({ name }) => name === label);
   if (figures === undefined) {
     const tooFew = `${text}: no sample is called ${label}`;
-    return { expectation: { text, holds: false, measured: 'no sample' }, tooFew };
+    return { figure, expectation: { text, holds: false, measured: 'no sample' }, tooFew };
   }
   const found = figureOf(figure, figures);
   const holds = comparisons[is](found, value);
   const needed = fewest[figure] ?? (figure === 'samples' ? 0 : 1);
   const expectation = { text, holds, measured: measuredText(figure, found, figures) };
-  if (figures.samples >= needed) return { expectation };
+  if (figures.samples >= needed) return { figure, expectation };
   const count = figures.samples === 1 ? '1 sample is' : `${figures.samples} samples are`;
-  return { expectation: { ...expectation, holds: false }, tooFew: `${text}: ${count} too few, it takes ${needed}` };
+  return {
+    figure,
+    expectation: { ...expectation, holds: false },
+    tooFew: `${text}: ${count} too few, it takes ${needed}`,
+  };
 }
 
 const comparisons: Readonly<Record<Threshold['is'], (a: number, b: number) => boolean>> = {
@@ -126,8 +135,8 @@ function measuredText(figure: Threshold['figure'], value: number, { response }: 
   }
 }
 
-/** Three decimals: what a histogram knows, and enough to tell a value from the threshold beside it. */
-const plain = (value: number): string => String(Number(value.toFixed(3)));
+/** Four digits: one more than a histogram is sure of, to tell a value from a threshold close by. */
+const plain = (value: number): string => String(value < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
 
 /** A delta is told each second or so. */
 const severalSeconds = 3;

@@ -12,6 +12,9 @@ export interface TextOptions {
   readonly plan?: string;
 }
 
+/** Words by which a text looks at the last answer: where a plan has one of them, answers must be kept until the next. */
+export const answerWords: readonly string[] = ['__regexFunction', 'sampleResult', 'reviousResult'];
+
 /** Calls inside of one another; plans in the wild have up to four. */
 const deepest = 40;
 

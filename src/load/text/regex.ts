@@ -11,7 +11,8 @@ import { type Cost, Malformed, type Translated, translate } from './oro.ts';
  *   costs ordinary patterns nothing.
  * - That engine knows no lookaround, no references and no large counts. Such a pattern says itself how many steps it may need at
  *   most: up to `affordable`, V8 just runs; `[0-9a-f]{32}` is of this kind.
- * - The rest runs under the watchdog, and so does what is linear where text and pattern are large.
+ * - The rest runs under the watchdog, and so does what is linear where text and pattern are large. A pattern that was given up
+ *   five times is not tried again.
  * Oro knows no possessive quantifiers and no lookbehind, and finds no more than V8 does.
  */
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
@@ -36,7 +37,7 @@ export interface Regex {
   matches(input: string): boolean;
 }
 
-/** Throws RelevoError with Oro's message where it is malformed. */
+/** Throws MalformedRegex where Oro would not compile it. */
 export function compileRegex(pattern: string): Regex {
   let regex = compiled.get(pattern);
   if (regex === undefined) {
@@ -58,15 +59,18 @@ interface Compiled {
 }
 
 class OroRegex implements Regex {
+  readonly #pattern: string;
   readonly #what: string;
   readonly #cost: Cost;
   readonly #translated: Translated;
   #plain: Compiled | undefined;
   #full: Compiled | undefined;
+  #givenUp = 0;
 
   constructor(pattern: string) {
+    this.#pattern = pattern;
     this.#what = `The regular expression /${pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern}/`;
-    this.#translated = guarded(this.#what, () => translate(pattern));
+    this.#translated = guarded(this.#what, pattern, () => translate(pattern));
     this.#cost = this.#translated.cost;
     this.#plain = this.#compile(this.#translated.plain);
   }
@@ -124,7 +128,7 @@ class OroRegex implements Regex {
   }
 
   #compile(source: string): Compiled {
-    return guarded(this.#what, () => {
+    return guarded(this.#what, this.#pattern, () => {
       const [global, sticky] = [new RegExp(source, 'g'), new RegExp(source, 'y')];
       // V8 compiles at the first use, and complains of what is too large only then.
       global.exec('');
@@ -136,7 +140,18 @@ class OroRegex implements Regex {
     const { choices, degree } = this.#cost;
     if (linear && length * global.source.length <= 10 * affordable) return work();
     if (starts * choices * length ** degree <= affordable) return work();
-    return bounded(this.#what, work);
+    return this.#watched(work);
+  }
+
+  /** What was given up often would be again: answers must not keep everybody waiting, each for its own. */
+  #watched<T>(work: () => T): T {
+    if (this.#givenUp >= 5) throw new TookTooLong(this.#what);
+    try {
+      return bounded(this.#what, work);
+    } catch (error) {
+      if (error instanceof TookTooLong) this.#givenUp += 1;
+      throw error;
+    }
   }
 }
 
@@ -149,12 +164,25 @@ function isLinear(source: string): boolean {
   }
 }
 
-function guarded<T>(what: string, compile: () => T): T {
+/** Oro would not compile it. */
+export class MalformedRegex extends RelevoError {
+  readonly pattern: string;
+  /** Oro's words. */
+  readonly reason: string;
+
+  constructor(what: string, pattern: string, reason: string) {
+    super({ code: 'invalid-file', message: `${what} is malformed: ${reason}` });
+    this.pattern = pattern;
+    this.reason = reason;
+  }
+}
+
+function guarded<T>(what: string, pattern: string, compile: () => T): T {
   try {
     return compile();
   } catch (error) {
     const known = error instanceof Malformed || error instanceof SyntaxError || error instanceof RangeError;
     if (!known) throw error;
-    throw new RelevoError({ code: 'invalid-file', message: `${what} is malformed: ${error.message}` });
+    throw new MalformedRegex(what, pattern, error.message);
   }
 }

@@ -211,12 +211,13 @@ describe('concurrency thread group', () => {
     );
 
   it('keeps so many users at work, by steps, until its end', async () => {
-    const ran = await run(
-      plan({}, group({ TargetLevel: '4', RampUp: '4', Steps: '2', Hold: '3' }, request('a', { ms: '1000' }))),
-    );
-    const at = (second: number) => ran.samples.filter(({ at }) => Math.floor(at / 1000) === second).length;
-    expect([0, 1, 2, 3, 4, 5, 6, 7].map(at)).toEqual([2, 2, 4, 4, 4, 4, 4, 0]);
-    expect(ran.ended).toBe(7000);
+    const settings = { TargetLevel: '4', RampUp: '4', Steps: '2', Hold: '3' };
+    const ran = await run(plan({}, group(settings, request('a', { ms: '300' }))));
+    const within = (second: number) => ran.samples.filter(({ at }) => Math.floor(at / 1000) === second);
+    const users = (second: number) => new Set(within(second).map(({ sample }) => sample.thread)).size;
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map(users)).toEqual([2, 2, 4, 4, 4, 4, 4, 0]);
+    // What is under way at the end is finished.
+    expect(ran.ended).toBe(7200);
   });
 
   it('replaces who has had its iterations', async () => {

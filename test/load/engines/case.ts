@@ -9,6 +9,8 @@ export interface Case {
   readonly silent?: true;
   /** Which of several requests comes when is left to chance. */
   readonly anyOrder?: true;
+  /** The embedded engine says beforehand that it can't honour it. */
+  readonly refused?: true;
   /** Only how many samples each label has, within so many. */
   readonly about?: number;
 }

@@ -5,7 +5,7 @@ import type { LoadEngine, LoadNews } from '../../../src/load/load-engine.ts';
 import { readJtl } from '../../../src/load/results/jtl.ts';
 import type { Sample } from '../../../src/load/sample.ts';
 import type { Arrived, Site } from '../../rig/load-site.ts';
-import { testPlan } from '../../rig/plan.ts';
+import { group, headers, http, testPlan } from '../../rig/plan.ts';
 import type { Case } from './case.ts';
 
 /** What one engine made of one case. */
@@ -15,6 +15,8 @@ export interface Outcome {
   readonly requests: readonly string[];
   /** Labels of all samples. */
   readonly labels: readonly string[];
+  /** Milliseconds from the first sample on, and lasting so long, in the order of their beginnings. */
+  readonly times: readonly { readonly start: number; readonly elapsed: number }[];
 }
 
 export interface Round {
@@ -22,7 +24,14 @@ export interface Round {
   readonly notes: readonly string[];
 }
 
-const files = join(import.meta.dirname, 'files');
+/** Beside the plans. */
+export const files = join(import.meta.dirname, 'files');
+
+/** Each engine calls itself by its own name else, and what is sent has another length. */
+const whoAsks = headers(['User-Agent', 'test']);
+
+/** JMeter's first requests take it hundreds of milliseconds. */
+const warmUp = group('warm-up', { kind: 'SetupThreadGroup', users: 2, loops: 20 }, http('/warm-up/ok'));
 
 /** Runs all cases in one go. */
 export async function runCases(engine: LoadEngine, cases: readonly Case[], site: Site): Promise<Round> {
@@ -34,7 +43,11 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
   try {
     await engine.run(
       {
-        plan: { name: 'cases', root: testPlan(cases.flatMap(({ groups }) => groups)), directory: files },
+        plan: {
+          name: 'cases',
+          root: testPlan([...(cases.length > 1 ? [warmUp] : []), ...cases.flatMap(({ groups }) => groups), whoAsks]),
+          directory: files,
+        },
         target: new URL(`http://127.0.0.1:${site.port}`),
         properties: new Map([['given', 'by -J']]),
         ...{ workers: 1, share: { index: 0, of: 1 }, anyFile: false, askServer: false },
@@ -43,12 +56,13 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
       tell,
       AbortSignal.timeout(280_000),
     );
-    const samples = new Map<string, { label: string; text: string }[]>();
+    const samples = new Map<string, { label: string; text: string; start: number; elapsed: number }[]>();
     await readJtl(path, (sample) => {
       const name = sample.thread.split(' ')[0] ?? '';
       const list = samples.get(name) ?? [];
       samples.set(name, list);
-      list.push({ label: sample.label, text: shown(sample, site.port) });
+      const { label, start, elapsed } = sample;
+      list.push({ label, start, elapsed, text: shown(sample, site.port) });
     });
     const arrived = site.take();
     const outcomes = cases.map(({ name, anyOrder }): [string, Outcome] => {
@@ -58,8 +72,9 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
         name,
         {
           samples: order(made.map(({ text }) => text)),
-          requests: order((arrived.get(name) ?? []).map(shownRequest)),
+          requests: order((arrived.get(name) ?? []).map((each) => shownRequest(each, site.port, anyOrder === true))),
           labels: made.map(({ label }) => label).sort(),
+          times: timesOf(made),
         },
       ];
     });
@@ -69,26 +84,41 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
   }
 }
 
+function timesOf(made: readonly { readonly start: number; readonly elapsed: number }[]): Outcome['times'] {
+  const first = Math.min(...made.map(({ start }) => start));
+  return made.map(({ start, elapsed }) => ({ start: start - first, elapsed })).sort((a, b) => a.start - b.start);
+}
+
 /** All that is the same whenever and wherever it runs; ports differ from round to round. */
 function shown(sample: Sample, port: number, indent = ''): string {
-  const { label, code, message, success, received, sent, type, thread } = sample;
-  const head = [label, code, message, success ? 'ok' : 'failed', `${received}/${sent}`, type, thread].join(' | ');
+  const { label, code, message, success, received, sent, type } = sample;
+  const size = hasOwnSize(sample) ? `${received}/${sent}` : '';
+  const who = indent === '' ? sample.thread : '';
+  const head = [label, code, message, success ? 'ok' : 'failed', size, type, who].join(' | ');
   const assertions = sample.assertions.map(
     (each) => `${indent}  assertion ${[each.name, each.failure, each.error, each.message].join(' | ')}`,
   );
   const children = sample.children.map((child) => shown(child, port, `${indent}  `));
-  return [`${indent}${head}`, ...assertions, ...children].join('\n').replaceAll(String(port), 'PORT');
+  return [`${indent}${head}`, ...assertions, ...children]
+    .join('\n')
+    .replaceAll(String(port), 'PORT')
+    .replaceAll(/It took [\d,]+ milli/g, 'It took N milli');
 }
 
-/** Of no matter: who each engine says it is. */
-const ownAffair = /^user-agent: (Apache-HttpClient|relevo)/i;
+/**
+ * Where there is no answer, JMeter counts the letters of a Java exception's stack as received, and nothing as sent. The boundary of
+ * a multipart body is as long as chance has it.
+ */
+function hasOwnSize({ code, url, children }: Sample): boolean {
+  return !code.startsWith('Non HTTP') && !/multipart|upload/.test(url) && children.every(hasOwnSize);
+}
 
-function shownRequest({ method, path, headers, body, connection }: Arrived): string {
-  const boundary = headers.map(([, value]) => /boundary=(\S+)/.exec(value)?.[1]).find((found) => found !== undefined);
-  const lines = headers.map(([name, value]) => `${name}: ${value}`).filter((line) => !ownAffair.test(line));
-  const text = [`${method} ${path} (connection ${connection})`, ...lines.sort(), '', body].join('\n');
-  return (boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY')).replace(
-    /(?<=host: (127\.0\.0\.1|localhost):)\d+/i,
-    'PORT',
-  );
+function shownRequest({ method, path, headers, body, connection }: Arrived, port: number, anyOrder: boolean): string {
+  const boundary = headers
+    .map(([, value]) => /boundary=([^\s;]+)/.exec(value)?.[1])
+    .find((found) => found !== undefined);
+  const lines = headers.map(([name, value]) => `${name}: ${value}`).sort();
+  const where = anyOrder ? '' : ` on connection ${connection}`;
+  const text = [`${method} ${path}${where}`, ...lines, '', body].join('\n').replaceAll(String(port), 'PORT');
+  return boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY').replace(/(?<=Content-Length: )\d+/, 'N');
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { Connections } from '../../../src/load/http/connections.ts';
 import { limits } from '../../../src/load/http/parser.ts';
 import { clock, newConnections, RawServer, routeTo, wire } from './rig.ts';
 
@@ -87,6 +88,39 @@ describe('a connection', () => {
     connections.reset();
     await connections.exchange(routeTo(server.port), wire());
     expect(server.connections).toBe(2);
+  });
+
+  it('is not used after a minute, however busy', async () => {
+    await using server = await RawServer.listen((socket) => socket.write(ok));
+    let passed = 0;
+    const later = { ...clock, now: () => clock.now() + passed };
+    using connections = new Connections(later, new AbortController().signal);
+    for (passed of [0, 59_000, 61_000, 62_000]) await connections.exchange(routeTo(server.port), wire());
+    expect(server.connections).toBe(2);
+  });
+
+  it('comes from the address that it shall', async () => {
+    const from: (string | undefined)[] = [];
+    await using server = await RawServer.listen((socket) => {
+      from.push(socket.remoteAddress);
+      socket.write(ok);
+    });
+    const { connections } = newConnections();
+    using _ = connections;
+    await connections.exchange({ ...routeTo(server.port), localAddress: '127.0.0.9' }, wire());
+    expect(from).toEqual(['127.0.0.9']);
+  });
+
+  it('sends nothing twice', async () => {
+    await using server = await RawServer.listen((socket, _, number) =>
+      number === 1 ? socket.write(ok) : socket.destroy(),
+    );
+    const { connections } = newConnections();
+    using _ = connections;
+    await connections.exchange(routeTo(server.port), wire());
+    const answer = await connections.exchange(routeTo(server.port), wire());
+    expect(answer.failure).toMatchObject({ lost: true });
+    expect(server.requests).toHaveLength(2);
   });
 
   it('sends head and body', async () => {

@@ -59,6 +59,7 @@ describe('a cookie manager', () => {
     ['a=b; Domain=evil.test', undefined],
     ['a=b; Max-Age=60', 'a=b'],
     ['a=b; Max-Age=-1', undefined],
+    ['a=b; Max-Age=0', undefined],
     ['a=b; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:01 GMT', 'a=b'],
     ['a=b; Expires=Thu, 01 Jan 1970 00:00:01 GMT', undefined],
     ['a=b; Expires=Thu, 01-Jan-2099 00:00:01 GMT', 'a=b'],

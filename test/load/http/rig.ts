@@ -215,7 +215,7 @@ export function compile(sampler: Element, { configs = [], target, askServer = fa
     template,
     configs,
     config: (each) => {
-      const support = httpElements[each.kind];
+      const support = httpElements[each.form || each.kind];
       if (support?.role !== 'config') throw new Error(`${each.kind} is no config element`);
       const config = compiled.get(each) ?? support.compile(each, scope);
       compiled.set(each, config);

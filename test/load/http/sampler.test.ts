@@ -48,9 +48,6 @@ describe('a request', () => {
       unknown: false,
       type: 'text',
       encoding: 'utf-8',
-      thread: 'Users 1-1',
-      groupThreads: 1,
-      allThreads: 2,
       url: `http://127.0.0.1:${server.port}/`,
       sent: text.length,
       received: reply('hello', { 'Content-Type': 'text/html;charset=utf-8' }).length,
@@ -247,7 +244,7 @@ describe('files', () => {
   it('are the body where one is alone and has no name', async () => {
     const given = { 'HTTPSampler.method': 'PUT', 'HTTPsampler.Files': files(file('a.bin', '', 'application/x')) };
     const { headers, body } = await sent(given, {}, { files: { 'a.bin': 'content' } });
-    expect([headers[1], headers[2], body]).toEqual(['Content-Length: 7', 'Content-Type: application/x', 'content']);
+    expect([headers[1], headers[2], body]).toEqual(['Content-Type: application/x', 'Content-Length: 7', 'content']);
   });
 
   it('are parts, with the parameters', async () => {
@@ -502,7 +499,7 @@ describe('the catalogue', () => {
     expect(refusals({ 'HTTPSampler.contentEncoding': 'klingon' })).toHaveLength(1);
     expect(refusals({ 'HTTPSampler.implementation': 'Mine' })).toHaveLength(1);
     expect(refusals({ 'HTTPSampler.implementation': 'HttpClient4', 'HTTPSampler.contentEncoding': 'GBK' })).toEqual([]);
-    expect(refusals({ 'HTTPSampler.proxyHost': 'p' }, 'ConfigTestElement')).toHaveLength(1);
+    expect(refusals({ 'HTTPSampler.proxyHost': 'p' }, 'HttpDefaultsGui')).toHaveLength(1);
     const auth = (mechanism: string) => ({
       'AuthManager.auth_list': [bean('Authorization', { 'Authorization.mechanism': mechanism })],
     });

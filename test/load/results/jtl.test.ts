@@ -124,15 +124,19 @@ describe('a CSV log', () => {
     await expect(samplesOf(log)).rejects.toThrow(message);
   });
 
-  it('tells lost connections from refused ones by their codes', async () => {
-    const of = async (code: string) => {
-      const row = csvRow(sampleOf({ code: `Non HTTP response code: ${code}`, success: false }));
-      return (await samplesOf(csvHeader + row)).samples[0]?.unknown;
-    };
-    expect(await of('org.apache.http.NoHttpResponseException')).toBe(true);
-    expect(await of('java.net.SocketTimeoutException')).toBe(true);
-    expect(await of('org.apache.http.conn.ConnectTimeoutException')).toBe(false);
-    expect(await of('java.net.ConnectException')).toBe(false);
+  it.each([
+    ['org.apache.http.NoHttpResponseException', 'shop.test:80 failed to respond', true],
+    ['java.net.SocketTimeoutException', 'Read timed out', true],
+    ['java.net.SocketException', 'Connection reset', true],
+    ['java.net.SocketException', 'Network is unreachable (connect failed)', false],
+    ['org.apache.http.conn.ConnectTimeoutException', 'Connect timed out', false],
+    ['org.apache.http.conn.HttpHostConnectException', 'Connection refused', false],
+  ])('tells lost requests from those that were never sent: %s, %s', async (type, said, unknown) => {
+    const code = `Non HTTP response code: ${type}`;
+    const sample = sampleOf({ code, message: `Non HTTP response message: ${said}`, success: false });
+    const { samples } = await samplesOf(csvHeader + csvRow(sample));
+    expect(samples[0]).toMatchObject({ unknown });
+    expect((await samplesOf(xmlHeader + xmlRow(sample) + xmlFooter)).samples[0]).toMatchObject({ unknown });
   });
 });
 

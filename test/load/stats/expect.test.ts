@@ -45,7 +45,7 @@ describe('an expectation', () => {
     ['p95 < 40', false, '50 ms'],
     ['p99 < 100', true, '90 ms'],
     ['p99.9 < 100', false, '120 ms'],
-    ['max < 150.25', false, '150.25 ms'],
+    ['max < 150.25', false, '150.3 ms'],
     ['apdex > 0.9', true, '0.97'],
   ])('%s: %s, and tells %s', (text, holds, measured) => {
     const { expectations, verdict } = judged([text]);
@@ -93,13 +93,19 @@ describe('a verdict', () => {
     expect(of(needed).verdict).toEqual({ is: 'pass' });
     const why = [`${figure} < 1000: ${needed - 1} samples are too few, it takes ${needed}`];
     expect(of(needed - 1)).toMatchObject({ verdict: { is: 'void', why }, expectations: [{ holds: false }] });
-    expect(of(needed - 1, 'max < 100').verdict).toEqual({ is: 'fail', why: ['max < 100: it was 150.25 ms'] });
+    expect(of(needed - 1, 'max < 100').verdict).toEqual({ is: 'fail', why: ['max < 100: it was 150.3 ms'] });
   });
 
   it('is void where the generator was the bottleneck, even if an expectation does not hold', () => {
     const bottleneck = 'the generator was the bottleneck';
     const { verdict } = judged(['max < 100'], { generator: { ...generator, bottleneck } });
     expect(verdict).toEqual({ is: 'void', why: [bottleneck] });
+  });
+
+  it('is a failure where errors were not expected, bottleneck or not', () => {
+    const bottleneck = 'the generator was the bottleneck';
+    const { verdict } = judged(['max < 100', 'errors == 0'], { generator: { ...generator, bottleneck } });
+    expect(verdict).toEqual({ is: 'fail', why: ['errors == 0: it was 10'] });
   });
 
   it('is never a pass where starts were dropped; but what fails under less load than wanted, fails', () => {

@@ -1,7 +1,7 @@
 import type { Sample } from '../../sample.ts';
 import type { Text } from '../../text/template.ts';
-import type { Check, Iterates, Leaf } from '../leaf.ts';
-import { StopUser } from '../support.ts';
+import type { Iterates, Leaf } from '../leaf.ts';
+import { type Assertion, StopUser } from '../support.ts';
 import type { VirtualUser } from '../virtual-user.ts';
 
 /** A controller as the plan has it; each user makes its own. */
@@ -26,7 +26,7 @@ export interface TransactionStep {
   readonly is: 'transaction';
   readonly owner: Controller;
   readonly result: Sample;
-  readonly checks: readonly Check[];
+  readonly checks: readonly Assertion[];
   sub: Step | undefined;
   done: boolean;
   add(sample: Sample): void;

@@ -1,6 +1,5 @@
 import type { Element } from '../../jmx/element.ts';
-import type { Check } from '../leaf.ts';
-import type { Refusal, Scope } from '../support.ts';
+import type { Assertion, Refusal, Scope } from '../support.ts';
 import type { User } from '../user.ts';
 import type { MakeController } from './controller.ts';
 
@@ -17,7 +16,7 @@ export interface ControllerScope extends Scope {
   /** Compiles a condition, in JavaScript or as an expression that must say "true". */
   condition(element: Element, property: string, language: 'javascript' | 'expression'): (user: User) => boolean;
   /** Assertions that reach the controller, for a sample of its own. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly Assertion[];
   /** Tells it from all others in the plan, in all processes alike. */
   readonly id: string;
 }

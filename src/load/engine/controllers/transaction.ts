@@ -1,5 +1,6 @@
 import type { Sample } from '../../sample.ts';
-import { type Check, endOf, newSample } from '../leaf.ts';
+import { endOf, newSample } from '../leaf.ts';
+import type { Assertion } from '../support.ts';
 import type { VirtualUser } from '../virtual-user.ts';
 import { again, type Branch, Controller, type Step, type TransactionStep } from './controller.ts';
 
@@ -7,7 +8,7 @@ export interface TransactionSettings {
   /** Timers and everything else between the samples counts as the transaction's time. */
   readonly includeTimers: boolean;
   /** Assertions in the scope of the controller, for its parent sample. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly Assertion[];
 }
 
 function counted(samples: number, failing: number): string {
@@ -154,7 +155,7 @@ class Pass implements TransactionStep {
     this.result = newSample(owner.branch.name.of(owner.user), owner.user.run.clock.now());
   }
 
-  get checks(): readonly Check[] {
+  get checks(): readonly Assertion[] {
     return this.#settings.checks;
   }
 

@@ -55,7 +55,7 @@ function isOrdered(a: unknown, b: unknown): boolean {
   return (typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string');
 }
 
-export const environment = new JSONPathEnvironment({ maxRecursionDepth: 2000 });
+export const environment = new JSONPathEnvironment({ maxRecursionDepth: 500 });
 environment.functionRegister.clear();
 for (const [name, holds] of Object.entries(meanings)) {
   environment.functionRegister.set(name, {

@@ -1,4 +1,11 @@
-import { type JSONPathQuery, JSONPathSyntaxError, JSONPathTypeError } from 'json-p3';
+import {
+  type JSONPathNode,
+  type JSONPathQuery,
+  JSONPathRecursionLimitError,
+  JSONPathSyntaxError,
+  JSONPathTypeError,
+} from 'json-p3';
+import { RelevoError } from '../../../domain/failure.ts';
 import { bounded } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
 import { environment } from './filter.ts';
@@ -50,19 +57,35 @@ function compile(text: string): JsonPath {
   }
 }
 
+/** From here on a descent may take long: it costs as much as the answer is deep, for each of its values. */
+const large = 50_000;
+
 function finder(text: string, { rfc }: JaywayPath): (json: Json) => readonly JsonNode[] {
   const query = environment.compile(rfc);
-  // Each descent may look at everything that the one before has found.
-  const isDear = rfc.split('..').length > 2 || /\?.*\?/.test(rfc);
-  return (json) => (isDear ? bounded(`The JSON path ${text}`, () => all(json, query)) : all(json, query));
+  const descents = rfc.split('..').length - 1;
+  // Each descent may look at everything that the one before has found; so may a filter in a filter.
+  const isDear = descents > 1 || /\?.*\?/.test(rfc);
+  return (json) => {
+    if (!isDear && (descents === 0 || json.size < large)) return all(json, query);
+    return bounded(`The JSON path ${text}`, () => all(json, query));
+  };
 }
 
 function all(json: Json, query: JSONPathQuery): JsonNode[] {
-  return query.query(json.root as never).nodes.map(({ value, location }) => {
+  return nodesOf(json, query).map(({ value, location }) => {
     if (typeof value !== 'number') return { value, written: undefined };
     const holder = location.slice(0, -1).reduce<unknown>(member, json.root);
     return nodeAt(json, holder as object, String(location.at(-1)), value);
   });
+}
+
+function nodesOf({ root }: Json, query: JSONPathQuery): readonly JSONPathNode[] {
+  try {
+    return query.query(root as never).nodes;
+  } catch (error) {
+    if (!(error instanceof JSONPathRecursionLimitError)) throw error;
+    throw new RelevoError({ code: 'failed', message: 'The answer is nested too deeply.' });
+  }
 }
 
 function walk(json: Json, steps: readonly (string | number)[]): JsonNode {
@@ -88,7 +111,7 @@ function checked(value: unknown, step: string | number, here: string): object {
     if (Array.isArray(value)) return value;
     if (value === null) throw new NotFound(`The path ${here} is null`);
     throw new NotFound(
-      `Filter: [${step}] can only be applied to arrays. Current context is: ${printJson({ root: value, written: new Map() }, value).slice(0, 500)}`,
+      `Filter: [${step}] can only be applied to arrays. Current context is: ${printJson({ root: value, size: 0, written: new Map() }, value).slice(0, 500)}`,
     );
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;

@@ -1,6 +1,8 @@
 /** JSON as Java has it: `2.50` is the double 2.5 and prints as such, `2.0` is no integer, and large integers keep their digits. */
 export interface Json {
   readonly root: unknown;
+  /** Of the text, in characters. */
+  readonly size: number;
   /** How numbers were written that JavaScript would print otherwise; by what holds them, and by key. */
   readonly written: ReadonlyMap<object, ReadonlyMap<string, string>>;
 }
@@ -15,8 +17,8 @@ export interface JsonNode {
 /** What is no JSON is a text to json-smart, in which no path finds anything. Lenient JSON is not read. */
 export function parseJson(text: string): Json {
   const written = new Map<object, Map<string, string>>();
-  // Only few answers have such numbers, and the reviver costs ten times the parsing.
-  const peculiar = /\d[.eE]|\d{16}/.test(text);
+  // Doubles that are whole, exponents and large integers. Few answers have them, and the reviver costs ten times the parsing.
+  const peculiar = /\d\.0+(?!\d)|\d[eE][+-]?\d|\d{16}/.test(text);
   const reviver = function (this: object, key: string, value: unknown, context: { source?: string }): unknown {
     const { source } = context;
     if (typeof value !== 'number' || source === undefined || source === String(value)) return value;
@@ -27,10 +29,14 @@ export function parseJson(text: string): Json {
   try {
     const root: unknown = peculiar ? (JSON.parse as Parse)(text, reviver) : JSON.parse(text);
     const own = typeof root === 'number' ? text.trim() : undefined;
-    return own === undefined ? { root, written } : { root, written: new Map([[rootHolder, new Map([['', own]])]]) };
+    return {
+      root,
+      size: text.length,
+      written: own === undefined ? written : new Map([[rootHolder, new Map([['', own]])]]),
+    };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    return { root: text, written };
+    return { root: text, size: text.length, written };
   }
 }
 

@@ -2,11 +2,15 @@ import { DOMImplementation, type Document, type Element } from '@xmldom/xmldom';
 import { Parser } from 'htmlparser2';
 import { SaxesParser } from 'saxes';
 import { RelevoError } from '../../../domain/failure.ts';
+import { bounded, readingPatience } from '../../text/bounded.ts';
 
 /*
  * Documents for XPath. XML comes through saxes, which insists on well-formedness and expands no entities but the five of XML;
  * HTML, and whatever is to be tolerated, through htmlparser2. Both build xmldom's documents, which the XPath library looks at.
  */
+
+/** Elements inside one another. No document has so many, and what the parsers do for each grows with it; browsers stop at 512. */
+const deepest = 500;
 
 /** `namespaces`: names with a prefix belong to one. Without, as in JMeter's default, the prefix is a part of the name. */
 export function parseXml(text: string, namespaces: boolean): Document {
@@ -16,6 +20,7 @@ export function parseXml(text: string, namespaces: boolean): Document {
     throw notWellFormed(error.message);
   });
   parser.on('opentag', ({ name, attributes, uri }) => {
+    if (building.depth >= deepest) throw tooDeep();
     building.open(name, namespaces ? uri : undefined);
     for (const [key, value] of Object.entries(attributes)) {
       if (typeof value === 'string') building.attribute(key, value);
@@ -36,6 +41,14 @@ export function checkXml(text: string): void {
   parser.on('error', (error) => {
     throw notWellFormed(error.message);
   });
+  let depth = 0;
+  parser.on('opentagstart', () => {
+    depth += 1;
+    if (depth > deepest) throw tooDeep();
+  });
+  parser.on('closetag', () => {
+    depth -= 1;
+  });
   parser.on('doctype', () => {
     throw notWellFormed(
       'DOCTYPE is disallowed when the feature "http://apache.org/xml/features/disallow-doctype-decl" set to true.',
@@ -44,12 +57,20 @@ export function checkXml(text: string): void {
   parser.write(text).close();
 }
 
+function tooDeep(): RelevoError {
+  return new RelevoError({ code: 'failed', message: `Elements are nested more than ${deepest} deep.` });
+}
+
 function notWellFormed(message: string): RelevoError {
   return new RelevoError({ code: 'failed', message });
 }
 
 /** XML with faults, taken as it comes. */
 export function parseLeniently(text: string): Document {
+  return bounded('Reading the XML', () => lenient(text), readingPatience);
+}
+
+function lenient(text: string): Document {
   const building = new Building();
   const parser = new Parser(
     {
@@ -73,6 +94,10 @@ const inline = new Set(
 
 /** HTML as JTidy makes it, in the main: `html` with `head` and `body`, names in lower case, white space made one space. */
 export function parseHtmlDom(text: string): Document {
+  return bounded('Reading the HTML', () => htmlDom(text), readingPatience);
+}
+
+function htmlDom(text: string): Document {
   const building = new Building();
   building.element('html', {});
   let section: 'none' | 'head' | 'body' = 'none';
@@ -115,7 +140,7 @@ export function parseHtmlDom(text: string): Document {
 
 function collapsed(building: Building, data: string): string {
   const normal = data.replace(/[ \t\n\f\r]+/g, ' ');
-  return building.isEmpty || building.endsWithBlock ? normal.trimStart() : normal;
+  return building.takesNoSpace ? normal.trimStart() : normal;
 }
 
 /** Names that DOM takes. */
@@ -135,13 +160,11 @@ class Building {
     return this.#current?.nodeName ?? '';
   }
 
-  get isEmpty(): boolean {
-    return this.#current?.lastChild === null;
-  }
-
-  get endsWithBlock(): boolean {
-    const last = this.#current?.lastChild;
-    return last?.nodeType === 1 && !inline.has(last.nodeName);
+  /** At the beginning, after a block and after a space. */
+  get takesNoSpace(): boolean {
+    const last = this.#current?.lastChild ?? null;
+    if (last === null) return true;
+    return last.nodeType === 1 ? !inline.has(last.nodeName) : (last.nodeValue ?? '').endsWith(' ');
   }
 
   open(name: string, uri?: string): void {
@@ -151,7 +174,8 @@ class Building {
       else if (this.document.documentElement === null) this.document.appendChild(element);
     }
     this.#open.push(this.#current);
-    this.#current = element ?? this.#current;
+    // What is nested more deeply comes beside one another, as in browsers.
+    if (element !== undefined && this.depth <= deepest) this.#current = element;
   }
 
   #make(name: string, uri: string | undefined): Element | undefined {
@@ -171,7 +195,11 @@ class Building {
   }
 
   text(data: string): void {
-    if (data !== '') this.#current?.appendChild(this.document.createTextNode(data));
+    if (data === '' || this.#current === undefined) return;
+    const last = this.#current.lastChild;
+    // Parsers give a text in pieces, at entities.
+    if (last?.nodeType === 3) last.nodeValue = `${last.nodeValue ?? ''}${data}`;
+    else this.#current.appendChild(this.document.createTextNode(data));
   }
 
   cdata(data: string): void {

@@ -1,7 +1,7 @@
 import { selectAll } from 'css-select';
 import { parseDocument } from 'htmlparser2';
 import type { Response } from '../../sample.ts';
-import { bounded } from '../../text/bounded.ts';
+import { bounded, readingPatience } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
 
 export type Document = ReturnType<typeof parseDocument>;
@@ -49,9 +49,8 @@ function compile(text: string): Selector {
 /** jsoup's own pseudo-classes, outside of texts. */
 function translated(text: string): string {
   if (text.length > 2000) throw new Refused('a selector of more than 2000 characters');
-  const strange = /:(?:matches\w*|containsOwn|containsData|containsWholeText\w*)\(|\[\s*\^|~=\s*["']?[^\]"'\w-]/.exec(
-    text,
-  );
+  const strange =
+    /:(?:matches\w*|containsOwn|containsData|containsWholeText\w*)\(|\[\s*\^|~=\s*["']?[\w-]*[^\]"'\w\s-]/.exec(text);
   if (strange !== null) throw new Refused(`"${strange[0]}" in the selector ${text}`, 'nothing would be found');
   return text
     .replace(/:contains\(/g, ':icontains(')
@@ -63,7 +62,7 @@ function translated(text: string): string {
 const documents = new WeakMap<Response, Document>();
 
 export function parseHtml(text: string): Document {
-  return bounded('The parsing of HTML', () => parseDocument(text));
+  return bounded('Reading the HTML', () => parseDocument(text), readingPatience);
 }
 
 /** Of an answer; several extractors look at the same one. */
@@ -84,6 +83,8 @@ const blocks = new Set(
 
 /** As jsoup's Element.text: white space becomes one space, and blocks are apart. */
 function textOf(element: Element): string {
+  // What is in script and style is no text.
+  if (element.type !== 'tag') return '';
   let text = '';
   const apart = () => {
     if (text !== '' && !text.endsWith(' ')) text += ' ';

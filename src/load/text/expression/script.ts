@@ -15,6 +15,11 @@ export type Script = (user: User) => Value | undefined;
 export function compileScript(raw: string, text: Text, language: Language): Script {
   if (text.constant !== undefined) return evaluated(language, compiled(text.constant, language));
   compiled(withSamples(raw, language), language);
+  return varying(text, language);
+}
+
+/** A script whose text is only known while the plan runs: for values that are conditions, `${ok}` or `${__jexl3(…)}`. */
+export function varying(text: Text, language: Language): Script {
   const known = new Map<string, Script>();
   return (user) => {
     const source = text.of(user);

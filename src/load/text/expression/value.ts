@@ -71,11 +71,19 @@ export function equal(language: Language, left: Value, right: Value): boolean {
   if (left === null || right === null) return false;
   const [a, b] = [numberOf(left), numberOf(right)];
   if (a !== undefined && b !== undefined) return a === b;
-  if (language === 'groovy') return typeof left === typeof right && left === right;
+  if (language === 'groovy') return characterAndNumber(left, right)?.[2] === 0;
   if (typeof left === 'string' && typeof right === 'string') return left === right;
   if (language === 'javascript') return toNumber(left) === toNumber(right);
   if (typeof left === 'boolean' || typeof right === 'boolean') return truth(language, left) === truth(language, right);
   return compare(language, left, right) === 0;
+}
+
+/** Groovy takes a text of one character for that character where the other side is a number: the two, and their difference. */
+function characterAndNumber(left: Value, right: Value): readonly [number, number, difference: number] | undefined {
+  const [a, b] = [left, right].map((value) =>
+    typeof value === 'string' && value.length === 1 ? value.charCodeAt(0) : numberOf(value),
+  );
+  return a === undefined || b === undefined ? undefined : [a, b, a - b];
 }
 
 /** Below, equal or above zero; NaN where there is no order, as in JavaScript. */
@@ -88,6 +96,8 @@ export function compare(language: Language, left: Value, right: Value): number {
   }
   const [a, b] = [numberOf(left), numberOf(right)];
   if (a !== undefined && b !== undefined) return a - b;
+  const characters = language === 'groovy' ? characterAndNumber(left, right) : undefined;
+  if (characters !== undefined) return characters[2];
   if (language === 'groovy' || left instanceof Host || right instanceof Host || (a === undefined && b === undefined))
     throw new ScriptError(`${print(left).slice(0, 40)} and ${print(right).slice(0, 40)} can't be compared`);
   return numeric(left) - numeric(right);
@@ -107,15 +117,25 @@ function toNumber(value: Value): number {
 export function calculate(language: Language, operator: string, left: Value, right: Value): Value {
   if (operator === '+' && isConcatenation(language, left, right)) return print(left) + print(right);
   if (language === 'javascript') return arithmetic(operator, toNumber(left), toNumber(right));
+  if (language === 'groovy' && typeof left === 'string') return ofText(operator, left, right);
   const [a, b] = [operand(language, left), operand(language, right)];
   const exact = !(a instanceof Decimal || b instanceof Decimal);
   const [x, y] = [numberOf(a) as number, numberOf(b) as number];
   if (y === 0 && (operator === '/' || operator === '%') && (exact || language === 'groovy'))
     throw new ScriptError('something is divided by zero');
   const result = arithmetic(operator, x, y);
-  if (!exact) return new Decimal(result);
+  // Groovy's decimals are no doubles: 0.1 + 0.2 is 0.3.
+  if (!exact) return new Decimal(language === 'groovy' ? Number(result.toPrecision(15)) : result);
   if (Number.isInteger(result)) return result;
   return language === 'groovy' ? new Decimal(Number(result.toFixed(10))) : Math.trunc(result);
+}
+
+/** In Groovy, less what is taken away is a text too, and so is a text so many times. */
+function ofText(operator: string, left: string, right: Value): string {
+  if (operator === '-') return left.replace(print(right), '');
+  if (operator !== '*' || typeof right !== 'number' || right < 0 || left.length * right > 1_000_000)
+    throw new ScriptError(`there is no ${operator} of this text`);
+  return left.repeat(right);
 }
 
 function isConcatenation(language: Language, left: Value, right: Value): boolean {

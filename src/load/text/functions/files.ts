@@ -12,7 +12,7 @@ export const files: readonly TextFunction[] = [
     title: 'A column (from 0 on) of the row of a CSV file that the user has; `next` takes the next row',
     syntax: '__CSVRead(file or *alias, column | next | *alias)',
     takes: [2, 2],
-    limits: 'Rows are split at commas, without quotes, as in JMeter.',
+    limits: 'Rows are split at commas (or csvread.delimiter), without quotes, as in JMeter.',
     compile: (args) => (user) => {
       const [file = '', what = ''] = args.map((each) => each.of(user));
       return csvRead(user, file, what);
@@ -134,5 +134,5 @@ function csvRead(user: User, file: string, what: string): string {
   if (lines === undefined || count === 0 || !/^\d{1,6}$/.test(what)) return '';
   const row = mine.get(file) ?? user.run.shared.next(`__CSVRead ${file}`) % count;
   mine.set(file, row);
-  return lines[row]?.split(',')[Number(what)] ?? '';
+  return lines[row]?.split(user.run.properties.get('csvread.delimiter') || ',')[Number(what)] ?? '';
 }

@@ -25,7 +25,9 @@ function script(name: string, language: Language, title: string): TextFunction {
       const run = compileScript(args[0] ?? '', text, language);
       return (user) => {
         const value = run(user);
-        return value === undefined ? '' : store(user, variable, value === null ? '' : print(value));
+        if (value === undefined) return '';
+        // Only JavaScript says that there is nothing.
+        return store(user, variable, value === null && language !== 'javascript' ? '' : print(value));
       };
     },
   };
