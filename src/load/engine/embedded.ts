@@ -80,10 +80,22 @@ export class EmbeddedEngine implements LoadEngine {
 
   /** To its end, to a stop's end, or until users that should have ended long ago are given up. */
   async #conduct(program: Program, troupe: Troupe, tell: Tell, signal: AbortSignal): Promise<void> {
-    const ticking = setInterval(() => troupe.report(), beat);
+    const broken = Promise.withResolvers<never>();
+    const ticking = setInterval(() => {
+      try {
+        troupe.report();
+      } catch (error) {
+        troupe.break();
+        broken.reject(error); // the log can't be written
+      }
+    }, beat);
     const stop = new Stop(troupe, this.#patience, signal);
     try {
-      const given = await Promise.race([conduct(program, troupe).then(() => 'ended' as const), stop.givenUp]);
+      const given = await Promise.race([
+        conduct(program, troupe).then(() => 'ended' as const),
+        stop.givenUp,
+        broken.promise,
+      ]);
       if (given === 'given up') tell({ is: 'note', text: 'Some requests did not end when they were broken off.' });
     } finally {
       clearInterval(ticking);
