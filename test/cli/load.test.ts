@@ -324,6 +324,15 @@ describe('load report', () => {
   const broken = '17,broken\n1,2';
   writeFileSync(log, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed) + broken);
 
+  it('takes a log that is not whole for no proof, whatever the rest of it says', async () => {
+    const cut = join(directory, 'cut.jtl');
+    writeFileSync(cut, csvHeader + csvRow(sampleOf({ start: 1000 })) + broken);
+    const { relevo } = await desk();
+    const { code, stdout } = await relevo(['load', 'report', cut]);
+    expect(stdout).toContain(`? Void  1 line is no sample; ${cut} ends in the midst of a sample`);
+    expect(code).toBe(14);
+  });
+
   it('sums up and judges any log, and says what of it is broken', async () => {
     const { relevo } = await desk();
     const { code, stdout, stderr } = await relevo(['load', 'report', log]);
@@ -350,11 +359,13 @@ describe('load report', () => {
   });
 
   it('with expectations of its own, also as JSON and JUnit’s XML', async () => {
+    const whole = join(directory, 'whole.jtl');
+    writeFileSync(whole, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed));
     const { relevo, files } = await desk();
     const { code, stdout } = await relevo([
       'load',
       'report',
-      log,
+      whole,
       '--expect',
       'error% <= 10%',
       '--json',
