@@ -319,6 +319,15 @@ describe('load check and export', () => {
 describe('load report', () => {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-report-'));
   afterAll(() => rmSync(directory, { recursive: true }));
+  /** Logs are real files: whoever reads them waits in real time, and lets none of the cluster's pass. */
+  const reader = async () => {
+    const { type, files } = await desk();
+    const report = async (line: string | readonly string[]) => {
+      const terminal = type(typeof line === 'string' ? line.split(' ') : line);
+      return { code: await terminal.code, stdout: terminal.stdout, stderr: terminal.stderr };
+    };
+    return { report, files };
+  };
   const log = join(directory, 'out.jtl');
   const failed = sampleOf({ start: 61_000, success: false, code: '500', message: 'Oops' });
   const broken = '17,broken\n1,2';
@@ -327,15 +336,15 @@ describe('load report', () => {
   it('takes a log that is not whole for no proof, whatever the rest of it says', async () => {
     const cut = join(directory, 'cut.jtl');
     writeFileSync(cut, csvHeader + csvRow(sampleOf({ start: 1000 })) + broken);
-    const { relevo } = await desk();
-    const { code, stdout } = await relevo(['load', 'report', cut]);
+    const { report } = await reader();
+    const { code, stdout } = await report(['load', 'report', cut]);
     expect(stdout).toContain(`? Void  1 line is no sample; ${cut} ends in the midst of a sample`);
     expect(code).toBe(14);
   });
 
   it('sums up and judges any log, and says what of it is broken', async () => {
-    const { relevo } = await desk();
-    const { code, stdout, stderr } = await relevo(['load', 'report', log]);
+    const { report } = await reader();
+    const { code, stdout, stderr } = await report(['load', 'report', log]);
     expect(code).toBe(13);
     expect(stderr).toBe(`! 1 line is no sample\n! ${log} ends in the midst of a sample\n`);
     expect(stdout.replaceAll(log, 'out.jtl')).toMatchInlineSnapshot(`
@@ -361,8 +370,8 @@ describe('load report', () => {
   it('with expectations of its own, also as JSON and JUnit’s XML', async () => {
     const whole = join(directory, 'whole.jtl');
     writeFileSync(whole, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed));
-    const { relevo, files } = await desk();
-    const { code, stdout } = await relevo([
+    const { report, files } = await reader();
+    const { code, stdout } = await report([
       'load',
       'report',
       whole,
@@ -378,8 +387,8 @@ describe('load report', () => {
   });
 
   it('of no log: says so', async () => {
-    const { relevo } = await desk();
-    expect(await relevo('load report none.jtl')).toMatchObject({
+    const { report } = await reader();
+    expect(await report('load report none.jtl')).toMatchObject({
       code: 10,
       stderr: expect.stringContaining('none.jtl'),
     });

@@ -21,7 +21,7 @@ const exits = [
 export function load(world: World): Command {
   return commandLine({
     words: 'load <plan>',
-    summary: 'run a load plan: one of the file, or a .jmx of JMeter’s',
+    summary: 'run a load plan: one that the file describes, or a .jmx of JMeter’s',
     examples: [
       'relevo load stress',
       "relevo load shop.jmx --target https://staging.test/ -J users=50 --expect 'p99 < 400ms'",
@@ -32,20 +32,29 @@ export function load(world: World): Command {
   })
     .helpCommand(false)
     .enablePositionalOptions() // `--expect` after `report` is report's
-    .addOption(new Option('-J <name=value>', 'a property of JMeter’s, as `__P` reads it').argParser(property))
+    .addOption(
+      new Option('-J <name=value>', 'a property of JMeter’s, as `__P` reads it; may be repeated').argParser(property),
+    )
     .addOption(new Option('--engine <engine>', 'which runs it').choices(['embedded', 'jmeter']).default('embedded'))
     .addOption(
-      new Option('--target <url>', 'where requests without a host go; else the project’s address').argParser(url),
+      new Option('--target <url>', 'where requests without a host go; without it, to the project’s address').argParser(
+        url,
+      ),
     )
-    .option('--jtl <file>', 'write each sample, as JMeter does')
-    .addOption(new Option('--jtl-format <format>', 'else the name of the file tells: .xml').choices(['csv', 'xml']))
+    .option('--jtl <file>', 'write each sample to a new file, as JMeter does')
+    .addOption(
+      new Option('--jtl-format <format>', 'without it, XML if the name ends in .xml, else CSV').choices(['csv', 'xml']),
+    )
     .option('--junit <file>', 'write labels and expectations as JUnit’s XML')
     .addOption(
-      new Option('--expect <threshold>', 'what a good result is, besides what the file says').argParser(expectation),
+      new Option(
+        '--expect <threshold>',
+        'what a good result is, besides what the file says; may be repeated',
+      ).argParser(expectation),
     )
-    .option('--workers <number>', 'processor cores to use; else all', workers)
+    .option('--workers <number>', 'processor cores to use; without it, all', workers)
     .option('--skip-unsupported', 'leave out what can’t be honoured; the result is no pass then')
-    .option('--any-file', 'let the plan read files outside its directory')
+    .option('--any-file', 'let the plan read files outside its own directory')
     .action(async (plan: string, options: LoadOptions) => (await import('./load-run.ts')).runLoad(world, plan, options))
     .addCommand(check(world))
     .addCommand(exportCommand(world))
@@ -60,7 +69,7 @@ function check(world: World): Command {
     exits: [[0, 'all of it is honoured']],
     failures: ['invalid-file', 'not-found', 'unsupported'],
   })
-    .option('--any-file', 'let the plan include files outside its directory')
+    .option('--any-file', 'let the plan include files outside its own directory')
     .action(async (plan: string, options: CheckOptions) =>
       (await import('./load-plan.ts')).checkCommand(world, plan, options),
     );
@@ -74,7 +83,9 @@ function exportCommand(world: World): Command {
     exits: [[0, 'printed']],
     failures: projectFailures,
   })
-    .addOption(new Option('--target <url>', 'where its requests go; else the project’s address').argParser(url))
+    .addOption(
+      new Option('--target <url>', 'where its requests go; without it, to the project’s address').argParser(url),
+    )
     .action(async (plan: string, options: ExportOptions) =>
       (await import('./load-plan.ts')).exportCommand(world, plan, options),
     );
@@ -83,13 +94,16 @@ function exportCommand(world: World): Command {
 function report(world: World): Command {
   return commandLine({
     words: 'report <log>',
-    summary: 'sum up and judge a log of JMeter’s samples, CSV or XML',
+    summary: 'sum up and judge a log of samples (.jtl), CSV or XML',
     examples: ["relevo load report out.jtl --expect 'error% < 1%' --expect 'p95 < 1s'"],
     exits,
     failures: ['invalid-file', 'not-found'],
   })
     .addOption(
-      new Option('--expect <threshold>', 'what a good result is; else that nothing failed').argParser(expectation),
+      new Option(
+        '--expect <threshold>',
+        'what a good result is; without it, that nothing failed; may be repeated',
+      ).argParser(expectation),
     )
     .option('--junit <file>', 'write labels and expectations as JUnit’s XML')
     .action(async (log: string, options: ReportOptions) =>

@@ -45,5 +45,5 @@ function verdict(plan: string, unsupported: readonly PlanFinding[], style: Style
   if (unsupported.length === 0) return `${style.green('✓')} ${clean(plan)} runs as in JMeter`;
   const things = count(unsupported.length, 'thing');
   const message = `${clean(plan)} has ${things} that can't be honoured`;
-  return `${style.red('✗')} ${message}: run it with \`--engine jmeter\`, or without them by \`--skip-unsupported\``;
+  return `${style.red('✗')} ${message}: run it with \`--engine jmeter\`, or without ${unsupported.length === 1 ? 'it' : 'them'} by \`--skip-unsupported\``;
 }

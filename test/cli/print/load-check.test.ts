@@ -35,7 +35,7 @@ describe('renderCheck', () => {
       ✗ Shop > Users > seed (line 40)
           JSR223 Sampler: its script is not run, so what it sets is missing
 
-      ✗ shop.jmx has 1 thing that can't be honoured: run it with \`--engine jmeter\`, or without them by \`--skip-unsupported\`"
+      ✗ shop.jmx has 1 thing that can't be honoured: run it with \`--engine jmeter\`, or without it by \`--skip-unsupported\`"
     `);
   });
 
