@@ -29,11 +29,7 @@ const system = nodeSystem();
 const self = hostname();
 const keys = { clientKey: key, clientCertificate: certificate, serverCertificate: cluster };
 const living = new LivingCluster(connectLxd, keys, config.spec.name, config.network.machines);
-const log = new EventLog(
-  self,
-  () => living.lxd.images,
-  (line) => process.stdout.write(`${line}\n`),
-);
+const log = new EventLog(self, living.lxd.images, (line) => process.stdout.write(`${line}\n`));
 const nameOf = new Map(config.network.machines.map(({ name, address }) => [address, name]));
 
 /**
@@ -46,7 +42,7 @@ const controller = new Controller(
   dependencies({
     ...{ self, nonce: randomUUID(), config, system, haproxy: localHaproxy(system) },
     assets: { node: process.versions.node, program: createHash('sha256').update(program).digest('hex') },
-    lxd: () => living.lxd,
+    lxd: living.lxd,
     controllerFiles: async (text) => controllerFiles({ config: text, key, certificate, cluster, program }),
     async knock(address) {
       const answered = (await knock(address, closedPort, 150)) || (await knock(address, clusterPort, 250));

@@ -28,8 +28,7 @@ export interface Parts {
   readonly assets: ControllerAssets;
   readonly haproxy: LocalBalancer;
   readonly system: System;
-  /** The client of now. */
-  lxd(): Lxd;
+  readonly lxd: Lxd;
   controllerFiles: InsideContext['controllerFiles'];
   changes: Dependencies['changes'];
   knock(address: string): Promise<boolean>;
@@ -47,39 +46,25 @@ export function dependencies(parts: Parts): Dependencies {
     parts.tell({ at: system.now().toISOString(), type: 'noticed', what: 'blind', topic: 'intent', failure }),
   );
   return {
-    ...{
-      self,
-      nonce: parts.nonce,
-      haproxy,
-      machines: config.network.machines,
-      clock: system,
-      knock: parts.knock,
-      tell: parts.tell,
-    },
-    lease: {
-      readAlias: (name) => lxd().images.readAlias(name),
-      createAlias: (alias) => lxd().images.createAlias(alias),
-      swapAlias: (alias, etag) => lxd().images.swapAlias(alias, etag),
-      etagOf: (alias) => lxd().images.etagOf(alias),
-      upload: (image, alias) => lxd().images.upload(image, alias),
-    },
-    observe: () => observe(lxd(), config, haproxy, memory),
+    ...{ self, haproxy, nonce: parts.nonce, machines: config.network.machines, clock: system },
+    ...{ knock: parts.knock, changes: parts.changes, tell: parts.tell },
+    lease: lxd.images,
+    observe: () => observe(lxd, config, haproxy, memory),
     desire: (view) => desire(spec, assets, view, images),
     transition: (desired, view) => transition(spec, assets, desired, view),
-    settled: () => lxd().settled(),
-    changes: parts.changes,
+    settled: () => lxd.settled(),
     async othersStates(balancers) {
-      const all = await Promise.all(balancers.map((name) => within(opinionLimit, serverStates(lxd(), name), system)));
+      const all = await Promise.all(balancers.map((name) => within(opinionLimit, serverStates(lxd, name), system)));
       return all.filter((states) => states !== null);
     },
     async lookInside(instance) {
-      const found = await within(lookLimit, lookInside(lxd(), instance), system);
+      const found = await within(lookLimit, lookInside(lxd, instance), system);
       if (found === null) throw new RelevoError({ code: 'unreachable', message: `${instance.name} shows nothing` });
       return found.age === undefined ? found : { ...found, started: system.elapsed() - found.age };
     },
     async act(desired, step, onLine, mayAct) {
       if (!isInside(step)) throw new Error(`${step.id} is the host's affair`);
-      const hands = withOwnCommands(lxd().guardedBy(mayAct), self, system, mayAct);
+      const hands = withOwnCommands(lxd.guardedBy(mayAct), self, system, mayAct);
       // it runs with it already: a process that restarted itself here would be killed before it could write that it did
       if (step.kind === 'controller.configure' && step.balancer.name === self)
         return hands.instances.patchConfig(self, labelsConfig({ controller: step.balancer.controller.hash }));

@@ -32,7 +32,7 @@ function recorder(answers: Lxd['instances']['exec']) {
 function around(lxd: Lxd, sleep: (milliseconds: number) => Promise<void> = async () => {}) {
   const config = JSON.parse(first.controller.text.reveal()) as ControllerConfig;
   const parts = {
-    ...{ self: first.name, nonce: 'one', config, assets: noAssets.controller, haproxy: {}, lxd: () => lxd },
+    ...{ self: first.name, nonce: 'one', config, assets: noAssets.controller, haproxy: {}, lxd },
     ...{ system: { sleep, elapsed: () => 50_000, run: async () => ({ code: 0, stdout: '', stderr: '' }) } },
     controllerFiles: async () => [],
   };
@@ -133,11 +133,7 @@ describe('the log of a controller', () => {
       readAlias: async () => ({ name: '', target: '', description: '{"half":' }),
       updateAlias: async ({ description }: { description: string }) => written.push(description) > 0,
     };
-    const log = new EventLog(
-      'balancer-1',
-      () => images as never,
-      () => {},
-    );
+    const log = new EventLog('balancer-1', images as never, () => {});
     log.add({ at: '2026-01-01T00:00:00.000Z', type: 'noticed', what: 'back', machine: 'm1' });
     await log.flush();
     expect(written.map((text) => JSON.parse(text))).toMatchObject([[{ seq: 1, machine: 'm1' }]]);

@@ -114,11 +114,7 @@ export class VirtualCluster {
       },
       ...([keys, config.spec.name, config.network.machines] as const),
     );
-    const log = new EventLog(
-      self,
-      () => living.lxd.images,
-      () => {},
-    );
+    const log = new EventLog(self, living.lxd.images, () => {});
     const controller = new Controller(
       dependencies({
         ...{
@@ -129,7 +125,7 @@ export class VirtualCluster {
           haproxy: localBalancer(process, instance),
         },
         assets: noAssets.controller,
-        lxd: () => living.lxd,
+        lxd: living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
         knock: async (address) => {
           const machine = config.network.machines.find((each) => each.address === address)?.name ?? '';
