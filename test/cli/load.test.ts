@@ -248,7 +248,7 @@ describe('load, interrupted', () => {
     const { type, embedded, cluster, loadTools } = await desk();
     const stubborn = { ...embedded, name: 'embedded' as const, run: () => new Promise<void>(() => {}) };
     const terminal = type(['load', 'plans/housed.jmx'], {
-      loadTools: { ...loadTools, engines: { embedded: stubborn, jmeter: stubborn } },
+      loadTools: { ...loadTools, engine: async () => stubborn },
     });
     await cluster.clock.run(1000);
     terminal.signal('SIGINT');

@@ -37,17 +37,14 @@ export class VirtualTerminal {
     const first = new Command(cluster, specOf(anyFile));
     const process = this.#process(first, argv, options, resolve);
     const world: World = {
-      ...{ version: '0.0.0', process, providers: idleProviders },
+      ...{ version: '0.0.0', process, providers: async () => idleProviders },
       openDoors: async (spec) => ({ ...new Command(cluster, spec, first.process).doors, system: process }),
       lock: async ({ name }) => {
         if (options.locked?.has(name)) throw new Error('tests do not wait for locks');
         options.locked?.add(name);
         return { [Symbol.asyncDispose]: async () => void options.locked?.delete(name) };
       },
-      loadTools: async () => {
-        if (options.loadTools === undefined) throw new Error('nothing runs load plans here');
-        return options.loadTools;
-      },
+      loadTools: options.loadTools ?? noLoadTools,
     };
     runProgram(world).then(() => resolve(process.exitCode), reject);
   }
@@ -106,6 +103,11 @@ export class VirtualTerminal {
     };
   }
 }
+
+const noLoadTools: LoadTools = {
+  engine: () => Promise.reject(new Error('nothing runs load plans here')),
+  check: () => Promise.reject(new Error('nothing looks at load plans here')),
+};
 
 const anyFile = `version: 1
 name: any
