@@ -67,8 +67,10 @@ const loadTools: LoadTools = {
 /** Of whoever runs this: load needs no root. */
 async function ownCache(): Promise<string> {
   const { uid, env } = system;
-  const own = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'relevo');
-  return env['RELEVO_CACHE'] ?? (uid === 0 ? (await providers()).local.directories.cache : own);
+  if (env['RELEVO_CACHE'] !== undefined) return env['RELEVO_CACHE'];
+  if (uid !== 0) return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'relevo');
+  const { local } = await providers();
+  return local.directories.cache;
 }
 
 function version(): string {

@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { LoadTools } from '../../src/app/load.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { World } from '../../src/cli/world.ts';
@@ -6,6 +8,9 @@ import type { Process, Signal } from '../../src/ports/process.ts';
 import type { Files } from '../../src/ports/system.ts';
 import { Command, idleProviders, type VirtualCluster } from './virtual-cluster.ts';
 import { specOf } from './world.ts';
+
+/** Commands are imported when they are typed, which takes real time: the virtual clock would not wait for that. */
+await Promise.all(globSync('src/cli/{commands/*,load-project}.ts').map((path) => import(resolve(path))));
 
 export interface TerminalOptions {
   /** Absolute path → text; shared by all command lines that are given it. */
