@@ -246,11 +246,16 @@ describe('load, interrupted', () => {
 
   it('twice: ends at once', async () => {
     const { type, embedded, cluster, loadTools } = await desk();
-    const stubborn = { ...embedded, name: 'embedded' as const, run: () => new Promise<void>(() => {}) };
+    const begun = Promise.withResolvers<void>();
+    const run = () => {
+      begun.resolve();
+      return new Promise<void>(() => {});
+    };
+    const stubborn = { ...embedded, name: 'embedded' as const, run };
     const terminal = type(['load', 'plans/housed.jmx'], {
-      loadTools: { ...loadTools, engines: { embedded: stubborn, jmeter: stubborn } },
+      loadTools: { ...loadTools, engine: async () => stubborn },
     });
-    await cluster.clock.run(1000);
+    await cluster.clock.until(begun.promise);
     terminal.signal('SIGINT');
     await cluster.clock.run(1000);
     terminal.signal('SIGINT');

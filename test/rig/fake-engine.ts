@@ -55,7 +55,7 @@ const threeGoodOnes = Array.from({ length: 3 }, () => Array.from({ length: 100 }
 export function fakeTools(script: Script = {}) {
   const [embedded, jmeter] = [new FakeEngine('embedded', script), new FakeEngine('jmeter', script)];
   const loadTools: LoadTools = {
-    engines: { embedded, jmeter },
+    engine: async (name) => ({ embedded, jmeter })[name],
     check: async () => ({
       honoured: [{ title: 'HTTP Request', role: 'sampler', count: 1 }],
       findings: script.findings ?? [],

@@ -11,7 +11,7 @@ import type { LoadEngine, LoadOrder } from '../../load/load-engine.ts';
 import type { Process } from '../../ports/process.ts';
 import type { CommonOptions } from '../commandline.ts';
 import { guarded, type Io, terminal } from '../io.ts';
-import { type Opened, openingOf, openNamed, publishedAddress } from '../load-project.ts';
+import { type Opened, openNamed } from '../load-named.ts';
 import { LiveLoadView, type LoadTitle, type LoadView, PlainLoadView } from '../print/load-live.ts';
 import { progressMode } from '../print/progress.ts';
 import { Grace } from '../signals.ts';
@@ -55,7 +55,7 @@ interface Prepared {
 /** A number is the exit code of another process, which did it all. */
 async function prepare(world: World, io: Io, name: string, options: LoadOptions): Promise<Prepared | number> {
   const opened = await openNamed(io, name, options, world.process);
-  const tools = await world.loadTools();
+  const tools = world.loadTools;
   const findings = await findingsOf(tools, opened, options);
   if (!options.skipUnsupported) requireSupported(name, findings);
   if (options.target !== undefined && !takesTarget(opened.plan.root)) throw targetUnused(name);
@@ -63,7 +63,7 @@ async function prepare(world: World, io: Io, name: string, options: LoadOptions)
   if (typeof published === 'number') return published;
   const order = orderOf(opened, options, world.process, published);
   const expect = [...opened.expect, ...(options.expect ?? [])];
-  const run = { engine: tools.engines[options.engine], order, expect, findings, machines: 1 };
+  const run = { engine: await tools.engine(options.engine), order, expect, findings, machines: 1 };
   return { run, title: titleOf(order, opened.opening) };
 }
 
@@ -85,6 +85,7 @@ async function projectAddress(
   options: LoadOptions,
 ): Promise<URL | number | undefined> {
   if (options.target !== undefined || !needsTarget(plan.root)) return undefined;
+  const { openingOf, publishedAddress } = await import('../load-project.ts');
   return publishedAddress(world, opening ?? (await openingOf(io, options, world.process).catch(noTarget(plan.name))));
 }
 
