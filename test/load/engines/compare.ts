@@ -54,7 +54,10 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
           directory: files,
         },
         target: new URL(`http://127.0.0.1:${site.port}`),
-        properties: new Map([['given', 'by -J']]),
+        properties: new Map([
+          ['given', 'by -J'],
+          ['port', String(site.port)],
+        ]),
         ...{ workers: 1, share: { index: 0, of: 1 }, anyFile: false, askServer: false },
         jtl: { path, format: 'xml' },
       },

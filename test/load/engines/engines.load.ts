@@ -7,7 +7,7 @@ import { testPlan } from '../../rig/plan.ts';
 import type { Case } from './case.ts';
 import { files, type Outcome, type Round, runCases } from './compare.ts';
 import { dataCases } from './data-cases.ts';
-import { flowCases } from './flow-cases.ts';
+import { flowCases, stopCases } from './flow-cases.ts';
 import { httpCases } from './http-cases.ts';
 import { openModelCases, timedCases } from './timed-cases.ts';
 
@@ -15,6 +15,7 @@ import { openModelCases, timedCases } from './timed-cases.ts';
 const rooms: readonly (readonly [name: string, cases: (port: number) => readonly Case[]])[] = [
   ['HTTP requests', httpCases],
   ['controllers and groups', flowCases],
+  ['a test that is stopped', stopCases],
   ['timers, schedules and arrivals', timedCases],
   ['an open model', openModelCases],
   ['assertions, extractors, data and functions', dataCases],
