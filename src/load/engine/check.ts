@@ -2,9 +2,10 @@ import type { PlanFinding } from '../../domain/load.ts';
 import type { TestPlan } from '../load-engine.ts';
 import { supportOf } from './catalogue.ts';
 import { type Honoured, honouredIn } from './describe.ts';
+import { including } from './expand.ts';
 import { FilesOf } from './files.ts';
 import { inspectPlan } from './inspect.ts';
-import { including, inspection } from './tools.ts';
+import { inspection } from './tools.ts';
 
 /** What the embedded engine makes of a plan, and of those that it includes, before anything of it runs. */
 export function checkPlan(
