@@ -4,14 +4,16 @@ import { supportOf } from './catalogue.ts';
 import { type Honoured, honouredIn } from './describe.ts';
 import { FilesOf } from './files.ts';
 import { inspectPlan } from './inspect.ts';
+import { inspectProperties } from './properties.ts';
 import { including, inspection } from './tools.ts';
 
-/** What the embedded engine makes of a plan, and of those that it includes, before anything of it runs. */
+/** What the embedded engine makes of a plan, of those that it includes, and of JMeter's properties, before anything of it runs. */
 export function checkPlan(
   { root, directory }: TestPlan,
+  properties: ReadonlyMap<string, string>,
   anyFile: boolean,
 ): { honoured: readonly Honoured[]; findings: readonly PlanFinding[] } {
   const include = including(new FilesOf(directory, anyFile));
-  const findings = inspectPlan(root, inspection, include);
+  const findings = [...inspectPlan(root, inspection, include), ...inspectProperties(root, properties)];
   return { honoured: honouredIn(root, supportOf, findings), findings };
 }
