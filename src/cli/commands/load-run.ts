@@ -6,8 +6,10 @@ import type { Opening } from '../../app/project.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { PlanFinding } from '../../domain/load.ts';
 import type { Threshold } from '../../domain/spec.ts';
+import { expandedPlan } from '../../load/engine/expand.ts';
 import { needsTarget, takesTarget, targetProperties } from '../../load/jmx/aim.ts';
-import type { LoadEngine, LoadOrder } from '../../load/load-engine.ts';
+import type { Element } from '../../load/jmx/element.ts';
+import type { LoadEngine, LoadOrder, TestPlan } from '../../load/load-engine.ts';
 import type { Process } from '../../ports/process.ts';
 import type { CommonOptions } from '../commandline.ts';
 import { guarded, type Io, terminal } from '../io.ts';
@@ -58,7 +60,7 @@ async function prepare(world: World, io: Io, name: string, options: LoadOptions)
   const tools = world.loadTools;
   const findings = await findingsOf(tools, opened, options);
   if (!options.skipUnsupported) requireSupported(name, findings);
-  if (options.target !== undefined && !takesTarget(opened.plan.root)) throw targetUnused(name);
+  if (options.target !== undefined && !takesTarget(asItRuns(opened.plan, options))) throw targetUnused(name);
   const published = await projectAddress(world, io, opened, options);
   if (typeof published === 'number') return published;
   const order = orderOf(opened, options, world.process, published);
@@ -85,9 +87,14 @@ async function projectAddress(
   { plan, opening }: Opened,
   options: LoadOptions,
 ): Promise<URL | number | undefined> {
-  if (options.target !== undefined || !needsTarget(plan.root)) return undefined;
+  if (options.target !== undefined || !needsTarget(asItRuns(plan, options))) return undefined;
   const { openingOf, publishedAddress } = await import('../load-project.ts');
   return publishedAddress(world, opening ?? (await openingOf(io, options, world.process).catch(noTarget(plan.name))));
+}
+
+/** Requests of modules and of included plans take part. */
+function asItRuns(plan: TestPlan, { anyFile }: LoadOptions): Element {
+  return expandedPlan(plan, anyFile === true);
 }
 
 function targetUnused(plan: string): RelevoError {

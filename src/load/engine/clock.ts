@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from './user.ts';
 
-/** Node sleeps no longer than that; longer sleeps end with it. */
-const longest = 2 ** 31 - 1;
+/** Node sleeps a millisecond longer than that at most, which rounding may take; longer sleeps end with it. */
+const longest = 2 ** 31 - 2;
 
 /**
  * This machine's. Whoever sleeps under the same signal until the same millisecond shares one entry, and all who sleep under it
