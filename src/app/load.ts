@@ -12,7 +12,7 @@ import type { System } from '../ports/system.ts';
 export interface LoadTools {
   engine(name: LoadEngine['name']): Promise<LoadEngine>;
   /** `anyFile`: plans that it includes may lie elsewhere than below its directory. */
-  check(plan: TestPlan, anyFile: boolean): Promise<Checked>;
+  check(plan: TestPlan, properties: ReadonlyMap<string, string>, anyFile: boolean): Promise<Checked>;
 }
 
 /** What the embedded engine makes of a plan. */

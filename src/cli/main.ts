@@ -61,7 +61,7 @@ const loadTools: LoadTools = {
     const { jmeterEngine } = await import('../adapters/jmeter/engine.ts');
     return jmeterEngine({ cache: await ownCache(), env: system.env });
   },
-  check: async (plan, anyFile) => (await import('../load/engine/check.ts')).checkPlan(plan, anyFile),
+  check: async (...given) => (await import('../load/engine/check.ts')).checkPlan(...given),
 };
 
 /** Of whoever runs this: load needs no root. */

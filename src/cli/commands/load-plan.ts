@@ -14,8 +14,8 @@ export async function checkCommand(world: World, name: string, options: CheckOpt
   const { process } = world;
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
-    const { plan } = await openNamed(io, name, options, process);
-    const found = { plan: name, ...(await world.loadTools.check(plan, options.anyFile === true)) };
+    const { plan, properties } = await openNamed(io, name, options, process);
+    const found = { plan: name, ...(await world.loadTools.check(plan, properties, options.anyFile === true)) };
     io.print(io.json ? JSON.stringify(found) : renderCheck(found, io.style, io.width));
     return found.findings.some(({ kind }) => kind === 'unsupported') ? exitCodes.unsupported : 0;
   });

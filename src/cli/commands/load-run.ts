@@ -72,11 +72,12 @@ async function prepare(world: World, io: Io, name: string, options: LoadOptions)
 /** JMeter itself leaves nothing out. */
 async function findingsOf(
   tools: LoadTools,
-  { plan }: OpenedPlan,
+  { plan, properties }: OpenedPlan,
   options: LoadOptions,
 ): Promise<readonly PlanFinding[]> {
   if (options.engine === 'jmeter') return [];
-  return (await tools.check(plan, options.anyFile === true)).findings;
+  const given = new Map([...properties, ...(options.J ?? [])]);
+  return (await tools.check(plan, given, options.anyFile === true)).findings;
 }
 
 /** Undefined where nobody needs it. */
