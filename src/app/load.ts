@@ -119,7 +119,6 @@ export function summed(
 
 function interrupted(result: LoadResult): LoadResult {
   const { verdict } = result;
-  if (verdict.is === 'fail') return result;
-  const before = verdict.is === 'void' ? verdict.why : [];
-  return { ...result, verdict: { is: 'void', why: ['it was interrupted', ...before] } };
+  const why = ['it was interrupted', ...(verdict.is === 'pass' ? [] : verdict.why)];
+  return { ...result, verdict: { is: verdict.is === 'fail' ? 'fail' : 'void', why } };
 }
