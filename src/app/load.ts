@@ -10,9 +10,9 @@ import type { System } from '../ports/system.ts';
 
 /** What runs plans, and what tells beforehand how the embedded engine does. */
 export interface LoadTools {
-  readonly engines: Readonly<Record<LoadEngine['name'], LoadEngine>>;
+  engine(name: LoadEngine['name']): Promise<LoadEngine>;
   /** `anyFile`: plans that it includes may lie elsewhere than below its directory. */
-  check(plan: TestPlan, anyFile: boolean): Promise<Checked>;
+  check(plan: TestPlan, properties: ReadonlyMap<string, string>, anyFile: boolean): Promise<Checked>;
 }
 
 /** What the embedded engine makes of a plan. */

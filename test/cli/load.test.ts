@@ -195,6 +195,17 @@ describe('the exit code of load', () => {
     expect(code).toBe(wanted);
   });
 
+  it('refuses what -J or the file would change of JMeter itself, which JMeter may be told', async () => {
+    const { relevo, embedded, jmeter } = await desk();
+    const line = 'load plans/housed.jmx -J users=3 -J httpclient4.retrycount=2';
+    const { code, stderr } = await relevo(line);
+    expect([code, embedded.orders]).toEqual([12, []]);
+    expect(stderr).toContain('property httpclient4.retrycount changes JMeter itself: connections and retries');
+    expect(stderr).not.toContain('property users');
+    expect(await relevo(`${line} --engine jmeter`)).toMatchObject({ code: 0 });
+    expect(jmeter.orders).toHaveLength(1);
+  });
+
   it('is 12, before any request, where parts can’t be honoured; 14 without them; JMeter has them all', async () => {
     const { relevo, embedded, jmeter } = await desk({ findings: [left] });
     const refused = await relevo('load plans/housed.jmx');
@@ -247,11 +258,16 @@ describe('load, interrupted', () => {
 
   it('twice: ends at once', async () => {
     const { type, embedded, cluster, loadTools } = await desk();
-    const stubborn = { ...embedded, name: 'embedded' as const, run: () => new Promise<void>(() => {}) };
+    const begun = Promise.withResolvers<void>();
+    const run = () => {
+      begun.resolve();
+      return new Promise<void>(() => {});
+    };
+    const stubborn = { ...embedded, name: 'embedded' as const, run };
     const terminal = type(['load', 'plans/housed.jmx'], {
-      loadTools: { ...loadTools, engines: { embedded: stubborn, jmeter: stubborn } },
+      loadTools: { ...loadTools, engine: async () => stubborn },
     });
-    await cluster.clock.run(1000);
+    await cluster.clock.until(begun.promise);
     terminal.signal('SIGINT');
     await cluster.clock.run(1000);
     terminal.signal('SIGINT');

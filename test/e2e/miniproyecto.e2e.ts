@@ -21,10 +21,12 @@ async function upUnderLoad(): Promise<void> {
   expect(project.relevo('plan').code).toBe(0);
 }
 
-function loaded(plan: string, engine: LoadResult['engine'], ...others: number[]): LoadResult {
+/** Every request is accounted for and none was lost; a busy host may make the times worth nothing. */
+function loaded(plan: string, engine: LoadResult['engine']): LoadResult {
   const { code, stdout, stderr } = project.relevo('load', plan, '--engine', engine, '--json');
-  expect([0, ...others], stderr).toContain(code);
+  expect([0, 14], `${stdout}${stderr}`).toContain(code);
   const result = JSON.parse(stdout) as LoadResult;
+  if (result.verdict.is !== 'pass') expect(result.verdict.why.join()).toContain('the generator was the bottleneck');
   expect(result.errors).toEqual([]);
   return result;
 }
@@ -83,7 +85,7 @@ describe('the mini-project on real machines', () => {
 
   it.runIf(isLong)('is loaded by 2,000 users, as in the original work', () => {
     for (const engine of ['embedded', 'jmeter'] as const) {
-      const { total } = loaded('stress', engine, 13, 14); // two cores carry both sides: slow is no failure, lost is
+      const { total } = loaded('stress', engine);
       expect([engine, total.failed, total.unknown]).toEqual([engine, 0, 0]);
       expect(total.samples).toBeGreaterThan(20_000);
     }

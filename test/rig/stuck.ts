@@ -62,13 +62,13 @@ async function openDoors(): Promise<Doors> {
 
 endWithReader(system);
 await runProgram({
-  loadTools: absent,
+  loadTools: { engine: absent, check: absent },
   ...{ version: '0.0.0', process: system, openDoors },
-  providers: {
+  providers: async () => ({
     local: {
       ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
       ...{ lockKey: absent, open: absent },
     },
-  },
+  }),
   lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
 });

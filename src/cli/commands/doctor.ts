@@ -26,9 +26,9 @@ export function doctor(world: World): Command {
 }
 
 async function run({ providers, process }: World, options: DoctorOptions): Promise<void> {
-  const { host, needsRoot } = providers[defaults.provider];
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
+    const { host, needsRoot } = (await providers())[defaults.provider];
     const code = needsRoot ? await asRoot(process) : undefined;
     if (code !== undefined) return code;
     if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));

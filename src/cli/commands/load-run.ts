@@ -13,7 +13,7 @@ import type { LoadEngine, LoadOrder, TestPlan } from '../../load/load-engine.ts'
 import type { Process } from '../../ports/process.ts';
 import type { CommonOptions } from '../commandline.ts';
 import { guarded, type Io, terminal } from '../io.ts';
-import { type Opened, openingOf, openNamed, publishedAddress } from '../load-project.ts';
+import { type Opened, openNamed } from '../load-named.ts';
 import { LiveLoadView, type LoadTitle, type LoadView, PlainLoadView } from '../print/load-live.ts';
 import { progressMode } from '../print/progress.ts';
 import { Grace } from '../signals.ts';
@@ -62,7 +62,7 @@ interface Prepared {
 async function prepare(world: World, io: Io, name: string, options: LoadOptions): Promise<Prepared | number> {
   refuseInVain(options);
   const opened = await openNamed(io, name, options, world.process);
-  const tools = await world.loadTools();
+  const tools = world.loadTools;
   const findings = await findingsOf(tools, opened, options);
   if (!options.skipUnsupported) requireSupported(name, findings);
   if (options.target !== undefined && !takesTarget(asItRuns(opened.plan, options))) throw targetUnused(name);
@@ -71,7 +71,7 @@ async function prepare(world: World, io: Io, name: string, options: LoadOptions)
   if (typeof published === 'number') return published;
   const order = orderOf(opened, options, world.process, published);
   const expect = [...opened.expect, ...(options.expect ?? [])];
-  const run = { engine: tools.engines[options.engine], order, expect, findings, machines: 1 };
+  const run = { engine: await tools.engine(options.engine), order, expect, findings, machines: 1 };
   return { run, title: titleOf(order, opened.opening) };
 }
 
@@ -93,11 +93,12 @@ function keepPlan(name: string, jtl: string, { cwd }: Process): void {
 /** JMeter itself leaves nothing out. */
 async function findingsOf(
   tools: LoadTools,
-  { plan }: OpenedPlan,
+  { plan, properties }: OpenedPlan,
   options: LoadOptions,
 ): Promise<readonly PlanFinding[]> {
   if (options.engine === 'jmeter') return [];
-  return (await tools.check(plan, options.anyFile === true)).findings;
+  const given = new Map([...properties, ...(options.J ?? [])]);
+  return (await tools.check(plan, given, options.anyFile === true)).findings;
 }
 
 /** Undefined where nobody needs it. */
@@ -108,6 +109,7 @@ async function projectAddress(
   options: LoadOptions,
 ): Promise<URL | number | undefined> {
   if (options.target !== undefined || !needsTarget(asItRuns(plan, options))) return undefined;
+  const { openingOf, publishedAddress } = await import('../load-project.ts');
   return publishedAddress(world, opening ?? (await openingOf(io, options, world.process).catch(noTarget(plan.name))));
 }
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock } from './user.ts';
 
 /** Node sleeps a millisecond longer than that at most, which rounding may take; longer sleeps end with it. */
@@ -10,8 +11,10 @@ const longest = 2 ** 31 - 2;
 export class RealClock implements Clock {
   readonly #dormitories = new WeakMap<AbortSignal, Dormitory>();
 
+  readonly #origin = performance.timeOrigin;
+
   now(): number {
-    return performance.timeOrigin + performance.now();
+    return this.#origin + performance.now();
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
