@@ -53,7 +53,7 @@ export function embedded(): Contender {
       inDirectory(async (directory) => {
         const plan = planFile(directory, task);
         const workers = String(task.cores.split(',').length);
-        const argv = [process.execPath, resolve('bin/relevo.js'), 'load', plan, '--workers', workers, '--json'];
+        const argv = [resolve('bin/relevo.js'), 'load', plan, '--workers', workers, '--json'];
         const cost = await finished(argv, task, {}, [0, verdictExits.void]);
         const { total, generator } = JSON.parse(cost.stdout) as LoadResult;
         const { samples, failed, unknown, service } = total;
