@@ -48,6 +48,12 @@ describe('thread group', () => {
     ]);
   });
 
+  it('is broken off two minutes after its end where an answer never ends', async () => {
+    const ran = await run(plan({}, users({ loops: '-1', ...scheduler('2') }, request('a', { ms: '9000000' }))));
+    expect(ran.ended).toBe(122_000);
+    expect(ran.notes).toEqual(['Users: Answers that had not ended 120 s after its end are broken off.']);
+  });
+
   it.each([
     ['0', '0'],
     ['-1', '0'],
