@@ -11,11 +11,25 @@ export interface Spec {
 }
 
 export interface MachinesSpec {
-  /** The key of the machine provider that makes these machines (`local`: system containers of this host's LXD). */
+  /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already. */
   readonly provider: 'local';
   readonly hosts: readonly string[];
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+}
+
+/** How a host that is there already is reached. */
+export interface HostSpec {
+  /** IPv4, on the network that all machines share; SSH goes there too. */
+  readonly address: string;
+  /** Who logs in; unless told, whom ssh takes. */
+  readonly user?: string;
+  /** TCP port of its SSH server. */
+  readonly port?: number;
+  /** `user@host:port` of a host through which it is reached. */
+  readonly jump?: string;
+  /** Its public host key, `ssh-ed25519 AAAA…`; absent: as the user's known_hosts say. */
+  readonly hostKey?: string;
 }
 
 export interface ServiceSpec {
