@@ -8,6 +8,7 @@ import { imageCache } from '../adapters/node/cache.ts';
 import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
 import { nodeProcess } from '../adapters/node/process.ts';
+import { sshMachines } from '../adapters/ssh/kind.ts';
 import type { Doors } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Providers } from '../ports/provider.ts';
@@ -15,7 +16,7 @@ import { runProgram } from './program.ts';
 import { endWithReader } from './signals.ts';
 
 const system = nodeProcess();
-const providers: Providers = { local: localMachines(system, connectLxd) };
+const providers: Providers = { local: localMachines(system, connectLxd), ssh: sshMachines(system) };
 const kindOf = ({ machines }: Spec) => providers[machines.provider];
 
 async function openDoors(spec: Spec): Promise<Doors> {
@@ -23,9 +24,9 @@ async function openDoors(spec: Spec): Promise<Doors> {
   const state = system.env['RELEVO_HOME'] ?? directories.state;
   const cache = system.env['RELEVO_CACHE'] ?? directories.cache;
   await system.files.makeDirectory(cache, 0o755);
+  const access = clusterAccess(spec.name, join(state, spec.name), system, connectLxd);
   return {
-    ...{ system, ...(await open(spec)) },
-    access: clusterAccess(spec.name, join(state, spec.name), system, connectLxd),
+    ...{ system, access, ...(await open(spec, access)) },
     bases: debianBaseImages(system, cache),
     cache: imageCache(system, cache),
     controller: controllerSource(),

@@ -12,8 +12,10 @@ export interface Spec {
 
 export interface MachinesSpec {
   /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already. */
-  readonly provider: 'local';
+  readonly provider: 'local' | 'ssh';
   readonly hosts: readonly string[];
+  /** How hosts that are there already are reached, by name; absent where the provider makes the machines. */
+  readonly ways?: Readonly<Record<string, HostSpec>>;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
 }
@@ -138,6 +140,8 @@ export interface BalancerSpec {
   readonly replicas: number;
   /** IPv4 address that the balancers share. */
   readonly vip?: string;
+  /** IPv4 addresses of the balancers' own, on machines whose network is somebody else's. */
+  readonly addresses?: readonly string[];
   /** TCP port on the host's loopback and on the balancer's machine. */
   readonly publish: number;
   readonly tls?: TlsSpec;

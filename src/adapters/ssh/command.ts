@@ -147,11 +147,14 @@ export interface Shape {
   readonly timeout: number;
 }
 
+/** Where LXD's client keeps what it always writes: not in root's home. In memory. */
+export const clientDirectory = '/run/relevo-lxc';
+
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin';
 
 /** A script that becomes this command, and ends it in time whatever becomes of us. */
 export function commandScript(argv: readonly string[], { environment = {}, cwd, user, timeout }: Shape): string {
-  const variables = Object.entries({ LC_ALL: 'C', PATH: path, ...environment });
+  const variables = Object.entries({ LC_ALL: 'C', PATH: path, LXD_CONF: clientDirectory, ...environment });
   const words = [
     ...(user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--']),
     ...(timeout === Infinity ? [] : ['timeout', '--kill-after=5', String(timeout)]),

@@ -21,7 +21,7 @@ type Rooted = { readonly root: command.Root; readonly password?: string };
 
 /** One host over SSH, as its root. One master connection, opened by the first command; `close` ends it. */
 export class Connection {
-  readonly #way: command.Way;
+  #way: command.Way;
   readonly #ask: AskPassword;
   #opened: Promise<Rooted> | undefined;
   #isOpen = false;
@@ -87,6 +87,7 @@ export class Connection {
   }
 
   async #connect(): Promise<Rooted> {
+    this.#way = { ...this.#way, unknownKeys: unknownKeysOf(this.#way) };
     const script = '[ "$(id -u)" -ne 0 ] || { echo root; exit; }; sudo -n true 2>&1 && echo sudo';
     let { ended, printed } = await this.#asUser(script);
     if (!ended.begun && /closed by|reset by|kex_exchange|Broken pipe/.test(ended.said))
@@ -139,6 +140,13 @@ export class Connection {
     while (this.#sessions >= mostSessions) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#sessions += 1;
   }
+}
+
+/** The user's own configuration may be stricter than we are, never laxer. */
+function unknownKeysOf(way: command.Way): command.Way['unknownKeys'] {
+  const [program = '', ...argv] = command.configArgv(way);
+  const { stdout } = spawnSync(program, argv, { encoding: 'utf8', timeout: 10_000 });
+  return /^stricthostkeychecking (yes|true)$/m.test(stdout ?? '') ? 'yes' : 'accept-new';
 }
 
 /** ssh itself failed: it may be done again where nothing was sent, and where it does no harm and nothing was handed on. */
