@@ -28,6 +28,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'load',
+          include: ['test/**/*.load.ts'],
+          fileParallelism: false,
+          testTimeout: 5 * minute,
+          hookTimeout: 10 * minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
           ...sequential,
           name: 'real',
           include: real,

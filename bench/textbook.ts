@@ -1,4 +1,4 @@
-import { slotPort } from '../src/plan/addresses.ts';
+import { slotPort } from '../src/domain/slots.ts';
 import type { Arena } from '../test/rig/arena.ts';
 
 export const textbookPort = 8099;

@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   render: ['domain'],
   plan: ['domain', 'render', 'spec'],
   ports: ['domain'],
-  observe: ['domain', 'ports', 'plan', 'render'],
+  observe: ['domain', 'ports', 'render'],
   apply: ['domain', 'ports', 'plan', 'render', 'spec', 'observe'],
   load: ['domain'],
   adapters: ['domain', 'ports', 'render', 'load'],

@@ -40,7 +40,7 @@ export async function destroy(project: Project, consent: DestroyConsent): Promis
  */
 async function keepStill(session: WriteSession, project: Project): Promise<void> {
   try {
-    await session.open(async () => (await openCluster(project)).lxd, controllersMayTake);
+    await session.open(() => openCluster(project), controllersMayTake);
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }

@@ -1,12 +1,12 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
-import type { Project } from './project.ts';
+import { mustBeKnown, type Project } from './project.ts';
 import { type Consent, type UpOutcome, up } from './up.ts';
 
 /** Moves everything off the machine; nothing comes to it until it is restored. */
 export function drain(project: Project, machine: string, consent: Consent): Promise<UpOutcome> {
   const { spec } = project;
-  mustBeKnown(spec, machine);
+  mustBeKnown(machine, spec.machines.hosts, `the file has no machine ${machine}`);
   mustStandElsewhere(spec, [machine]);
   return up(project, consent, {
     intent(before) {
@@ -19,17 +19,10 @@ export function drain(project: Project, machine: string, consent: Consent): Prom
 
 /** Lets the machine carry its part again. */
 export function restore(project: Project, machine: string, consent: Consent): Promise<UpOutcome> {
-  mustBeKnown(project.spec, machine);
+  mustBeKnown(machine, project.spec.machines.hosts, `the file has no machine ${machine}`);
   return up(project, consent, {
     intent: (before) => ({ ...before, drained: before.drained.filter((each) => each !== machine) }),
   });
-}
-
-function mustBeKnown(spec: Spec, machine: string): void {
-  const known = spec.machines.hosts;
-  if (known.includes(machine)) return;
-  const hint = `there are: ${known.join(', ')}`;
-  throw new RelevoError({ code: 'not-found', message: `the file has no machine ${machine}`, hint });
 }
 
 /** What may stand on drained machines only would stay there. */

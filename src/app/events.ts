@@ -21,8 +21,7 @@ const pollEvery = 1000;
 
 /** What the controllers saw and did: at first all that is kept, then what came since, again and again; each event once. */
 export async function* events(project: Project): AsyncGenerator<Told> {
-  const { root, lxd } = await openCluster(project);
-  await using _ = root;
+  await using lxd = await openCluster(project);
   const last = new Map<string, number>();
   for (;;) {
     yield await news(lxd, last);

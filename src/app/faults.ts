@@ -32,8 +32,7 @@ export async function injectFault(
 }
 
 async function sceneOf(project: Project): Promise<Scene> {
-  const { root, lxd } = await openCluster(project);
-  await using _ = root;
+  await using lxd = await openCluster(project);
   const [{ network, machines }, { instances, unread }] = await Promise.all([
     project.doors.provider.observe(),
     readProject(lxd, () => noIntent), // a fault asks for none

@@ -1,7 +1,7 @@
 import { RelevoError } from '../domain/failure.ts';
 import { seedOf } from '../observe/seeds.ts';
 import type { ExecOptions, ExecResult, Lxd, Terminal } from '../ports/lxd.ts';
-import { openCluster, type Project } from './project.ts';
+import { mustBeKnown, openCluster, type Project } from './project.ts';
 
 export interface Inside {
   readonly instance: string;
@@ -13,8 +13,7 @@ export type Streams = Required<Pick<ExecOptions, 'stdin' | 'signal'>> & Pick<Exe
 
 /** Runs a command in an instance. Throws where a part of the output that is handed on was lost. */
 export async function runInside(project: Project, { instance, argv }: Inside, streams: Streams): Promise<ExecResult> {
-  const { root, lxd } = await openCluster(project);
-  await using _ = root;
+  await using lxd = await openCluster(project);
   await mustExist(lxd, instance);
   const result = await lxd.instances.exec(instance, argv, { ...streams, timeout: Infinity });
   if (streams.output !== undefined && !result.whole) throw brokenOff(instance, result.code);
@@ -23,8 +22,7 @@ export async function runInside(project: Project, { instance, argv }: Inside, st
 
 /** The same on a terminal; resolves to the command's own exit code. */
 export async function runOnTerminal(project: Project, { instance, argv }: Inside, terminal: Terminal): Promise<number> {
-  const { root, lxd } = await openCluster(project);
-  await using _ = root;
+  await using lxd = await openCluster(project);
   await mustExist(lxd, instance);
   return await lxd.instances.execInteractive(instance, argv, terminal); // the connection closes at the end of this block
 }
@@ -38,10 +36,5 @@ function brokenOff(instance: string, code: number): RelevoError {
 async function mustExist(lxd: Lxd, name: string): Promise<void> {
   const all = (await lxd.instances.list()).map((instance) => instance.name);
   const names = all.filter((each) => seedOf(each) === undefined);
-  if (names.includes(name)) return;
-  throw new RelevoError({
-    code: 'not-found',
-    message: `there is no instance ${name}`,
-    hint: `there are: ${names.sort().join(', ')}`,
-  });
+  mustBeKnown(name, names.sort(), `there is no instance ${name}`);
 }

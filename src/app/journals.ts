@@ -1,10 +1,10 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { LxdInstances } from '../ports/lxd.ts';
-import type { System } from '../ports/system.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface Following {
   readonly instances: Pick<LxdInstances, 'exec'>;
-  readonly clock: Pick<System, 'elapsed' | 'sleep'>;
+  readonly clock: Pick<Clock, 'elapsed' | 'sleep'>;
   readonly signal: AbortSignal;
   print(instance: string, line: string): void;
   note(text: string): void;
@@ -20,17 +20,17 @@ const again = 1000;
  */
 export async function followJournal(following: Following, name: string, lines: number): Promise<void> {
   const { instances, clock, signal } = following;
-  const place = new Place();
+  const cursor = new Cursor();
   let brokenSince: number | undefined;
   for (;;) {
     const began = clock.elapsed();
-    place.resume();
+    cursor.resume();
     const onLine = (line: string) => {
-      if (place.isNew(line)) following.print(name, line);
+      if (cursor.isNew(line)) following.print(name, line);
     };
     const options = { onLine, signal, timeout: Infinity, onlyLooks: true };
     const cause = await instances
-      .exec(name, journalctl(['-f', ...(place.since ?? ['-n', String(lines)])]), options)
+      .exec(name, journalctl(['-f', ...(cursor.since ?? ['-n', String(lines)])]), options)
       .catch(asLost);
     if (signal.aborted) return;
     const now = clock.elapsed();
@@ -65,7 +65,7 @@ function unreadable(name: string): RelevoError {
 }
 
 /** How far a journal was shown. Its times are whole seconds, so lines of the last one are remembered. */
-class Place {
+class Cursor {
   #second: number | undefined;
   #shown = new Set<string>();
   #catchingUp = false;

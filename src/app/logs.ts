@@ -21,8 +21,7 @@ export interface LogsSink extends Pick<Following, 'print' | 'note'> {
 
 /** The journals of an instance, of a service, or of all. */
 export async function logs(project: Project, wanted: LogsWanted, sink: LogsSink): Promise<void> {
-  const { root, lxd } = await openCluster(project);
-  await using _ = root;
+  await using lxd = await openCluster(project);
   const chosen = choose(await lxd.instances.list(), wanted.name);
   sink.begin(chosen);
   const { print, note } = sink;

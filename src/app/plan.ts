@@ -1,5 +1,5 @@
 import { preflight } from '../apply/preflight.ts';
-import { summaryOf } from '../apply/title.ts';
+import { summaryOf } from '../apply/summary.ts';
 import { planOnce } from '../apply/up.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { unknownFailure } from '../plan/unknown.ts';

@@ -12,7 +12,10 @@ import { statsPasswordAsset } from '../render/haproxy-stats.ts';
 import { type Doors, directoryOf, type Project, writeSession } from './project.ts';
 
 /** Reads the whole world once. */
-export function look({ spec, doors: { provider, access, cache } }: Pick<Project, 'spec' | 'doors'>): Promise<Observed> {
+export function observeAll({
+  spec,
+  doors: { provider, access, cache },
+}: Pick<Project, 'spec' | 'doors'>): Promise<Observed> {
   return observe({ provider, access, cachedImages: () => cache.list(), project: spec.name });
 }
 
@@ -23,7 +26,7 @@ export async function plannerOf(project: Project, session: WriteSession = writeS
   const assets = await withOwnSecrets(spec, { ...read, controller: await doors.controller.assets() }, doors.access);
   return {
     ...{ spec, assets },
-    observe: () => look(project),
+    observe: () => observeAll(project),
     context: (desired, observed) => contextOf(desired, observed, doors, session),
   };
 }

@@ -102,8 +102,8 @@ export function writeSession({ holder, doors: { system } }: Pick<Project, 'holde
   return new WriteSession(system, { holder, nonce: system.uuid() });
 }
 
-/** The project's cluster, for use cases that look or reach inside. */
-export async function openCluster({ spec, doors }: Pick<Project, 'spec' | 'doors'>): Promise<{ root: Lxd; lxd: Lxd }> {
+/** The project in its cluster, for use cases that look or reach inside. */
+export async function openCluster({ spec, doors }: Pick<Project, 'spec' | 'doors'>): Promise<Lxd> {
   const { machines } = await doors.provider.observe();
   const running = machines.filter((machine) => machine.joined && machine.state === 'running');
   if (running.length === 0) {
@@ -114,5 +114,11 @@ export async function openCluster({ spec, doors }: Pick<Project, 'spec' | 'doors
     });
   }
   const root = await doors.access.connect(running.map((machine) => machine.address));
-  return { root, lxd: root.project(spec.name) };
+  return root.project(spec.name);
+}
+
+/** Throws where it is none of those; `message`: what there is not. */
+export function mustBeKnown(name: string, known: readonly string[], message: string): void {
+  if (known.includes(name)) return;
+  throw new RelevoError({ code: 'not-found', message, hint: `there are: ${known.join(', ')}` });
 }

@@ -1,11 +1,11 @@
-import { summaryOf } from '../apply/title.ts';
+import { summaryOf } from '../apply/summary.ts';
 import { planOnce, runPlan, underLease } from '../apply/up.ts';
 import { type Failure, RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { restartSteps } from '../plan/restart.ts';
 import { plannerOf } from './planner.ts';
-import { type Project, writeSession } from './project.ts';
+import { mustBeKnown, type Project, writeSession } from './project.ts';
 
 /**
  * Restarts the instances of a service one after another, each drained first. `show` is told what will be done before it begins.
@@ -17,7 +17,8 @@ export async function restart(
   show: (steps: readonly StepSummary[]) => void,
 ): Promise<Failure | undefined> {
   const { spec, doors, emit } = project;
-  mustBeKnown(spec, service);
+  const known = spec.services.map(({ name }) => name);
+  mustBeKnown(service, known, `the file has no service ${service}`);
   await using session = writeSession(project);
   const planner = await plannerOf(project, session);
   const planned = await underLease(planner, await planOnce(planner));
@@ -30,13 +31,6 @@ export async function restart(
   const outcome = { changed: succeeded, seconds: (doors.system.elapsed() - began) / 1000, ok: failure === undefined };
   emit({ type: 'finished', ...outcome, ...(failure && { failure }) });
   return failure;
-}
-
-function mustBeKnown({ services }: Spec, service: string): void {
-  const known = services.map(({ name }) => name);
-  if (known.includes(service)) return;
-  const hint = `there are: ${known.join(', ')}`;
-  throw new RelevoError({ code: 'not-found', message: `the file has no service ${service}`, hint });
 }
 
 function notAsWritten({ name }: Spec): RelevoError {

@@ -1,6 +1,6 @@
 import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
-import { summaryOf } from '../apply/title.ts';
+import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
 import type { Emit, EventBody, Note } from '../domain/event.ts';
 import type { Failure } from '../domain/failure.ts';

@@ -10,13 +10,7 @@ import { pushInto, removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
 import { type Drained, drain, undrain } from './drain.ts';
 import { createBalancer, createInstance, stopCleanly, updateBalancer, updateInstance } from './instances.ts';
-
-/** What is done to instances and balancers, by whoever may speak to the cluster: this host, or a controller. */
-export type InsideStep = Extract<Step, { kind: `instance.${string}` | `balancer.${string}` | 'controller.configure' }>;
-
-export function isInside(step: Step): step is InsideStep {
-  return /^(instance|balancer|controller)\./.test(step.kind);
-}
+import type { InsideStep } from './widths.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
 export async function actInside(context: InsideContext, lxd: Lxd, step: InsideStep, onLine: OnLine): Promise<void> {

@@ -3,11 +3,12 @@ import { RelevoError } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
 import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { actInside, type InsideStep } from './act-inside.ts';
+import { actInside } from './act-inside.ts';
 import { buildImage, prepareBase } from './build.ts';
 import { bootstrap, configure, join, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
 import { makeSeed, removeSeeds } from './seeds.ts';
+import type { InsideStep } from './widths.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
 export async function act(context: Context, step: Step, onLine: OnLine): Promise<void> {

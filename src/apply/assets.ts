@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, RelevoError } from '../domain/failure.ts';
+import { Secret } from '../domain/secret.ts';
 import type { Asset, Assets, BalancerSpec, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import type { Files, System } from '../ports/system.ts';
 import { largestErrorPage } from '../render/haproxy-errors.ts';
@@ -26,13 +27,14 @@ export async function readAssets(
 ): Promise<Pick<Assets, 'files' | 'secrets'>> {
   const reading: Reading = { at, directory, system, diagnostics: [] };
   const files: Record<string, Asset> = {};
-  const secrets: Record<string, string> = {};
+  const secrets: Record<string, Secret> = {};
   for (const service of spec.services) {
     await readFiles(service, reading, files);
     await readSecrets(service, reading, secrets);
   }
   await readErrorPages(spec.balancer, reading, files);
   await readCertificate(spec.balancer, reading, secrets);
+  await findPlans(spec, reading);
   const { diagnostics } = reading;
   if (diagnostics.length === 0) return { files, secrets };
   throw new RelevoError({ code: 'invalid-file', message: 'what the file names is missing or wrong', diagnostics });
@@ -52,11 +54,11 @@ async function readFiles(service: ServiceSpec, reading: Reading, files: Record<s
   }
 }
 
-async function readSecrets(service: ServiceSpec, reading: Reading, secrets: Record<string, string>): Promise<void> {
+async function readSecrets(service: ServiceSpec, reading: Reading, secrets: Record<string, Secret>): Promise<void> {
   for (const secret of service.secrets) {
     const value = await readSecret(secret, reading);
-    if (value.ok) secrets[`${service.name}/${secret.name}`] = value.text;
-    else reading.diagnostics.push(missingSecret(service.name, secret, value.why, reading));
+    if (value instanceof Secret) secrets[`${service.name}/${secret.name}`] = value;
+    else reading.diagnostics.push(missingSecret(service.name, secret, value, reading));
   }
 }
 
@@ -80,16 +82,24 @@ const pemParts = [
 async function readCertificate(
   { tls }: BalancerSpec,
   reading: Reading,
-  secrets: Record<string, string>,
+  secrets: Record<string, Secret>,
 ): Promise<void> {
   if (tls === undefined || tls.certificate === 'self-signed') return;
   for (const { key, asset, mark } of pemParts) {
     const [source, path] = [tls.certificate[key], ['balancer', 'tls', key]];
     const bytes = await readOrComplain(source, path, reading);
     if (bytes === undefined) continue;
-    secrets[asset] = new TextDecoder().decode(bytes);
+    const text = new TextDecoder().decode(bytes);
+    secrets[asset] = new Secret(text);
     const complaint = { message: `${source} holds no ${key} in PEM format`, hint: `it would say \`${mark}\`` };
-    if (!secrets[asset].includes(mark)) reading.diagnostics.push(reading.at(path, complaint));
+    if (!text.includes(mark)) reading.diagnostics.push(reading.at(path, complaint));
+  }
+}
+
+/** They are there; what is in them is nothing to the cluster. */
+async function findPlans({ load }: Spec, reading: Reading): Promise<void> {
+  for (const each of load) {
+    if (each.model === 'plan') await readOrComplain(each.plan, ['load', each.name, 'plan'], reading);
   }
 }
 
@@ -101,17 +111,15 @@ async function readOrComplain(source: string, path: Path, reading: Reading): Pro
   return undefined;
 }
 
-type Secret = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
-
-/** A final line break belongs to the file, not to the secret. */
-async function readSecret({ from }: SecretSpec, reading: Reading): Promise<Secret> {
+/** Or why there is none. A final line break belongs to the file, not to the secret. */
+async function readSecret({ from }: SecretSpec, reading: Reading): Promise<Secret | string> {
   if ('env' in from) {
     const text = reading.system.env[from.env];
-    return text === undefined ? { ok: false, why: 'this environment variable is not set' } : { ok: true, text };
+    return text === undefined ? 'this environment variable is not set' : new Secret(text);
   }
   const bytes = await readBytes(from.file, reading);
-  if (typeof bytes === 'string') return { ok: false, why: bytes };
-  return { ok: true, text: new TextDecoder().decode(bytes).replace(/\r?\n$/, '') };
+  if (typeof bytes === 'string') return bytes;
+  return new Secret(new TextDecoder().decode(bytes).replace(/\r?\n$/, ''));
 }
 
 function missingSecret(service: string, { name, from }: SecretSpec, message: string, reading: Reading): Diagnostic {

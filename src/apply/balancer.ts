@@ -8,11 +8,16 @@ import { twinOf } from '../render/haproxy.ts';
 import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
 import { pushInto } from './build.ts';
-import type { Clock, OnLine } from './context.ts';
+import type { OnLine, StepClock } from './context.ts';
 import { notSeen } from './drain.ts';
 
 /** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
-export async function configureBalancer(lxd: Lxd, step: ConfigureStep, clock: Clock, onLine: OnLine): Promise<void> {
+export async function configureBalancer(
+  lxd: Lxd,
+  step: ConfigureStep,
+  clock: StepClock,
+  onLine: OnLine,
+): Promise<void> {
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
   await Promise.all([
@@ -31,7 +36,7 @@ async function answers(
   lxd: Lxd,
   balancer: string,
   servers: readonly ServerPlan[],
-  clock: Clock,
+  clock: StepClock,
   onLine: OnLine,
 ): Promise<void> {
   const [first] = servers;
@@ -108,7 +113,7 @@ export async function awaitUp(
   lxd: Lxd,
   balancer: string,
   servers: readonly ServerPlan[],
-  clock: Clock,
+  clock: StepClock,
   onLine: OnLine,
 ): Promise<void> {
   const began = clock.elapsed();

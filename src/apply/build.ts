@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { revealed } from '../domain/secret.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Builder, ImageServer } from '../ports/provider.ts';
 import { labelsConfig } from '../render/labels.ts';
@@ -192,7 +193,7 @@ async function step(lxd: Lxd, name: string, argv: readonly string[], what: strin
 
 /** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
 export async function pushInto(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
-  const push = () => lxd.instances.pushFile(name, target, content, { mode });
+  const push = () => lxd.instances.pushFile(name, target, revealed(content), { mode });
   await push().catch(async () => {
     await makeParents(lxd, name, target);
     await push();

@@ -1,8 +1,8 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
+import { instanceNetwork } from '../domain/slots.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
-import { instanceNetwork } from '../plan/addresses.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
 import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
@@ -33,7 +33,7 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
     const token = await root.cluster.joinToken(machine.name);
-    const stdin = joinPreseed(machine.address, token, await context.provider.pool?.(machine.name));
+    const stdin = joinPreseed(machine.address, token.reveal(), await context.provider.pool?.(machine.name));
     await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   }
   await context.provider.markJoined(machine.name);

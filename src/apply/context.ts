@@ -1,15 +1,17 @@
 import type { Desired, ImageFile, ImageProgram } from '../domain/desired.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { BaseImages, Provider } from '../ports/provider.ts';
+import type { Clock } from '../ports/system.ts';
 
 /** What steps inside the cluster need beside it. */
 export interface InsideContext {
   readonly desired: Desired;
-  readonly clock: Clock;
+  readonly clock: StepClock;
   /** All that a controller is made of; `config`: what it is told. */
-  controllerFiles(config: string): Promise<readonly ImageFile[]>;
+  controllerFiles(config: Secret): Promise<readonly ImageFile[]>;
 }
 
 /** What steps may touch. */
@@ -46,10 +48,6 @@ export interface Cluster {
   readonly lxd: Lxd;
 }
 
-export interface Clock {
-  /** Milliseconds, monotonic. */
-  elapsed(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
+export type StepClock = Pick<Clock, 'elapsed' | 'sleep'>;
 
 export type OnLine = (line: string) => void;

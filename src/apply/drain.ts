@@ -3,7 +3,7 @@ import { complaintOf, runtimeCommand, serverStats } from '../observe/haproxy.ts'
 import type { ExecResult, Lxd } from '../ports/lxd.ts';
 import { twinOf } from '../render/haproxy.ts';
 import { askWorkers, workerMark } from '../render/haproxy-workers.ts';
-import type { Clock, OnLine } from './context.ts';
+import type { OnLine, StepClock } from './context.ts';
 
 export interface Drained {
   readonly backend: string;
@@ -23,7 +23,13 @@ interface Look {
  * No new request reaches the server through this balancer, not even one with its cookie, and what is in flight has been
  * answered, in workers of before a reload too; or the limit is over: that is said. Throws where HAProxy could not be told.
  */
-export async function drain(lxd: Lxd, balancer: string, what: Drained, clock: Clock, onLine: OnLine): Promise<void> {
+export async function drain(
+  lxd: Lxd,
+  balancer: string,
+  what: Drained,
+  clock: StepClock,
+  onLine: OnLine,
+): Promise<void> {
   const status = (await lxd.instances.get(balancer))?.status;
   if (status === undefined || status === 'Stopped') return;
   const began = clock.elapsed();

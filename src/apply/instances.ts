@@ -15,9 +15,9 @@ import { fromSeed } from './seeds.ts';
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
 export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
   await removeInstance(lxd, plan.name);
-  const { service, number, port, healthPath } = plan;
+  const { service, number, port } = plan;
   const config = {
-    ...identity(plan, { kind: 'service', service, number, port, health: healthPath, ...small(plan) }),
+    ...identity(plan, { kind: 'service', service, number, port, ...small(plan) }),
     ...limitsConfig(plan.limits),
   };
   const devices = { root, [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
@@ -76,8 +76,8 @@ export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void
 }
 
 /** What may change without a new instance. */
-function small({ role, stopping }: InstancePlan): Partial<Labels> {
-  return { role, grace: stopping.grace };
+function small({ role, healthPath, stopping }: InstancePlan): Partial<Labels> {
+  return { role, health: healthPath, grace: stopping.grace };
 }
 
 /** Seconds; balancers have nothing else to end for. */

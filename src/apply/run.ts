@@ -1,7 +1,7 @@
 import type { Emit } from '../domain/event.ts';
 import { type Failure, failureOf } from '../domain/failure.ts';
 import type { Step } from '../domain/step.ts';
-import { headOf } from './title.ts';
+import { headOf } from './summary.ts';
 import { type Lane, laneOf, Widths } from './widths.ts';
 
 export interface RunResult {

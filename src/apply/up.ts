@@ -8,8 +8,8 @@ import { unknownFailure } from '../plan/unknown.ts';
 import { act } from './act.ts';
 import type { Context } from './context.ts';
 import { type RunResult, runSteps } from './run.ts';
+import { summaryOf } from './summary.ts';
 import { tidy } from './tidy.ts';
-import { summaryOf } from './title.ts';
 
 export interface Planned {
   readonly steps: readonly Step[];

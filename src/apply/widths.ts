@@ -1,11 +1,8 @@
 import type { Step } from '../domain/step.ts';
-import { subjectOf } from './title.ts';
+import { subjectOf } from './summary.ts';
 
-/** Where steps get in one another's way. */
-export type Lane = 'host' | 'membership' | 'cluster' | 'inside';
-
-/** A record, so that a new kind of step does not compile before somebody has thought of it. */
-const lanes: Readonly<Record<Step['kind'], Lane>> = {
+/** What a step is done to. A record, so that a new kind of step does not compile before somebody has thought of it. */
+const objects = {
   'provider.prepare': 'host',
   'base.prepare': 'host',
   'image.build': 'host',
@@ -19,26 +16,44 @@ const lanes: Readonly<Record<Step['kind'], Lane>> = {
   'image.import': 'cluster',
   'image.delete': 'cluster',
   publish: 'host',
-  'image.warm': 'inside',
-  'instance.create': 'inside',
-  'instance.start': 'inside',
-  'instance.stop': 'inside',
-  'instance.restart': 'inside',
-  'instance.revive': 'inside',
-  'instance.update': 'inside',
-  'instance.replace': 'inside',
-  'instance.delete': 'inside',
-  'balancer.create': 'inside',
-  'balancer.start': 'inside',
-  'balancer.replace': 'inside',
-  'balancer.delete': 'inside',
-  'balancer.configure': 'inside',
-  'balancer.update': 'inside',
-  'controller.configure': 'inside',
-};
+  'image.warm': 'seed',
+  'instance.create': 'instance',
+  'instance.start': 'instance',
+  'instance.stop': 'instance',
+  'instance.restart': 'instance',
+  'instance.revive': 'instance',
+  'instance.update': 'instance',
+  'instance.replace': 'instance',
+  'instance.delete': 'instance',
+  'balancer.create': 'balancer',
+  'balancer.start': 'balancer',
+  'balancer.replace': 'balancer',
+  'balancer.delete': 'balancer',
+  'balancer.configure': 'balancer',
+  'balancer.update': 'balancer',
+  'controller.configure': 'controller',
+} as const satisfies Record<Step['kind'], string>;
 
-export function laneOf({ kind }: Step): Lane {
-  return lanes[kind];
+export function objectOf({ kind }: Step): (typeof objects)[Step['kind']] {
+  return objects[kind];
+}
+
+/** Steps on objects of one kind that a controller has under way at once, at most. */
+export const controllerWidths: Readonly<Record<string, number>> = { instance: 6, balancer: 2, controller: 2 };
+
+/** What is done by whoever may speak to the cluster: this host, or a controller. */
+export type InsideStep = Extract<Step, { kind: `instance.${string}` | `balancer.${string}` | 'controller.configure' }>;
+
+export function isInside(step: Step): step is InsideStep {
+  return objectOf(step) in controllerWidths;
+}
+
+/** Where steps of `up` get in one another's way. */
+export type Lane = 'host' | 'membership' | 'cluster' | 'inside';
+
+export function laneOf(step: Step): Lane {
+  const object = objectOf(step);
+  return object === 'host' || object === 'membership' || object === 'cluster' ? object : 'inside';
 }
 
 /** Of one lane and, inside of the cluster, on one machine. */

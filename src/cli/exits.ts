@@ -12,6 +12,7 @@ export const failureMeanings: Readonly<Record<FailureCode, string>> = {
   refused: 'not confirmed, or something would have been overwritten',
   'not-found': 'the file, the instance or the project is not there',
   conflict: 'something that is not ours is in the way, such as the port',
+  unsupported: 'a load plan has parts that can’t be honoured',
   usage: 'the command line makes no sense',
   interrupted: 'interrupted by Ctrl-C',
 };
@@ -20,10 +21,15 @@ export const failureMeanings: Readonly<Record<FailureCode, string>> = {
 export const otherExits: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done'],
   [2, '`plan` found something to do'],
+  [13, '`load`: what was expected is not so'],
+  [14, '`load`: there is nothing to judge by, such as too few samples'],
   [129, 'ended by SIGHUP: the terminal is gone'],
   [141, 'nobody reads the output any more (`relevo status | head -1`)'],
   [143, 'ended by SIGTERM'],
 ];
+
+/** How `load` ends. */
+export const verdictExits = { pass: 0, fail: 13, void: 14 } as const;
 
 /** How a command ends when a signal ends it. */
 export const signalExits = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;

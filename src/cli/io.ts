@@ -4,6 +4,7 @@ import type { Consent } from '../app/up.ts';
 import type { Emit } from '../domain/event.ts';
 import { exitCodes, type Failure, failureOf, RelevoError } from '../domain/failure.ts';
 import type { Process, Signal } from '../ports/process.ts';
+import { signalExits } from './exits.ts';
 import { renderFailure } from './print/failure.ts';
 import { renderPlan } from './print/plan.ts';
 import { makeProgress, progressMode } from './print/progress.ts';
@@ -11,7 +12,7 @@ import { noteLine } from './print/progress-lines.ts';
 import type { Progress } from './print/progress-types.ts';
 import { makeStyle, type Style } from './print/style.ts';
 import { noteText } from './print/words.ts';
-import { watchSignals } from './signals.ts';
+import { type Grace, watchSignals } from './signals.ts';
 
 /** The terminal of one command. */
 export interface Io {
@@ -43,7 +44,7 @@ export function terminal(process: Process, { json, stream = false }: Manner): Io
   const errorStyle = makeStyle({ isTTY: stderr.isTTY === true, env });
   const journal = new Journal(process.now);
   const undo: (() => void | Promise<void>)[] = [];
-  if (stream) undo.push(shown(journal, () => startProgress(process, json, style)));
+  if (stream) undo.push(showProgress(journal, () => startProgress(process, json, style)));
   return {
     ...{ json, style, emit: journal.add },
     width: stdout.isTTY ? stdout.columns : undefined,
@@ -61,7 +62,7 @@ export function terminal(process: Process, { json, stream = false }: Manner): Io
 }
 
 /** The first event begins it, since nothing may be drawn while somebody is asked. Returns what ends it. */
-function shown(journal: Journal, start: () => Progress): () => void {
+function showProgress(journal: Journal, start: () => Progress): () => void {
   let progress: Progress | undefined;
   journal.follow(1, (event) => {
     progress ??= start();
@@ -124,13 +125,16 @@ export async function guarded(
   io: Io,
   body: () => Promise<number>,
   whenInterrupted?: string,
+  grace?: Grace,
 ): Promise<void> {
-  using _ = watchSignals(process, async (signal) => {
+  const react = async (signal: Signal) => {
     await io.end();
     io.fail(interruption(signal, whenInterrupted));
-  });
+  };
+  using _ = watchSignals(process, react, grace);
   try {
-    process.exitCode = await body();
+    const code = await body();
+    process.exitCode = grace?.ended === undefined ? code : signalExits[grace.ended];
   } catch (error) {
     const failure = withHint(failureOf(error));
     await io.end();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { debianBaseImages } from '../adapters/debian/base-images.ts';
 import { localMachines } from '../adapters/local/kind.ts';
@@ -9,6 +10,7 @@ import { controllerSource } from '../adapters/node/controller.ts';
 import { takeLock } from '../adapters/node/lock.ts';
 import { nodeProcess } from '../adapters/node/process.ts';
 import { sshMachines } from '../adapters/ssh/kind.ts';
+import type { LoadTools } from '../app/load.ts';
 import type { Doors } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Providers } from '../ports/provider.ts';
@@ -16,7 +18,8 @@ import { runProgram } from './program.ts';
 import { endWithReader } from './signals.ts';
 
 const system = nodeProcess();
-const providers: Providers = { local: localMachines(system, connectLxd), ssh: sshMachines(system) };
+const local = localMachines(system, connectLxd);
+const providers: Providers = { local, ssh: sshMachines(system) };
 const kindOf = ({ machines }: Spec) => providers[machines.provider];
 
 async function openDoors(spec: Spec): Promise<Doors> {
@@ -38,10 +41,29 @@ async function lock(spec: Spec, holder: string): Promise<AsyncDisposable> {
   return takeLock(directories.locks, await lockKey(spec.name), holder);
 }
 
+async function loadTools(): Promise<LoadTools> {
+  const [{ EmbeddedEngine }, { checkPlan }, { jmeterEngine }] = await Promise.all([
+    import('../load/engine/embedded.ts'),
+    import('../load/engine/check.ts'),
+    import('../adapters/jmeter/engine.ts'),
+  ]);
+  return {
+    engines: { embedded: new EmbeddedEngine(), jmeter: jmeterEngine({ cache: ownCache(), env: system.env }) },
+    check: async (plan, anyFile) => checkPlan(plan, anyFile),
+  };
+}
+
+/** Of whoever runs this: load needs no root. */
+function ownCache(): string {
+  const { uid, env } = system;
+  const own = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return env['RELEVO_CACHE'] ?? (uid === 0 ? local.directories.cache : join(own, 'relevo'));
+}
+
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 endWithReader(system);
-await runProgram({ version: version(), process: system, providers, openDoors, lock });
+await runProgram({ version: version(), process: system, providers, openDoors, lock, loadTools });

@@ -10,6 +10,7 @@ import { exec } from './commands/exec.ts';
 import { fault } from './commands/fault.ts';
 import { halt } from './commands/halt.ts';
 import { init } from './commands/init.ts';
+import { load } from './commands/load.ts';
 import { logs } from './commands/logs.ts';
 import { plan } from './commands/plan.ts';
 import { restart } from './commands/restart.ts';
@@ -29,7 +30,7 @@ const groups: readonly (readonly [heading: string, makers: readonly Make[]])[] =
   ['Day by day:', [scale, restart, events]],
   ['Reach inside:', [exec, shell, logs]],
   ['Machines:', [drain, restore, halt, start, destroy]],
-  ['Prove it:', [fault]],
+  ['Prove it:', [load, fault]],
   ['Set up:', [doctor, schema, completion]],
 ];
 
@@ -40,6 +41,7 @@ export function makeProgram(world: World): Command {
     .version(world.version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
+    .enablePositionalOptions() // what stands after a command's name is that command's
     .usage('<command> [options]')
     .addHelpText('after', '\nEach command explains itself: relevo up --help');
   for (const [heading, makers] of groups) {

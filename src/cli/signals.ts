@@ -4,10 +4,36 @@ import { brokenPipeExit, signalExits } from './exits.ts';
 /** For what `react` may still have to tell others; a person who pressed Ctrl-C waits no longer. */
 const patience = 2000;
 
+/** What a signal may end in order, with its results: the first one that comes once it has begun. */
+export class Grace {
+  /** The signal that ended it. */
+  ended: Signal | undefined;
+  #begun = false;
+  readonly #ending = new AbortController();
+
+  begin(): AbortSignal {
+    this.#begun = true;
+    return this.#ending.signal;
+  }
+
+  /** False where the process shall end. */
+  take(signal: Signal): boolean {
+    if (!this.#begun || this.ended !== undefined) return false;
+    this.ended = signal;
+    this.#ending.abort();
+    return true;
+  }
+}
+
 /** On the first signal `react` may put things back, then the process ends; the second one ends it at once. */
-export function watchSignals(process: Process, react: (signal: Signal) => void | Promise<void>): Disposable {
+export function watchSignals(
+  process: Process,
+  react: (signal: Signal) => void | Promise<void>,
+  grace?: Grace,
+): Disposable {
   let ending = false;
   return process.onSignal(async (signal) => {
+    if (grace?.take(signal)) return;
     const code = signalExits[signal];
     if (ending) return process.exit(code);
     ending = true;

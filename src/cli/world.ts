@@ -1,3 +1,4 @@
+import type { LoadTools } from '../app/load.ts';
 import type { Outside } from '../app/project.ts';
 import type { Process } from '../ports/process.ts';
 
@@ -5,4 +6,6 @@ import type { Process } from '../ports/process.ts';
 export interface World extends Outside {
   readonly version: string;
   readonly process: Process;
+  /** Made when it is asked for: most commands need none of it. */
+  loadTools(): Promise<LoadTools>;
 }

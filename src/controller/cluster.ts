@@ -1,5 +1,5 @@
 import { clusterPort } from '../domain/network.ts';
-import { intentMark } from '../observe/marks.ts';
+import { intentMark, leaseMark } from '../observe/marks.ts';
 import type { ConnectLxd, Lxd, LxdTarget } from '../ports/lxd.ts';
 
 interface Endpoint {
@@ -15,7 +15,7 @@ const patience = 2;
 
 /** What is told of that matters to a controller: not the lease's own record, nor each command in an instance. */
 const matters = /^(instance-(?!exec|file|console|log|metadata|backup)|image-(created|deleted))/;
-const intent = new RegExp(`/aliases/${intentMark}\\b`);
+const [intent, lease] = [intentMark, leaseMark].map((mark) => new RegExp(`/aliases/${mark}\\b`)) as [RegExp, RegExp];
 
 /** The client of the cluster, through machines that answer: connections to one that falls silent are given up at once, and no others. */
 export class LivingCluster {
@@ -35,10 +35,11 @@ export class LivingCluster {
     this.lxd = connect({ ...keys, endpoints: this.#chosen }, { project, restricted: true, deadline });
   }
 
-  /** Told once for each change that matters, and when some may have been missed. */
-  changes(onChange: () => void): Disposable {
+  /** `onChange`: once for each change that matters, and when some may have been missed; `onLease`: for each write of the lease. */
+  changes(onChange: () => void, onLease: () => void): Disposable {
     return this.lxd.changes((change) => {
       if (change.kind === 'gap' || matters.test(change.action) || intent.test(change.source)) onChange();
+      else if (lease.test(change.source)) onLease();
     });
   }
 

@@ -12,14 +12,14 @@ const most = 150;
  * oldest ones are dropped, which shows as a gap. Only what is dropped before it could be written leaves none.
  */
 export class EventLog {
-  readonly #images: () => LxdImages;
+  readonly #images: LxdImages;
   readonly #name: string;
   readonly #print: (line: string) => void;
   #events: Event[] | undefined;
   #fresh: DatedEvent[] = [];
 
   /** `print`: writes a line to this process's output. */
-  constructor(balancer: string, images: () => LxdImages, print: (line: string) => void) {
+  constructor(balancer: string, images: LxdImages, print: (line: string) => void) {
     this.#print = print;
     this.#name = eventsMark(balancer);
     this.#images = images;
@@ -33,7 +33,7 @@ export class EventLog {
   /** Throws where the cluster can't be written; nothing is lost then. */
   async flush(): Promise<void> {
     if (this.#fresh.length === 0) return;
-    const images = this.#images();
+    const images = this.#images;
     this.#events ??= await this.#kept(images);
     const fresh = this.#fresh;
     const next = (this.#events.at(-1)?.seq ?? 0) + 1;

@@ -7,32 +7,29 @@ import { knock } from '../adapters/node/knock.ts';
 import { nodeSystem } from '../adapters/node/system.ts';
 import { failureOf, RelevoError } from '../domain/failure.ts';
 import { clusterPort } from '../domain/network.ts';
+import { Secret } from '../domain/secret.ts';
 import type { ControllerConfig } from '../plan/controller.ts';
 import { Controller } from '../reconcile/controller.ts';
 import { controllerFiles, controllerPaths } from '../render/controller.ts';
 import { LivingCluster } from './cluster.ts';
 import { EventLog } from './log.ts';
-import { surroundings } from './surroundings.ts';
+import { dependencies } from './wiring.ts';
 
 /** The controller's process, in each balancer: systemd starts it, and starts it again. */
 
 const read = (path: string) => readFileSync(path, 'utf8');
-const [program, key, certificate, cluster] = [
+const [program, certificate, cluster] = [
   read(controllerPaths.program),
-  read(controllerPaths.key),
   read(controllerPaths.certificate),
   read(controllerPaths.cluster),
 ];
+const key = new Secret(read(controllerPaths.key));
 const config = JSON.parse(read(controllerPaths.config)) as ControllerConfig;
 const system = nodeSystem();
 const self = hostname();
 const keys = { clientKey: key, clientCertificate: certificate, serverCertificate: cluster };
 const living = new LivingCluster(connectLxd, keys, config.spec.name, config.network.machines);
-const log = new EventLog(
-  self,
-  () => living.lxd.images,
-  (line) => process.stdout.write(`${line}\n`),
-);
+const log = new EventLog(self, living.lxd.images, (line) => process.stdout.write(`${line}\n`));
 const nameOf = new Map(config.network.machines.map(({ name, address }) => [address, name]));
 
 /**
@@ -42,17 +39,17 @@ const nameOf = new Map(config.network.machines.map(({ name, address }) => [addre
 const closedPort = 1;
 
 const controller = new Controller(
-  surroundings({
+  dependencies({
     ...{ self, nonce: randomUUID(), config, system, haproxy: localHaproxy(system) },
     assets: { node: process.versions.node, program: createHash('sha256').update(program).digest('hex') },
-    lxd: () => living.lxd,
+    lxd: living.lxd,
     controllerFiles: async (text) => controllerFiles({ config: text, key, certificate, cluster, program }),
     async knock(address) {
       const answered = (await knock(address, closedPort, 150)) || (await knock(address, clusterPort, 250));
       living.hear(nameOf.get(address) ?? '', answered);
       return answered;
     },
-    changes: (onChange) => living.changes(onChange),
+    changes: (onChange, onLease) => living.changes(onChange, onLease),
     tell: (event) => log.add(event),
   }),
 );

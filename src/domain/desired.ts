@@ -1,4 +1,5 @@
 import type { Network } from './network.ts';
+import type { Secret } from './secret.ts';
 import type { LimitsSpec } from './spec.ts';
 
 /** What an image is built from. Two recipes with equal content have equal hashes and share one image. */
@@ -23,7 +24,7 @@ export interface ImageProgram {
 export interface ImageFile {
   readonly target: string;
   readonly mode: number;
-  readonly content: Uint8Array | string;
+  readonly content: Uint8Array | string | Secret;
 }
 
 export interface ImagePlan {
@@ -57,7 +58,7 @@ export interface InstancePlan {
   readonly port: number;
   readonly machineAddress: string;
   readonly image: string;
-  /** Written before the first start; may hold secrets. */
+  /** Written before the first start. */
   readonly files: readonly ImageFile[];
   readonly limits: LimitsSpec;
   /** Of all that needs a new instance when it changes. */
@@ -96,8 +97,8 @@ export interface BalancerPlan {
 
 /** What the controller beside a balancer must know to go on without this host. */
 export interface ControllerPlan {
-  /** JSON of a `ControllerConfig`; holds the services' secrets. */
-  readonly text: string;
+  /** JSON of a `ControllerConfig`. */
+  readonly text: Secret;
   /** Of the text and of the controller's program. */
   readonly hash: string;
 }
@@ -105,7 +106,7 @@ export interface ControllerPlan {
 export interface BalancerConfig {
   /** haproxy.cfg, whole. */
   readonly text: string;
-  /** What it refers to: error pages, the certificate. May hold secrets. */
+  /** What it refers to: error pages, the certificate. */
   readonly files: readonly ImageFile[];
   /** Of the files. */
   readonly filesHash: string;

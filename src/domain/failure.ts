@@ -10,6 +10,7 @@ export type FailureCode =
   | 'refused'
   | 'not-found'
   | 'conflict'
+  | 'unsupported'
   | 'interrupted'
   | 'failed';
 
@@ -75,6 +76,7 @@ export const exitCodes: Readonly<Record<FailureCode, number>> = {
   refused: 9,
   'not-found': 10,
   conflict: 11,
+  unsupported: 12,
   usage: 64,
   interrupted: 130,
 };

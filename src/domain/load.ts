@@ -85,6 +85,8 @@ export interface ExpectationResult {
   readonly holds: boolean;
   /** What was measured, with its unit. */
   readonly measured: string;
+  /** Nobody asked for it: it is expected of every run that has no expectations. */
+  readonly byDefault?: true;
 }
 
 /** `void`: there is nothing to judge by, and why. */

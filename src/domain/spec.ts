@@ -1,3 +1,5 @@
+import type { Secret } from './secret.ts';
+
 /**
  * The Spec: what the user's file says, after parsing, validation and defaults.
  * Every field is present here, so that nothing behind `spec/` needs to know a default.
@@ -8,6 +10,8 @@ export interface Spec {
   readonly machines: MachinesSpec;
   readonly services: readonly ServiceSpec[];
   readonly balancer: BalancerSpec;
+  /** What people may load the services with. It changes nothing of what runs. */
+  readonly load: readonly LoadSpec[];
 }
 
 export interface MachinesSpec {
@@ -177,8 +181,8 @@ export interface RawHaproxySpec {
 export interface Assets {
   /** By `FileSpec.source`. */
   readonly files: Readonly<Record<string, Asset>>;
-  /** Secret values by `${service}/${name}`. Never printed, never logged. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** By `${service}/${name}`. */
+  readonly secrets: Readonly<Record<string, Secret>>;
   readonly controller: ControllerAssets;
 }
 
@@ -226,8 +230,10 @@ interface RequestsSpec {
 }
 
 export interface RequestSpec {
+  /** What its samples are called: `GET /`, unless the file says otherwise. */
+  readonly name: string;
   readonly method: string;
-  /** From the first slash on, or a whole URL. `{{uuid}}`, `{{random 1 6}}`, `{{user}}` and the like are filled in for each request. */
+  /** From the first slash on, or a whole URL. Placeholders (`placeholder.ts`) are filled in for each request, here, in headers and in the body. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -32,7 +32,7 @@ export type StepBody =
   | { readonly kind: 'instance.restart'; readonly instance: InstancePlan }
   /** It is DOWN for all, so it is restarted, or recreated, without being drained. */
   | { readonly kind: 'instance.revive'; readonly instance: InstancePlan; readonly recreate: boolean }
-  /** Role, limits and stop grace period, which need no new instance. */
+  /** Role, limits, health check and stop grace period, which need no new instance. */
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates again and readmits; so many of a service at once as its strategy says. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
@@ -61,12 +61,21 @@ export interface ConfigureStep {
   readonly awaits: readonly string[];
 }
 
-export interface StepSummary {
+export interface StepSummary extends StepSubject {
   readonly id: string;
   readonly kind: Step['kind'];
-  readonly title: string;
   readonly reason: string;
-  /** Which instance it is about; balancers are some too. */
+}
+
+/** What a step is about. */
+export interface StepSubject {
+  /** Balancers are instances too. */
   readonly instance?: string;
   readonly machine?: string;
+  /** Its name, or its alias where it goes. */
+  readonly image?: string;
+  readonly base?: string;
+  readonly ports?: readonly number[];
+  /** An instance that is DOWN is recreated instead of restarted. */
+  readonly recreate?: boolean;
 }

@@ -1,9 +1,9 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import { slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { RunState } from '../domain/status.ts';
-import { slotAddress, slotAgentPort, slotPort } from '../plan/addresses.ts';
 import { balancerNames } from '../plan/balancers.ts';
 import { unitName } from '../plan/images.ts';
 import { didYouMean } from '../spec/nearest.ts';

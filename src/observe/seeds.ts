@@ -1,4 +1,4 @@
-import { hashOf } from '../plan/hash.ts';
+import { hashOf } from '../domain/hash.ts';
 
 /** Instances that are only there to be cloned, one of each image on each machine: see `src/apply/seeds.ts`. */
 export const seedKind = 'seed';

@@ -1,8 +1,8 @@
 import type { Network } from '../domain/network.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import { slotAddress } from '../domain/slots.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Answering, BalancerStatus, RunState, Status } from '../domain/status.ts';
-import { slotAddress } from '../plan/addresses.ts';
 
 /** The world in the words of `relevo status`. What can't be read is `unknown`, never `absent`. */
 export function statusOf(spec: Spec, observed: Observed): Status {

@@ -1,4 +1,4 @@
-import { slotAt } from '../plan/addresses.ts';
+import { slotAt } from '../domain/slots.ts';
 
 /** The slot of each server, from the addresses in a balancer's haproxy.cfg: known also while nobody can read the instance. */
 export function slotsIn(config: string): ReadonlyMap<string, number> {

@@ -1,32 +1,25 @@
-import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan } from '../domain/desired.ts';
+import type { BalancerConfig, BalancerPlan, InstancePlan, ServerPlan } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
-import type { Assets, BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
-import type { View } from '../domain/view.ts';
+import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
+import type { BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentPort } from '../render/agent.ts';
-import { haproxyConfig } from '../render/haproxy.ts';
+import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
-import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from './addresses.ts';
-import { controllerPlan } from './controller.ts';
-import { hashOf } from './hash.ts';
+import { controllerPlan, type PlanInput } from './controller.ts';
 import { imageAlias } from './images.ts';
 import type { Slot } from './place.ts';
-
-interface Surroundings {
-  readonly assets: Assets;
-  readonly machines: readonly MachinePlan[];
-  readonly view: View;
-}
 
 /** `slots`: where they are to stand. */
 export function balancerPlans(
   spec: Spec,
   slots: readonly Slot[],
-  around: Surroundings & { readonly images: readonly ImagePlan[]; readonly instances: readonly InstancePlan[] },
+  around: PlanInput & { readonly instances: readonly InstancePlan[] },
 ): BalancerPlan[] {
   const image = imageAlias(around.images, 'balancer');
   const services = Map.groupBy(around.instances, ({ service }) => service);
@@ -53,19 +46,26 @@ export function balancerConfig(
   spec: Spec,
   { name, machine }: Pick<Slot, 'name' | 'machine'>,
   backends: readonly Backend[],
-  { assets, machines, view }: Surroundings,
+  { assets, machines, view }: Omit<PlanInput, 'images'>,
 ): BalancerConfig {
-  const { network } = view;
-  const { prefixLength, shared, entry } = network;
-  const own = vrrpMember(network, name);
-  const peers = vrrpMembers(network).filter((member) => member.name !== name);
+  const { prefixLength, shared, entry } = view.network;
+  const own = vrrpMember(view.network, name);
+  const peers = vrrpMembers(view.network).filter((member) => member.name !== name);
+  const keepalived = keepalivedConfig(`${shared}/${prefixLength}`, own, peers);
+  const known = backends.map((backend) => serviceFrom(machine, backend));
+  const text = haproxyConfig(withStats(spec.balancer, assets), known);
+  const silent = silenceFile(publishedPorts(spec.balancer));
+  const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(keepalived), silent];
   const address = machineAddress(machines, machine);
-  const place: Place = {
-    machine,
-    names: ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared],
-    keepalived: keepalivedConfig(`${shared}/${prefixLength}`, own, peers),
+  const names = ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared];
+  const prepare = spec.balancer.tls?.certificate === 'self-signed' ? [takeOver, selfSignedCommand(names)] : [takeOver];
+  return {
+    ...{ text, files, prepare },
+    hash: hashOf({ text, files, prepare }),
+    filesHash: hashOf({ files, prepare }),
+    checksHash: hashOf(backends.map(({ service }) => [service.name, service.health.path])),
+    servers: backends.flatMap((backend) => serversFrom(machine, backend)),
   };
-  return configOf(spec, assets, place, backends);
 }
 
 /** In ascending order. */
@@ -118,16 +118,9 @@ export interface Backend {
   readonly servers: readonly Whereabouts[];
 }
 
-interface Place {
-  readonly machine: string;
-  /** Under which users reach it. */
-  readonly names: readonly string[];
-  readonly keepalived: string;
-}
-
-function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly Backend[]): BalancerConfig {
-  const { machine } = place;
-  const services = backends.map(({ service, servers }) => ({
+/** As haproxy.cfg of a balancer on this machine has it. */
+function serviceFrom(machine: string, { service, servers }: Backend): HaproxyService {
+  return {
     service,
     servers: servers.map((server) => {
       const { address, port } = reachedFrom(machine, server);
@@ -135,30 +128,15 @@ function configOf(spec: Spec, assets: Assets, place: Place, backends: readonly B
       return { name: server.name, role: server.role, address: `${address}:${port}`, ...agent };
     }),
     connectOnly: servers.some((server) => server.healthPath !== service.health.path),
-  }));
-  const text = haproxyConfig(withStats(spec.balancer, assets), services);
-  const servers = backends.flatMap(({ service, servers }) =>
-    servers.map((server) => ({
-      ...{ backend: service.name, server: server.name, role: server.role, healthPath: server.healthPath },
-      ...reachedFrom(machine, server),
-      startPeriod: service.health.startPeriod,
-    })),
-  );
-  const checks = backends.map(({ service }) => [service.name, service.health.path]);
-  const silent = silenceFile(publishedPorts(spec.balancer));
-  const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(place.keepalived), silent];
-  const prepare = preparation(spec.balancer, place);
-  const hashes = {
-    hash: hashOf({ text, files, prepare }),
-    filesHash: hashOf({ files, prepare }),
-    checksHash: hashOf(checks),
   };
-  return { text, files, prepare, ...hashes, servers };
 }
 
-function preparation({ tls }: BalancerSpec, { names }: Place): BalancerConfig['prepare'] {
-  if (tls?.certificate !== 'self-signed') return [takeOver];
-  return [takeOver, selfSignedCommand(names)];
+function serversFrom(machine: string, { service, servers }: Backend): ServerPlan[] {
+  return servers.map((server) => ({
+    ...{ backend: service.name, server: server.name, role: server.role, healthPath: server.healthPath },
+    ...reachedFrom(machine, server),
+    startPeriod: service.health.startPeriod,
+  }));
 }
 
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */

@@ -1,12 +1,14 @@
 import type { ControllerPlan, ImagePlan } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
+import { Secret } from '../domain/secret.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
-import { hashOf } from './hash.ts';
 
 /** All that a controller gets from the host: with it, `desire` gives there the same answers as here. */
 export interface ControllerConfig {
-  readonly spec: Spec;
+  /** Without what people try the services with: a change of that is none of the cluster. */
+  readonly spec: Omit<Spec, 'load'>;
   /** Files as base64: only what goes into instances and balancers one by one. Images are there already. */
   readonly files: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
@@ -16,34 +18,37 @@ export interface ControllerConfig {
   readonly network: Network;
 }
 
-interface Surroundings {
+/** What a project's parts are planned from, beside its Spec. */
+export interface PlanInput {
   readonly assets: Assets;
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachineAddress[];
   readonly view: View;
 }
 
-export function controllerPlan(spec: Spec, { assets, images, machines, view }: Surroundings): ControllerPlan {
+export function controllerPlan(spec: Spec, { assets, images, machines, view }: PlanInput): ControllerPlan {
+  const { load: _, ...ours } = spec;
   const needed = filesNeeded(spec);
   const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
   const config: ControllerConfig = {
-    spec,
+    spec: ours,
     files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
-    secrets: assets.secrets,
+    secrets: Object.fromEntries(Object.entries(assets.secrets).map(([name, secret]) => [name, secret.reveal()])),
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
     network: { ...view.network, machines: machines.map(({ name, address }) => ({ name, address })) },
   };
-  const text = JSON.stringify(config);
+  const text = new Secret(JSON.stringify(config));
   return { text, hash: hashOf({ text, program: assets.controller }) };
 }
 
 /** The inverse: what `desire` takes. */
 export function fromConfig(config: ControllerConfig, controller: Assets['controller']) {
   const files = Object.entries(config.files).map(([source, text]) => [source, { bytes: fromBase64(text) }] as const);
-  const assets: Assets = { files: Object.fromEntries(files), secrets: config.secrets, controller };
+  const secrets = Object.entries(config.secrets).map(([name, text]) => [name, new Secret(text)] as const);
+  const assets: Assets = { files: Object.fromEntries(files), secrets: Object.fromEntries(secrets), controller };
   const recipe = { base: '', packages: [], files: [], run: [] };
   const images: ImagePlan[] = Object.entries(config.images).map(([name, alias]) => ({ name, alias, recipe }));
-  return { spec: config.spec, assets, images };
+  return { spec: { ...config.spec, load: [] }, assets, images };
 }
 
 function filesNeeded({ services, balancer }: Spec): ReadonlySet<string> {

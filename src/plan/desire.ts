@@ -5,7 +5,7 @@ import { balancerNamesOn, balancerPlans, machineAddress, publishedPorts } from '
 import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import { available, instancePlan, instanceWishes, wantedOf } from './instances.ts';
 import { place, type Slot, type Wanted } from './place.ts';
-import { look, type Seen } from './seen.ts';
+import { type Seen, seenIn } from './seen.ts';
 
 /**
  * What shall be: every choice that the Spec leaves open, made so that what already exists changes least. Pure: same input,
@@ -17,7 +17,7 @@ export function desire(
   view: View,
   images: readonly ImagePlan[] = imagesOf(spec, assets),
 ): Desired {
-  const seen = look(view);
+  const seen = seenIn(view);
   const { network } = view;
   const machineImage = view.machineImage && imagePlan('machine', view.machineImage);
   const machines = machinesOf(spec, machineImage, view);

@@ -35,9 +35,31 @@ function isFresh(step: Step): step is FreshStep {
 
 function smallChange(steps: Steps, instance: InstancePlan, existing: ObservedInstance): readonly Step[] {
   const reason = updateReason(instance, existing);
-  if (reason !== undefined) steps.add(`update ${instance.name}`, { kind: 'instance.update', instance }, reason, []);
+  if (reason !== undefined && isAsTold(instance, existing)) update(steps, instance, reason, []);
   if (instance.cold || existing.state !== 'stopped') return [];
   return steps.add(`instance ${instance.name}`, { kind: 'instance.start', instance }, 'stopped', []);
+}
+
+function update(steps: Steps, instance: InstancePlan, reason: string, after: readonly Step[]): void {
+  steps.add(`update ${instance.name}`, { kind: 'instance.update', instance }, reason, after);
+}
+
+function isAsTold(instance: InstancePlan, existing: ObservedInstance): boolean {
+  return instance.healthPath === existing.healthPath;
+}
+
+/**
+ * An instance bears a new health check only when it has answered it, that is after the balancers were told of it: if it is then
+ * replaced, it is asked for that one to the end.
+ */
+export function checkSteps(steps: Steps, { desired, standIns }: Transition, seen: Seen, told: readonly Step[]): void {
+  if (seen.unknown.places) return; // so they can't be told
+  for (const instance of [...desired.instances, ...standIns]) {
+    const existing = seen.there.get(instance.name);
+    if (!existing?.complete || isAsTold(instance, existing) || replaceReason(instance, existing) !== undefined)
+      continue;
+    update(steps, instance, updateReason(instance, existing) ?? 'its health check changed', told);
+  }
 }
 
 function updateReason(instance: InstancePlan, { role, limits, grace }: ObservedInstance): string | undefined {

@@ -3,9 +3,9 @@ import type { Step } from '../domain/step.ts';
 import type { View } from '../domain/view.ts';
 import { balancerSteps, controllerSteps, publishSteps, settleSteps } from './diff-balancers.ts';
 import { clusterSteps, groundSteps, imageSteps, noGround, type Ready } from './diff-ground.ts';
-import { freshSteps, replaceSteps, restSteps, surplusSteps } from './diff-instances.ts';
+import { checkSteps, freshSteps, replaceSteps, restSteps, surplusSteps } from './diff-instances.ts';
 import { dismissSteps, removalSteps } from './diff-removals.ts';
-import { look, yielding } from './seen.ts';
+import { seenIn, yielding } from './seen.ts';
 import { Steps } from './steps.ts';
 import type { Transition } from './transition.ts';
 import { concerns } from './unknown.ts';
@@ -17,7 +17,7 @@ import { viewOf } from './view.ts';
  */
 export function diff(change: Transition, observed: Observed): Step[] {
   const { desired } = change;
-  const seen = look(viewOf(observed));
+  const seen = seenIn(viewOf(observed));
   const steps = new Steps((body) => concerns(body, seen.unknown));
   const ground = groundSteps(steps, desired, observed);
   if (isOff(observed, steps)) return steps.all;
@@ -32,7 +32,7 @@ export function diff(change: Transition, observed: Observed): Step[] {
 
 /** The part of it that needs nothing but the cluster, for who repairs: nothing waits for servers that are DOWN. Pure. */
 export function diffInside(change: Transition, view: View): Step[] {
-  const seen = look(view);
+  const seen = seenIn(view);
   const steps = new Steps((body) => concerns(body, seen.unknown));
   const { made } = insideSteps(steps, change, seen, { ready: noGround, patience: false });
   controllerSteps(steps, change.desired, seen, made);
@@ -49,12 +49,13 @@ function isOff({ cluster, machines }: Observed, steps: Steps): boolean {
 function insideSteps(
   steps: Steps,
   change: Transition,
-  seen: ReturnType<typeof look>,
+  seen: ReturnType<typeof seenIn>,
   { ready, patience }: { readonly ready: Ready; readonly patience: boolean },
 ) {
   const mayYield = yielding(change.desired, seen, patience);
   const fresh = freshSteps(steps, change, seen, ready);
   const { told, ...balancers } = balancerSteps(steps, change, { ...seen, patience }, ready, fresh);
+  checkSteps(steps, change, seen, told);
   const known = [...told, ...dismissSteps(steps, change.desired, seen, told)];
   const rolled = replaceSteps(steps, change, seen, { ready, known, mayYield });
   const before = { known, fresh, rolled };

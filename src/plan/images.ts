@@ -1,11 +1,11 @@
 import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentFiles, agentStep } from '../render/agent.ts';
 import { controllerRuntime, controllerUnit, controllerUnits } from '../render/controller.ts';
 import { keepalivedUnits } from '../render/keepalived.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { watchFiles } from '../render/watch.ts';
-import { hashOf } from './hash.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
 const buildVersion = 4;

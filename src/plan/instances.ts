@@ -1,9 +1,10 @@
 import type { ImageFile, InstancePlan } from '../domain/desired.ts';
+import { hashOf } from '../domain/hash.ts';
+import { Secret } from '../domain/secret.ts';
+import { slotAddress } from '../domain/slots.ts';
 import type { Assets, ServiceSpec } from '../domain/spec.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, templateValues } from '../spec/template.ts';
-import { slotAddress } from './addresses.ts';
-import { hashOf } from './hash.ts';
 import type { Slot, Wanted } from './place.ts';
 import type { Seen } from './seen.ts';
 
@@ -94,9 +95,13 @@ function instanceFiles(
     ...{ target, mode },
     content: contentOf(source, assets, { ...about, service: service.name }),
   }));
-  const secrets = service.secrets.map(({ name }) => [name, assets.secrets[`${service.name}/${name}`] ?? ''] as const);
+  const secrets = service.secrets.map(
+    ({ name }) => [name, assets.secrets[`${service.name}/${name}`]?.reveal() ?? ''] as const,
+  );
   const content = environmentText({ ...service.environment, ...Object.fromEntries(secrets) });
-  return content === '' ? rendered : [...rendered, { target: environmentFile, mode: 0o600, content }];
+  return content === ''
+    ? rendered
+    : [...rendered, { target: environmentFile, mode: 0o600, content: new Secret(content) }];
 }
 
 /** Templates were checked when the assets were read, so a diagnostic here is a bug. */

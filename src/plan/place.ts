@@ -1,4 +1,4 @@
-import { lowestFree, slotsAt } from './addresses.ts';
+import { slotsAt } from '../domain/slots.ts';
 import type { Seen } from './seen.ts';
 
 export interface Slot {
@@ -126,7 +126,7 @@ class Slots {
   of(name: string, current: number | undefined): number {
     const owner = current === undefined ? undefined : this.#owners.get(current);
     if (current !== undefined && !this.#published.has(current) && (owner ?? name) === name) return current;
-    this.#next = lowestFree(this.#taken, this.#next);
+    while (this.#taken.has(this.#next)) this.#next += 1;
     this.#taken.add(this.#next);
     return this.#next;
   }

@@ -16,7 +16,7 @@ export interface Seen extends View {
   readonly mayDrain: boolean;
 }
 
-export function look(view: View): Seen {
+export function seenIn(view: View): Seen {
   const { instances, unread, lost } = view;
   const unknown = unknownOf(view);
   return {

@@ -7,7 +7,7 @@ import { imageAlias } from './images.ts';
 import { available, instancePlan, numbersOf, wantedOf } from './instances.ts';
 import { place, type Slot } from './place.ts';
 import { type Rollout, replaceReason, rolloutsOf } from './rollout.ts';
-import { byName, look, type Seen } from './seen.ts';
+import { byName, type Seen, seenIn } from './seen.ts';
 
 /** What is between the world as it is and as it shall be. */
 export interface Transition {
@@ -26,7 +26,7 @@ export interface Transition {
 
 /** Pure. */
 export function transition(spec: Spec, assets: Assets, desired: Desired, view: View): Transition {
-  const seen = look(view);
+  const seen = seenIn(view);
   const rollouts = rolloutsOf(desired, seen);
   const standIns = standInsOf(spec, assets, desired, rollouts, seen);
   const surplus = surplusOf(desired, standIns, seen);

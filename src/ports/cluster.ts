@@ -1,3 +1,4 @@
+import type { Secret } from '../domain/secret.ts';
 import type { Lxd } from './lxd.ts';
 
 /** This project's access to its cluster: the client certificate, and the cluster's own, which is pinned. */
@@ -5,9 +6,9 @@ export interface ClusterAccess {
   /** The client certificate, PEM; made at the first call. */
   certificate(): Promise<string>;
   /** A secret of the project under this name: random, made at the first call, kept where only its owner can read. */
-  secret(name: string): Promise<string>;
+  secret(name: string): Promise<Secret>;
   /** The key and certificate (PEM) with which controllers speak to the cluster; made at the first call. */
-  controllerKeys(): Promise<{ readonly key: string; readonly certificate: string }>;
+  controllerKeys(): Promise<{ readonly key: Secret; readonly certificate: string }>;
   /** The cluster's own certificate, PEM. */
   clusterCertificate(): Promise<string>;
   /** Remembers the cluster's certificate. */

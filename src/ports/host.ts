@@ -17,7 +17,7 @@ export interface Host {
   /** Whether there is something to look at; cheap, and no proof that it works. */
   isThere(): Promise<boolean>;
   /** The cgroup controllers that `limits` would need and that the machines' LXD does not see. */
-  missingControllers(): Promise<readonly Controller[]>;
+  missingControllers(): Promise<readonly CgroupController[]>;
 }
 
-export type Controller = 'cpuset' | 'memory';
+export type CgroupController = 'cpuset' | 'memory';

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Secret } from '../domain/secret.ts';
 
 /**
  * One LXD (or Incus) server or cluster, seen through one project.
@@ -172,16 +173,14 @@ export interface LxdInstance {
   readonly profiles: readonly string[];
 }
 
-export interface UnreadInstance {
-  readonly name: string;
-  readonly location: string;
-}
-
 export interface LxdInstances {
   /** With config and devices. Those of cluster members that do not answer are missing: see `survey`. */
   list(): Promise<readonly LxdInstance[]>;
   /** All instances, and of those whose member does not answer what the other members know. */
-  survey(): Promise<{ readonly read: readonly LxdInstance[]; readonly unread: readonly UnreadInstance[] }>;
+  survey(): Promise<{
+    readonly read: readonly LxdInstance[];
+    readonly unread: readonly Pick<LxdInstance, 'name' | 'location'>[];
+  }>;
   get(name: string): Promise<LxdInstance | undefined>;
   /** Created with no profile: everything it has is in `config` and `devices`. */
   create(instance: NewInstance): Promise<void>;
@@ -261,7 +260,7 @@ export interface LxdMember {
 export interface LxdCluster {
   members(): Promise<readonly LxdMember[]>;
   /** A join token for a new member, as `lxd init --preseed` takes it (base64 JSON). */
-  joinToken(member: string): Promise<string>;
+  joinToken(member: string): Promise<Secret>;
   removeMember(name: string, options: { force: boolean }): Promise<void>;
 }
 
@@ -273,7 +272,7 @@ export type LxdTarget =
       readonly endpoints: readonly string[];
       /** PEM. */
       readonly clientCertificate: string;
-      readonly clientKey: string;
+      readonly clientKey: Secret;
       /** PEM of the server's (cluster's) certificate: the only one accepted, whatever name it bears. */
       readonly serverCertificate: string;
     };

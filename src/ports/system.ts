@@ -1,15 +1,19 @@
+export interface Clock {
+  /** Wall clock: it may be set, and goes on while the computer is suspended. */
+  now(): Date;
+  /** Milliseconds, monotonic; stands still while the whole computer is suspended. */
+  elapsed(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
 /**
  * What the inside needs of this process and its host: environment, files, clock, programs. The rest is `Process`.
  * One object, so that tests can stand in for it and lint can ban the globals elsewhere.
  */
-export interface System {
+export interface System extends Clock {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Numeric user id of this process. */
   readonly uid: number;
-  now(): Date;
-  /** Milliseconds, monotonic. */
-  elapsed(): number;
-  sleep(milliseconds: number): Promise<void>;
   /** Another one each time, in the whole world: 32 hexadecimal digits in groups, lower case. */
   uuid(): string;
   readonly files: Files;

@@ -1,19 +1,17 @@
-import { headOf } from '../apply/title.ts';
+import { headOf } from '../apply/summary.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { DatedEvent, EventBody, Notice, Resignation, Topic } from '../domain/event.ts';
 import { failureOf, RelevoError } from '../domain/failure.ts';
 import { isUp } from '../domain/server.ts';
 import type { Step } from '../domain/step.ts';
 import type { Sighting } from '../domain/view.ts';
+import type { Dependencies } from './dependencies.ts';
 import { Lease } from './lease.ts';
 import { Machines } from './machines.ts';
 import { Promoter } from './promoter.ts';
 import { type Found, Repairs, type Sight } from './repair.ts';
-import type { Surroundings } from './surroundings.ts';
 import { Views } from './views.ts';
 import { Works } from './works.ts';
-
-export type { Surroundings } from './surroundings.ts';
 
 /** Milliseconds between two looks where LXD told of no change, and while something is DOWN; for those that do not lead. */
 const [lookEvery, lookAgain, followEvery] = [30_000, 400, 60_000];
@@ -29,7 +27,7 @@ const pause = 2000;
 
 /** Its turns are taken side by side, each again and again; none of them throws. */
 export class Controller {
-  readonly #around: Surroundings;
+  readonly #outside: Dependencies;
   readonly #lease: Lease;
   readonly #machines: Machines;
   readonly #promoter: Promoter;
@@ -57,18 +55,19 @@ export class Controller {
   /** What was said last, by its topic. */
   readonly #said = new Map<string, string>();
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(outside: Dependencies) {
+    this.#outside = outside;
     const tell = (notice: Notice) => this.#notice(notice);
-    this.#promoter = new Promoter({ haproxy: around.haproxy, clock: around.clock, tell });
+    this.#promoter = new Promoter({ haproxy: outside.haproxy, clock: outside.clock, tell });
     const isLost = (balancer: string) => this.#lost.includes(this.#homes.get(balancer) ?? '');
-    const { self: holder, nonce, lease: store, clock } = around;
+    const { self: holder, nonce, lease: store, clock } = outside;
     this.#lease = new Lease({ holder, nonce, store, clock, isLost });
-    const names = around.machines.map(({ name }) => name);
-    this.#machines = new Machines(names, around.clock.elapsed());
-    this.#listening = around.changes(() => {
+    const names = outside.machines.map(({ name }) => name);
+    this.#machines = new Machines(names, outside.clock.elapsed());
+    const onChange = () => {
       this.#changed = true;
-    });
+    };
+    this.#listening = outside.changes(onChange, () => this.#lease.heard());
   }
 
   [Symbol.dispose](): void {
@@ -88,7 +87,7 @@ export class Controller {
 
   machineTurn = () =>
     this.#guarded('machines', async () => {
-      const { machines, knock } = this.#around;
+      const { machines, knock } = this.#outside;
       const heard = await Promise.all(machines.map(async ({ name, address }) => [name, await knock(address)] as const));
       for (const [name, answered] of heard) this.#machines.hear(name, answered, this.#now);
       this.#judge();
@@ -111,13 +110,20 @@ export class Controller {
   leaseTurn = () =>
     this.#guarded('lease', async () => {
       const sees = this.#views.silence(this.#now) < mute;
-      await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil);
+      await this.#lease.turn(sees && !this.#atWork && this.#now >= this.#pausedUntil, this.#isAtRest);
       if (this.#lease.epoch === undefined) return this.#led ? this.#follow({ why: 'another-leads' }) : undefined;
       const unfit = this.#unfit();
       if (unfit !== undefined) this.#pausedUntil = this.#now + pause;
       if (unfit !== undefined) return this.#release(unfit);
       if (this.#lease.asked && this.#works.size === 0) await this.#release({ why: 'command-waits' });
     });
+
+  /** Nothing is under way, and nothing that is seen will soon need a repair. */
+  get #isAtRest(): boolean {
+    const { machines } = this.#outside;
+    const answering = machines.every(({ name }) => !this.#machines.isSilent(name));
+    return this.#works.size === 0 && !this.#atWork && answering && this.#down.length === 0;
+  }
 
   /** Why somebody else should lead. */
   #unfit(): Why | undefined {
@@ -165,11 +171,11 @@ export class Controller {
     this.#guarded('cluster', async () => {
       if (this.#lease.valid || this.#lost.length > 0 || this.#now - this.#looked.at < followEvery) return;
       this.#looked = { at: this.#now, signature: '' };
-      this.#note(await this.#around.observe());
+      this.#note(await this.#outside.observe());
     });
 
   async #lead(): Promise<void> {
-    await this.#around.settled();
+    await this.#outside.settled();
     const { epoch } = this.#lease;
     if (epoch === undefined || !this.#mayBegin) return;
     this.#led = true;
@@ -205,7 +211,7 @@ export class Controller {
     this.#looked = { at: this.#now, signature: this.#signature };
     const lost = this.#lost;
     this.#unseenSince ??= this.#now;
-    const [sighting] = await Promise.all([this.#around.observe(), this.#hearOthers()]);
+    const [sighting] = await Promise.all([this.#outside.observe(), this.#hearOthers()]);
     this.#unseenSince = undefined;
     this.#said.delete('cluster');
     this.#note(sighting);
@@ -221,18 +227,18 @@ export class Controller {
   /** They are asked where this balancer's word alone would not do. */
   async #hearOthers(): Promise<void> {
     if (this.#views.own(this.#now) !== undefined && this.#down.length === 0) return;
-    const balancers = [...this.#homes].filter(([name]) => /^balancer-\d+$/.test(name) && name !== this.#around.self);
+    const balancers = [...this.#homes].filter(([name]) => /^balancer-\d+$/.test(name) && name !== this.#outside.self);
     const living = balancers.filter(([, machine]) => !this.#machines.isSilent(machine)).map(([name]) => name);
-    if (living.length > 0) this.#views.hear(await this.#around.othersStates(living).catch(noOpinion), this.#now);
+    if (living.length > 0) this.#views.hear(await this.#outside.othersStates(living).catch(noOpinion), this.#now);
   }
 
   #repair(sighting: Sighting, lost: readonly string[]): void {
     const servers = this.#views.merged(this.#now);
     const failed = this.#repairs.avoided(this.#now);
     const view = { ...sighting, servers, failed, lost };
-    const desired = this.#around.desire(view);
+    const desired = this.#outside.desire(view);
     this.#resting = new Set(desired.instances.filter(({ cold }) => cold).map(({ name }) => name));
-    const between = (woken: Desired) => this.#around.transition(woken, view);
+    const between = (woken: Desired) => this.#outside.transition(woken, view);
     const { steps, brakes, asks, again } = this.#repairs.plan(desired, view, between, this.#sight, this.#now);
     this.#again = again;
     const braked = new Map(brakes.map((brake) => [`brake ${brake.service}`, brake]));
@@ -264,7 +270,7 @@ export class Controller {
     if (this.#asking.has(name)) return;
     this.#asking.add(name);
     try {
-      const found = await this.#around.lookInside(instance);
+      const found = await this.#outside.lookInside(instance);
       this.#found.set(name, { ...found, at: this.#now });
     } catch (error) {
       this.#found.set(name, { answers: false, at: this.#now });
@@ -287,7 +293,7 @@ export class Controller {
     const head = { ...headOf(step), reason: step.reason };
     const seconds = () => (this.#now - began) / 1000;
     try {
-      await this.#around.act(desired, step, () => {}, mayAct);
+      await this.#outside.act(desired, step, () => {}, mayAct);
       this.#repairs.succeeded(step, this.#now);
       this.#tell({ type: 'step-succeeded', ...head, seconds: seconds() });
     } catch (error) {
@@ -298,7 +304,7 @@ export class Controller {
   }
 
   get #now(): number {
-    return this.#around.clock.elapsed();
+    return this.#outside.clock.elapsed();
   }
 
   async #guarded(topic: Topic, turn: () => Promise<void>): Promise<void> {
@@ -335,12 +341,12 @@ export class Controller {
   }
 
   #tell(body: EventBody): void {
-    this.#around.tell({ at: this.#date(this.#now), ...body } as DatedEvent);
+    this.#outside.tell({ at: this.#date(this.#now), ...body } as DatedEvent);
   }
 
   /** Of a moment on the monotonic clock. */
   #date(moment: number): string {
-    return new Date(this.#around.clock.now().getTime() - (this.#now - moment)).toISOString();
+    return new Date(this.#outside.clock.now().getTime() - (this.#now - moment)).toISOString();
   }
 }
 

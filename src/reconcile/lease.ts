@@ -1,16 +1,12 @@
 import { aliasOf, type LeaseRecord, recordOf } from '../observe/lease-record.ts';
 import { leaseMark } from '../observe/marks.ts';
 import type { LxdImages } from '../ports/lxd.ts';
+import type { Clock } from '../ports/system.ts';
 import { marksImage } from '../render/marks-image.ts';
 
 export type LeaseStore = Pick<LxdImages, 'readAlias' | 'createAlias' | 'swapAlias' | 'etagOf' | 'upload'>;
 
-export interface LeaseClock {
-  /** Milliseconds, monotonic. Stands still while the whole computer is suspended. */
-  elapsed(): number;
-  /** Wall clock: goes on meanwhile, and may be set. */
-  now(): Date;
-}
+export type LeaseClock = Pick<Clock, 'elapsed' | 'now'>;
 
 /** Milliseconds. A holder writes nothing more when its last renewal began so long ago, … */
 export const fence = 2000;
@@ -19,8 +15,8 @@ export const expiry = 4000;
 /** So long where its machine says nothing either: what is not slow, but gone, need not be waited for beyond the fence. */
 export const expiryOfTheLost = 2200;
 
-/** Milliseconds between two renewals, … */
-const renewEvery = 500;
+/** Milliseconds between two renewals, and where nothing is under way: each is a write to LXD's database, on all its machines; … */
+const [renewEvery, renewAtRest] = [500, 1000];
 /** … and between two looks of who waits; sooner where nothing new was seen at the last one. */
 const [lookEvery, lookAgain] = [1000, 250];
 
@@ -61,6 +57,8 @@ export class Lease {
   /** Of the record as it was last written here: the next renewal need not read it. */
   #etag: string | undefined;
   #isNew = false;
+  /** Writes of the record that LXD has told of since the last one from here went out: the first is that one. */
+  #told = 0;
 
   constructor({ store, holder, nonce, clock, urgent = false, isLost = () => false }: LeaseOptions) {
     this.#store = store;
@@ -93,15 +91,21 @@ export class Lease {
     return this.#record?.holder ?? '';
   }
 
+  /** LXD tells that the record was written: where another one did so, who holds it looks at the next turn. */
+  heard(): void {
+    this.#told += 1;
+  }
+
   /**
    * Renews what is held; else looks, and takes what is free or stale, unless `mayTake` says that this one can't lead now.
-   * Cheap where it is called more often than needed. Throws what the store throws.
+   * `atRest`: nothing is done under it, nor soon will be. Cheap where it is called more often than needed. Throws what the
+   * store throws.
    */
-  async turn(mayTake = true): Promise<void> {
+  async turn(mayTake = true, atRest = false): Promise<void> {
     const [last, every] =
       this.#held === undefined
         ? [this.#looked, this.#urgent || !this.#isNew ? lookAgain : lookEvery]
-        : [this.#held.renewed, renewEvery];
+        : [this.#held.renewed, this.#told > 1 ? 0 : atRest ? renewAtRest : renewEvery];
     if (this.#clock.elapsed() - last < every) return;
     this.#looked = this.#clock.elapsed();
     for (let swap = 0; swap < mostSwaps; swap += 1) {
@@ -149,6 +153,7 @@ export class Lease {
   /** Valid from the moment before the bytes went out: the record can't be older than that for anybody. */
   async #swap(record: LeaseRecord, etag: string): Promise<boolean> {
     const [renewed, wall] = [this.#clock.elapsed(), this.#clock.now().getTime()];
+    this.#told = 0;
     if (!(await this.#store.swapAlias(aliasOf(record), etag))) return false;
     this.#hold(record, renewed, wall);
     return true;

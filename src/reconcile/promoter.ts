@@ -1,12 +1,12 @@
 import type { Notice } from '../domain/event.ts';
 import { isSilent, type ServerStat, serverStats, statesOf } from '../observe/haproxy.ts';
 import type { LocalBalancer } from '../ports/balancer.ts';
-import { type Change, commandsFor, isDown, isUp, promotions, Watch } from './promotion.ts';
+import type { Clock } from '../ports/system.ts';
+import { commandsFor, isDown, isUp, promotions, type RoleChange, Watch } from './promotion.ts';
 
 export interface PromoterParts {
   readonly haproxy: Pick<LocalBalancer, 'stat' | 'change' | 'cut'>;
-  /** `elapsed`: milliseconds, monotonic. */
-  readonly clock: { elapsed(): number; now(): Date };
+  readonly clock: Pick<Clock, 'elapsed' | 'now'>;
   tell(notice: Notice): void;
 }
 
@@ -66,7 +66,7 @@ export class Promoter {
     return why;
   }
 
-  #report(servers: readonly ServerStat[], { promote, demote }: Change): void {
+  #report(servers: readonly ServerStat[], { promote, demote }: RoleChange): void {
     const { tell } = this.#parts;
     const services = new Set(promote.map(({ backend }) => backend));
     const primaries = servers.filter(({ backend, twin }) => twin === undefined && services.has(backend));

@@ -5,7 +5,7 @@ import type { ServerStat } from '../observe/haproxy.ts';
  * Promote first, repair later: what each balancer does by itself, with what it sees and without LXD. A backup is promoted by
  * giving it a weight, and steps back when it loses it. HAProxy itself says who has one: nothing need be remembered.
  */
-export interface Change {
+export interface RoleChange {
   readonly promote: readonly ServerStat[];
   readonly demote: readonly ServerStat[];
 }
@@ -35,7 +35,7 @@ export class Watch {
  * One full server for each primary that is DOWN, as far as there are backups that are UP. MAINT and DRAIN of a primary are
  * somebody's will: nobody is promoted for them, but who is promoted already stays until all primaries serve again.
  */
-export function promotions(servers: readonly ServerStat[], watch: Watch, now: number): Change {
+export function promotions(servers: readonly ServerStat[], watch: Watch, now: number): RoleChange {
   const change = { promote: [] as ServerStat[], demote: [] as ServerStat[] };
   for (const own of Map.groupBy(servers, ({ backend }) => backend).values()) {
     const primaries = own.filter(({ twin }) => twin === undefined);
@@ -61,7 +61,7 @@ export function isDown({ status }: ServerStat): boolean {
 }
 
 /** Commands of the Runtime API. A promoted backup has the weight that its load agent, if there is one, gives its twin. */
-export function commandsFor(servers: readonly ServerStat[], { promote, demote }: Change): string[] {
+export function commandsFor(servers: readonly ServerStat[], { promote, demote }: RoleChange): string[] {
   return servers.flatMap((server) => {
     const { backend, name, weight, twin } = server;
     const promoted = !demote.includes(server) && (weight > 0 || promote.includes(server));

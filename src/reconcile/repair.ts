@@ -32,7 +32,7 @@ export interface Found {
 /** Most of a service is DOWN: nothing of it is recreated. */
 type ServiceBrake = Extract<Brake, { why: 'service-down' }>;
 
-export interface Plan {
+export interface RepairPlan {
   readonly steps: readonly Step[];
   readonly brakes: readonly ServiceBrake[];
   /** Where somebody should look inside. */
@@ -80,7 +80,7 @@ export class Repairs {
   readonly #avoided = new Map<string, { machine: string; until: number }>();
 
   /** `between`: what is between the world and what is desired. */
-  plan(desired: Desired, view: View, between: (desired: Desired) => Transition, sight: Sight, now: number): Plan {
+  plan(desired: Desired, view: View, between: (desired: Desired) => Transition, sight: Sight, now: number): RepairPlan {
     for (const { name } of desired.instances) if (sight.upFor(name) >= startedAfter) this.#begun.delete(name);
     const planned = diffInside(between(this.#awake(desired, view, sight, now)), view);
     const steps = this.#mayBeTried(planned, now);

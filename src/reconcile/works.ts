@@ -1,13 +1,11 @@
+import { controllerWidths, objectOf } from '../apply/widths.ts';
 import type { Step } from '../domain/step.ts';
-
-/** Steps of one kind of object that run at once, at most. */
-const width: Readonly<Record<string, number>> = { instance: 6, balancer: 2, controller: 2 };
 
 /** Milliseconds that a step may take, beyond the time that its service has to start. */
 const patience = 300_000;
 
 interface Running {
-  readonly kind: string;
+  readonly kind: ReturnType<typeof objectOf>;
   readonly objects: readonly string[];
   /** Milliseconds on the controller's clock. */
   readonly overdueAt: number;
@@ -34,9 +32,10 @@ export class Works {
     const taken = new Set<string>();
     const begun = new Map<string, number>();
     return steps.filter((step) => {
-      const [kind, objects] = [kindOf(step), objectsOf(step, serves)];
+      const [kind, objects] = [objectOf(step), objectsOf(step, serves)];
       const running = [...this.#running.values()].filter((each) => each.kind === kind).length + (begun.get(kind) ?? 0);
-      if (running >= (width[kind] ?? 1) || step.after.some((id) => ids.has(id) || this.#running.has(id))) return false;
+      if (running >= (controllerWidths[kind] ?? 1) || step.after.some((id) => ids.has(id) || this.#running.has(id)))
+        return false;
       if (objects.some((object) => taken.has(object) || this.isBusy(object))) return false;
       for (const object of objects) taken.add(object);
       begun.set(kind, (begun.get(kind) ?? 0) + 1);
@@ -47,7 +46,7 @@ export class Works {
   /** Never rejects: `done` must not. */
   run(step: Step, serves: (name: string) => boolean, now: number, done: Promise<void>): void {
     const starting = 'instance' in step && typeof step.instance === 'object' ? step.instance.startPeriod * 1000 : 0;
-    const running = { kind: kindOf(step), objects: objectsOf(step, serves), overdueAt: now + patience + starting };
+    const running = { kind: objectOf(step), objects: objectsOf(step, serves), overdueAt: now + patience + starting };
     this.#running.set(step.id, running);
     void done.finally(() => {
       if (this.#running.get(step.id) === running) this.#running.delete(step.id);
@@ -63,10 +62,6 @@ export class Works {
   forget(): void {
     this.#running = new Map();
   }
-}
-
-function kindOf({ kind }: Step): string {
-  return kind.split('.')[0] as string;
 }
 
 /** Of each of these, one step at a time: never are two servers of a service, or two balancers, taken away at once. */

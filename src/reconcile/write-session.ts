@@ -1,10 +1,7 @@
 import { RelevoError } from '../domain/failure.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { Lease, type LeaseClock, type LeaseOptions } from './lease.ts';
-
-interface Clock extends LeaseClock {
-  sleep(milliseconds: number): Promise<void>;
-}
+import type { Clock } from '../ports/system.ts';
+import { Lease, type LeaseOptions } from './lease.ts';
 
 /** Milliseconds for which the lease is asked for. A controller first ends what it has begun. */
 const longestWait = 120_000;

@@ -1,4 +1,5 @@
 import type { ImageFile, ImageProgram } from '../domain/desired.ts';
+import type { Secret } from '../domain/secret.ts';
 
 const directory = '/usr/local/lib/relevo';
 export const controllerUnit = 'relevo-controller.service';
@@ -37,8 +38,8 @@ WantedBy=multi-user.target
   return [{ target: `/etc/systemd/system/${controllerUnit}`, mode: 0o644, content: text }];
 }
 
-/** Texts; PEM where they are keys or certificates. */
-export type ControllerParts = Readonly<Record<keyof typeof controllerPaths, string>>;
+/** PEM where they are keys or certificates. */
+export type ControllerParts = Readonly<Record<keyof typeof controllerPaths, string | Secret>>;
 
 export function controllerFiles(parts: ControllerParts): ImageFile[] {
   const names = Object.keys(controllerPaths) as (keyof typeof controllerPaths)[];

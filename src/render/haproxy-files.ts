@@ -1,4 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { Secret } from '../domain/secret.ts';
 import type { Assets, BalancerSpec } from '../domain/spec.ts';
 import { errorCodes, errorFile, errorResponse } from './haproxy-errors.ts';
 import { certificateFile } from './haproxy-tls.ts';
@@ -25,6 +26,6 @@ function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): I
 
 function certificateFiles({ tls }: Pick<BalancerSpec, 'tls'>, { secrets }: Assets): ImageFile[] {
   if (tls === undefined || tls.certificate === 'self-signed') return [];
-  const pem = [secrets[tlsCertificateAsset] ?? '', secrets[tlsKeyAsset] ?? ''].map((each) => `${each.trim()}\n`);
-  return [{ target: certificateFile, mode: 0o600, content: pem.join('') }];
+  const pem = [secrets[tlsCertificateAsset], secrets[tlsKeyAsset]].map((each) => `${each?.reveal().trim() ?? ''}\n`);
+  return [{ target: certificateFile, mode: 0o600, content: new Secret(pem.join('')) }];
 }

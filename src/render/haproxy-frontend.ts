@@ -1,6 +1,6 @@
 import type { BalancerSpec, RouteSpec } from '../domain/spec.ts';
 import type { HaproxyService } from './haproxy-backend.ts';
-import { lastResortBackend } from './haproxy-backend.ts';
+import { lastResortBackend, twinOf } from './haproxy-backend.ts';
 import { leavingVariable } from './haproxy-global.ts';
 import { tlsBind, tlsRules } from './haproxy-tls.ts';
 import { section, word } from './haproxy-words.ts';
@@ -16,6 +16,7 @@ export function frontend(balancer: FrontendInput, services: readonly HaproxyServ
     ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`)]),
     // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
     'http-request del-header Proxy',
+    ...whoAnswers,
     `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
     ...tlsRules(balancer.tls),
     ...routed.flatMap(({ service }) => acls(service.name, service.route)),
@@ -24,6 +25,22 @@ export function frontend(balancer: FrontendInput, services: readonly HaproxyServ
     `default_backend ${fallback?.service.name ?? lastResortBackend}`,
   ]);
 }
+
+/** Of a request: whoever makes load wants to know which instance answers. */
+export const askHeader = 'X-Relevo-Ask';
+/** Of its answer: the instance's name. */
+export const serverHeader = 'X-Relevo-Server';
+
+/**
+ * Only who asks for it is told, and nobody but HAProxy says it. Its own error pages have no server, so they have no such header.
+ * A backup's twin is the same instance.
+ */
+const whoAnswers: readonly string[] = [
+  `http-request set-var(txn.asked) bool(true) if { req.fhdr(${askHeader}) -m str server }`,
+  ...[askHeader, serverHeader].map((header) => `http-request del-header ${header}`),
+  `http-response del-header ${serverHeader}`,
+  `http-response set-header ${serverHeader} %[srv_name,regsub(${twinOf('')}$,)] if { var(txn.asked) -m bool }`,
+];
 
 /** ACLs of one name are alternatives, different names are conditions that must all hold. */
 function acls(name: string, route: RouteSpec): string[] {

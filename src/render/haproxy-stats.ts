@@ -1,3 +1,4 @@
+import type { Secret } from '../domain/secret.ts';
 import type { Assets, BalancerSpec } from '../domain/spec.ts';
 import { tlsBind } from './haproxy-tls.ts';
 import { section } from './haproxy-words.ts';
@@ -10,7 +11,7 @@ export interface HaproxyStats {
   /** Where it listens: `127.0.0.1:8404`, `:8404`; nowhere else. */
   readonly binds: readonly string[];
   /** Generated, at least 128 random bits: so few rounds suffice, and each request costs a tenth of a millisecond. */
-  readonly password: string;
+  readonly password: Secret;
 }
 
 /** Key of `Assets.secrets` for the password. */
@@ -54,7 +55,8 @@ export function withStats<Balancer extends Pick<BalancerSpec, 'stats'>>(
 }
 
 /** The salt comes from the password, so that the same password gives the same configuration. */
-function passwordHash(password: string): string {
+function passwordHash(secret: Secret): string {
+  const password = secret.reveal();
   const salt = sha512Crypt(password, 'relevo', rounds).split('$').at(-1)?.slice(0, 16) ?? '';
   return sha512Crypt(password, salt, rounds);
 }

@@ -56,7 +56,7 @@ my $table = 'table ip relevo_ports';
 
 my %own = (22 => 1, ${clusterPort} => 1); # what the machine itself listens on
 
-# Slots' addresses: src/plan/addresses.ts. Ports of instances come before those of balancers.
+# Slots' addresses: src/domain/slots.ts. Ports of instances come before those of balancers.
 sub rules {
     my ($directory) = @_;
     opendir(my $all, $directory) or die "$directory: $!\n";
@@ -95,16 +95,18 @@ sub number {
 
 # Numbers of interfaces mean something in their own namespace only: ip tells whether the other end is in another one.
 sub is_loose {
-    my ($cable) = @_;
+    my ($cable, $peers) = @_;
     my ($own, $peer) = map { number("$links/$cable/$_") } ('ifindex', 'iflink');
-    return '' unless grep { number("$_/ifindex") == $peer && number("$_/iflink") == $own } glob("$links/*");
+    return '' unless ($peers->{$peer} // 0) == $own;
     open(my $seen, '-|', 'ip', '-o', 'link', 'show', 'dev', $cable) or die "ip: $!";
     my $line = <$seen> // '';
     return close($seen) && $line !~ /link-netnsid/;
 }
 
 sub unplug_loose {
-    my %since = map { $_ => $loose{$_} // time } grep { is_loose($_) } map { m{([bi]\d+p\d+)\z} } glob("$links/*");
+    my %peers = map { number("$_/ifindex") => number("$_/iflink") } glob("$links/*");
+    my @cables = map { m{([bi]\d+p\d+)\z} } glob("$links/*");
+    my %since = map { $_ => $loose{$_} // time } grep { is_loose($_, \%peers) } @cables;
     for (keys %since) { system('ip', 'link', 'delete', $_) if time - $since{$_} >= $patience; }
     %loose = %since;
 }

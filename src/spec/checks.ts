@@ -1,4 +1,5 @@
 import { balancerFindings } from './check-balancer.ts';
+import { loadFindings } from './check-load.ts';
 import { machineFindings } from './check-machines.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
@@ -15,6 +16,7 @@ export function crossChecks(data: unknown): Finding[] {
     ...routeFindings(services),
     ...addressFindings(services),
     ...balancerFindings(data),
+    ...loadFindings(data),
   ];
 }
 

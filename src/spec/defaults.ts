@@ -22,6 +22,8 @@ export const defaults = {
   tlsPublish: 4443,
   redirect: true,
   statsPort: 8404,
+  rampUp: '0s',
+  pace: '0s',
   /** Runs `command`; a service without one is run by its package's own unit, which begins as root. */
   user: 'relevo',
   userWithoutCommand: 'root',

@@ -10,6 +10,7 @@ export interface NameRule {
 export const projectName: NameRule = { what: 'a project name', most: 40, lowerCase: true };
 /** LXD allows 63; `-NNNN` comes behind it. */
 export const serviceName: NameRule = { what: 'a service name', most: 50, lowerCase: true };
+export const planName: NameRule = { what: 'the name of a load plan', most: 50, lowerCase: true };
 export const machineName: NameRule = { what: 'a machine name', most: 63, lowerCase: false };
 
 export function namePattern(rule: NameRule): string {
@@ -29,14 +30,14 @@ function nameProblem(name: string, rule: NameRule): string | undefined {
   const letters = rule.lowerCase ? 'lower-case letters' : 'letters';
   const bad = [...name].find((character) => !/[A-Za-z0-9-]/.test(character));
   if (name === '') return 'has at least one letter';
-  if (bad !== undefined) return `has only ASCII ${letters}, digits and hyphens, and no ${shown(bad)}`;
+  if (bad !== undefined) return `has only ASCII ${letters}, digits and hyphens, and no ${quoted(bad)}`;
   if (rule.lowerCase && /[A-Z]/.test(name)) return 'is written in lower case';
   if (!/^[A-Za-z]/.test(name)) return 'begins with a letter';
   if (name.endsWith('-')) return 'ends with a letter or a digit';
   return name.length > rule.most ? `has at most ${rule.most} characters, and this one ${name.length}` : undefined;
 }
 
-function shown(character: string): string {
+function quoted(character: string): string {
   return character === ' ' ? 'space' : `\`${character}\``;
 }
 

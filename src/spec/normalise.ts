@@ -11,6 +11,7 @@ import type {
 } from '../domain/spec.ts';
 import { defaults } from './defaults.ts';
 import { nameOf } from './names.ts';
+import { loadSpecs } from './normalise-load.ts';
 import { certain, placeOf } from './normalise-pieces.ts';
 import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traffic.ts';
 import { normaliseRoute } from './route.ts';
@@ -32,6 +33,7 @@ export function normalise(file: SpecFile, written: Written): Spec {
     machines: machines(file.machines),
     services: Object.entries(file.services).map(([name, service]) => serviceSpec(name, service, file, written)),
     balancer: balancerSpec(file.balancer ?? {}, hosts),
+    load: loadSpecs(file.load, written),
   };
 }
 

@@ -3,6 +3,7 @@ import { nameComplaint, namePattern, projectName, serviceName } from './names.ts
 import { mapOf, section, text } from './pieces.ts';
 import { balancerSection } from './schema-balancer.ts';
 import { machinesSection } from './schema-cluster.ts';
+import { loadSection } from './schema-load.ts';
 import { service } from './schema-service.ts';
 import type { Complaint } from './source.ts';
 
@@ -38,11 +39,12 @@ export const fileSchema = section(
     machines: machinesSection,
     services,
     balancer: balancerSection.optional(),
+    load: loadSection.optional(),
   },
   {
     title: 'Relevo file',
     description:
-      'Machines, services and their balancer. Top-level keys that begin with `x-` are left alone: a place for anchors.',
+      'Machines, services, their balancer and load plans. Top-level keys that begin with `x-` are left alone: a place for anchors.',
     patternProperties: { '^x-': true },
     examples: [
       {

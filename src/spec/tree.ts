@@ -31,39 +31,39 @@ export function readTree(source: Source, document: Document): Reading {
   if (reader.exhausted) {
     const message = `the aliases of this file unfold to more than ${mostValues} values`;
     return {
-      tree: treeOf(data, reader.places),
+      tree: treeOf(data, reader.locations),
       diagnostics: [source.diagnostic(undefined, [], { message })],
       whole: false,
     };
   }
-  return { tree: treeOf(data, reader.places), diagnostics: reader.diagnostics, whole: reader.whole };
+  return { tree: treeOf(data, reader.locations), diagnostics: reader.diagnostics, whole: reader.whole };
 }
 
-interface Place {
+interface Location {
   readonly key: Range | undefined;
   readonly value: Range | undefined;
   readonly written: string | undefined;
 }
 
-type Places = ReadonlyMap<string, Place>;
+type Locations = ReadonlyMap<string, Location>;
 
-function treeOf(data: unknown, places: Places): Tree {
+function treeOf(data: unknown, locations: Locations): Tree {
   const value = (path: Path): Range | undefined => {
     if (path.length === 0) return undefined;
-    const place = places.get(id(path));
-    return place === undefined ? value(path.slice(0, -1)) : place.value;
+    const location = locations.get(id(path));
+    return location === undefined ? value(path.slice(0, -1)) : location.value;
   };
   return {
     data,
     value,
-    key: (path) => places.get(id(path))?.key ?? value(path),
-    written: (path) => places.get(id(path))?.written,
+    key: (path) => locations.get(id(path))?.key ?? value(path),
+    written: (path) => locations.get(id(path))?.written,
   };
 }
 
 class Reader {
   readonly diagnostics: Diagnostic[] = [];
-  readonly places = new Map<string, Place>();
+  readonly locations = new Map<string, Location>();
   whole = true;
   readonly #source: Source;
   readonly #document: Document;
@@ -84,7 +84,7 @@ class Reader {
   read(given: Node | null, path: Path, key: Range | undefined): unknown {
     this.#values++;
     const node = this.exhausted ? undefined : this.#follow(given, path);
-    this.places.set(id(path), { key, value: spot(node, key), written: written(node) });
+    this.locations.set(id(path), { key, value: spot(node, key), written: written(node) });
     if (node === undefined) return null;
     if (this.#open.has(node)) return this.#broken(given, path, 'this alias stands inside its own anchor');
     if (path.length > deepest) return this.#broken(given, path, `more than ${deepest} levels deep`);

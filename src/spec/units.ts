@@ -25,6 +25,12 @@ export function parseDuration(text: string): number | undefined {
   return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000;
 }
 
+/** `200/s` or `12000/min` per second; undefined where the text is none. */
+export function parseRate(text: string): number | undefined {
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)\/(s|min)$/.exec(text);
+  return match === null ? undefined : Number(match[1]) / (match[2] === 's' ? 1 : 60);
+}
+
 /** `0644` or `0o644` to the number 0o644; undefined where the text is none. */
 export function parseMode(text: string): number | undefined {
   const match = /^0?o?([0-7]{3,4})$/.exec(text);

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type WebSocket from 'ws';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { endsInSilence } from '../../src/adapters/lxd/endpoint.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { LxdChange } from '../../src/ports/lxd.ts';
 import { selfSigned } from '../rig/certificate.ts';
 import { background, failure, operation, ScriptedLxd, silence, sync } from '../rig/scripted-lxd.ts';
@@ -10,7 +11,7 @@ import { background, failure, operation, ScriptedLxd, silence, sync } from '../r
 const pem = String(selfSigned().content);
 const [certificate = ''] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/.exec(pem) ?? [];
 const tls = { key: pem, cert: certificate };
-const keys = { clientCertificate: certificate, clientKey: pem, serverCertificate: certificate };
+const keys = { clientCertificate: certificate, clientKey: new Secret(pem), serverCertificate: certificate };
 
 function pair(): [ScriptedLxd, ScriptedLxd] & Disposable {
   const both: [ScriptedLxd, ScriptedLxd] = [new ScriptedLxd(tls), new ScriptedLxd(tls)];

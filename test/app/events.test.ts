@@ -22,12 +22,7 @@ function scene() {
     system: { sleep: async () => {} },
   };
   const told = events({ spec: { name: 'shop' }, doors } as unknown as Project);
-  const log = (balancer: string) =>
-    new EventLog(
-      balancer,
-      () => images as never,
-      () => {},
-    );
+  const log = (balancer: string) => new EventLog(balancer, images as never, () => {});
   return {
     ...{ aliases, log },
     /** What a look finds, as `balancer-1 7`, and how many it came too late for. */

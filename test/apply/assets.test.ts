@@ -29,12 +29,27 @@ async function complaintsAbout(files: Readonly<Record<string, string>>, balancer
 const certificate = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
 const key = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n';
 
+describe('what load plans name', () => {
+  const file = '{publish: 80}\nload: {shop: {plan: plans/shop.jmx}, a: {users: 1, duration: 1s, requests: [{get: /}]}}';
+
+  test('is there, and belongs to no asset', async () => {
+    expect(await readFrom({ 'plans/shop.jmx': 'any' }, file)).toEqual({ files: {}, secrets: {} });
+  });
+
+  test('is missing', async () => {
+    expect(await complaintsAbout({}, file)).toEqual([
+      '6:21 load.shop.plan: there is no such file (looked for /project/plans/shop.jmx)',
+    ]);
+  });
+});
+
 describe('what the balancer names', () => {
   test('error pages are files, the certificate and its key are secrets', async () => {
     const files = { 'site.pem': certificate, 'site.key': key, '503.html': '<p>soon' };
     const assets = await readFrom(files, '{errors: {503: 503.html}, tls: {certificate: site.pem, key: site.key}}');
     expect(Object.keys(assets.files)).toEqual(['503.html']);
-    expect(assets.secrets).toEqual({ 'balancer/tls.certificate': certificate, 'balancer/tls.key': key });
+    const texts = Object.entries(assets.secrets).map(([name, secret]) => [name, secret.reveal()]);
+    expect(Object.fromEntries(texts)).toEqual({ 'balancer/tls.certificate': certificate, 'balancer/tls.key': key });
   });
 
   test('all that is missing or wrong is told at once', async () => {

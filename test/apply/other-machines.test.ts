@@ -77,8 +77,7 @@ describe('machines of another kind, which are there already', () => {
   });
 
   it('refuse what would cut their power, before anything is done, and name both ends of other cuts', async () => {
-    const { root, lxd } = await clock.until(openCluster(command.project));
-    await using _ = root;
+    await using lxd = await clock.until(openCluster(command.project));
     const { instances } = await clock.until(readProject(lxd));
     const { network, machines } = await provider.observe();
     const scene = { spec, network, machines, instances, unread: [] };

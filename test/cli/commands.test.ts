@@ -91,6 +91,16 @@ describe('up', () => {
   });
 });
 
+describe('a health check that changes', () => {
+  it('is written on the instances that answer it, and nothing is left to do', async () => {
+    const { relevo, files, cluster } = await desk();
+    files.set(path, text.replace('port: 80,', 'port: 80, health: { path: /up },'));
+    expect(await relevo('up --yes')).toMatchObject({ code: 0 });
+    expect(cluster.world.instance('web-1').config).toMatchObject({ 'user.relevo.health': '/up' });
+    expect(await relevo('plan')).toMatchObject({ code: 0, stdout: 'Up to date\n' });
+  });
+});
+
 describe('plan and status', () => {
   it('look, and change nothing', async () => {
     const { relevo } = await desk();

@@ -14,9 +14,11 @@ machines: { hosts: [${machines}] }
 services:
   web: { port: 80, replicas: 2, backups: 1 }
 balancer: { replicas: 2 }
+load: { stress: { users: 2, duration: 1s, requests: [{ get: / }] } }
 `;
 writeFileSync(join(directory, 'relevo.yaml'), file('m1, m2'));
 writeFileSync(join(directory, 'other.yaml'), file('n1, n2'));
+writeFileSync(join(directory, 'shop.jmx'), '');
 mkdirSync(join(directory, 'bin'));
 const program = `exec '${process.execPath}' '${resolve('src/cli/main.ts')}' "$@"`;
 writeFileSync(join(directory, 'bin/relevo'), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
@@ -95,6 +97,15 @@ describe('completion in bash', patient, () => {
     expect(offered('logs', 'web')).toEqual(['web', 'web-1', 'web-2', 'web-3']);
     expect(offered('exec', 'web-1', '--', 'w')).toEqual([]);
     expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  });
+
+  it('offers load plans by name and file beside the commands of `load`', () => {
+    expect(offered('load', '')).toEqual(['check', 'export', 'report', 'stress', 'shop.jmx']);
+    expect(offered('load', 'st')).toEqual(['stress']);
+    expect(offered('load', 'check', '')).toEqual(['stress', 'shop.jmx']);
+    expect(offered('load', 'stress', '--skip')).toEqual(['--skip-unsupported']);
+    expect(offered('load', 'report', 'sh')).toEqual(['shop.jmx']);
+    expect(offered('load', 'report', 'shop.jmx', '--ex')).toEqual(['--expect']);
   });
 });
 

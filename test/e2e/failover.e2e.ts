@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import type { Event } from '../../src/domain/event.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { LxdImages } from '../../src/ports/lxd.ts';
 import { marksImage } from '../../src/render/marks-image.ts';
 import { Arena } from '../rig/arena.ts';
@@ -76,7 +77,7 @@ describe('a service with backups behind two balancers', () => {
 
   it('lets one of many swap what all agree on, whichever members they ask', async () => {
     const read = (name: string) => readFileSync(join(process.env['RELEVO_HOME'] ?? '', arena.name, name), 'utf8');
-    const keys = { clientKey: read('client.key'), clientCertificate: read('client.crt') };
+    const keys = { clientKey: new Secret(read('client.key')), clientCertificate: read('client.crt') };
     await using clients = new AsyncDisposableStack();
     const all = arena.status().machines.map(({ address }) => {
       const target = { ...keys, serverCertificate: read('cluster.crt'), endpoints: [`https://${address}:8443`] };

@@ -115,6 +115,16 @@ describe('the plan for a world that is as it shall be', () => {
     const [step] = planFor(edited('port: 80,', 'port: 80, health: { path: /up },'), done);
     expect(step).toMatchObject({ kind: 'balancer.configure', asks: ['web-1', 'web-2'] });
   });
+
+  it('writes a new health check on instances once the balancers ask for it', () => {
+    const steps = planFor(edited('port: 80,', 'port: 80, health: { path: /up },'), done);
+    expect(shown(steps)).toEqual([
+      'balance balancer-1: the configuration changed',
+      'update web-1: its health check changed',
+      'update web-2: its health check changed',
+    ]);
+    expect(needed(steps, 'update web-1')).toContain('balance balancer-1');
+  });
 });
 
 describe('the plan for backups', () => {

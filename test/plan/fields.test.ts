@@ -13,7 +13,6 @@ const desired = desiredFor(spec, world);
 type Reason = string;
 
 const inHash = 'the hash is made of it';
-const inConfig = 'the text of the balancers’ configuration is made of it, and that is hashed';
 
 /** Fields that no comparison looks at. Every other one must make a plan. */
 const instanceFields: Partial<Record<keyof InstancePlan, Reason>> = {
@@ -22,7 +21,6 @@ const instanceFields: Partial<Record<keyof InstancePlan, Reason>> = {
   address: 'the slot tells it',
   machineAddress: 'the machine tells it',
   ...{ slot: inHash, port: inHash, files: inHash },
-  healthPath: inConfig,
   startPeriod: 'nothing that is there is made of it: who waits asks the plan',
 };
 const balancerFields: Partial<Record<keyof BalancerPlan, Reason>> = {

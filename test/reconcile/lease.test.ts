@@ -124,6 +124,29 @@ describe('the lease', () => {
     expect(lease.valid).toBe(true);
   });
 
+  it('is renewed less often while nothing is done under it, and at once where another one wrote its record', async () => {
+    const world = new World();
+    const [lease, command] = [world.lease('a'), world.lease('up', true)];
+    await lease.turn();
+    world.now += 500;
+    const beats = async (milliseconds: number, atRest: boolean) => {
+      const before = world.record.beat;
+      for (const end = world.now + milliseconds; world.now < end; world.now += 100) await lease.turn(true, atRest);
+      return world.record.beat - before;
+    };
+    expect(await beats(10_000, false)).toBe(20);
+    expect(await beats(10_000, true)).toBe(10);
+    expect(lease.valid).toBe(true);
+    world.now += 1000;
+    await lease.turn(true, true);
+    lease.heard(); // of its own renewal
+    world.now += 100;
+    await command.turn();
+    expect(await beats(200, true)).toBe(0);
+    lease.heard(); // of what the command wrote
+    expect([await beats(100, true), lease.asked]).toEqual([1, true]);
+  });
+
   it('that was given up does not come back, also where LXD could not be told', async () => {
     const world = new World();
     const lease = world.lease('a');

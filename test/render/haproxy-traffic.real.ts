@@ -96,6 +96,29 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect(await serverOf('/shop', { host: 'api.example.org' })).toBe('host');
   });
 
+  test('who asks for it is told which instance answered; nobody else is, and nobody else says it', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backends } = await lab(stack, version, ['web-1', 'web-2', 'web-3'], ([first, second, spare]) => ({
+      servers: [first as HaproxyServer, second as HaproxyServer, { ...(spare as HaproxyServer), role: 'backup' }],
+    }));
+    const { port } = haproxy;
+    const asking = { headers: { 'x-relevo-ask': 'server', 'x-relevo-server': 'client' } };
+    for (const backend of backends) backend.headers = { 'X-Relevo-Server': 'liar' };
+    for (let i = 0; i < 4; i++) {
+      const { server, headers } = await ask({ port, ...asking });
+      expect(headers['x-relevo-server']).toBe(server);
+    }
+    for (const backend of backends) expect(Object.keys(backend.lastHeaders).join()).not.toContain('relevo');
+    for (const headers of [{}, { 'x-relevo-ask': 'servers' }, { 'x-relevo-server': 'client' }])
+      expect((await ask({ port, headers })).headers).not.toHaveProperty('x-relevo-server');
+    for (const backend of backends.slice(0, 2)) await backend.stop();
+    expect((await ask({ port, ...asking })).headers['x-relevo-server']).toBe('web-3');
+    await backends[2]?.stop();
+    await haproxy.until(async () => (await haproxy.column('status'))['web-3'] !== 'UP');
+    const nobody = await ask({ port, ...asking });
+    expect([nobody.status, nobody.headers['x-relevo-server']]).toEqual([503, undefined]);
+  });
+
   test('maxconn: no server gets more at a time, the rest wait, and who waits too long gets a 503', async () => {
     await using stack = new AsyncDisposableStack();
     const given: Given = {

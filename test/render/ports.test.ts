@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/plan/addresses.ts';
+import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/domain/slots.ts';
 import { balancerCableName, cableName, portsFiles } from '../../src/render/ports.ts';
 
 /** What the program would tell nft where these cables are on the bridge. */
@@ -11,7 +11,7 @@ function rulesFor(cables: readonly string[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-ports-'));
   for (const cable of ['lo', ...cables]) mkdirSync(join(directory, 'net', cable), { recursive: true });
   const program = join(directory, 'ports');
-  writeFileSync(program, portsFiles('eth0')[0]?.content ?? '');
+  writeFileSync(program, String(portsFiles('eth0')[0]?.content));
   const { status, stdout, stderr } = spawnSync('perl', [program, join(directory, 'net')], { encoding: 'utf8' });
   rmSync(directory, { recursive: true });
   expect(stderr).toBe('');
@@ -54,7 +54,7 @@ describe('a cable of which LXD has left both ends on the machine', () => {
   it('is unplugged, and no other', { timeout: 30_000 }, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'relevo-ports-'));
     const program = join(directory, 'ports');
-    writeFileSync(program, portsFiles('eth0')[0]?.content ?? '');
+    writeFileSync(program, String(portsFiles('eth0')[0]?.content));
     // a machine, and a container on it, as namespaces of their own
     const script = `
 set -eu

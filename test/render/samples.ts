@@ -1,3 +1,4 @@
+import { Secret } from '../../src/domain/secret.ts';
 import type { Assets, BalancerSpec, ServiceSpec } from '../../src/domain/spec.ts';
 import { type HaproxyServer, type HaproxyService, haproxyConfig } from '../../src/render/haproxy.ts';
 import { balancerFiles } from '../../src/render/haproxy-files.ts';
@@ -9,7 +10,7 @@ const file = 'version: 1\nname: demo\nmachines: {hosts: [m1]}\nservices: {web: {
 /** What the file's defaults make of one service and its balancer. */
 export const plain = load(file);
 const controller = { node: '24', program: '' };
-export const noAssets: Assets = { files: {}, secrets: { [statsPasswordAsset]: 'open sesame' }, controller };
+export const noAssets: Assets = { files: {}, secrets: { [statsPasswordAsset]: new Secret('open sesame') }, controller };
 
 export interface Given {
   readonly balancer?: Partial<BalancerSpec>;

@@ -14,6 +14,8 @@ export interface Backend extends AsyncDisposable {
   status: number;
   /** Milliseconds that each answer takes. */
   delay: number;
+  /** Of every answer but those to health checks, beside its own. */
+  headers: Readonly<Record<string, string>>;
   /** How often each `x-id` arrived, whole. */
   readonly received: ReadonlyMap<string, number>;
   /** The headers of the last request that was no health check. */
@@ -55,7 +57,10 @@ export async function startBackend(name: string): Promise<Backend> {
     if (pieces !== undefined) return void piecewise(response, Number(pieces) * 10);
     backend.lastHeaders = request.headers;
     if (backend.manner === 'reset') return void request.socket.resetAndDestroy();
-    setTimeout(() => response.writeHead(backend.status, { 'x-server': name }).end(`${name}\n`), backend.delay);
+    setTimeout(
+      () => response.writeHead(backend.status, { ...backend.headers, 'x-server': name }).end(`${name}\n`),
+      backend.delay,
+    );
   };
   // An echo, for whoever asks for another protocol.
   server.on('upgrade', (_, socket) => {
@@ -80,6 +85,7 @@ export async function startBackend(name: string): Promise<Backend> {
     manner: 'well',
     delay: 0,
     status: 200,
+    headers: {},
     lastHeaders: {},
     get peak() {
       return peak;

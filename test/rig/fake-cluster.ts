@@ -11,7 +11,8 @@ import { intentMark } from '../../src/observe/marks.ts';
 import { desire } from '../../src/plan/desire.ts';
 import { transition } from '../../src/plan/transition.ts';
 import { viewOf } from '../../src/plan/view.ts';
-import { Controller, type Surroundings } from '../../src/reconcile/controller.ts';
+import { Controller } from '../../src/reconcile/controller.ts';
+import type { Dependencies } from '../../src/reconcile/dependencies.ts';
 import { FakeMarks } from './fake-marks.ts';
 import { noAssets, worldAfter } from './world.ts';
 
@@ -189,7 +190,7 @@ export class FakeCluster {
     return ['# pxname,svname,status,check_status,uweight', ...rows].join('\n');
   }
 
-  #around(self: string): Surroundings {
+  #around(self: string): Dependencies {
     const { machines } = this.#start;
     return {
       nonce: `${self} ${this.#processes++}`,
@@ -294,7 +295,8 @@ export class FakeCluster {
       this.#tell();
     }
     if (kind === 'instance.revive') this.start(plan.name);
-    if (kind === 'instance.update') this.set(plan.name, { role: plan.role, grace: plan.stopping.grace });
+    if (kind === 'instance.update')
+      this.set(plan.name, { role: plan.role, healthPath: plan.healthPath, grace: plan.stopping.grace });
     if (kind === 'instance.start') this.set(plan.name, { state: 'running' });
     if (kind === 'instance.stop' || (made && plan.cold)) this.set(plan.name, { state: 'stopped' });
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageFile } from '../../src/domain/desired.ts';
+import { revealed } from '../../src/domain/secret.ts';
 import { stateProgram } from '../../src/render/haproxy-state.ts';
 import { type HaproxyVersion, haproxyArgv } from './haproxy-versions.ts';
 
@@ -139,7 +140,7 @@ function write(directory: string, { text, files = [] }: Setup, ports: readonly n
   for (const { target, content } of files) {
     const path = target.replace('/etc/haproxy/relevo', directory);
     mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, content);
+    writeFileSync(path, revealed(content));
   }
   const file = join(directory, 'haproxy.cfg');
   writeFileSync(file, relocated(text, directory, ports, syslogPort));

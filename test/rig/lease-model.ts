@@ -126,7 +126,10 @@ export async function runModel(seed: number, { Lease: Kind, compares = true }: M
     everyone.set(nonce, process);
     return { process, lease };
   };
-  const turn = (lease: Lease, mayTake = true) => lease.turn(mayTake).catch(onlyLost);
+  const turn = (lease: Lease, mayTake = true) => {
+    if (chance() < 0.1) lease.heard(); // whatever LXD tells of, and whenever
+    return lease.turn(mayTake, chance() < 0.5).catch(onlyLost);
+  };
 
   const controller = async (name: string): Promise<void> => {
     const { process, lease } = begin(name, false);

@@ -1,7 +1,7 @@
 import type { BalancerConfig, BalancerPlan, Desired, InstancePlan, MachinePlan } from '../../src/domain/desired.ts';
 import type { Observed, ObservedCluster, ObservedInstance, ObservedMachine } from '../../src/domain/observed.ts';
+import { slotAddress, slotPort } from '../../src/domain/slots.ts';
 import type { ConfigureStep, Step } from '../../src/domain/step.ts';
-import { slotAddress, slotPort } from '../../src/plan/addresses.ts';
 import { machineImage, network } from './world.ts';
 
 /** Why a step can't be done in the world as it is. */
@@ -333,7 +333,7 @@ export class PlanWorld {
 }
 
 /** What may change without a new instance. */
-function small({ role, limits, stopping }: InstancePlan): Pick<ObservedInstance, 'role' | 'limits' | 'grace'> {
+function small({ role, limits, healthPath, stopping }: InstancePlan) {
   const written = { cpu: String(limits.cpu ?? ''), memory: String(limits.memory ?? '') };
-  return { role, limits: written, grace: stopping.grace };
+  return { role, limits: written, healthPath, grace: stopping.grace };
 }

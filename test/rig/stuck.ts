@@ -67,6 +67,7 @@ const kind: ProviderKind = {
 
 endWithReader(system);
 await runProgram({
+  loadTools: absent,
   ...{ version: '0.0.0', process: system, openDoors },
   providers: { local: kind, ssh: kind },
   lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),

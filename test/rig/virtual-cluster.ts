@@ -3,9 +3,10 @@ import { type UpOutcome, up } from '../../src/app/up.ts';
 import { noticeText } from '../../src/cli/print/words.ts';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
-import { surroundings } from '../../src/controller/surroundings.ts';
+import { dependencies } from '../../src/controller/wiring.ts';
 import type { DatedEvent } from '../../src/domain/event.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
@@ -105,7 +106,7 @@ export class VirtualCluster {
     this.#stop(self);
     const config = JSON.parse(text) as ControllerConfig;
     const process = new VirtualProcess(this.clock);
-    const keys = { clientKey: '', clientCertificate: '', serverCertificate: '' };
+    const keys = { clientKey: new Secret(''), clientCertificate: '', serverCertificate: '' };
     const living = new LivingCluster(
       (target, options = {}) => {
         const addresses = 'endpoints' in target ? target.endpoints.map((url) => new URL(url).hostname) : [];
@@ -113,13 +114,9 @@ export class VirtualCluster {
       },
       ...([keys, config.spec.name, config.network.machines] as const),
     );
-    const log = new EventLog(
-      self,
-      () => living.lxd.images,
-      () => {},
-    );
+    const log = new EventLog(self, living.lxd.images, () => {});
     const controller = new Controller(
-      surroundings({
+      dependencies({
         ...{
           self,
           nonce: `${self} ${this.#processes++}`,
@@ -128,7 +125,7 @@ export class VirtualCluster {
           haproxy: localBalancer(process, instance),
         },
         assets: noAssets.controller,
-        lxd: () => living.lxd,
+        lxd: living.lxd,
         controllerFiles: async (config) => controllerFiles({ ...fakeKeys, config }),
         knock: async (address) => {
           const machine = config.network.machines.find((each) => each.address === address)?.name ?? '';
@@ -137,7 +134,7 @@ export class VirtualCluster {
           living.hear(machine, answered);
           return answered;
         },
-        changes: (onChange) => living.changes(onChange),
+        changes: (onChange, onLease) => living.changes(onChange, onLease),
         tell: (event) => {
           this.events.push({ by: self, event });
           log.add(event);

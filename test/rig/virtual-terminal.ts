@@ -1,3 +1,4 @@
+import type { LoadTools } from '../../src/app/load.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { World } from '../../src/cli/world.ts';
 import type { Event } from '../../src/domain/event.ts';
@@ -15,6 +16,8 @@ export interface TerminalOptions {
   readonly uid?: number;
   /** Who holds the lock of the project. */
   readonly locked?: Set<string>;
+  /** What runs load plans. */
+  readonly loadTools?: LoadTools;
 }
 
 /** One command line in a virtual cluster, without a process of its own: what it prints, asks, and how it ends. */
@@ -40,6 +43,10 @@ export class VirtualTerminal {
         if (options.locked?.has(name)) throw new Error('tests do not wait for locks');
         options.locked?.add(name);
         return { [Symbol.asyncDispose]: async () => void options.locked?.delete(name) };
+      },
+      loadTools: async () => {
+        if (options.loadTools === undefined) throw new Error('nothing runs load plans here');
+        return options.loadTools;
       },
     };
     runProgram(world).then(() => resolve(process.exitCode), reject);

@@ -55,6 +55,21 @@ balancer:
 
       option splice-auto
     frontend: ["http-request deny if { path /secret }"]
+load:
+  stress: {users: 20, ramp_up: 2s, pace: 500ms, duration: 1m, requests: [{get: /}], expect: [errors == 0]}
+  steady:
+    rate: 12000/min
+    duration: 30s
+    requests:
+      - {get: "/?n={{random 1 6}}", name: home, headers: {Accept: text/html}, expect: {status: 200, body: Web}}
+      - {post: https://api.example.org/orders, json: {id: "{{uuid}}", items: [1, null]}}
+      - {put: /form, form: {a b: "x y & {{now}}", VERSION: 1.10}}
+      - {patch: /text, headers: {content-type: text/csv}, body: "a;b"}
+      - {delete: /a, body: gone}
+      - {head: /}
+      - {options: "/"}
+    expect: ['p95 of "home" < 1.5s', error% <= 1%, rate >= 190/s, apdex > 0.9]
+  shop: {plan: plans/shop.jmx, properties: {users: 100, version: 1.10, fast: true}}
 `;
 
 function only(spec: Spec): ServiceSpec {
@@ -123,7 +138,14 @@ describe('loadSpec', () => {
 
 /** A field added to the Spec must be added here, or the types fail; and then be in the file above, or the test does. */
 describe('no field of the Spec escapes the loader', () => {
-  const spec: Record<keyof Spec, true> = { version: true, name: true, machines: true, services: true, balancer: true };
+  const spec: Record<keyof Spec, true> = {
+    version: true,
+    name: true,
+    machines: true,
+    services: true,
+    balancer: true,
+    load: true,
+  };
   const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, ways: true, image: true };
   const balancer: Record<keyof BalancerSpec, true> = {
     image: true,

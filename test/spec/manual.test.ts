@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { placeholderForms } from '../../src/domain/placeholder.ts';
 import { jsonSchema } from '../../src/spec/schema.ts';
 import { templateVariables } from '../../src/spec/template.ts';
+import { figures } from '../../src/spec/threshold.ts';
 import { load } from './helpers.ts';
 
 const manual = readFileSync(new URL('../../docs/file.md', import.meta.url), 'utf8');
@@ -32,11 +34,18 @@ describe('docs/file.md', () => {
   test('tells of every template variable', () => {
     expect(templateVariables.filter((name) => !manual.includes(`| \`{{${name}}}\` |`))).toEqual([]);
   });
+
+  test('tells of every placeholder, and every figure of a threshold', () => {
+    const rows = placeholderForms.map(([form, meaning]) => `| \`${form}\` | ${meaning} |`);
+    expect(rows.filter((row) => !manual.includes(row))).toEqual([]);
+    expect(figures.filter((figure) => !manual.includes(`\`${figure}\``))).toEqual([]);
+  });
 });
 
+/** Keys of the file: those of each `properties`, one of which may be called so itself. */
 function propertiesOf(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
-  const own =
-    'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
-  return [...own, ...Object.values(schema).flatMap(propertiesOf)];
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === 'properties' ? [...Object.keys(value), ...Object.values(value).flatMap(propertiesOf)] : propertiesOf(value),
+  );
 }

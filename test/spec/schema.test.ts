@@ -68,6 +68,8 @@ describe('jsonSchema', () => {
       drain: defaults.drainTimeout,
       stop_grace_period: defaults.stopGracePeriod,
       kind: defaults.backupKind,
+      ramp_up: defaults.rampUp,
+      pace: defaults.pace,
     });
   });
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { Secret } from '../../domain/secret.ts';
 import type {
   Config,
   ConnectLxd,
@@ -179,12 +180,11 @@ function cluster(api: Api): LxdCluster {
 }
 
 /** The token is the operation's own metadata, which stays running until the member has joined. Source: LXD, shared/api/cluster.go. */
-async function joinToken(api: Api, member: string): Promise<string> {
+async function joinToken(api: Api, member: string): Promise<Secret> {
   const request = { method: 'POST', path: '/1.0/cluster/members', body: { server_name: member } };
   const { type, error, error_code, metadata } = parse(await bodyText(await api.raw(request)), request);
   if (type === 'error') throw apiError(error_code, error, request);
   const { serverName, secret, fingerprint, addresses, expiresAt } = (metadata as { metadata: TokenParts }).metadata;
-  return Buffer.from(
-    JSON.stringify({ server_name: serverName, fingerprint, addresses, secret, expires_at: expiresAt }),
-  ).toString('base64');
+  const parts = { server_name: serverName, fingerprint, addresses, secret, expires_at: expiresAt };
+  return new Secret(Buffer.from(JSON.stringify(parts)).toString('base64'));
 }

@@ -23,8 +23,8 @@ export function unixEndpoint(path: string): Endpoint {
 
 export function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readonly string[] }>): Endpoint {
   const { hostname, port } = new URL(url);
-  const { clientCertificate: cert, clientKey: key, serverCertificate: ca } = target;
-  const tls = { cert, key, ca, checkServerIdentity: pinnedTo(ca) };
+  const { clientCertificate: cert, clientKey, serverCertificate: ca } = target;
+  const tls = { cert, key: clientKey.reveal(), ca, checkServerIdentity: pinnedTo(ca) };
   const agent = new https.Agent({ keepAlive: true, ...tls });
   const request = (options: https.RequestOptions) => https.request({ ...options, hostname, port, agent });
   return { label: url, request, ...sockets(agent, `wss://${hostname}:${port}`, tls) };

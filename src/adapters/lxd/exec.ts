@@ -135,7 +135,7 @@ export async function untilEnded(
   endsInSilence(control);
   let timer: NodeJS.Timeout | undefined;
   const ends = () => {
-    api.operations.look(operation.id);
+    api.operations.refresh(operation.id);
     timer = setTimeout(() => over.abort(), within.untold);
   };
   if (control.readyState === control.CLOSED) ends();

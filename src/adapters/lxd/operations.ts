@@ -12,8 +12,8 @@ export interface Operations {
    * and where `signal` says that nobody waits any more.
    */
   wait(operation: Operation, deadline: number, signal?: AbortSignal): Promise<Operation>;
-  /** Reads it now: it seems to have ended. */
-  look(id: string): void;
+  /** Reads it now, since it seems to have ended. */
+  refresh(id: string): void;
   /** Ends the event stream; what is still awaited is read until it ends. */
   close(): void;
 }
@@ -54,7 +54,7 @@ export function operations(transport: Transport, scope: string): Operations {
     socket.on('close', () => {
       if (events === socket) events = undefined;
     });
-    socket.on('open', () => watched.forEach((_, id) => void look(id)));
+    socket.on('open', () => watched.forEach((_, id) => void refresh(id)));
     socket.on('message', (data) => {
       const { metadata } = JSON.parse(String(data)) as { metadata: Operation };
       if (finished(metadata)) tell(metadata.id, ({ done }) => done(metadata));
@@ -63,7 +63,7 @@ export function operations(transport: Transport, scope: string): Operations {
 
   const tell = (id: string, act: (waiter: Waiter) => void) => watched.get(id)?.waiters.forEach(act);
 
-  const look = async (id: string): Promise<void> => {
+  const refresh = async (id: string): Promise<void> => {
     const entry = watched.get(id);
     if (entry === undefined || entry.reading) return;
     entry.reading = true;
@@ -82,7 +82,7 @@ export function operations(transport: Transport, scope: string): Operations {
 
   const readAgain = (id: string) => {
     listen();
-    void look(id);
+    void refresh(id);
   };
   const repeat = (id: string) => setInterval(() => readAgain(id), closed ? readWithoutEvents : readEvery);
 
@@ -133,7 +133,7 @@ export function operations(transport: Transport, scope: string): Operations {
 
   return {
     wait,
-    look: (id) => void look(id),
+    refresh: (id) => void refresh(id),
     close() {
       closed = true;
       events?.terminate();

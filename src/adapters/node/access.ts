@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { RelevoError } from '../../domain/failure.ts';
 import { clusterPort } from '../../domain/network.ts';
+import { Secret } from '../../domain/secret.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { ConnectLxd } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
@@ -20,17 +21,16 @@ export function clusterAccess(project: string, directory: string, system: System
     async secret(name) {
       const file = `${directory}/${name}`;
       const known = await system.files.readText(file);
-      if (known !== undefined) return known;
-      const fresh = randomBytes(24).toString('base64url');
-      await system.files.write(file, fresh, 0o600);
-      return fresh;
+      const text = known ?? randomBytes(24).toString('base64url');
+      if (known === undefined) await system.files.write(file, text, 0o600);
+      return new Secret(text);
     },
     async controllerKeys() {
       const stem = `${directory}/controller`;
       if (!(await system.files.exists(`${stem}.crt`)))
         await makeCertificate(`relevo-${project}-controller`, stem, system);
       const read = async (file: string) => must(await system.files.readText(file), file);
-      return { key: await read(`${stem}.key`), certificate: await read(`${stem}.crt`) };
+      return { key: new Secret(await read(`${stem}.key`)), certificate: await read(`${stem}.crt`) };
     },
     clusterCertificate: async () => must(await system.files.readText(server), server),
     trust: (text) => system.files.write(server, text, 0o600),
@@ -41,7 +41,7 @@ export function clusterAccess(project: string, directory: string, system: System
       return connect(
         {
           endpoints: addresses.map((address) => `https://${address}:${clusterPort}`),
-          clientKey: must(clientKey, key),
+          clientKey: new Secret(must(clientKey, key)),
           clientCertificate: must(clientCertificate, certificate),
           serverCertificate: must(serverCertificate, server),
         },

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { RelevoError } from '../../domain/failure.ts';
+import type { Secret } from '../../domain/secret.ts';
 import type { ExecOptions, ExecResult } from '../../ports/lxd.ts';
 import * as command from './command.ts';
 import { brokenOff, failureOf, isWrongPassword, tooLate, wantsPassword } from './failures.ts';
@@ -7,7 +8,7 @@ import { sinkOf } from './output.ts';
 import { type Ended, runJob } from './session.ts';
 
 /** Gives the password of sudo on that host; `again`: the last one was wrong. Throws where nobody can be asked. */
-export type AskPassword = (host: string, again: boolean) => Promise<string>;
+export type AskPassword = (host: string, again: boolean) => Promise<Secret>;
 
 /** Milliseconds until the far shell is ready: through a jump host there are two connections, and sudo takes its time. */
 const patience = 30_000;
@@ -17,7 +18,7 @@ const grace = 15_000;
 const mostSessions = 8;
 const mostPasswords = 3;
 
-type Rooted = { readonly root: command.Root; readonly password?: string };
+type Rooted = { readonly root: command.Root; readonly password?: Secret };
 
 /** One host over SSH, as its root. One master connection, opened by the first command; `close` ends it. */
 export class Connection {
@@ -44,21 +45,27 @@ export class Connection {
     const what = `\`${argv[0]}\``;
     for (let attempt = 1; ; attempt += 1) {
       const [stdout, stderr] = [sinkOf('stdout', options), sinkOf('stderr', options)];
+      const began = performance.now();
       const job = { script, stdin: options.stdin, stdout, stderr, signal: options.signal };
       const ended = await this.#session(rooted, job, timeout * 1000 + grace);
       const again = attempt === 1 && mayRepeat(ended, onlyLooks === true && options.onLine === undefined, options);
       if (ended.code === 255 && again) continue;
-      this.#judge(ended, what, timeout);
+      this.#judge(ended, what, timeout, performance.now() - began >= timeout * 1000);
       return { code: ended.code, stdout: stdout.end(), stderr: stderr.end(), whole: true };
     }
   }
 
   /** Throws where the command did not run to its end. */
-  #judge({ code, begun, late, said }: Ended, what: string, timeout: number): void {
+  #judge({ code, begun, late, said }: Ended, what: string, timeout: number, isOver: boolean): void {
     if (late && begun) throw tooLate(this.#way, what, timeout);
     if (!begun) throw failureOf(this.#way, late ? `timed out\n${said}` : said);
     if (code === 255) throw brokenOff(this.#way, what, said);
-    if (code === 124 || code === 137) throw tooLate(this.#way, what, timeout);
+    if (isOver && (code === 124 || code === 137)) throw tooLate(this.#way, what, timeout);
+  }
+
+  /** Resolves once commands can be run: then they take no longer than they take. Throws as `exec` does. */
+  async ready(): Promise<void> {
+    await this.#open();
   }
 
   /** The host's end, a unix socket or `address:port`, at a unix socket of this host. */

@@ -34,8 +34,10 @@ export class Hosts {
   /** Whatever is wrong with its user or its keys is thrown: only silence is a state. */
   async look(name: string, spec: HostSpec): Promise<Known> {
     try {
+      await this.#to(name, spec).ready(); // somebody may have been asked for a password
+      const asked = Date.now() / 1000;
       const options = { onlyLooks: true, timeout: 45, what: `looking at ${name}` };
-      return { sight: sightOf(await must(this.exec(name, spec), ['sh', '-c', lookScript], options)) };
+      return { sight: sightOf(await must(this.exec(name, spec), ['sh', '-c', lookScript], options), asked) };
     } catch (error) {
       if (error instanceof RelevoError && error.failure.code === 'unreachable') return { silence: error.failure };
       throw error;

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { RelevoError } from '../../domain/failure.ts';
+import { Secret } from '../../domain/secret.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Check, Host } from '../../ports/host.ts';
 import type { Process } from '../../ports/process.ts';
@@ -77,11 +78,11 @@ function isThere(file: string): boolean {
 
 /** One password for all hosts that want one, until one of them does not take it. */
 function passwords({ stdin, ask }: Process): AskPassword {
-  let asking: Promise<string> | undefined;
+  let asking: Promise<Secret> | undefined;
   return async (host, again) => {
     if (!stdin.isTTY) throw new RelevoError({ code: 'refused', message: `sudo on ${host} wants a password` });
     if (again) asking = undefined;
-    asking ??= ask(`Password for sudo on ${host}: `, { hidden: true });
+    asking ??= ask(`Password for sudo on ${host}: `, { hidden: true }).then((text) => new Secret(text));
     return await asking;
   };
 }

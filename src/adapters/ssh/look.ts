@@ -7,8 +7,8 @@ import { type HostRecord, recordFile, recordOf } from './record.ts';
 export interface HostSight {
   /** `debian 12`: os-release's ID and VERSION_ID. */
   readonly system: string;
-  /** Seconds since 1970, when it was asked. */
-  readonly clock: number;
+  /** Seconds by which its clock is ahead of this computer's; a second or two are ours. */
+  readonly ahead: number;
   readonly interfaces: readonly HostInterface[];
   /** Of which project of ours it is part. */
   readonly record?: HostRecord;
@@ -50,8 +50,8 @@ done
 [ -e ${recordFile} ] || rm -rf ${clientDirectory}
 `;
 
-/** Pure. */
-export function sightOf(text: string): HostSight {
+/** `asked`: when, in seconds since 1970. Pure. */
+export function sightOf(text: string, asked: number): HostSight {
   const lines = text.split('\n').map((line): [string, string] => {
     const at = line.indexOf(' ');
     return at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + 1).trim()];
@@ -63,7 +63,7 @@ export function sightOf(text: string): HostSight {
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
     system: say('system'),
-    clock: Number(say('clock')),
+    ahead: Math.round(Number(say('clock')) - asked),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
     daemon,

@@ -97,7 +97,7 @@ function amongHosts(hosts: readonly SeenHost[]): Obstacle | undefined {
   for (const other of others) {
     const say = sayer(['machines', 'hosts', other.name]);
     const its = ownInterface(other) as HostInterface;
-    const skew = Math.abs(other.sight.clock - first.sight.clock);
+    const skew = Math.abs(other.sight.ahead - first.sight.ahead);
     if (prefixOf(its) !== prefixOf(own))
       return say(
         `${other.name} is on ${prefixOf(its)}, and ${first.name} on ${prefixOf(own)}`,

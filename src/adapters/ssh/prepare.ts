@@ -1,4 +1,5 @@
 import { RelevoError } from '../../domain/failure.ts';
+import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
 import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
@@ -78,7 +79,8 @@ export async function prepareHost(exec: Exec, name: string, networkInterface: st
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of hostFiles(networkInterface)) await putFile(exec, target, content, mode);
+  for (const { target, content, mode } of hostFiles(networkInterface))
+    await putFile(exec, target, revealed(content), mode);
   await script('starting services', startAll, hostUnits);
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { RelevoError } from '../../domain/failure.ts';
+import type { Secret } from '../../domain/secret.ts';
 import { ready } from './command.ts';
 import { isWrongPassword } from './failures.ts';
 import type { Sink } from './output.ts';
@@ -9,7 +10,7 @@ import type { Sink } from './output.ts';
 export interface Job {
   readonly argv: readonly string[];
   /** Said before the far shell is ready: sudo reads it. */
-  readonly password?: string | undefined;
+  readonly password?: Secret | undefined;
   /** Sent once it is. */
   readonly script: string;
   readonly stdin?: string | Uint8Array | Readable | undefined;
@@ -68,7 +69,7 @@ class Run {
     this.#job = job;
     this.#limit(job.patience);
     child.stdin.on('error', () => {}); // it did not read its input: its exit code tells the rest
-    if (job.password !== undefined) child.stdin.write(`${job.password}\n`);
+    if (job.password !== undefined) child.stdin.write(`${job.password.reveal()}\n`);
     child.stdout.on('data', (piece: Buffer) => this.#out(piece));
     child.stderr.on('data', (piece: Buffer) => this.#err(piece));
     this.ended = new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { commandLine, projectFailures } from '../commandline.ts';
 import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { shown } from './outcome.ts';
+import { showOutcome } from './outcome.ts';
 
 const manners = { exclusive: true, assets: true, stream: true } as const;
 const failures = [...projectFailures, 'busy', 'unhealthy', 'refused', 'conflict', 'interrupted'] as const;
@@ -21,7 +21,7 @@ export function drain(world: World): Command {
     .action(
       onProject(
         world,
-        (call: Call, machine: string) => shown(call, drainMachine(call.project, machine, consent(call))),
+        (call: Call, machine: string) => showOutcome(call, drainMachine(call.project, machine, consent(call))),
         { ...manners, whenInterrupted: 'run it again to go on, or `relevo restore`' },
       ),
     );
@@ -39,7 +39,7 @@ export function restore(world: World): Command {
     .action(
       onProject(
         world,
-        (call: Call, machine: string) => shown(call, restoreMachine(call.project, machine, consent(call))),
+        (call: Call, machine: string) => showOutcome(call, restoreMachine(call.project, machine, consent(call))),
         { ...manners, whenInterrupted: 'run it again to go on' },
       ),
     );

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { plan as planProject } from '../../app/plan.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { renderPlan } from '../print/plan.ts';
+import { withTitle } from '../print/steps.ts';
 import type { Style } from '../print/style.ts';
 import { clean } from '../print/text.ts';
 import { type Call, onProject } from '../project.ts';
@@ -23,7 +24,7 @@ export function plan(world: World): Command {
 async function run({ io, project }: Call): Promise<number> {
   const found = await planProject(project);
   const { steps, unknown } = found;
-  if (io.json) io.print(JSON.stringify(found));
+  if (io.json) io.print(JSON.stringify({ ...found, steps: steps.map(withTitle) }));
   else io.print([renderPlan(steps, io.style, io.width), ...unknownLine(unknown, io.style)].join('\n\n'));
   return steps.length === 0 ? 0 : 2;
 }

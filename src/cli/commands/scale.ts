@@ -4,7 +4,7 @@ import { commandLine, projectFailures } from '../commandline.ts';
 import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { shown } from './outcome.ts';
+import { showOutcome } from './outcome.ts';
 
 export function scale(world: World): Command {
   const command = commandLine({
@@ -20,7 +20,7 @@ export function scale(world: World): Command {
     .action(
       onProject(
         world,
-        (call: Call) => shown(call, scaleServices(call.project, consentOf(call.io, call.options.yes === true))),
+        (call: Call) => showOutcome(call, scaleServices(call.project, consentOf(call.io, call.options.yes === true))),
         {
           ...{ exclusive: true, prepares: true, assets: true, stream: true },
           edit: (text, words) => scaledText(text, words[0] as unknown as readonly Scaling[]),

@@ -4,7 +4,7 @@ import { commandLine, projectFailures } from '../commandline.ts';
 import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { shown } from './outcome.ts';
+import { showOutcome } from './outcome.ts';
 
 export function start(world: World): Command {
   return commandLine({
@@ -14,7 +14,7 @@ export function start(world: World): Command {
     exits: [[0, 'all is as the file says']],
     failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'refused', 'conflict', 'interrupted'],
   }).action(
-    onProject(world, (call: Call) => shown(call, up(call.project, consentOf(call.io, true))), {
+    onProject(world, (call: Call) => showOutcome(call, up(call.project, consentOf(call.io, true))), {
       ...{ exclusive: true, prepares: true, assets: true, stream: true },
       whenInterrupted: 'run `relevo start` again to go on, or `relevo halt`',
     }),

@@ -4,7 +4,7 @@ import { commandLine, projectFailures } from '../commandline.ts';
 import { consentOf } from '../io.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
-import { shown } from './outcome.ts';
+import { showOutcome } from './outcome.ts';
 
 export function up(world: World): Command {
   return commandLine({
@@ -18,7 +18,7 @@ export function up(world: World): Command {
     .action(
       onProject(
         world,
-        (call: Call) => shown(call, makeReal(call.project, consentOf(call.io, call.options.yes === true))),
+        (call: Call) => showOutcome(call, makeReal(call.project, consentOf(call.io, call.options.yes === true))),
         {
           ...{ exclusive: true, prepares: true, assets: true, stream: true },
           whenInterrupted: 'run `relevo up` again to go on, or `relevo destroy`',

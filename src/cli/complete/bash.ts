@@ -1,9 +1,9 @@
-import { type Described, isAsked, type Kind, shells, valueFlags, withPaths } from './tree.ts';
+import { type AskedKind, type Described, isAsked, type Kind, shells, valueFlags, withPaths } from './tree.ts';
 
 /** Needs no bash-completion package; works with the bash 3.2 of old machines as well. */
 export function bashScript(commands: readonly Described[]): string {
   const values = valueFlags(commands).join(' | ');
-  const groups = commands.filter((command) => command.commands.length > 0).map(({ name }) => name);
+  const inner = withPaths(commands).flatMap(([path]) => (path.includes(' ') ? [`'${path}'`] : []));
   return `# bash completion for relevo
 _relevo() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
@@ -17,9 +17,9 @@ _relevo() {
       -*) ;;
       :) argument=$((argument - 1)) ;; # web/1:web/2 is one argument, and three words of bash's
       *)
-        case "$command" in
-          '') command="$word" ;;
-          ${groups.join(' | ')}) command="$command $word" ;;
+        case "$command $word" in
+          ' '*) command="$word" ;;
+          ${inner.join(' | ')}) command="$command $word" ;;
           *) argument=$((argument + 1)) ;;
         esac ;;
     esac
@@ -45,10 +45,13 @@ complete -F _relevo relevo
 }
 
 function commandCase([path, { options, takes, commands }]: readonly [string, Described]): string {
-  const flags = [...commands.map(({ name }) => name), ...options.flatMap((option) => option.flags)].join(' ');
+  const names = commands.map(({ name }) => name);
+  const flags = [...names, ...options.flatMap((option) => option.flags)].join(' ');
   const wanted = takes
     .map(words)
-    .flatMap((each, index) => (each ? [`        '${index} '*) words="${each}" ;;\n`] : []));
+    .flatMap((each, index) =>
+      each ? [`        '${index} '*) words="${[...(index === 0 ? names : []), each].join(' ')}" ;;\n`] : [],
+    );
   if (wanted.length === 0) return `    '${path}') words="${flags}" ;;`;
   return `    '${path}')
       words="${flags}"
@@ -59,5 +62,11 @@ ${wanted.join('')}      esac ;;`;
 
 function words(kind: Kind): string {
   if (kind === 'shells') return shells.join(' ');
-  return isAsked(kind) ? `$("\${COMP_WORDS[0]}" completion ${kind} -f "$file" 2>/dev/null)` : '';
+  if (kind === 'files') return '$(compgen -f -- "$current")';
+  if (kind === 'plans') return `${asked(kind)} $(compgen -f -X '!*.jmx' -- "$current")`;
+  return isAsked(kind) ? asked(kind) : '';
+}
+
+function asked(kind: AskedKind): string {
+  return `$("\${COMP_WORDS[0]}" completion ${kind} -f "$file" 2>/dev/null)`;
 }

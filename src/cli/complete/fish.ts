@@ -44,8 +44,10 @@ function commandLines([path, { description, options, takes }]: readonly [string,
     `complete -c relevo ${at(`^${above.join(' ')}$`)} -a ${name} -d ${quoted(description)}`,
     ...options.filter(({ flags }) => !flags.includes('--help')).map((option) => `${inside} ${optionWords(option)}`),
     ...takes.flatMap((kind, index) => {
+      const place = at(`^${path}( [^ ]+){${index}}$`);
+      if (kind === 'files') return [`complete -c relevo ${place} -F`];
       const words = candidates(kind);
-      return words ? [`complete -c relevo ${at(`^${path}( [^ ]+){${index}}$`)} -a ${quoted(words)}`] : [];
+      return words ? [`complete -c relevo ${place} ${kind === 'plans' ? '-F ' : ''}-a ${quoted(words)}`] : [];
     }),
   ];
 }

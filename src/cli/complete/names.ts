@@ -25,7 +25,7 @@ export async function completeNames(io: Io, kind: AskedKind, file: string, proce
   }
 }
 
-function namesOf({ services, balancer, machines }: Spec, kind: Exclude<AskedKind, 'faults'>): string[] {
+function namesOf({ services, balancer, machines, load }: Spec, kind: Exclude<AskedKind, 'faults'>): string[] {
   const groups = services.map(({ name, replicas, backups }) => [name, replicas + backups.count] as const);
   const all = [...groups, ['balancer', balancer.replicas] as const];
   const numbered = (sign: string) =>
@@ -35,6 +35,8 @@ function namesOf({ services, balancer, machines }: Spec, kind: Exclude<AskedKind
       return numbered('-');
     case 'services':
       return [...services.map(({ name }) => name), ...numbered('-')];
+    case 'plans':
+      return load.map(({ name }) => name);
     case 'targets':
       return [...numbered('/'), ...machines.hosts];
   }

@@ -1,10 +1,10 @@
 import type { Command, Option } from 'commander';
 
 /** Names that the scripts ask of `relevo completion KIND`, at each press of Tab. */
-const askedKinds = ['instances', 'services', 'faults', 'targets'] as const;
+const askedKinds = ['instances', 'services', 'faults', 'targets', 'plans'] as const;
 export type AskedKind = (typeof askedKinds)[number];
 
-/** What a word may be. `text`: nothing can be offered. */
+/** What a word may be. `text`: nothing can be offered. `plans`: those of the file, and any .jmx. */
 export type Kind = AskedKind | 'shells' | 'files' | 'text';
 
 export interface DescribedOption {
@@ -21,7 +21,7 @@ export interface Described {
   readonly options: readonly DescribedOption[];
   /** One after the other, without the last where that is any number of words. */
   readonly takes: readonly Kind[];
-  /** Its own commands, as `fault` has them; such a command takes nothing else. */
+  /** Its own commands, as `fault` has them; what else such a command takes is none of their names. */
   readonly commands: readonly Described[];
 }
 
@@ -68,6 +68,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   shell: 'shells',
   fault: 'faults',
   target: 'targets',
+  plan: 'plans',
+  log: 'files',
 };
 
 function kindOf(command: Command, argument: string): Kind {

@@ -10,15 +10,21 @@ _relevo_names() {
   compset -P '*:' # web/1:web/2 is completed from its colon on
   compadd -a names
 }
+_relevo_plans() {
+  _relevo_names plans
+  _files -g '*.jmx'
+}
 ${group('_relevo', options, commands)}
 if [ "$funcstack[1]" = _relevo ]; then _relevo "$@"; else compdef _relevo relevo; fi
 `;
 }
 
 /** A function for a command that has commands, after those for the ones among them that have some as well. */
-function group(name: string, options: readonly string[], commands: readonly Described[]): string {
+function group(name: string, options: readonly string[], commands: readonly Described[], takes?: Kind): string {
   const inner = commands.filter((command) => command.commands.length > 0);
-  const functions = inner.map((each) => group(`${name}_${each.name}`, each.options.map(optionSpec), each.commands));
+  const functions = inner.map((each) =>
+    group(`${name}_${each.name}`, each.options.map(optionSpec), each.commands, each.takes[0]),
+  );
   const own = `${name}() {
   local curcontext=$curcontext state line relevo_program=\${relevo_program:-$words[1]}
   typeset -A opt_args
@@ -28,10 +34,10 @@ function group(name: string, options: readonly string[], commands: readonly Desc
       local -a commands=(
 ${commands.map(({ name, description }) => `        ${quoted(`${name}:${description}`)}`).join('\n')}
       )
-      _describe command commands ;;
+      _describe command commands${takes === undefined ? '' : `\n      ${action(takes).trim()}`} ;;
     rest)
       case $words[1] in
-${commands.map((command) => commandCase(name, command)).join('\n')}
+${commands.map((command) => commandCase(name, command)).join('\n')}${takes === undefined ? '' : `\n        *) _arguments ${options.join(' ')} ;;`}
       esac ;;
   esac
 }`;
@@ -59,6 +65,7 @@ function action(kind: Kind): string {
     services: ' _relevo_names services',
     faults: ' _relevo_names faults',
     targets: ' _relevo_names targets',
+    plans: ' _relevo_plans',
     shells: `(${shells.join(' ')})`,
     files: '_files',
     text: ' ',

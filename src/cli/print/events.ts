@@ -1,4 +1,5 @@
 import type { Event, Notice } from '../../domain/event.ts';
+import { titleOf } from './steps.ts';
 import type { Paint, Style } from './style.ts';
 import { clean, pad, seconds } from './text.ts';
 import { noteText, noticeText } from './words.ts';
@@ -14,11 +15,11 @@ function words(event: Event, style: Style): { symbol: string; text: string } {
   switch (event.type) {
     case 'step-succeeded':
     case 'step-failed': {
-      const { title, machine, reason, seconds: took } = event;
+      const { machine, reason, seconds: took } = event;
       const where = machine === undefined ? '' : ` on ${machine}`;
       const why = event.type === 'step-failed' ? `: ${event.failure.message}` : `: ${reason ?? ''}`;
       const symbol = event.type === 'step-failed' ? style.red('✗') : style.green('✓');
-      return { symbol, text: `${title}${where}${why} (${seconds(took)})` };
+      return { symbol, text: `${titleOf(event)}${where}${why} (${seconds(took)})` };
     }
     case 'noticed':
       return { symbol: paints(style)[event.what]('•'), text: `${labels[event.what]}${noticeText(event)}` };

@@ -1,6 +1,7 @@
 import type { Failure } from '../../domain/failure.ts';
 import { renderFailure, renderStepFailure } from './failure.ts';
-import type { Finished, StepEnded } from './running.ts';
+import type { Finished, Running, StepEnded, StepStarted } from './running.ts';
+import { titleOf } from './steps.ts';
 import type { Style } from './style.ts';
 import { clean, count, pad, type Span, seconds } from './text.ts';
 
@@ -10,7 +11,7 @@ const timeWidth = 6;
 /** `✓ virtualMachine1    3.2s  join the cluster`: the columns that every line about a step shares. */
 export function stepSpans(
   symbol: Span,
-  step: { readonly machine?: string; readonly title: string },
+  step: Pick<Running, 'machine' | 'title'> | StepStarted | StepEnded,
   time: string,
   machineWidth: number,
   style: Style,
@@ -22,7 +23,7 @@ export function stepSpans(
     { text: ' ' },
     ...machine,
     { text: pad(time, timeWidth, 'right'), paint: style.dim },
-    { text: `  ${clean(step.title)}` },
+    { text: `  ${clean('title' in step ? step.title : titleOf(step))}` },
   ];
 }
 

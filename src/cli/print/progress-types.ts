@@ -1,4 +1,5 @@
 import type { Event } from '../../domain/event.ts';
+import type { Process } from '../../ports/process.ts';
 import type { Style } from './style.ts';
 
 /**
@@ -18,15 +19,8 @@ export interface Output {
   readonly rows?: number;
 }
 
-export interface Clock {
-  /** Milliseconds, monotonic. */
-  elapsed(): number;
-  /** Calls `tick` again and again until the returned function is called. */
-  every(milliseconds: number, tick: () => void): () => void;
-}
-
 export interface ProgressContext {
   readonly output: Output;
-  readonly clock: Clock;
+  readonly clock: Pick<Process, 'elapsed' | 'every'>;
   readonly style: Style;
 }

@@ -1,5 +1,6 @@
 import type { EventBody } from '../../domain/event.ts';
 import type { Failure } from '../../domain/failure.ts';
+import { titleOf } from './steps.ts';
 import { clean } from './text.ts';
 
 type Of<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
@@ -22,8 +23,9 @@ const keptLines = 20;
 export class RunningSteps {
   readonly #steps = new Map<string, Running>();
 
-  start({ step, title, machine = '' }: StepStarted, since: number): void {
-    this.#steps.set(step, { title, machine, since, lines: [] });
+  start(started: StepStarted, since: number): void {
+    const { step, machine = '' } = started;
+    this.#steps.set(step, { title: titleOf(started), machine, since, lines: [] });
   }
 
   progress(step: string, line: string): void {

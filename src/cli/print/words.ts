@@ -1,4 +1,5 @@
 import type { Brake, Event, Note, Notice, Resignation, Topic } from '../../domain/event.ts';
+import { withTitle } from './steps.ts';
 
 /** What was noticed, in one sentence. */
 export function noticeText(notice: Notice): string {
@@ -29,10 +30,12 @@ export function noteText({ service, limit, cgroup }: Note): string {
   return `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${cgroup}`;
 }
 
-/** The event with the sentence that people would be shown, for programs that only pass it on. */
+/** The event with the words that people would be shown, for programs that only pass it on. */
 export function withWords(event: Event): Event & { readonly message?: string } {
   if (event.type === 'noticed') return { ...event, message: noticeText(event) };
-  return event.type === 'note' ? { ...event, message: noteText(event) } : event;
+  if (event.type === 'note') return { ...event, message: noteText(event) };
+  if (event.type === 'plan') return { ...event, steps: event.steps.map(withTitle) };
+  return 'kind' in event ? withTitle(event) : event;
 }
 
 const resignations: Readonly<Record<Resignation, string>> = {

@@ -54,12 +54,18 @@ export interface Scope {
   readonly configs: readonly Element[];
   /** The compiled form of one of them: the same object for every sampler. */
   config(element: Element): Config;
+  /** Where requests without a host of their own go. */
+  readonly target?: URL;
+  /** Requests ask our balancer which instance answers. */
+  readonly askServer?: boolean;
 }
 
 /** A request. Undefined: there is nothing to report (a fresh cache entry, a pause). Never rejects: what fails is a sample. */
 export interface Sampler {
   readonly label: Text;
   sample(user: User): Promise<Sample | undefined> | Sample | undefined;
+  /** Whether anything in its scope looks at the response; told before the first sample. Without it there may be none. */
+  needs?(response: boolean): void;
 }
 
 export interface Timer {

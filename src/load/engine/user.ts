@@ -12,11 +12,21 @@ export interface User {
   readonly run: Run;
   /** Its last sample, until its next one. */
   previous: Sample | undefined;
+  /** The sampler whose turn it is, from its pre-processors to its assertions: `${__samplerName}`. */
+  sampler?: { readonly label: { of(user: User): string } } | undefined;
   /** Iterations of its group that have begun. */
   iteration: number;
   /** Users that are at work: JMeter's `grpThreads` and `allThreads`. */
   readonly active: { group(): number; all(): number };
-  /** What a compiled element keeps for this user (a cookie jar, a counter, a connection); made when first asked for. */
+  /**
+   * Each iteration is another person's (`same_user_on_next_iteration` is false): connections, TLS sessions and the cookies and
+   * cache entries that follow the thread begin anew.
+   */
+  readonly newEachIteration?: boolean;
+  /**
+   * What a compiled element keeps for this user (a cookie jar, a counter, a connection); made when first asked for. What has a
+   * `[Symbol.dispose]` is disposed of when the user has ended.
+   */
   slot<T>(owner: object, make: () => T): T;
   /** Aborted when the run ends now: whoever waits or asks for the user ends at once. */
   readonly signal: AbortSignal;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knownHostsLine, type Way } from '../../../src/adapters/ssh/command.ts';
 import { type AskPassword, Connection } from '../../../src/adapters/ssh/connection.ts';
 import { RelevoError } from '../../../src/domain/failure.ts';
+import { Secret } from '../../../src/domain/secret.ts';
 import { freePort, Sshd, user } from '../../rig/sshd.ts';
 
 /** The system's OpenSSH on both ends, on loopback. */
@@ -159,7 +160,7 @@ describe('a host over SSH', () => {
     const answers = ['wrong', 'correct horse'];
     using host = connection({ user: users.sudoer }, async (name, again) => {
       asked.push([name, again]);
-      return answers[asked.length - 1] as string;
+      return new Secret(answers[asked.length - 1] as string);
     });
     expect((await host.exec(['sh', '-c', 'id -u; cat'], { stdin: 'x' })).stdout).toBe('0\nx');
     expect((await host.exec(['cat'])).stdout).toBe('');
@@ -215,9 +216,9 @@ describe('a host over SSH', () => {
   });
 
   it('says so where the password of sudo is wrong, or its user may not use it', async () => {
-    using wrong = connection({ user: users.sudoer }, async () => 'wrong');
+    using wrong = connection({ user: users.sudoer }, async () => new Secret('wrong'));
     expect((await failure(wrong.exec(['true']))).message).toBe('sudo on alfa does not take this password');
-    using plain = connection({ user: users.plain }, async () => 'correct horse');
+    using plain = connection({ user: users.plain }, async () => new Secret('correct horse'));
     expect((await failure(plain.exec(['true']))).message).toBe(`${users.plain} may not become root on alfa`);
   });
 

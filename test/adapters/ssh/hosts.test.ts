@@ -42,7 +42,7 @@ function lines(address: string, change: Readonly<Record<string, string>> = {}): 
 }
 
 const sight = (address: string, change: Partial<HostSight> = {}): HostSight => ({
-  ...sightOf(lines(address)),
+  ...sightOf(lines(address), 1_700_000_000),
   ...change,
 });
 
@@ -59,8 +59,8 @@ describe('what a host says', () => {
       members: '192.0.2.11:8443 192.0.2.12:8443',
       storage: 'btrfs 1000',
     });
-    expect(sightOf(`${member}\n`)).toEqual({
-      ...{ system: 'debian 12', clock: 1_700_000_000, daemon: 'running', contents: [], ports: [22, 25] },
+    expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
+      ...{ system: 'debian 12', ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
       interfaces: [
         { name: 'lo', address: '127.0.0.1', prefixLength: 8 },
         { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },
@@ -78,6 +78,7 @@ contents instances?all-projects=true ["/1.0/instances/db?project=x"]
 contents storage-pools ["/1.0/storage-pools/default"]
 contents networks ["/1.0/networks/ens3","/1.0/networks/lxdbr0"]
 `,
+      0,
     );
     expect([daemon, contents]).toEqual(['stopped', ['instance db', 'storage pool default', 'network lxdbr0']]);
   });
@@ -116,7 +117,7 @@ describe('hosts that the file can’t be made real on', () => {
     ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
     ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],
     ['no space', beta({ storage: { kind: 'xfs', free: 1024 ** 3 } }), /beta has 1\.0 GiB free under \/var\/lib/],
-    ['a clock', beta({ clock: 1_700_003_600 }), /the clock of beta differs from alfa's by 3600 s/],
+    ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',
       beta({ interfaces: [{ name: 'eno1', address: '192.0.2.12', prefixLength: 24 }] }),

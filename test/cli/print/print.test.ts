@@ -10,12 +10,12 @@ const plain = makeStyle({ isTTY: false, env: {} });
 const colour = makeStyle({ isTTY: true, env: { TERM: 'xterm' } });
 
 const steps: readonly StepSummary[] = [
-  { id: 'a', kind: 'instance.create', title: 'create web-3', reason: 'not there yet', machine: 'm2' },
-  { id: 'b', kind: 'instance.replace', title: 'replace web-1', reason: 'its image changed', machine: 'm1' },
+  { id: 'a', kind: 'instance.create', instance: 'web-3', reason: 'not there yet', machine: 'm2' },
+  { id: 'b', kind: 'instance.replace', instance: 'web-1', reason: 'its image changed', machine: 'm1' },
   {
     id: 'c',
     kind: 'balancer.configure',
-    title: 'configure balancer-1',
+    instance: 'balancer-1',
     reason: 'it does not know web-3 yet',
     machine: 'm1',
   },

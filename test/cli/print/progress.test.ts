@@ -4,15 +4,15 @@ import { makeStyle } from '../../../src/cli/print/style.ts';
 import type { Event, EventBody } from '../../../src/domain/event.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
-const create = { step: 'a', kind: 'instance.create', instance: 'web-1', title: 'create web-1', machine: 'm1' } as const;
-const build = { step: 'b', kind: 'image.build', title: 'build image web' } as const;
+const create = { step: 'a', kind: 'instance.create', instance: 'web-1', machine: 'm1' } as const;
+const build = { step: 'b', kind: 'image.build', image: 'web' } as const;
 
 const run: readonly EventBody[] = [
   {
     type: 'plan',
     steps: [
-      { id: 'a', kind: 'instance.create', title: create.title, reason: '', machine: 'm1' },
-      { id: 'b', kind: 'image.build', title: build.title, reason: '' },
+      { id: 'a', kind: 'instance.create', instance: 'web-1', reason: '', machine: 'm1' },
+      { id: 'b', kind: 'image.build', image: 'web', reason: '' },
     ],
   },
   { type: 'step-started', ...create },
@@ -84,7 +84,13 @@ describe('progress', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Event);
-    expect(events).toEqual(run.map((event) => ({ seq: 1, at, ...event })));
+    const titles: Record<string, string> = { 'instance.create': 'create web-1', 'image.build': 'build image web' };
+    const titled = <T extends object>(event: T) =>
+      'kind' in event ? { ...event, title: titles[String(event.kind)] } : event;
+    const wanted = run.map((event) =>
+      event.type === 'plan' ? { ...event, steps: event.steps.map(titled) } : titled(event),
+    );
+    expect(events).toEqual(wanted.map((event) => ({ seq: 1, at, ...event })));
   });
 
   it('in a terminal: running steps with their time and last line, redrawn in place', () => {

@@ -1,4 +1,5 @@
 import { RelevoError } from '../../../src/domain/failure.ts';
+import { Secret } from '../../../src/domain/secret.ts';
 import type { Lxd, LxdChange, LxdMember } from '../../../src/ports/lxd.ts';
 import { fakeImages, type ImageFiles } from './images.ts';
 import { fakeInstances } from './instances.ts';
@@ -29,7 +30,7 @@ export function fakeLxd(world: World, caller: Caller, name = 'default', files: I
     instances: fakeInstances(wire, project),
     cluster: {
       members: () => read('members', () => members(world)),
-      joinToken: (member: string) => write(`token for ${member}`, () => `token-${member}`),
+      joinToken: (member: string) => write(`token for ${member}`, () => new Secret(`token-${member}`)),
       removeMember: (member: string) => write(`remove ${member}`, () => void world.members.delete(member)),
     },
     settled: async () => {

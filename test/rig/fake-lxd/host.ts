@@ -1,5 +1,6 @@
 import { networkAt } from '../../../src/adapters/local/addresses.ts';
 import type { Observed } from '../../../src/domain/observed.ts';
+import { Secret } from '../../../src/domain/secret.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import type { ExecResult, Lxd } from '../../../src/ports/lxd.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
@@ -40,8 +41,11 @@ export class FakeHost {
     const text = (name: string) => async () => `${name} of the project`;
     return {
       certificate: text('certificate'),
-      secret: async (name) => `secret ${name}`,
-      controllerKeys: async () => ({ key: 'key of the controllers', certificate: 'certificate of the controllers' }),
+      secret: async (name) => new Secret(`secret ${name}`),
+      controllerKeys: async () => ({
+        key: new Secret('key of the controllers'),
+        certificate: 'certificate of the controllers',
+      }),
       clusterCertificate: text('cluster certificate'),
       trust: async () => {},
       connect: async (addresses) => this.connect(process, 'host', addresses),

@@ -1,5 +1,5 @@
 import { RelevoError } from '../../../src/domain/failure.ts';
-import { slotPort } from '../../../src/plan/addresses.ts';
+import { slotPort } from '../../../src/domain/slots.ts';
 import type { Config, Devices } from '../../../src/ports/lxd.ts';
 import { configFile, twinOf } from '../../../src/render/haproxy.ts';
 import type { VirtualClock } from '../virtual-clock.ts';

@@ -1,0 +1,39 @@
+import { exportPlan } from '../../app/load-plan.ts';
+import { exitCodes } from '../../domain/failure.ts';
+import type { CommonOptions } from '../commandline.ts';
+import { guarded, terminal } from '../io.ts';
+import { openingOf, openNamed, planProject, publishedAddress } from '../load-project.ts';
+import { renderCheck } from '../print/load-check.ts';
+import type { World } from '../world.ts';
+
+export interface CheckOptions extends CommonOptions {
+  readonly anyFile?: boolean;
+}
+
+export async function checkCommand(world: World, name: string, options: CheckOptions): Promise<void> {
+  const { process } = world;
+  const io = terminal(process, { json: options.json === true });
+  await guarded(process, io, async () => {
+    const { plan } = await openNamed(io, name, options, process);
+    const found = { plan: name, ...(await (await world.loadTools()).check(plan, options.anyFile === true)) };
+    io.print(io.json ? JSON.stringify(found) : renderCheck(found, io.style, io.width));
+    return found.findings.some(({ kind }) => kind === 'unsupported') ? exitCodes.unsupported : 0;
+  });
+}
+
+export interface ExportOptions extends CommonOptions {
+  readonly target?: URL;
+}
+
+export async function exportCommand(world: World, name: string, options: ExportOptions): Promise<void> {
+  const { process } = world;
+  const io = terminal(process, { json: options.json === true });
+  await guarded(process, io, async () => {
+    const opening = await openingOf(io, options, process);
+    const target = options.target ?? (await publishedAddress(world, opening));
+    if (typeof target === 'number') return target;
+    const jmx = exportPlan(name, planProject(opening), target);
+    io.print(io.json ? JSON.stringify({ plan: name, jmx }) : jmx.trimEnd());
+    return 0;
+  });
+}

@@ -1,0 +1,98 @@
+import type { Text } from '../../text/template.ts';
+import { toInt } from '../numbers.ts';
+import type { VirtualUser } from '../virtual-user.ts';
+import { again, type Branch, Controller, type Step } from './controller.ts';
+
+export interface LoopSettings {
+  /** -1 is for ever. */
+  readonly loops: Text;
+  /** Begins anew when its parent comes to it again; else it runs only once. */
+  readonly repeats: boolean;
+}
+
+/** The Loop Controller, which is also what every classic thread group runs. */
+export class Loop extends Controller {
+  readonly #settings: LoopSettings;
+  #count = 0;
+  #loops: number | undefined;
+  #broken = false;
+
+  constructor(user: VirtualUser, branch: Branch, parent: Controller | undefined, settings: LoopSettings) {
+    super(user, branch, parent);
+    this.#settings = settings;
+  }
+
+  override attempt(): Step | undefined | typeof again {
+    this.tellIndex(this.#count);
+    if (this.#over()) {
+      if (!this.#settings.repeats) this.setDone();
+      this.#broken = false;
+      return undefined;
+    }
+    const step = super.attempt();
+    this.tellIndex(this.#count);
+    return step;
+  }
+
+  override afterLast(): Step | undefined | typeof again {
+    this.reinitialize();
+    if (!this.#over()) return again;
+    if (this.#settings.repeats) this.#reset();
+    else this.setDone();
+    return undefined;
+  }
+
+  override iterationStart(): void {
+    this.reinitialize();
+    this.#reset();
+  }
+
+  override continueLoop(): void {
+    this.reinitialize();
+  }
+
+  override breakLoop(): void {
+    this.#broken = true;
+    this.first = true;
+    this.resetCurrent();
+    this.#reset();
+  }
+
+  override endPass(): void {
+    super.endPass();
+    this.#reset();
+  }
+
+  override reinitialize(): void {
+    this.first = true;
+    this.resetCurrent();
+    this.#count += 1;
+  }
+
+  override setDone(): void {
+    this.#broken = false;
+    this.#loops = undefined;
+    super.setDone();
+  }
+
+  override count(): number {
+    return this.#count + 1;
+  }
+
+  override get countsFromOne(): boolean {
+    return true;
+  }
+
+  #reset(): void {
+    this.#count = 0;
+    this.#loops = undefined;
+  }
+
+  #over(): boolean {
+    // It is read once per run of the loop, and again while it says nothing.
+    if (this.#loops === undefined || this.#loops === 0 || this.#loops === -1) {
+      this.#loops = toInt(this.#settings.loops.of(this.user));
+    }
+    return this.#broken || (this.#loops > -1 && this.#count >= this.#loops);
+  }
+}

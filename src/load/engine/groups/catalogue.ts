@@ -1,0 +1,19 @@
+import { arrivalsThreadGroup, freeFormArrivalsThreadGroup } from './arrivals.ts';
+import { concurrencyThreadGroup } from './concurrency.ts';
+import type { GroupKind } from './group.ts';
+import { openModelThreadGroup } from './open-model.ts';
+import { steppingThreadGroup } from './stepping.ts';
+import { threadGroup } from './thread-group.ts';
+import { ultimateThreadGroup } from './ultimate.ts';
+
+export const groups: Readonly<Record<string, GroupKind>> = {
+  ThreadGroup: threadGroup('Thread Group', 'main'),
+  SetupThreadGroup: threadGroup('setUp Thread Group', 'setUp'),
+  PostThreadGroup: threadGroup('tearDown Thread Group', 'tearDown'),
+  OpenModelThreadGroup: openModelThreadGroup,
+  'kg.apc.jmeter.threads.UltimateThreadGroup': ultimateThreadGroup,
+  'kg.apc.jmeter.threads.SteppingThreadGroup': steppingThreadGroup,
+  'com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup': concurrencyThreadGroup,
+  'com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup': arrivalsThreadGroup,
+  'com.blazemeter.jmeter.threads.arrivals.FreeFormArrivalsThreadGroup': freeFormArrivalsThreadGroup,
+};

@@ -1,0 +1,32 @@
+import type { StarterCrew } from '../compiled.ts';
+
+/** When a user begins and ends; milliseconds since 1970. */
+export interface Start {
+  readonly number: number;
+  readonly due: number;
+  readonly end?: number;
+}
+
+/** So many are begun at once before others get their turn. */
+const bunch = 50;
+
+/** Begins them all at their time, and waits until they have ended. */
+export async function startAll(crew: StarterCrew, starts: readonly Start[]): Promise<void> {
+  const own = starts.filter(({ number }) => crew.mine(number)).sort((a, b) => a.due - b.due || a.number - b.number);
+  let begun = 0;
+  for (const { number, due, end } of own) {
+    await until(crew, due);
+    if (crew.halted) break;
+    begun += 1;
+    if (begun % bunch === 0) await crew.sleep(0);
+    crew.begin(number, end === undefined ? { due } : { due, end, scheduled: true });
+  }
+  await crew.ended();
+}
+
+/** Sleeps until that moment; where it has passed, not at all. */
+export async function until(crew: StarterCrew, moment: number): Promise<void> {
+  for (let left = moment - crew.clock.now(); left > 0 && !crew.halted; left = moment - crew.clock.now()) {
+    await crew.sleep(left);
+  }
+}

@@ -1,0 +1,77 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { RelevoError } from '../../domain/failure.ts';
+import type { LoadOrder } from '../load-engine.ts';
+import { csvHeader, csvRow } from '../results/csv.ts';
+import { xmlFooter, xmlHeader, xmlRow } from '../results/xml.ts';
+import type { Sample } from '../sample.ts';
+
+export type JtlOrder = NonNullable<LoadOrder['jtl']>;
+
+/** Characters that are gathered before they are written. */
+const chunk = 64 * 1024;
+
+/**
+ * The file of all samples. Whoever conducts the run begins and ends it; each worker appends whole rows, which the kernel puts
+ * one after another.
+ */
+export class JtlFile {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #row: (sample: Sample) => string;
+  #rows = '';
+
+  constructor({ path, format }: JtlOrder) {
+    this.#path = path;
+    this.#row = format === 'csv' ? csvRow : xmlRow;
+    this.#file = open(path, 'a');
+  }
+
+  static begin({ path, format }: JtlOrder): void {
+    const file = open(path, 'w');
+    write(path, file, format === 'csv' ? csvHeader : xmlHeader);
+    closeSync(file);
+  }
+
+  static end({ path, format }: JtlOrder): void {
+    if (format === 'csv') return;
+    const file = open(path, 'a');
+    write(path, file, xmlFooter);
+    closeSync(file);
+  }
+
+  add(sample: Sample): void {
+    this.#rows += this.#row(sample);
+    if (this.#rows.length >= chunk) this.flush();
+  }
+
+  flush(): void {
+    if (this.#rows !== '') write(this.#path, this.#file, this.#rows);
+    this.#rows = '';
+  }
+
+  close(): void {
+    this.flush();
+    closeSync(this.#file);
+  }
+}
+
+function open(path: string, flags: 'a' | 'w'): number {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function write(path: string, file: number, text: string): void {
+  try {
+    writeSync(file, text);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): RelevoError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new RelevoError({ code: 'failed', message: `The log ${path} can't be written: ${why}` }, { cause: error });
+}

@@ -1,0 +1,13 @@
+import type { Sample, SampleSink } from '../sample.ts';
+
+/** Where the users of one process tell what became of their starts. */
+export interface Report extends SampleSink {
+  sample(sample: Sample): void;
+  /** A sample began more than `lateness` after its moment. */
+  late(): void;
+  /** A start of an open model did not happen, since as many users as allowed are at work. */
+  dropped(): void;
+}
+
+/** Milliseconds. */
+export const lateness = 10;

@@ -1,0 +1,79 @@
+import type { After, Scope, Supported } from '../engine/support.ts';
+import type { User } from '../engine/user.ts';
+import { type Element, textOf } from '../jmx/element.ts';
+import type { Sample } from '../sample.ts';
+import { attempt, chosen, countIn, integer, isTrue, lookedAt, refusalsBy, refuseScope, samplesOf } from './common.ts';
+import { compileSelector, type Document, htmlOf, parseHtml } from './markup/html.ts';
+
+const property = (name: string) => `HtmlExtractor.${name}`;
+
+/** JMeter's HtmlExtractor. */
+export const htmlExtractor: Supported = {
+  role: 'after',
+  title: 'CSS Selector Extractor',
+  limits: [
+    'HTML is taken as it is written: no tbody is put into tables.',
+    'Of what jsoup adds to CSS, :contains :eq :lt :gt and != are known.',
+  ],
+  inspect: (element) => {
+    const attribute = textOf(element, property('attribute')).trim();
+    const absolute = { what: `the attribute "${attribute}"`, consequence: 'nothing would be found' };
+    const implementation = textOf(element, property('extractor_impl'));
+    const jodd = { what: `the implementation ${implementation}`, consequence: 'its selectors may mean something else' };
+    return [
+      ...(attribute.startsWith('abs:') ? [absolute] : []),
+      ...(['', 'JSOUP'].includes(implementation) ? [] : [jodd]),
+      ...refuseScope(element, 'Sample.scope'),
+      ...refusalsBy(textOf(element, property('expr')), compileSelector),
+    ];
+  },
+  compile,
+};
+
+function compile(element: Element, scope: Scope): After {
+  const text = (name: string) => scope.text(element, property(name));
+  const [name, selector, attribute] = [text('refname'), text('expr'), text('attribute')];
+  const [number, otherwise] = [text('match_number'), text('default')];
+  const variable = scope.text(element, 'Scope.variable');
+  const looked = lookedAt(element, 'Sample.scope');
+  const emptyDefault = isTrue(element, property('default_empty_value'));
+
+  function documents(user: User, sample: Sample): readonly Document[] {
+    if (looked !== 'variable')
+      return samplesOf(looked, sample).map(({ response }) =>
+        response === undefined ? parseHtml('') : htmlOf(response),
+      );
+    const html = user.variables.get(variable.of(user)) ?? '';
+    return html === '' ? [] : [parseHtml(html)];
+  }
+
+  return {
+    run: (user, sample) => {
+      const [refname, which, value] = [name.of(user), integer(user, number), otherwise.of(user)];
+      if (value !== '' || emptyDefault) user.variables.set(refname, value);
+      const matches = attempt(user, element.name, () => {
+        const [compiled, from] = [compileSelector(selector.of(user)), attribute.of(user)];
+        const found: string[] = [];
+        for (const document of documents(user, sample)) {
+          found.push(...compiled.values(document, from, which > 0 ? which - found.length : Number.POSITIVE_INFINITY));
+          if (which > 0 && found.length === which) break;
+        }
+        return found;
+      });
+      if (matches !== undefined) save(user, refname, matches, which);
+    },
+  };
+}
+
+function save(user: User, name: string, matches: readonly string[], which: number): void {
+  const before = countIn(user, `${name}_matchNr`);
+  user.variables.delete(`${name}_matchNr`);
+  const match = which >= 0 ? chosen(user, matches, which) : undefined;
+  if (match !== undefined) user.variables.set(name, match);
+  if (which < 0) {
+    user.variables.set(`${name}_matchNr`, String(matches.length));
+    for (const [index, each] of matches.entries()) user.variables.set(`${name}_${index + 1}`, each);
+  }
+  for (let index = (which < 0 ? matches.length : 0) + 1; index <= before; index += 1)
+    user.variables.delete(`${name}_${index}`);
+}

@@ -1,0 +1,154 @@
+import type { ExpectationResult, GeneratorFigures, LoadFigures, LoadVerdict, PlanFinding } from '../../domain/load.ts';
+import type { Threshold } from '../../domain/spec.ts';
+import type { Totals } from './totals.ts';
+
+/** What is expected where nobody said anything: a run whose samples failed must not look like a good one. */
+export const byDefault: readonly Threshold[] = [{ text: 'errors == 0', figure: 'errors', is: '==', value: 0 }];
+
+/** Below so many samples, a percentile is one of the greatest of them, and no percentile. */
+const fewest: Partial<Readonly<Record<Threshold['figure'], number>>> = { p90: 10, p95: 20, p99: 100, 'p99.9': 1000 };
+
+export interface Judged {
+  readonly expectations: readonly ExpectationResult[];
+  readonly verdict: LoadVerdict;
+}
+
+export interface ToJudge {
+  readonly total: LoadFigures;
+  readonly labels: readonly LoadFigures[];
+  readonly generator: GeneratorFigures;
+  readonly findings: readonly PlanFinding[];
+}
+
+/**
+ * Void, whatever was measured: nothing was; the generator was the bottleneck, so that times tell of it instead of the site; or
+ * parts of the plan were left out. What was expected and is not so: a failure; errors are one beside a bottleneck too. Else void
+ * where there are too few samples for what was asked, or fewer requests than the plan wants were made.
+ */
+export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
+  const asked = expect.length === 0 ? byDefault : expect;
+  const judged = asked.map((threshold) => judgeOne(threshold, result));
+  const expectations = judged.map(({ expectation }) => ({
+    ...expectation,
+    ...(expect.length === 0 && { byDefault: true as const }),
+  }));
+  const nothing = voids(result);
+  const failed = judged.flatMap(({ expectation: { holds, text, measured }, tooFew, figure }) =>
+    holds || tooFew !== undefined || (nothing.length > 0 && !ofErrors.has(figure))
+      ? []
+      : [`${text}: it was ${measured}`],
+  );
+  if (nothing.length > 0 && failed.length === 0) return { expectations, verdict: { is: 'void', why: nothing } };
+  if (failed.length > 0) return { expectations, verdict: { is: 'fail', why: failed } };
+  const doubts = [...judged.flatMap(({ tooFew }) => tooFew ?? []), ...droppedStarts(result.generator)];
+  if (doubts.length > 0) return { expectations, verdict: { is: 'void', why: doubts } };
+  return { expectations, verdict: { is: 'pass' } };
+}
+
+function voids({ total, generator, findings }: ToJudge): string[] {
+  const left = findings.filter(({ kind }) => kind === 'unsupported').length;
+  return [
+    ...(total.samples === 0 ? ['there was no sample'] : []),
+    ...(generator.bottleneck === undefined ? [] : [generator.bottleneck]),
+    ...(left === 0
+      ? []
+      : [`${left === 1 ? 'a part' : `${left} parts`} of the plan ${left === 1 ? 'was' : 'were'} left out`]),
+  ];
+}
+
+/** The site may be slow, or too few users allowed: in any case it had less to do than was wanted, which proves nothing good. */
+function droppedStarts({ dropped }: GeneratorFigures): string[] {
+  if (dropped === 0) return [];
+  return [`${dropped === 1 ? 'a request was' : `${dropped} requests were`} not made, since all users were at work`];
+}
+
+const ofErrors: ReadonlySet<Threshold['figure']> = new Set(['errors', 'error%']);
+
+interface JudgedOne {
+  readonly figure: Threshold['figure'];
+  readonly expectation: ExpectationResult;
+  readonly tooFew?: string;
+}
+
+function judgeOne(threshold: Threshold, { total, labels }: ToJudge): JudgedOne {
+  const { text, figure, label, is, value } = threshold;
+  const figures = label === undefined ? total : labels.find(({ name }) => name === label);
+  if (figures === undefined) {
+    const tooFew = `${text}: no sample is called ${label}`;
+    return { figure, expectation: { text, holds: false, measured: 'no sample' }, tooFew };
+  }
+  const found = figureOf(figure, figures);
+  const holds = comparisons[is](found, value);
+  const needed = fewest[figure] ?? (figure === 'samples' ? 0 : 1);
+  const expectation = { text, holds, measured: measuredText(figure, found, figures) };
+  if (figures.samples >= needed) return { figure, expectation };
+  const count = figures.samples === 1 ? '1 sample is' : `${figures.samples} samples are`;
+  return {
+    figure,
+    expectation: { ...expectation, holds: false },
+    tooFew: `${text}: ${count} too few, it takes ${needed}`,
+  };
+}
+
+const comparisons: Readonly<Record<Threshold['is'], (a: number, b: number) => boolean>> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '==': (a, b) => a === b,
+  '>=': (a, b) => a >= b,
+  '>': (a, b) => a > b,
+};
+
+/** Times are response times where these are known: what a user waits who comes on time, whenever the request could be sent. */
+function figureOf(figure: Threshold['figure'], figures: LoadFigures): number {
+  const times = figures.response ?? figures.service;
+  switch (figure) {
+    case 'samples':
+      return figures.samples;
+    case 'errors':
+      return figures.failed + figures.unknown;
+    case 'error%':
+      return figures.errorPercent;
+    case 'rate':
+      return figures.rate;
+    case 'apdex':
+      return figures.apdex;
+    case 'p99.9':
+      return times.p999;
+    default:
+      return times[figure];
+  }
+}
+
+function measuredText(figure: Threshold['figure'], value: number, { response }: LoadFigures): string {
+  switch (figure) {
+    case 'samples':
+    case 'errors':
+      return String(value);
+    case 'error%':
+      return `${plain(value)}%`;
+    case 'rate':
+      return `${plain(value)}/s`;
+    case 'apdex':
+      return plain(value);
+    default:
+      return `${plain(value)} ms${response === undefined ? '' : ' from the intended start'}`;
+  }
+}
+
+/** Four digits: one more than a histogram is sure of, to tell a value from a threshold close by. */
+const plain = (value: number): string => String(value < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
+
+/** A delta is told each second or so. */
+const severalSeconds = 3;
+const busyAndLate = 0.01;
+/** So many late starts are no matter of the CPU that this process had: others on the machine took it. */
+const lateAnyway = 0.1;
+
+/** Why the figures tell more about the generator than about the site; undefined where they don't. */
+export function bottleneckOf(totals: Pick<Totals, 'late' | 'longestSaturation'>, samples: number): string | undefined {
+  const late = samples === 0 ? 0 : totals.late / samples;
+  const percent = `${plain(100 * late)} % of the requests began late`;
+  if (late >= lateAnyway) return `the generator was the bottleneck: ${percent}`;
+  if (late < busyAndLate || totals.longestSaturation < severalSeconds) return undefined;
+  return `the generator was the bottleneck: its CPU was used up for ${totals.longestSaturation} seconds, and ${percent}`;
+}

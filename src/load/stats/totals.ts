@@ -1,0 +1,86 @@
+import type { LoadFigures, LoadResult } from '../../domain/load.ts';
+import { Book, Codes, Errors } from './book.ts';
+import type { AccountsDelta } from './delta.ts';
+import { Figures, loadFigures } from './figures.ts';
+
+/** The part of the result that samples make. */
+export type Measured = Pick<LoadResult, 'startedAt' | 'seconds' | 'total' | 'labels' | 'servers' | 'errors' | 'codes'>;
+
+/** CPU that is as good as all there is. */
+const saturated = 0.95;
+
+/** Adds deltas of all workers and machines. */
+export class Totals {
+  readonly #labels = new Book('labels');
+  readonly #transactions = new Book('labels');
+  readonly #servers = new Book('servers');
+  readonly #errors = new Errors();
+  readonly #codes = new Codes();
+  #span: readonly [from: number, to: number] | undefined;
+  /** Requests so far, and those that failed or are unknown. */
+  samples = 0;
+  errors = 0;
+  late = 0;
+  dropped = 0;
+  busiest = 0;
+  /** So many deltas told of a saturated CPU, one right after the other. */
+  longestSaturation = 0;
+  #saturation = 0;
+
+  add(delta: AccountsDelta): void {
+    for (const each of delta.labels) {
+      const figures = (each.inside === undefined ? this.#labels : this.#transactions).of(each.name);
+      figures.add(each);
+      if (each.inside !== undefined) continue;
+      this.samples += each.ok + each.failed + each.unknown;
+      this.errors += each.failed + each.unknown;
+    }
+    for (const each of delta.servers) this.#servers.of(each.name).add(each);
+    for (const each of delta.errors) this.#errors.count(each);
+    for (const [code, count] of Object.entries(delta.codes)) this.#codes.count(code, count);
+    this.#span = union(this.#span, delta.span);
+    this.late += delta.late;
+    this.dropped += delta.dropped;
+    this.busiest = Math.max(this.busiest, delta.busy);
+    this.#saturation = delta.busy >= saturated ? this.#saturation + 1 : 0;
+    this.longestSaturation = Math.max(this.longestSaturation, this.#saturation);
+  }
+
+  /** `startedAt` where nothing was sampled: milliseconds since 1970. */
+  measured(startedAt: number): Measured {
+    const [from, to] = this.#span ?? [startedAt, startedAt];
+    const seconds = (to - from) / 1000;
+    const figures = ([name, each]: readonly [string, Figures]): LoadFigures => loadFigures(name, each, seconds);
+    return {
+      startedAt: new Date(from).toISOString(),
+      seconds,
+      total: loadFigures('', this.#total(), seconds),
+      labels: [...this.#labels.entries(), ...this.#transactions.entries()].map(figures),
+      servers: this.#servers.entries().map(figures).toSorted(byName),
+      errors: this.#errors.all().toSorted((a, b) => b.count - a.count || (key(a) < key(b) ? -1 : 1)),
+      codes: this.#codes.all(),
+    };
+  }
+
+  /**
+   * A transaction's sample is no request, so it is left out, as JMeter's dashboard does. But a CSV log does not tell whether its
+   * requests are there besides: where they can't all be, transactions count, lest their errors be lost.
+   */
+  #total(): Figures {
+    const [total, transactions] = [new Figures(), new Figures()];
+    for (const [, each] of this.#labels.entries()) total.addFigures(each);
+    for (const [, each] of this.#transactions.entries()) transactions.addFigures(each);
+    const inside = this.#transactions.entries().reduce((sum, [, each]) => sum + (each.inside ?? 0), 0);
+    const lost = inside > total.samples || transactions.samples - transactions.ok > total.samples - total.ok;
+    if (lost) total.addFigures(transactions);
+    return total;
+  }
+}
+
+function union(a: AccountsDelta['span'], b: AccountsDelta['span']): AccountsDelta['span'] {
+  if (a === undefined || b === undefined) return a ?? b;
+  return [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+}
+
+const byName = (a: LoadFigures, b: LoadFigures): number => a.name.localeCompare(b.name, 'en', { numeric: true });
+const key = ({ code, message }: { code: string; message: string }): string => `${code}\n${message}`;

@@ -1,0 +1,365 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RelevoError } from '../../src/domain/failure.ts';
+import type { LoadResult, PlanFinding } from '../../src/domain/load.ts';
+import { csvHeader, csvRow } from '../../src/load/results/csv.ts';
+import { sampleOf } from '../load/samples.ts';
+import { fakeTools, type Script } from '../rig/fake-engine.ts';
+import { VirtualCluster } from '../rig/virtual-cluster.ts';
+import { type TerminalOptions, VirtualTerminal } from '../rig/virtual-terminal.ts';
+
+const text = `version: 1
+name: shop
+machines: { hosts: [m1, m2] }
+services:
+  web: { packages: [apache2], port: 80, place: [m2] }
+balancer: { place: [m1], publish: 8080 }
+load:
+  stress: { users: 20, ramp_up: 1s, pace: 500ms, duration: 10s, requests: [{ get: / }], expect: ["p99 < 400ms"] }
+`;
+const sampler = (host: string) => `<?xml version="1.0" encoding="UTF-8"?>
+<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.3"><hashTree>
+  <TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Shop"/><hashTree>
+    <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Users"/><hashTree>
+      <HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="GET /">
+        <stringProp name="HTTPSampler.domain">${host}</stringProp>
+      </HTTPSamplerProxy><hashTree/>
+    </hashTree></hashTree></hashTree></jmeterTestPlan>
+`;
+const home = '/home/ana';
+const files = () =>
+  new Map([
+    [`${home}/relevo.yaml`, text],
+    [`${home}/shop.jmx`, sampler('')],
+    [`${home}/plans/housed.jmx`, sampler('shop.test')],
+  ]);
+
+/** A user's desk, with engines that do as the script says. */
+async function desk(script: Script = {}, before: 'bare' | 'up' = 'bare') {
+  const cluster = before === 'up' ? await VirtualCluster.after(text) : new VirtualCluster();
+  const tools = fakeTools(script);
+  const desktop = files();
+  const type = (line: readonly string[], options: Partial<TerminalOptions> = {}) =>
+    new VirtualTerminal(cluster, line, { files: desktop, loadTools: tools.loadTools, ...options });
+  return {
+    ...{ cluster, ...tools, files: desktop, type },
+    async relevo(line: string | readonly string[], options?: Partial<TerminalOptions>) {
+      const terminal = type(typeof line === 'string' ? line.split(' ') : line, options);
+      const code = await cluster.clock.until(terminal.code);
+      return { code, stdout: terminal.stdout, stderr: terminal.stderr, terminal };
+    },
+  };
+}
+
+const left: PlanFinding = {
+  ...{ kind: 'unsupported', path: 'Shop > Users > Orders', line: 7, what: 'JDBC Request' },
+  consequence: 'its statements are not sent',
+};
+
+describe('load', () => {
+  it('runs a plan of the file against the project’s address, and tells what it brought', async () => {
+    const { relevo, embedded } = await desk({}, 'up');
+    const { code, stdout, stderr } = await relevo('load stress');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^stress {2}http:\/\/127\.0\.0\.1:8080\/ /);
+    for (const words of ['GET /', 'total', '✓  p99 < 400ms  it was 12 ms', '✓ Pass']) expect(stdout).toContain(words);
+    const [order] = embedded.orders;
+    expect(order).toMatchObject({
+      plan: { name: 'stress', directory: home },
+      ...{ askServer: true, anyFile: false, share: { index: 0, of: 1 } },
+    });
+    expect(order?.target?.href).toBe('http://127.0.0.1:8080/');
+  });
+
+  it('needs the project to be up for that, or a target', async () => {
+    const { relevo, embedded } = await desk();
+    const { code, stderr } = await relevo('load stress');
+    expect(code).toBe(10);
+    expect(stderr).toContain('shop is not published, so there is nothing to send requests to');
+    expect(await relevo('load stress --target https://shop.test/')).toMatchObject({ code: 0 });
+    expect(embedded.orders.map(({ target, askServer }) => [target?.href, askServer])).toEqual([
+      ['https://shop.test/', false],
+    ]);
+  });
+
+  it('runs a .jmx without a project, where it has its hosts or a target is named', async () => {
+    const { relevo, files, embedded } = await desk();
+    files.delete(`${home}/relevo.yaml`);
+    expect(await relevo('load plans/housed.jmx')).toMatchObject({ code: 0 });
+    expect(await relevo('load shop.jmx --target http://other.test:81/')).toMatchObject({ code: 0 });
+    expect(embedded.orders.map(({ plan, target }) => [plan.name, plan.directory, target?.href])).toEqual([
+      ['plans/housed.jmx', `${home}/plans`, undefined],
+      ['shop.jmx', home, 'http://other.test:81/'],
+    ]);
+    const { code, stderr } = await relevo('load shop.jmx');
+    expect(code).toBe(10);
+    expect(stderr).toContain('--target URL');
+  });
+
+  it('hands over what the command line says', async () => {
+    const { relevo, jmeter, embedded } = await desk();
+    const line =
+      'load shop.jmx --engine jmeter --target http://x.test -J users=5 -Jhost=a=b --jtl out/all.XML --any-file --workers 3';
+    expect(await relevo(line)).toMatchObject({ code: 0 });
+    expect(await relevo('load plans/housed.jmx --jtl a.jtl --workers 3')).toMatchObject({ code: 0 });
+    expect(await relevo('load plans/housed.jmx --jtl a.xml --jtl-format csv')).toMatchObject({ code: 0 });
+    expect(jmeter.orders).toMatchObject([
+      { jtl: { path: `${home}/out/all.XML`, format: 'xml' }, anyFile: true, workers: 1 },
+    ]);
+    expect([...(jmeter.orders[0]?.properties ?? [])]).toEqual([
+      ['target.host', 'x.test'],
+      ['target.port', '80'],
+      ['target.scheme', 'http'],
+      ['users', '5'],
+      ['host', 'a=b'],
+    ]);
+    expect(embedded.orders.map(({ jtl, workers }) => [jtl?.format, workers > 0])).toEqual([
+      ['csv', true],
+      ['csv', true],
+    ]);
+    expect(embedded.orders[0]?.workers).toBe(3);
+  });
+
+  it('refuses a target that no request of the plan would go to', async () => {
+    const { relevo, embedded } = await desk();
+    const { code, stderr } = await relevo('load plans/housed.jmx --target http://x.test');
+    expect(code).toBe(64);
+    expect(stderr).toContain('names a host of its own, so that --target would change nothing');
+    expect(embedded.orders).toEqual([]);
+  });
+
+  it('as JSON is one result', async () => {
+    const { relevo } = await desk({ notes: ['data.csv has come to its end'] });
+    const { code, stdout, stderr } = await relevo(['load', 'plans/housed.jmx', '--json', '--expect', 'p95 < 5ms']);
+    expect(code).toBe(13);
+    expect(stderr).toBe('data.csv has come to its end\n');
+    const result = JSON.parse(stdout) as LoadResult;
+    expect(result).toMatchObject({
+      ...{ engine: 'embedded', plan: 'plans/housed.jmx', startedAt: '1970-01-01T00:00:01.000Z', seconds: 2.012 },
+      total: { samples: 300, ok: 300 },
+      generator: { machines: 1, busiest: 0.2, late: 0, dropped: 0 },
+      verdict: { is: 'fail', why: ['p95 < 5ms: it was 12 ms'] },
+    });
+  });
+
+  it('writes labels and expectations as JUnit’s XML', async () => {
+    const { relevo, files } = await desk();
+    await relevo('load plans/housed.jmx --junit out.xml');
+    expect(files.get(`${home}/out.xml`)).toContain('name="GET /" time="0.012"');
+  });
+
+  it('shows a line each ten seconds, and notes, where nobody sits at a terminal', async () => {
+    const { relevo } = await desk({ notes: ['a note'] });
+    const { stdout } = await relevo('load plans/housed.jmx');
+    expect(stdout).toMatch(/^! a note\nplans\/housed\.jmx /);
+  });
+
+  it('draws in place on a terminal', async () => {
+    const { relevo } = await desk();
+    const { stdout } = await relevo('load plans/housed.jmx', { answers: [], env: { CI: '', TERM: 'xterm' } });
+    expect(stdout).toContain('\u001b[?25l');
+    expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
+    expect(stdout).toMatch(/✓ Pass\n$/);
+  });
+});
+
+describe('the exit code of load', () => {
+  const failed = { success: false, code: '503', message: 'Service Unavailable' };
+  it.each([
+    ['0 where nothing failed', {}, [], 0, '✓ Pass'],
+    [
+      '13 where every sample failed and nobody expected anything',
+      { seconds: [[failed, failed]] },
+      [],
+      13,
+      '✗ Fail  errors == 0: it was 2',
+    ],
+    ['0 where some may fail', { seconds: [[failed, {}, {}]] }, ['errors <= 1'], 0, '✓ Pass'],
+    ['14 without a sample', { seconds: [] }, [], 14, '? Void  there was no sample'],
+    [
+      '14 where there are too few for what was asked',
+      { seconds: [[{}]] },
+      ['p99 < 1s'],
+      14,
+      'p99 < 1s: 1 sample is too few, it takes 100',
+    ],
+    ['14 where starts were dropped', { dropped: 2 }, [], 14, '2 requests were not made'],
+    ['14 where the generator was the bottleneck', { late: 6, busy: 0.99 }, [], 14, 'the generator was the bottleneck'],
+  ] as const)('is %s', async (_, script: Script, expected, wanted, words) => {
+    const { relevo } = await desk(script);
+    const options = expected.flatMap((each) => ['--expect', each]);
+    const { code, stdout } = await relevo(['load', 'plans/housed.jmx', ...options]);
+    expect(stdout).toContain(words);
+    expect(code).toBe(wanted);
+  });
+
+  it('is 12, before any request, where parts can’t be honoured; 14 without them; JMeter has them all', async () => {
+    const { relevo, embedded, jmeter } = await desk({ findings: [left] });
+    const refused = await relevo('load plans/housed.jmx');
+    expect(refused.code).toBe(12);
+    expect(refused.stderr).toMatchInlineSnapshot(`
+      "✗ plans/housed.jmx has a part that can't be honoured
+        in the plan
+        │ Shop > Users > Orders (line 7): JDBC Request: its statements are not sent
+        hint: run it with the real JMeter by \`--engine jmeter\`, or without these parts by \`--skip-unsupported\`
+      "
+    `);
+    expect(embedded.orders).toEqual([]);
+    const without = await relevo('load plans/housed.jmx --skip-unsupported');
+    expect(without.code).toBe(14);
+    expect(without.stdout).toContain('? Void  a part of the plan was left out');
+    expect(without.stdout).toContain('✗ Shop > Users > Orders  line 7\n    JDBC Request: its statements are not sent');
+    expect(await relevo('load plans/housed.jmx --engine jmeter')).toMatchObject({ code: 0 });
+    expect(jmeter.orders).toHaveLength(1);
+  });
+
+  it('is the failure’s where the run could not be made', async () => {
+    const error = new RelevoError({ code: 'host-lacks', message: 'there is no Java' });
+    const { relevo } = await desk({ error });
+    expect(await relevo('load plans/housed.jmx')).toMatchObject({ code: 4, stderr: '✗ there is no Java\n' });
+    const { stdout } = await relevo('load plans/housed.jmx --json');
+    expect(JSON.parse(stdout)).toEqual({ failure: { code: 'host-lacks', message: 'there is no Java' } });
+  });
+});
+
+describe('load, interrupted', () => {
+  it('once: ends in order and gives its results, which prove nothing good any more', async () => {
+    const { type, embedded, cluster } = await desk({ endless: true });
+    const terminal = type(['load', 'plans/housed.jmx']);
+    await cluster.clock.until(embedded.begun);
+    terminal.signal('SIGINT');
+    expect(await cluster.clock.until(terminal.code)).toBe(130);
+    expect(terminal.stdout).toContain('300');
+    expect(terminal.stdout).toMatch(/\? Void {2}it was interrupted\n$/);
+  });
+
+  it('says what failed nevertheless', async () => {
+    const { type, embedded, cluster } = await desk({ endless: true, seconds: [[{ success: false }]] });
+    const terminal = type(['load', 'plans/housed.jmx']);
+    await cluster.clock.until(embedded.begun);
+    terminal.signal('SIGTERM');
+    expect(await cluster.clock.until(terminal.code)).toBe(143);
+    expect(terminal.stdout).toMatch(/✗ Fail {2}errors == 0: it was 1\n$/);
+  });
+
+  it('twice: ends at once', async () => {
+    const { type, embedded, cluster, loadTools } = await desk();
+    const stubborn = { ...embedded, name: 'embedded' as const, run: () => new Promise<void>(() => {}) };
+    const terminal = type(['load', 'plans/housed.jmx'], {
+      loadTools: { ...loadTools, engines: { embedded: stubborn, jmeter: stubborn } },
+    });
+    await cluster.clock.run(1000);
+    terminal.signal('SIGINT');
+    await cluster.clock.run(1000);
+    terminal.signal('SIGINT');
+    expect(await cluster.clock.until(terminal.code)).toBe(130);
+    expect(terminal.stderr).toContain('interrupted');
+  });
+});
+
+describe('the words of load', () => {
+  it.each([
+    ['load none', 10, 'relevo.yaml has no load plan none'],
+    ['load none.jmx', 10, 'there is no file none.jmx'],
+    ['load shop.jmx --target shop.test', 64, 'http://host:port/'],
+    ['load shop.jmx --target file:///etc/passwd', 64, 'http://host:port/'],
+    ['load shop.jmx -J users', 64, 'Write it as name=value'],
+    ['load shop.jmx --engine k6', 64, 'embedded, jmeter'],
+    ['load shop.jmx --expect p99<', 64, 'is no threshold'],
+    ['load', 64, 'missing required argument'],
+  ])('%s: %i', async (line, wanted, words) => {
+    const { relevo } = await desk();
+    const { code, stderr } = await relevo(line);
+    expect(stderr).toContain(words);
+    expect(code).toBe(wanted);
+  });
+});
+
+describe('load check and export', () => {
+  it('tell what is honoured and what is not; 12 where something is not', async () => {
+    const all = await desk();
+    expect(await all.relevo('load check plans/housed.jmx')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('HTTP Request'),
+    });
+    expect(await all.relevo('load check stress')).toMatchObject({ code: 0 });
+    const some = await desk({ findings: [left] });
+    expect(await some.relevo('load check shop.jmx')).toMatchObject({
+      code: 12,
+      stdout: expect.stringContaining('JDBC Request'),
+    });
+    const { stdout } = await some.relevo('load check shop.jmx --json');
+    expect(JSON.parse(stdout)).toMatchObject({ plan: 'shop.jmx', findings: [left], honoured: [{ count: 1 }] });
+  });
+
+  it('writes a plan of the file as a .jmx, aimed at a target or the project', async () => {
+    const { relevo } = await desk({}, 'up');
+    const { code, stdout } = await relevo('load export stress');
+    expect(code).toBe(0);
+    expect(stdout).toContain('<jmeterTestPlan');
+    expect(stdout).toContain('8080');
+    expect((await relevo('load export stress --target https://shop.test/')).stdout).toContain('shop.test');
+    expect(await relevo('load export shop')).toMatchObject({ code: 10 });
+  });
+});
+
+describe('load report', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'relevo-report-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const log = join(directory, 'out.jtl');
+  const failed = sampleOf({ start: 61_000, success: false, code: '500', message: 'Oops' });
+  const broken = '17,broken\n1,2';
+  writeFileSync(log, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed) + broken);
+
+  it('sums up and judges any log, and says what of it is broken', async () => {
+    const { relevo } = await desk();
+    const { code, stdout, stderr } = await relevo(['load', 'report', log]);
+    expect(code).toBe(13);
+    expect(stderr).toBe(`! 1 line is no sample\n! ${log} ends in the midst of a sample\n`);
+    expect(stdout.replaceAll(log, 'out.jtl')).toMatchInlineSnapshot(`
+      "out.jtl  1m00s
+
+        LABEL  SAMPLES  ERRORS  MEAN  MEDIAN   P90   P95   P99  P99.9   MAX    RATE  kB/s  kB SENT/s  APDEX
+        GET /       10     10%  12.0    12.0  12.0  12.0  12.0   12.0  12.0  0.17/s  0.05       0.02   0.90
+        total       10     10%  12.0    12.0  12.0  12.0  12.0   12.0  12.0  0.17/s  0.05       0.02   0.90
+        times in ms, from sending to answer
+
+      Errors
+        COUNT  CODE  MESSAGE
+            1  500   Oops
+
+      Expectations
+        ✗  errors == 0  it was 1, expected where nothing else is
+
+      ✗ Fail  errors == 0: it was 1
+      "
+    `);
+  });
+
+  it('with expectations of its own, also as JSON and JUnit’s XML', async () => {
+    const { relevo, files } = await desk();
+    const { code, stdout } = await relevo([
+      'load',
+      'report',
+      log,
+      '--expect',
+      'error% <= 10%',
+      '--json',
+      '--junit',
+      'out.xml',
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ total: { samples: 10, failed: 1 }, verdict: { is: 'pass' } });
+    expect(files.get(`${home}/out.xml`)).toContain('tests="3" failures="0" errors="0"');
+  });
+
+  it('of no log: says so', async () => {
+    const { relevo } = await desk();
+    expect(await relevo('load report none.jtl')).toMatchObject({
+      code: 10,
+      stderr: expect.stringContaining('none.jtl'),
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { describeSupport, honouredIn } from '../../../src/load/engine/describe.ts';
+import type { Support } from '../../../src/load/engine/support.ts';
+import type { Element } from '../../../src/load/jmx/element.ts';
+
+const http: Support = {
+  role: 'sampler',
+  title: 'HTTP Request',
+  limits: ['No `FILE` protocol.', 'No HTTP/2.'],
+  compile: () => {
+    throw new Error('is only described here');
+  },
+};
+const supports: Readonly<Record<string, Support>> = {
+  HTTPSamplerProxy: http,
+  HTTPSampler: http,
+  ThreadGroup: { role: 'group', title: 'Thread Group' },
+  LoopController: { role: 'controller', title: 'Loop | Controller' },
+  ResultCollector: { role: 'skipped', title: 'Listener', why: 'results are in --jtl' },
+};
+
+function element(kind: string, name: string, children: readonly Element[] = [], enabled = true): Element {
+  return { kind, form: '', name, enabled, properties: new Map(), children, path: name, line: 1 };
+}
+
+describe('honouredIn', () => {
+  test('enabled elements by what they are called, without those that are refused or skipped', () => {
+    const group = element('ThreadGroup', 'Users', [
+      ...[element('HTTPSamplerProxy', 'a'), element('HTTPSampler', 'b'), element('HTTPSampler', 'bad')],
+      ...[element('ResultCollector', 'c'), element('JSR223Sampler', 'd', [element('HTTPSampler', 'below')])],
+      element('LoopController', 'off', [element('HTTPSampler', 'e')], false),
+    ]);
+    const bad = { kind: 'unsupported', path: 'bad', line: 1, what: 'ftp', consequence: 'nothing is sent' } as const;
+    expect(honouredIn(element('TestPlan', 'plan', [group]), ({ kind }) => supports[kind], [bad])).toEqual([
+      { title: 'HTTP Request', role: 'sampler', count: 3 },
+      { title: 'Thread Group', role: 'group', count: 1 },
+    ]);
+  });
+});
+
+describe('describeSupport', () => {
+  test('tables by role, then functions, then what has no effect', () => {
+    const functions = [
+      { syntax: '__time([format])', title: 'The time', limits: 'No eras.' },
+      { syntax: '__UUID()', title: 'A UUID' },
+    ];
+    expect(describeSupport(supports, functions)).toMatchInlineSnapshot(`
+      "### Groups of users
+
+      | element | in the \`.jmx\` | not as in JMeter |
+      | --- | --- | --- |
+      | Thread Group | \`ThreadGroup\` |  |
+
+      ### Controllers
+
+      | element | in the \`.jmx\` | not as in JMeter |
+      | --- | --- | --- |
+      | Loop \\| Controller | \`LoopController\` |  |
+
+      ### Samplers
+
+      | element | in the \`.jmx\` | not as in JMeter |
+      | --- | --- | --- |
+      | HTTP Request | \`HTTPSamplerProxy\` | No \`FILE\` protocol. No HTTP/2. |
+      | HTTP Request | \`HTTPSampler\` | No \`FILE\` protocol. No HTTP/2. |
+
+      ### Functions
+
+      | function | gives | not as in JMeter |
+      | --- | --- | --- |
+      | \`\${__UUID()}\` | A UUID |  |
+      | \`\${__time([format])}\` | The time | No eras. |
+
+      ### Without effect on the load
+
+      | element | in the \`.jmx\` | why nothing is lost |
+      | --- | --- | --- |
+      | Listener | \`ResultCollector\` | results are in --jtl |"
+    `);
+  });
+});

@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedEngine } from '../../../src/load/engine/embedded.ts';
+import type { Element } from '../../../src/load/jmx/element.ts';
+import type { LoadNews, LoadOrder } from '../../../src/load/load-engine.ts';
+import { Totals } from '../../../src/load/stats/totals.ts';
+import { el, type Part, plan, users } from './rig.ts';
+
+/** Runs of plans on the real clock, in this process and in workers; their samples are those of Debug Samplers. */
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'relevo-run-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const debug = (name: string, ...children: Part[]) => el('DebugSampler', { name }, ...children);
+const timer = (delay: string) => el('ConstantTimer', { 'ConstantTimer.delay': delay });
+
+interface Told {
+  readonly totals: Totals;
+  readonly notes: string[];
+}
+
+async function load(
+  root: Element,
+  order: Partial<LoadOrder> = {},
+  signal = new AbortController().signal,
+  engine = new EmbeddedEngine(),
+  told = () => {},
+): Promise<Told> {
+  const totals = new Totals();
+  const notes: string[] = [];
+  const tell = (news: LoadNews) => {
+    if (news.is === 'accounts') {
+      totals.add(structuredClone(news.delta));
+      told();
+    } else notes.push(news.text);
+  };
+  const all: LoadOrder = {
+    plan: { name: 'plan', root, directory },
+    properties: new Map(),
+    workers: 1,
+    share: { index: 0, of: 1 },
+    ...{ anyFile: false, askServer: false },
+    ...order,
+  };
+  await engine.run(all, tell, signal);
+  return { totals, notes };
+}
+
+describe.each([1, 2])('a run with %i workers', (workers) => {
+  it('tells of every sample', async () => {
+    const root = plan(
+      {},
+      users({ kind: 'SetupThreadGroup', name: 'up' }, debug('up')),
+      users({ number: '5', loops: '10' }, timer('10'), debug('a'), debug('b')),
+      users({ kind: 'PostThreadGroup', name: 'down' }, debug('down')),
+    );
+    const jtl = { path: join(directory, `${workers}.jtl`), format: 'csv' as const };
+    const { totals, notes } = await load(root, { workers, jtl });
+    const labels = totals.measured(0).labels.map(({ name, samples, ok }) => [name, samples, ok]);
+    expect(labels.toSorted()).toEqual([
+      ['a', 50, 50],
+      ['b', 50, 50],
+      ['down', 1, 1],
+      ['up', 1, 1],
+    ]);
+    expect(notes).toEqual([]);
+    const rows = readFileSync(jtl.path, 'utf8').trimEnd().split('\n');
+    expect(rows).toHaveLength(103);
+    // Workers write whole rows, each when it has gathered some.
+    expect(rows.filter((row) => row.includes(',up,200,OK,up 1-1,text,true,'))).toHaveLength(1);
+    expect(rows.filter((row) => row.includes(',down,200,'))).toHaveLength(1);
+  });
+
+  it('ends in order when it is told to', async () => {
+    const abort = new AbortController();
+    const root = plan(
+      { 'TestPlan.tearDown_on_shutdown': 'true' },
+      users({ number: '4', loops: '-1' }, timer('5'), debug('a')),
+      users({ loops: '-1' }, timer('60000'), debug('never')),
+      users({ kind: 'PostThreadGroup' }, debug('down')),
+    );
+    const { totals } = await load(root, { workers }, abort.signal, new EmbeddedEngine(), () => abort.abort());
+    const names = totals.measured(0).labels.map(({ name }) => name);
+    expect(names.toSorted()).toEqual(['a', 'down']);
+  });
+
+  it('rejects where a file is missing', async () => {
+    const root = plan({}, users({ number: '2' }, el('CSVDataSet', { filename: 'gone.csv' }), debug('a')));
+    await expect(load(root, { workers })).rejects.toThrow(/gone\.csv can't be read/);
+  });
+
+  it('shares rows among all users', async () => {
+    writeFileSync(join(directory, 'rows.csv'), Array.from({ length: 40 }, (_, row) => `r${row}\n`).join(''));
+    const csv = el('CSVDataSet', { filename: 'rows.csv', variableNames: 'row', recycle: 'false', stopThread: 'true' });
+    const { totals } = await load(plan({}, users({ number: '4', loops: '-1' }, csv, timer('1'), debug('${row}'))), {
+      workers,
+    });
+    const labels = totals.measured(0).labels;
+    expect(labels.map(({ name }) => name).toSorted()).toEqual(
+      Array.from({ length: 40 }, (_, row) => `r${row}`).toSorted(),
+    );
+    expect(labels.every(({ samples }) => samples === 1)).toBe(true);
+  });
+
+  it('stops all users where one stops the test', async () => {
+    const stopping = users(
+      {},
+      timer('300'),
+      el('TestAction', { 'ActionProcessor.action': '0', 'ActionProcessor.target': '2' }),
+    );
+    const { totals } = await load(plan({}, stopping, users({ number: '3', loops: '-1' }, timer('10'), debug('a'))), {
+      workers,
+    });
+    expect(totals.measured(0).labels[0]?.samples).toBeLessThan(200);
+  });
+});
+
+describe('a run', () => {
+  it('has one worker where its users need one another, and says so', async () => {
+    const root = plan({}, users({ number: '2' }, el('SyncTimer', { name: 'S', groupSize: '2' }), debug('a')));
+    const { totals, notes } = await load(root, { workers: 2 });
+    expect(totals.measured(0).labels[0]?.samples).toBe(2);
+    expect(notes).toEqual(['The plan runs on one core: S (SyncTimer) lets users wait for one another.']);
+  });
+
+  it('says once what its users note', async () => {
+    const empty = el(
+      'WhileController',
+      { name: 'W', 'WhileController.condition': 'true' },
+      el('IfController', { 'IfController.condition': 'false', 'IfController.useExpression': 'true' }, debug('a')),
+    );
+    const { notes } = await load(plan({}, users({ number: '4' }, empty)), { workers: 2 });
+    expect(notes).toEqual(['"W" runs in circles without any sampler: its users end.']);
+  });
+
+  it('writes XML that is complete', async () => {
+    const jtl = { path: join(directory, 'log.xml'), format: 'xml' as const };
+    await load(plan({}, users({}, debug('a'))), { jtl });
+    expect(readFileSync(jtl.path, 'utf8')).toMatch(
+      /^<\?xml[\s\S]*<testResults[\s\S]*<sample [\s\S]*lb="a"[\s\S]*<\/testResults>\n$/,
+    );
+  });
+
+  it('gives itself up where users do not end', async () => {
+    const abort = new AbortController();
+    const waiting = users({ loops: '-1' }, debug('a'));
+    setTimeout(() => abort.abort(), 100);
+    // Users without any timer breathe often enough to hear of a stop.
+    const { totals } = await load(plan({}, waiting), {}, abort.signal, new EmbeddedEngine({ grace: 50, last: 50 }));
+    expect(totals.measured(0).labels[0]?.samples).toBeGreaterThan(100);
+  });
+});

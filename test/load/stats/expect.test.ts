@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { GeneratorFigures, LoadFigures, PlanFinding } from '../../../src/domain/load.ts';
+import type { Threshold } from '../../../src/domain/spec.ts';
+import { bottleneckOf, judge } from '../../../src/load/stats/expect.ts';
+
+const times = { min: 1, mean: 20, median: 15, p90: 40, p95: 50, p99: 90, p999: 120, max: 150.25 };
+const total: LoadFigures = {
+  ...{ name: '', samples: 2000, ok: 1990, failed: 8, unknown: 2, errorPercent: 0.5, rate: 40.5 },
+  ...{ receivedPerSecond: 1e4, sentPerSecond: 1e3, averageBytes: 250, apdex: 0.97, service: times },
+};
+const generator: GeneratorFigures = { workers: 1, machines: 1, busiest: 0.4, late: 0, dropped: 0 };
+const left: PlanFinding = {
+  kind: 'unsupported',
+  path: 'Test Plan > JDBC',
+  line: 3,
+  what: 'JDBC Request',
+  consequence: 'not sent',
+};
+const good: LoadFigures = { ...total, ok: 2000, failed: 0, unknown: 0, errorPercent: 0 };
+
+function threshold(text: string, label?: string): Threshold {
+  const [, figure, is, value] = /^(\S+) (\S+) ([\d.]+)/.exec(text) ?? [];
+  return { text, figure, is, value: Number(value), ...(label !== undefined && { label }) } as Threshold;
+}
+
+function judged(texts: readonly string[], change: Partial<Parameters<typeof judge>[0]> = {}) {
+  return judge(
+    { total, labels: [], generator, findings: [], ...change },
+    texts.map((text) => threshold(text)),
+  );
+}
+
+describe('an expectation', () => {
+  it.each([
+    ['samples >= 2000', true, '2000'],
+    ['samples > 2000', false, '2000'],
+    ['errors <= 10', true, '10'],
+    ['errors == 0', false, '10'],
+    ['error% < 0.5', false, '0.5%'],
+    ['rate >= 40.5', true, '40.5/s'],
+    ['min >= 1', true, '1 ms'],
+    ['mean < 20', false, '20 ms'],
+    ['median < 16', true, '15 ms'],
+    ['p90 <= 40', true, '40 ms'],
+    ['p95 < 40', false, '50 ms'],
+    ['p99 < 100', true, '90 ms'],
+    ['p99.9 < 100', false, '120 ms'],
+    ['max < 150.25', false, '150.3 ms'],
+    ['apdex > 0.9', true, '0.97'],
+  ])('%s: %s, and tells %s', (text, holds, measured) => {
+    const { expectations, verdict } = judged([text]);
+    expect(expectations).toEqual([{ text, holds, measured }]);
+    expect(verdict).toEqual(holds ? { is: 'pass' } : { is: 'fail', why: [`${text}: it was ${measured}`] });
+  });
+
+  it('of times means the time from the intended start, where that is known', () => {
+    const { expectations } = judged(['p99 < 100'], { total: { ...total, response: { ...times, p99: 700 } } });
+    expect(expectations).toEqual([{ text: 'p99 < 100', holds: false, measured: '700 ms from the intended start' }]);
+  });
+
+  it('may be of one label', () => {
+    const labels = [{ ...total, name: 'GET /', samples: 7 }];
+    const of = (label: string) => judge({ total, labels, generator, findings: [] }, [threshold('samples == 7', label)]);
+    expect(of('GET /').verdict).toEqual({ is: 'pass' });
+    expect(of('GET /x').verdict).toEqual({ is: 'void', why: ['samples == 7: no sample is called GET /x'] });
+  });
+});
+
+describe('a verdict', () => {
+  it('fails where anything failed and nothing was expected, and says that it is so by default', () => {
+    expect(judged([])).toEqual({
+      expectations: [{ text: 'errors == 0', holds: false, measured: '10', byDefault: true }],
+      verdict: { is: 'fail', why: ['errors == 0: it was 10'] },
+    });
+    expect(judged([], { total: good }).verdict).toEqual({ is: 'pass' });
+    expect(judged(['p99 < 100']).verdict).toEqual({ is: 'pass' });
+  });
+
+  it('is void without a sample, whatever was expected', () => {
+    const none = { total: { ...good, samples: 0, ok: 0 } };
+    for (const texts of [[], ['errors == 0'], ['p99 < 100'], ['samples == 0']])
+      expect(judged(texts, none).verdict).toEqual({ is: 'void', why: ['there was no sample'] });
+  });
+
+  it.each([
+    ['p90', 10],
+    ['p95', 20],
+    ['p99', 100],
+    ['p99.9', 1000],
+  ])('is void where there are too few samples for %s: fewer than %i', (figure, needed) => {
+    const of = (samples: number, ...more: string[]) =>
+      judged([`${figure} < 1000`, ...more], { total: { ...good, samples } });
+    expect(of(needed).verdict).toEqual({ is: 'pass' });
+    const why = [`${figure} < 1000: ${needed - 1} samples are too few, it takes ${needed}`];
+    expect(of(needed - 1)).toMatchObject({ verdict: { is: 'void', why }, expectations: [{ holds: false }] });
+    expect(of(needed - 1, 'max < 100').verdict).toEqual({ is: 'fail', why: ['max < 100: it was 150.3 ms'] });
+  });
+
+  it('is void where the generator was the bottleneck, even if an expectation does not hold', () => {
+    const bottleneck = 'the generator was the bottleneck';
+    const { verdict } = judged(['max < 100'], { generator: { ...generator, bottleneck } });
+    expect(verdict).toEqual({ is: 'void', why: [bottleneck] });
+  });
+
+  it('is a failure where errors were not expected, bottleneck or not', () => {
+    const bottleneck = 'the generator was the bottleneck';
+    const { verdict } = judged(['max < 100', 'errors == 0'], { generator: { ...generator, bottleneck } });
+    expect(verdict).toEqual({ is: 'fail', why: ['errors == 0: it was 10'] });
+  });
+
+  it('is never a pass where starts were dropped; but what fails under less load than wanted, fails', () => {
+    const dropped = { generator: { ...generator, dropped: 12 } };
+    const why = ['12 requests were not made, since all users were at work'];
+    expect(judged(['max < 200'], dropped).verdict).toEqual({ is: 'void', why });
+    expect(judged(['max < 100'], dropped).verdict).toMatchObject({ is: 'fail' });
+  });
+
+  it('is never a pass where parts of the plan were left out; what only has no effect does not matter', () => {
+    const verdict = (...findings: PlanFinding[]) => judged([], { total: good, findings }).verdict;
+    expect(verdict(left)).toEqual({ is: 'void', why: ['a part of the plan was left out'] });
+    expect(verdict(left, left)).toEqual({ is: 'void', why: ['2 parts of the plan were left out'] });
+    expect(verdict({ ...left, kind: 'skipped' })).toEqual({ is: 'pass' });
+  });
+});
+
+describe('the generator', () => {
+  it.each([
+    [0, 60, false],
+    [20, 2, false],
+    [9, 60, false],
+    [10, 3, true],
+    [100, 0, true],
+    [99, 0, false],
+  ])(
+    'with %i of 1,000 starts late and its CPU used up for %i seconds: a bottleneck, %s',
+    (late, longestSaturation, is) => {
+      expect(bottleneckOf({ late, longestSaturation }, 1000) !== undefined).toBe(is);
+    },
+  );
+
+  it('says why', () => {
+    expect(bottleneckOf({ late: 25, longestSaturation: 4 }, 1000)).toBe(
+      'the generator was the bottleneck: its CPU was used up for 4 seconds, and 2.5 % of the requests began late',
+    );
+    expect(bottleneckOf({ late: 0, longestSaturation: 9 }, 0)).toBeUndefined();
+  });
+});
