@@ -70,8 +70,8 @@ const status = async () => JSON.parse((await relevo('status', '--json')).stdout)
 function footprint(host: string): string {
   const script = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' | grep ^ii
 cat /etc/subuid /etc/subgid
-find /etc/systemd /etc/sysctl.d /usr/local /root /home | sort
-ip -o link | sed 's/@.*//'
+find /etc/systemd /etc/sysctl.d /usr/local /root /home -not -name .sudo_as_admin_successful | sort
+ls /sys/class/net
 awk '{ print $2 }' /proc/mounts | sort -u
 find /var/lib -maxdepth 1 | sort
 systemctl list-unit-files --no-legend --state=enabled | awk '{ print $1 }' | sort

@@ -106,7 +106,10 @@ rm -f /etc/ssh/ssh_host_*; : > /etc/machine-id`;
         eth0: { type: 'nic', network: bridge, name: 'eth0', 'ipv4.address': address, hwaddr: macOf(address) },
       },
     });
-    await this.#lxd.instances.start(host);
+    await this.#lxd.instances.start(host).catch(async (error) => {
+      // LXD keeps what is done for five seconds only, and a busy computer may ask later
+      if ((await this.#lxd.instances.get(host))?.status !== 'Running') throw error;
+    });
   }
 
   async #host(host: string, key: string): Promise<void> {

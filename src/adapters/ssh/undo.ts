@@ -39,6 +39,7 @@ elif [ -s ${beforeDirectory}/added ]; then
   if [ "$going" = "$added" ]; then
     apt-get purge -y -q --no-auto-remove -o DPkg::Lock::Timeout=300 $added >/dev/null || exit
     rm -rf ${dialect.directory} /var/log/lxd
+    [ -e /usr/bin/lxcfs ] || { umount -l /var/lib/lxcfs; rmdir /var/lib/lxcfs; } 2>/dev/null
   else
     echo "stays: packages of LXD, which others need by now"
   fi
