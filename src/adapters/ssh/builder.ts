@@ -5,17 +5,17 @@ import type { Lxd } from '../../ports/lxd.ts';
 import type { Builder } from '../../ports/provider.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 
-/** Milliseconds until somebody must have founded the cluster: images are built in it, on one member. */
-const patience = 180_000;
+/** Milliseconds until all hosts must have joined the cluster, one after another: images are built in it, on one member. */
+const patience = 600_000;
 
 /** Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
 export function clusterBuilder(name: string, access: ClusterAccess) {
   const project = `relevo-build-${name}`;
-  const founder = Promise.withResolvers<MachineAddress>();
+  const builder = Promise.withResolvers<MachineAddress>();
   let root: Promise<Lxd> | undefined;
   let made: Promise<Builder> | undefined;
   const make = async (): Promise<Builder> => {
-    const { name: member, address } = await soon(founder.promise);
+    const { name: member, address } = await soon(builder.promise);
     root ??= access.connect([address]);
     const all = await root;
     const features = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
@@ -27,8 +27,11 @@ export function clusterBuilder(name: string, access: ClusterAccess) {
   };
   return {
     project,
-    /** This member can build. The first one that is told stays the builder. */
-    founded: (member: MachineAddress) => founder.resolve(member),
+    /**
+     * This member can build; the first one that is told does. All must have joined: LXD 5.0 copies each image to every member, and
+     * can't while they change.
+     */
+    ready: (member: MachineAddress) => builder.resolve(member),
     get(): Promise<Builder> {
       made ??= make().catch((error) => {
         made = undefined;
@@ -42,7 +45,7 @@ export function clusterBuilder(name: string, access: ClusterAccess) {
 
 function soon<T>(promise: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const message = 'no host has founded the cluster, in which images are built';
+  const message = 'the cluster, in which images are built, does not come together';
   const timer = setTimeout(() => late.reject(new RelevoError({ code: 'unreachable', message })), patience);
   return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 }

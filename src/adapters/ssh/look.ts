@@ -13,8 +13,8 @@ export interface HostSight {
   /** Of which project of ours it is part. */
   readonly record?: HostRecord;
   readonly daemon: 'absent' | 'running' | 'stopped';
-  /** Addresses of the members of the cluster that it belongs to, as its own file has them: also where no majority is left. */
-  readonly members: readonly string[];
+  /** Its LXD belongs to a cluster. */
+  readonly clustered: boolean;
   /** What an LXD that is not ours has in it, for people. */
   readonly contents: readonly string[];
   /** TCP ports that somebody listens on. */
@@ -43,7 +43,7 @@ echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail 
 command -v lxd >/dev/null || exit 0
 state=$(systemctl is-active ${dialect.unit})
 echo "daemon $state"
-echo "members $(lxd cluster list-database 2>/dev/null | grep -oE '[0-9.]+:[0-9]+' | tr '\\n' ' ')"
+echo "clustered $([ ! -e ${dialect.certificate} ] || echo yes)"
 [ -e ${recordFile} ] || for what in instances?all-projects=true storage-pools networks; do
   echo "contents $what $(timeout 20 lxc query "/1.0/$what" 2>/dev/null | tr -d '\\n')"
 done
@@ -67,7 +67,7 @@ export function sightOf(text: string, asked: number): HostSight {
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
     daemon,
-    members: words(say('members')).map((each) => each.split(':')[0] ?? ''),
+    clustered: say('clustered') === 'yes',
     contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),
     ports: words(say('ports')).map(Number),
     storage: { kind, free: Number(free) },

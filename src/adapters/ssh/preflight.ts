@@ -56,14 +56,14 @@ function onHost(spec: Spec, host: SeenHost): Obstacle | undefined {
       'the address of a member stays; destroy first',
       'refused',
     );
-  if (record?.joined) return undefined;
+  if (record?.members.includes(name)) return undefined;
   return strangersOn(host, say) ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
 }
 
 /** LXD that is not ours, or somebody who has its port. */
 function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
-  const { record, members, contents, ports, daemon } = sight;
-  if (record === undefined && members.length > 0)
+  const { record, clustered, contents, ports, daemon } = sight;
+  if (record === undefined && clustered)
     return say(
       `LXD on ${name} is in a cluster already`,
       'Relevo makes its own cluster and joins none yet: it needs hosts without one',

@@ -35,12 +35,14 @@ class SshProvider implements Provider, AsyncDisposable {
     const world = await this.#look();
     const { name: project, balancer } = this.#spec;
     const machines = machinesOf(world, project);
-    const founder = machines.find(({ joined, state }) => joined && state === 'running');
-    if (founder !== undefined) this.#builder.founded(founder);
+    const isWhole = world.hosts.every((host) => !host.inFile || isJoined(host, world));
+    const builder = machines.find(({ joined, state }) => joined && state === 'running');
+    const mayBuild = isWhole && builder !== undefined;
+    if (mayBuild) this.#builder.ready(builder);
     const records = world.hosts.map(({ known }) => sightIn(known)?.record);
     return {
       ...{ network: networkOf(world, balancer), machines, published: null },
-      prepared: founder !== undefined && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record)),
+      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record)),
       empty: world.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
     };
   }
@@ -61,11 +63,11 @@ class SshProvider implements Provider, AsyncDisposable {
     const all = { ...recordedHosts(world), ...this.#spec.machines.ways };
     const present = seenHosts(world);
     await Promise.all(
-      present.map(async ({ name, sight }) => {
+      present.map(async ({ name }) => {
         const exec = this.#exec(name);
         const addresses = sharedAddresses(this.#spec).map(([address]) => address);
-        const joined = sight.record?.joined === true;
-        await writeRecord(exec, { project: this.#spec.name, name, hosts: all, addresses, joined });
+        const members = [...world.members];
+        await writeRecord(exec, { project: this.#spec.name, name, hosts: all, addresses, members });
         await prepareHost(exec, name, networkInterface);
       }),
     );
@@ -93,25 +95,29 @@ class SshProvider implements Provider, AsyncDisposable {
 
   async deleteMachine(name: string): Promise<void> {
     await putBack(this.#exec(name), name, () => {});
-    const world = await this.#look();
-    await Promise.all(
-      world.hosts.map(async (host) => {
-        const record = sightIn(host.known)?.record;
-        if (record?.project !== this.#spec.name || record.hosts[name] === undefined) return;
-        const { [name]: _, ...others } = record.hosts;
-        await writeRecord(this.#exec(host.name), { ...record, hosts: others });
-      }),
-    );
+    await this.#rewrite(await this.#look(), (record) => {
+      const { [name]: _, ...hosts } = record.hosts;
+      return { ...record, hosts, members: record.members.filter((each) => each !== name) };
+    });
   }
 
   async markJoined(name: string): Promise<void> {
     const world = await this.#look();
     const host = world.hosts.find((each) => each.name === name);
-    const record = host && sightIn(host.known)?.record;
-    if (host === undefined || record === undefined)
+    if (host === undefined || sightIn(host.known)?.record === undefined)
       throw new RelevoError({ code: 'failed', message: `${name} no longer knows what it is part of` });
-    await writeRecord(this.#exec(name), { ...record, joined: true });
-    this.#builder.founded({ name, address: host.spec.address });
+    await this.#rewrite(world, (record) => ({ ...record, members: [...new Set([...record.members, name])] }));
+    if (world.hosts.every((each) => !each.inFile || each.name === name || isJoined(each, world)))
+      this.#builder.ready({ name, address: host.spec.address });
+  }
+
+  /** What each host that answers remembers of the project. */
+  async #rewrite(world: World, change: (record: HostRecord) => HostRecord): Promise<void> {
+    const written = world.hosts.map(async ({ name, known }) => {
+      const record = sightIn(known)?.record;
+      if (record?.project === this.#spec.name) await writeRecord(this.#exec(name), change(record));
+    });
+    await Promise.all(written);
   }
 
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
@@ -136,6 +142,9 @@ class SshProvider implements Provider, AsyncDisposable {
     const asked = own.filter(({ known }) => sightIn(known)?.daemon !== 'absent');
     const [member, ...others] = asked.toSorted((a, b) => Number(isJoined(b, world)) - Number(isJoined(a, world)));
     const apart = others.filter((host) => !isJoined(host, world));
+    await Promise.all(
+      asked.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => this.startMachine(name)),
+    );
     for (const { name } of member === undefined ? [] : [member, ...apart])
       await refuseStrangers(this.#exec(name), name, { projects: [this.#spec.name, this.#builder.project] });
     await Promise.all(own.map(({ name }) => agree(this.#exec(name))));

@@ -10,8 +10,8 @@ export interface HostRecord {
   readonly hosts: Readonly<Record<string, HostSpec>>;
   /** Of balancers, the one that they share too: they were free when they were first taken. */
   readonly addresses: readonly string[];
-  /** It has been made a member of the cluster. */
-  readonly joined: boolean;
+  /** Names of those that have been made members of the cluster: each host can tell of the others. */
+  readonly members: readonly string[];
 }
 
 /** What is ours on a host: this file, what was there before, and the cluster's storage. */

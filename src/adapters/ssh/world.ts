@@ -16,7 +16,7 @@ export interface WorldHost {
 /** All hosts of the project, looked at once. */
 export interface World {
   readonly hosts: readonly WorldHost[];
-  /** Addresses of the cluster's members. */
+  /** Names of the cluster's members, as those that answer remember them. */
   readonly members: ReadonlySet<string>;
 }
 
@@ -36,21 +36,20 @@ export async function lookAtAll(
   });
   const gone = new Map(recorded.filter(([name]) => ways[name] === undefined));
   const hosts = [...first, ...(await Promise.all([...gone].map(look(false))))];
-  const ours = hosts.flatMap(({ known }) => {
-    const sight = sightIn(known);
-    return sight?.record?.project === project ? sight.members : [];
+  const told = hosts.flatMap(({ known }) => {
+    const record = sightIn(known)?.record;
+    return record?.project === project ? record.members : [];
   });
-  return { hosts, members: new Set(ours) };
+  return { hosts, members: new Set(told) };
 }
 
 export function sightIn(known: Known) {
   return 'sight' in known ? known.sight : undefined;
 }
 
-/** Silence is unknown: where others have it as a member it still is one. */
-export function isJoined({ spec, known }: WorldHost, { members }: World): boolean {
-  const sight = sightIn(known);
-  return members.has(spec.address) && (sight === undefined || sight.record?.joined === true);
+/** Silence is unknown: where others remember it as a member it still is one. */
+export function isJoined({ name, known }: WorldHost, { members }: World): boolean {
+  return members.has(name) && (sightIn(known)?.clustered ?? true);
 }
 
 export function machinesOf(world: World, project: string): ObservedMachine[] {

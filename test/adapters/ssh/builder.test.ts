@@ -25,14 +25,14 @@ function fakeAccess() {
 }
 
 describe('build containers in the cluster', () => {
-  it('wait until it is founded, and stand on its founder, in a project of their own', async () => {
+  it('wait until it is complete, and stand on one member, in a project of their own', async () => {
     const { access, projects, made, asked, closed } = fakeAccess();
     const builder = clusterBuilder('shop', access);
     const waiting = builder.get();
     await Promise.resolve();
     expect(asked).toEqual([]);
-    builder.founded({ name: 'alfa', address: '192.0.2.11' });
-    builder.founded({ name: 'beta', address: '192.0.2.12' });
+    builder.ready({ name: 'alfa', address: '192.0.2.11' });
+    builder.ready({ name: 'beta', address: '192.0.2.12' });
     const { lxd, pool, network } = await waiting;
     await lxd.instances.create({ name: 'build-x', image: { alias: 'base' }, config: {}, devices: {} });
     expect([asked, pool, network, [...projects]]).toEqual([

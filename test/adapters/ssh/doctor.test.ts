@@ -14,7 +14,7 @@ balancer: { vip: 192.0.2.10, addresses: [192.0.2.20] }
 `);
 
 const sight = (address: string): HostSight => ({
-  ...{ system: 'debian 12', ahead: 0, daemon: 'absent', members: [], contents: [], ports: [] },
+  ...{ system: 'debian 12', ahead: 0, daemon: 'absent', clustered: false, contents: [], ports: [] },
   interfaces: [{ name: 'ens3', address, prefixLength: 24 }],
   storage: { kind: 'btrfs', free: 10 ** 12 },
 });

@@ -47,7 +47,7 @@ const sight = (address: string, change: Partial<HostSight> = {}): HostSight => (
 });
 
 const record = (name: string, change: Partial<HostRecord> = {}): HostRecord => ({
-  ...{ project: 'shop', name, hosts: spec.machines.ways ?? {}, addresses, joined: true },
+  ...{ project: 'shop', name, hosts: spec.machines.ways ?? {}, addresses, members: ['alfa', 'beta'] },
   ...change,
 });
 
@@ -56,7 +56,7 @@ describe('what a host says', () => {
     const member = lines('192.0.2.11', {
       record: Buffer.from(JSON.stringify(record('alfa'))).toString('base64'),
       daemon: 'active',
-      members: '192.0.2.11:8443 192.0.2.12:8443',
+      clustered: 'yes',
       storage: 'btrfs 1000',
     });
     expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
@@ -66,7 +66,7 @@ describe('what a host says', () => {
         { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },
       ],
       record: record('alfa'),
-      members: ['192.0.2.11', '192.0.2.12'],
+      clustered: true,
       storage: { kind: 'btrfs', free: 1000 },
     });
   });
@@ -95,9 +95,7 @@ describe('hosts that the file can’t be made real on', () => {
   it('are none where all is well, also where LXD is there and empty', () => {
     expect(said(beta({}))).toEqual([]);
     expect(said(beta({ daemon: 'running' }))).toEqual([]);
-    expect(said(beta({ daemon: 'running', record: record('beta'), members: ['192.0.2.12'], ports: [8443] }))).toEqual(
-      [],
-    );
+    expect(said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443] }))).toEqual([]);
   });
 
   const other = (change: Partial<HostRecord>) => ({ record: record('beta', change) });
@@ -112,7 +110,7 @@ describe('hosts that the file can’t be made real on', () => {
     ['another project', beta(other({ project: 'blog' })), /beta belongs to the project blog/],
     ['another name', beta(other({ name: 'gamma' })), /beta is known as gamma already/],
     ['another address', beta(other({ hosts: { beta: { address: '192.0.2.9' } } })), /has been a host at 192\.0\.2\.9/],
-    ['a cluster', beta({ members: ['192.0.2.12'] }), /LXD on beta is in a cluster already/],
+    ['a cluster', beta({ clustered: true }), /LXD on beta is in a cluster already/],
     ['an LXD in use', beta({ contents: ['instance db'] }), /LXD on beta is in use: instance db/],
     ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
     ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],
@@ -182,7 +180,14 @@ describe('a host that does not answer', () => {
     hosts: [
       {
         ...{ name: 'alfa', spec: { address: '192.0.2.11' }, inFile: true },
-        known: { sight: sight('192.0.2.11', { record: record('alfa'), daemon: 'running', members, ...change }) },
+        known: {
+          sight: sight('192.0.2.11', {
+            record: record('alfa', { members }),
+            daemon: 'running',
+            clustered: true,
+            ...change,
+          }),
+        },
       },
       { name: 'beta', spec: { address: '192.0.2.12' }, inFile: true, known: { silence } },
     ],
@@ -190,17 +195,17 @@ describe('a host that does not answer', () => {
   });
 
   it('is unknown, and a member where the others know it as one', () => {
-    const both = world(['192.0.2.11', '192.0.2.12']);
+    const both = world(['alfa', 'beta']);
     expect(machinesOf(both, 'shop')).toEqual([
       { name: 'alfa', address: '192.0.2.11', joined: true, state: 'running' },
       { name: 'beta', address: '192.0.2.12', joined: true, state: 'unknown' },
     ]);
-    const alone = world(['192.0.2.11']);
+    const alone = world(['alfa']);
     expect(alone.hosts.map((host) => isJoined(host, alone))).toEqual([true, false]);
   });
 
   it('leaves the network to the others', () => {
-    expect(networkOf(world(['192.0.2.11']), spec.balancer)).toEqual({
+    expect(networkOf(world(['alfa']), spec.balancer)).toEqual({
       ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10' },
       balancers: ['192.0.2.20', '192.0.2.21'],
       machines: [
@@ -213,9 +218,11 @@ describe('a host that does not answer', () => {
   });
 
   it('is not a member before its join was completed; one whose LXD was stopped is off', () => {
-    const half = world(['192.0.2.11'], { record: record('alfa', { joined: false }) });
+    const half = world([], { clustered: true });
     expect(machinesOf(half, 'shop')[0]).toMatchObject({ joined: false, state: 'running' });
-    const off = world(['192.0.2.11'], { daemon: 'stopped' });
+    const off = world(['alfa'], { daemon: 'stopped' });
     expect(machinesOf(off, 'shop')[0]).toMatchObject({ joined: true, state: 'stopped' });
+    const anew = world(['alfa'], { clustered: false });
+    expect(machinesOf(anew, 'shop')[0]).toMatchObject({ joined: false });
   });
 });
