@@ -15,9 +15,13 @@ pgrep -f '^\\[lxc monitor\\] ${dialect.directory}/containers ' | while read -r m
 for pid in ${dialect.directory}/networks/*/dnsmasq.pid; do
   [ ! -e "$pid" ] || kill "$(sed -n 's/^pid: *//p' "$pid")" 2>/dev/null
 done
-ip link delete relevo0 2>/dev/null
 # an LXD that is killed while it starts a container leaves its cables here
-for link in $(ls /sys/class/net | grep -xE '[bi][1-9][0-9]*p[1-9][0-9]*|mac[0-9a-f]{8}'); do ip link delete "$link" 2>/dev/null; done
+{
+  ls /sys/class/net/relevo0/brif
+  ip -o link show type veth | sed -n 's/^[0-9]*: \\([bi][1-9][0-9]*p[1-9][0-9]*\\)[@:].*/\\1/p'
+  ip -o link show type macvlan | sed -n 's/^[0-9]*: \\(mac[0-9a-f]\\{8\\}\\)[@:].*/\\1/p'
+  echo relevo0
+} 2>/dev/null | while read -r link; do ip link delete "$link" 2>/dev/null; done
 systemctl disable -q --now $units 2>/dev/null
 for table in 'inet lxd' 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
 while read -r _ place _; do
