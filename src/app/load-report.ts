@@ -1,4 +1,4 @@
-import type { LoadResult } from '../domain/load.ts';
+import type { LoadResult, LoadVerdict } from '../domain/load.ts';
 import type { Threshold } from '../domain/spec.ts';
 import { readJtl } from '../load/results/jtl.ts';
 import { Accounts } from '../load/stats/accounts.ts';
@@ -37,5 +37,12 @@ export async function reportOf(path: string, name: string, expect: readonly Thre
     ...(read.truncated ? [`${name} ends in the midst of a sample`] : []),
   ];
   const none = { workers: 0, machines: 0 };
-  return { result: { engine: 'jmeter', plan: name, ...summed(totals, 0, none, [], expect) }, notes };
+  const result: LoadResult = { engine: 'jmeter', plan: name, ...summed(totals, 0, none, [], expect) };
+  return { result: { ...result, verdict: doubted(result.verdict, notes) }, notes };
+}
+
+/** What was lost may have failed, so that the rest proves nothing good. */
+function doubted(verdict: LoadVerdict, notes: readonly string[]): LoadVerdict {
+  if (notes.length === 0 || verdict.is === 'fail') return verdict;
+  return { is: 'void', why: [...notes, ...(verdict.is === 'void' ? verdict.why : [])] };
 }

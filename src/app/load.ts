@@ -10,9 +10,9 @@ import type { System } from '../ports/system.ts';
 
 /** What runs plans, and what tells beforehand how the embedded engine does. */
 export interface LoadTools {
-  readonly engines: Readonly<Record<LoadEngine['name'], LoadEngine>>;
+  engine(name: LoadEngine['name']): Promise<LoadEngine>;
   /** `anyFile`: plans that it includes may lie elsewhere than below its directory. */
-  check(plan: TestPlan, anyFile: boolean): Promise<Checked>;
+  check(plan: TestPlan, properties: ReadonlyMap<string, string>, anyFile: boolean): Promise<Checked>;
 }
 
 /** What the embedded engine makes of a plan. */
@@ -119,7 +119,6 @@ export function summed(
 
 function interrupted(result: LoadResult): LoadResult {
   const { verdict } = result;
-  if (verdict.is === 'fail') return result;
-  const before = verdict.is === 'void' ? verdict.why : [];
-  return { ...result, verdict: { is: 'void', why: ['it was interrupted', ...before] } };
+  const why = ['it was interrupted', ...(verdict.is === 'pass' ? [] : verdict.why)];
+  return { ...result, verdict: { is: verdict.is === 'fail' ? 'fail' : 'void', why } };
 }

@@ -28,7 +28,7 @@ export interface Doors {
 
 /** What projects are opened in. */
 export interface Outside {
-  readonly providers: Providers;
+  providers(): Promise<Providers>;
   openDoors(spec: Spec): Promise<Doors>;
   /** One use case that changes something at a time on one project. */
   lock(spec: Spec, holder: string): Promise<AsyncDisposable>;
@@ -65,7 +65,7 @@ export async function withProject<T>(
   { exclusive = false, mend }: Needs,
   body: (project: Project) => Promise<T>,
 ): Promise<T> {
-  const { host } = kindOf(outside, opening);
+  const { host } = await kindOf(outside, opening);
   await using _lock = exclusive ? await outside.lock(opening.spec, opening.holder) : undefined;
   if (mend === undefined) await requireHost(host);
   else await prepareHost(host, mend);
@@ -78,8 +78,8 @@ export async function withProject<T>(
 }
 
 /** The kind of machines that the file wants. Throws where they can't follow it. */
-export function kindOf({ providers }: Outside, { spec, at }: ReadFile): ProviderKind {
-  const kind = providers[spec.machines.provider];
+export async function kindOf(outside: Outside, { spec, at }: ReadFile): Promise<ProviderKind> {
+  const kind = (await outside.providers())[spec.machines.provider];
   refuse(kind.refuses(spec), at);
   return kind;
 }

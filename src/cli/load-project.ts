@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { readSpec } from '../app/file.ts';
-import { isFile, type OpenedPlan, openPlan, type PlanProject } from '../app/load-plan.ts';
+import type { PlanProject } from '../app/load-plan.ts';
 import { directoryOf, kindOf, type Opening, withProject } from '../app/project.ts';
 import { status } from '../app/status.ts';
 import { RelevoError } from '../domain/failure.ts';
@@ -18,25 +17,13 @@ export async function openingOf(io: Io, { file }: CommonOptions, process: Proces
   return { ...(await readSpec(named, process.files)), file: named, holder, emit: io.emit };
 }
 
-/** A plan as it was typed: with the project, unless it is a file, which needs none. */
-export async function openNamed(io: Io, name: string, options: CommonOptions, process: Process): Promise<Opened> {
-  const path = resolve(process.cwd, name);
-  if (isFile(name)) return openPlan({ name, path }, process.files);
-  const opening = await openingOf(io, options, process);
-  return { ...(await openPlan({ name, path, project: planProject(opening) }, process.files)), opening };
-}
-
-export interface Opened extends OpenedPlan {
-  readonly opening?: Opening;
-}
-
 export function planProject(opening: Opening): PlanProject {
   return { spec: opening.spec, file: opening.file.name, directory: directoryOf(opening) };
 }
 
 /** Where users come in; or, where another process had to be root's and did it all, its exit code. */
 export async function publishedAddress(world: World, opening: Opening): Promise<URL | number> {
-  if (kindOf(world, opening).needsRoot) {
+  if ((await kindOf(world, opening)).needsRoot) {
     const code = await asRoot(world.process);
     if (code !== undefined) return code;
   }

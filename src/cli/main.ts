@@ -1,29 +1,46 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { debianBaseImages } from '../adapters/debian/base-images.ts';
-import { localMachines } from '../adapters/local/kind.ts';
-import { connectLxd } from '../adapters/lxd/client.ts';
-import { clusterAccess } from '../adapters/node/access.ts';
-import { imageCache } from '../adapters/node/cache.ts';
-import { controllerSource } from '../adapters/node/controller.ts';
-import { takeLock } from '../adapters/node/lock.ts';
 import { nodeProcess } from '../adapters/node/process.ts';
-import { sshMachines } from '../adapters/ssh/kind.ts';
 import type { LoadTools } from '../app/load.ts';
 import type { Doors } from '../app/project.ts';
 import type { Spec } from '../domain/spec.ts';
-import type { Providers } from '../ports/provider.ts';
+import type { LoadEngine } from '../load/load-engine.ts';
+import type { ProviderKind, Providers } from '../ports/provider.ts';
 import { runProgram } from './program.ts';
 import { endWithReader } from './signals.ts';
 
+/** Adapters are imported by whoever opens something: most of what commands print needs none. */
+
 const system = nodeProcess();
-const local = localMachines(system, connectLxd);
-const providers: Providers = { local, ssh: sshMachines(system) };
-const kindOf = ({ machines }: Spec) => providers[machines.provider];
+
+let known: Promise<Providers> | undefined;
+
+function providers(): Promise<Providers> {
+  known ??= Promise.all([
+    import('../adapters/local/kind.ts'),
+    import('../adapters/lxd/client.ts'),
+    import('../adapters/ssh/kind.ts'),
+  ]).then(([{ localMachines }, { connectLxd }, { sshMachines }]) => ({
+    ...{ local: localMachines(system, connectLxd), ssh: sshMachines(system) },
+  }));
+  return known;
+}
+
+async function kindOf({ machines }: Spec): Promise<ProviderKind> {
+  return (await providers())[machines.provider];
+}
 
 async function openDoors(spec: Spec): Promise<Doors> {
-  const { directories, open } = kindOf(spec);
+  const [{ debianBaseImages }, { connectLxd }, { clusterAccess }, { imageCache }, { controllerSource }] =
+    await Promise.all([
+      import('../adapters/debian/base-images.ts'),
+      import('../adapters/lxd/client.ts'),
+      import('../adapters/node/access.ts'),
+      import('../adapters/node/cache.ts'),
+      import('../adapters/node/controller.ts'),
+    ]);
+  const { directories, open } = await kindOf(spec);
   const state = system.env['RELEVO_HOME'] ?? directories.state;
   const cache = system.env['RELEVO_CACHE'] ?? directories.cache;
   await system.files.makeDirectory(cache, 0o755);
@@ -37,27 +54,27 @@ async function openDoors(spec: Spec): Promise<Doors> {
 }
 
 async function lock(spec: Spec, holder: string): Promise<AsyncDisposable> {
-  const { directories, lockKey } = kindOf(spec);
+  const { directories, lockKey } = await kindOf(spec);
+  const { takeLock } = await import('../adapters/node/lock.ts');
   return takeLock(directories.locks, await lockKey(spec.name), holder);
 }
 
-async function loadTools(): Promise<LoadTools> {
-  const [{ EmbeddedEngine }, { checkPlan }, { jmeterEngine }] = await Promise.all([
-    import('../load/engine/embedded.ts'),
-    import('../load/engine/check.ts'),
-    import('../adapters/jmeter/engine.ts'),
-  ]);
-  return {
-    engines: { embedded: new EmbeddedEngine(), jmeter: jmeterEngine({ cache: ownCache(), env: system.env }) },
-    check: async (plan, anyFile) => checkPlan(plan, anyFile),
-  };
-}
+const loadTools: LoadTools = {
+  async engine(name): Promise<LoadEngine> {
+    if (name === 'embedded') return new (await import('../load/engine/embedded.ts')).EmbeddedEngine();
+    const { jmeterEngine } = await import('../adapters/jmeter/engine.ts');
+    return jmeterEngine({ cache: await ownCache(), env: system.env });
+  },
+  check: async (...given) => (await import('../load/engine/check.ts')).checkPlan(...given),
+};
 
 /** Of whoever runs this: load needs no root. */
-function ownCache(): string {
+async function ownCache(): Promise<string> {
   const { uid, env } = system;
-  const own = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return env['RELEVO_CACHE'] ?? (uid === 0 ? local.directories.cache : join(own, 'relevo'));
+  if (env['RELEVO_CACHE'] !== undefined) return env['RELEVO_CACHE'];
+  if (uid !== 0) return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'relevo');
+  const { local } = await providers();
+  return local.directories.cache;
 }
 
 function version(): string {

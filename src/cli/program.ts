@@ -1,41 +1,71 @@
 import { Command, CommanderError, type Help } from 'commander';
 import { exitCodes, RelevoError } from '../domain/failure.ts';
 import type { Process } from '../ports/process.ts';
-import { completion } from './commands/completion.ts';
-import { destroy } from './commands/destroy.ts';
-import { doctor } from './commands/doctor.ts';
-import { drain, restore } from './commands/drain.ts';
-import { events } from './commands/events.ts';
-import { exec } from './commands/exec.ts';
-import { fault } from './commands/fault.ts';
-import { halt } from './commands/halt.ts';
-import { init } from './commands/init.ts';
-import { load } from './commands/load.ts';
-import { logs } from './commands/logs.ts';
-import { plan } from './commands/plan.ts';
-import { restart } from './commands/restart.ts';
-import { scale } from './commands/scale.ts';
-import { schema } from './commands/schema.ts';
-import { shell } from './commands/shell.ts';
-import { start } from './commands/start.ts';
-import { status } from './commands/status.ts';
-import { up } from './commands/up.ts';
 import { guarded, terminal } from './io.ts';
 import type { World } from './world.ts';
 
-type Make = (world: World) => Command;
+/** `whole` makes the command line with all its commands. */
+type Make = (world: World, whole: () => Promise<Command>) => Command;
 
-const groups: readonly (readonly [heading: string, makers: readonly Make[]])[] = [
-  ['From file to service:', [init, plan, up, status]],
-  ['Day by day:', [scale, restart, events]],
-  ['Reach inside:', [exec, shell, logs]],
-  ['Machines:', [drain, restore, halt, start, destroy]],
-  ['Prove it:', [load, fault]],
-  ['Set up:', [doctor, schema, completion]],
+/** Commands by name. What one needs takes longer to import than most of them to run, so only the one that is typed is imported. */
+const groups: readonly (readonly [heading: string, commands: Readonly<Record<string, () => Promise<Make>>>])[] = [
+  [
+    'From file to service:',
+    {
+      init: async () => (await import('./commands/init.ts')).init,
+      plan: async () => (await import('./commands/plan.ts')).plan,
+      up: async () => (await import('./commands/up.ts')).up,
+      status: async () => (await import('./commands/status.ts')).status,
+    },
+  ],
+  [
+    'Day by day:',
+    {
+      scale: async () => (await import('./commands/scale.ts')).scale,
+      restart: async () => (await import('./commands/restart.ts')).restart,
+      events: async () => (await import('./commands/events.ts')).events,
+    },
+  ],
+  [
+    'Reach inside:',
+    {
+      exec: async () => (await import('./commands/exec.ts')).exec,
+      shell: async () => (await import('./commands/shell.ts')).shell,
+      logs: async () => (await import('./commands/logs.ts')).logs,
+    },
+  ],
+  [
+    'Machines:',
+    {
+      drain: async () => (await import('./commands/drain.ts')).drain,
+      restore: async () => (await import('./commands/drain.ts')).restore,
+      halt: async () => (await import('./commands/halt.ts')).halt,
+      start: async () => (await import('./commands/start.ts')).start,
+      destroy: async () => (await import('./commands/destroy.ts')).destroy,
+    },
+  ],
+  [
+    'Prove it:',
+    {
+      load: async () => (await import('./commands/load.ts')).load,
+      fault: async () => (await import('./commands/fault.ts')).fault,
+    },
+  ],
+  [
+    'Set up:',
+    {
+      doctor: async () => (await import('./commands/doctor.ts')).doctor,
+      schema: async () => (await import('./commands/schema.ts')).schema,
+      completion: async () => (await import('./commands/completion.ts')).completion,
+    },
+  ],
 ];
 
-/** The whole command line. */
-export function makeProgram(world: World): Command {
+/** First words that ask for one command, or for none. */
+const asksForNoOther = new Set(['-V', '--version', ...groups.flatMap(([, commands]) => Object.keys(commands))]);
+
+/** The command line with the command that its first word names; with all of them where that is none: for help, and for typos. */
+async function makeProgram(world: World, first?: string): Promise<Command> {
   const relevo = new Command('relevo')
     .description('High availability for stateless web services on a few Linux machines.')
     .version(world.version, '-V, --version', 'show the version')
@@ -44,8 +74,11 @@ export function makeProgram(world: World): Command {
     .enablePositionalOptions() // what stands after a command's name is that command's
     .usage('<command> [options]')
     .addHelpText('after', '\nEach command explains itself: relevo up --help');
-  for (const [heading, makers] of groups) {
-    for (const make of makers) relevo.addCommand(make(world).helpGroup(heading));
+  const isTyped = (name: string) => first === undefined || name === first || !asksForNoOther.has(first);
+  for (const [heading, commands] of groups) {
+    for (const [name, maker] of Object.entries(commands)) {
+      if (isTyped(name)) relevo.addCommand((await maker())(world, () => makeProgram(world)).helpGroup(heading));
+    }
   }
   for (const command of [relevo, ...relevo.commands.flatMap((each) => [each, ...each.commands])])
     tame(command, world.process);
@@ -79,7 +112,7 @@ function argumentTerm(argument: { name(): string; required: boolean; variadic: b
 export async function runProgram(world: World): Promise<void> {
   const { process } = world;
   const { argv } = process;
-  const program = makeProgram(world);
+  const program = await makeProgram(world, argv[0]);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

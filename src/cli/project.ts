@@ -50,7 +50,7 @@ export function onProject<O>(
       const read = await readSpec(file, process.files, edit);
       const holder = `relevo ${command.name()}, pid ${process.pid}, since ${process.now().toISOString()}`;
       const opening: Opening = { ...read, file, holder, emit: io.emit };
-      if (kindOf(world, read).needsRoot) {
+      if ((await kindOf(world, read)).needsRoot) {
         // What is wrong with the file is told before anybody is asked for a password.
         if (manners.assets && process.uid !== 0) await checkNamed(opening, process);
         const code = await asRoot(process, secretVariables(read.spec));

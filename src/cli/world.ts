@@ -6,6 +6,5 @@ import type { Process } from '../ports/process.ts';
 export interface World extends Outside {
   readonly version: string;
   readonly process: Process;
-  /** Made when it is asked for: most commands need none of it. */
-  loadTools(): Promise<LoadTools>;
+  readonly loadTools: LoadTools;
 }

@@ -12,7 +12,7 @@ export const placeholderForms = [
   ['{{random 1 6}}', 'a random whole number, from 1 to 6'],
   ['{{text 8}}', '8 random lower-case letters and digits'],
   ['{{user}}', 'the number of the user who asks, from 1 on'],
-  ['{{count}}', '1, 2, 3, … with each request; every place counts by itself'],
+  ['{{count}}', '1, 2, 3, … with each request; each `{{count}}` in the file counts for itself'],
   ['{{now}}', 'milliseconds since 1970'],
 ] as const;
 

@@ -101,7 +101,7 @@ describe('load', () => {
   it('hands over what the command line says', async () => {
     const { relevo, jmeter, embedded } = await desk();
     const line =
-      'load shop.jmx --engine jmeter --target http://x.test -J users=5 -Jhost=a=b --jtl out/all.XML --any-file --workers 3';
+      'load shop.jmx --engine jmeter --target http://x.test -J users=5 -Jhost=a=b --jtl out/all.XML --any-file';
     expect(await relevo(line)).toMatchObject({ code: 0 });
     expect(await relevo('load plans/housed.jmx --jtl a.jtl --workers 3')).toMatchObject({ code: 0 });
     expect(await relevo('load plans/housed.jmx --jtl a.xml --jtl-format csv')).toMatchObject({ code: 0 });
@@ -126,7 +126,7 @@ describe('load', () => {
     const { relevo, embedded } = await desk();
     const { code, stderr } = await relevo('load plans/housed.jmx --target http://x.test');
     expect(code).toBe(64);
-    expect(stderr).toContain('names a host of its own, so that --target would change nothing');
+    expect(stderr).toContain('would go to --target: each names a host of its own or takes no part');
     expect(embedded.orders).toEqual([]);
   });
 
@@ -195,6 +195,17 @@ describe('the exit code of load', () => {
     expect(code).toBe(wanted);
   });
 
+  it('refuses what -J or the file would change of JMeter itself, which JMeter may be told', async () => {
+    const { relevo, embedded, jmeter } = await desk();
+    const line = 'load plans/housed.jmx -J users=3 -J httpclient4.retrycount=2';
+    const { code, stderr } = await relevo(line);
+    expect([code, embedded.orders]).toEqual([12, []]);
+    expect(stderr).toContain('property httpclient4.retrycount changes JMeter itself: connections and retries');
+    expect(stderr).not.toContain('property users');
+    expect(await relevo(`${line} --engine jmeter`)).toMatchObject({ code: 0 });
+    expect(jmeter.orders).toHaveLength(1);
+  });
+
   it('is 12, before any request, where parts can’t be honoured; 14 without them; JMeter has them all', async () => {
     const { relevo, embedded, jmeter } = await desk({ findings: [left] });
     const refused = await relevo('load plans/housed.jmx');
@@ -232,6 +243,7 @@ describe('load, interrupted', () => {
     terminal.signal('SIGINT');
     expect(await cluster.clock.until(terminal.code)).toBe(130);
     expect(terminal.stdout).toContain('300');
+    expect(terminal.stdout).toContain('It ends when what is under way has ended');
     expect(terminal.stdout).toMatch(/\? Void {2}it was interrupted\n$/);
   });
 
@@ -241,16 +253,21 @@ describe('load, interrupted', () => {
     await cluster.clock.until(embedded.begun);
     terminal.signal('SIGTERM');
     expect(await cluster.clock.until(terminal.code)).toBe(143);
-    expect(terminal.stdout).toMatch(/✗ Fail {2}errors == 0: it was 1\n$/);
+    expect(terminal.stdout).toMatch(/✗ Fail {2}it was interrupted; errors == 0: it was 1\n$/);
   });
 
   it('twice: ends at once', async () => {
     const { type, embedded, cluster, loadTools } = await desk();
-    const stubborn = { ...embedded, name: 'embedded' as const, run: () => new Promise<void>(() => {}) };
+    const begun = Promise.withResolvers<void>();
+    const run = () => {
+      begun.resolve();
+      return new Promise<void>(() => {});
+    };
+    const stubborn = { ...embedded, name: 'embedded' as const, run };
     const terminal = type(['load', 'plans/housed.jmx'], {
-      loadTools: { ...loadTools, engines: { embedded: stubborn, jmeter: stubborn } },
+      loadTools: { ...loadTools, engine: async () => stubborn },
     });
-    await cluster.clock.run(1000);
+    await cluster.clock.until(begun.promise);
     terminal.signal('SIGINT');
     await cluster.clock.run(1000);
     terminal.signal('SIGINT');
@@ -265,6 +282,16 @@ describe('the words of load', () => {
     ['load none.jmx', 10, 'there is no file none.jmx'],
     ['load shop.jmx --target shop.test', 64, 'http://host:port/'],
     ['load shop.jmx --target file:///etc/passwd', 64, 'http://host:port/'],
+    ['load shop.jmx --target http://shop.test/base', 64, 'http://host:port/'],
+    ['load shop.jmx --target http://ana:secret@shop.test/', 64, 'http://host:port/'],
+    ['load shop.jmx --workers 0', 64, 'from 1 to 256'],
+    ['load shop.jmx --workers 100000', 64, 'from 1 to 256'],
+    [
+      'load shop.jmx --engine jmeter --workers 2 --skip-unsupported',
+      64,
+      '--workers and --skip-unsupported are for the embedded engine',
+    ],
+    ['load shop.jmx --target http://shop.test --jtl ./shop.jmx', 64, '--jtl would overwrite shop.jmx'],
     ['load shop.jmx -J users', 64, 'Write it as name=value'],
     ['load shop.jmx --engine k6', 64, 'embedded, jmeter'],
     ['load shop.jmx --expect p99<', 64, 'is no threshold'],
@@ -313,6 +340,15 @@ describe('load report', () => {
   const broken = '17,broken\n1,2';
   writeFileSync(log, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed) + broken);
 
+  it('takes a log that is not whole for no proof, whatever the rest of it says', async () => {
+    const cut = join(directory, 'cut.jtl');
+    writeFileSync(cut, csvHeader + csvRow(sampleOf({ start: 1000 })) + broken);
+    const { relevo } = await desk();
+    const { code, stdout } = await relevo(['load', 'report', cut]);
+    expect(stdout).toContain(`? Void  1 line is no sample; ${cut} ends in the midst of a sample`);
+    expect(code).toBe(14);
+  });
+
   it('sums up and judges any log, and says what of it is broken', async () => {
     const { relevo } = await desk();
     const { code, stdout, stderr } = await relevo(['load', 'report', log]);
@@ -339,11 +375,13 @@ describe('load report', () => {
   });
 
   it('with expectations of its own, also as JSON and JUnit’s XML', async () => {
+    const whole = join(directory, 'whole.jtl');
+    writeFileSync(whole, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed));
     const { relevo, files } = await desk();
     const { code, stdout } = await relevo([
       'load',
       'report',
-      log,
+      whole,
       '--expect',
       'error% <= 10%',
       '--json',

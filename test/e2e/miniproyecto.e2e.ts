@@ -1,10 +1,12 @@
 import { Agent } from 'node:http';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { LoadResult } from '../../src/domain/load.ts';
 import { load, lost, title } from '../rig/load.ts';
 import { Project } from '../rig/project.ts';
 import { remains } from '../rig/remains.ts';
 
 const project = new Project('relevo-e2e', 1180);
+const isLong = process.env['RELEVO_LONG'] === '1';
 const titles = (count: number) => Promise.all(Array.from({ length: count }, () => title(project.port)));
 
 afterAll(() => project[Symbol.dispose]());
@@ -17,6 +19,16 @@ async function upUnderLoad(): Promise<void> {
   expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(100);
   expect(lost(outcomes)).toEqual([]);
   expect(project.relevo('plan').code).toBe(0);
+}
+
+/** Every request is accounted for and none was lost; a busy host may make the times worth nothing. */
+function loaded(plan: string, engine: LoadResult['engine']): LoadResult {
+  const { code, stdout, stderr } = project.relevo('load', plan, '--engine', engine, '--json');
+  expect([0, 14], `${stdout}${stderr}`).toContain(code);
+  const result = JSON.parse(stdout) as LoadResult;
+  if (result.verdict.is !== 'pass') expect(result.verdict.why.join()).toContain('the generator was the bottleneck');
+  expect(result.errors).toEqual([]);
+  return result;
 }
 
 const kinds = () => project.planned().map(({ kind }) => kind);
@@ -55,6 +67,28 @@ describe('the mini-project on real machines', () => {
     const shown = [await title(project.port, kept), await title(project.port, kept)];
     kept.destroy();
     expect(shown.sort()).toEqual(['Web01', 'Web02']);
+  });
+
+  it('is loaded as its file says, by either engine, and both tell the same', () => {
+    const small = 'users: 40, ramp_up: 2s, pace: 500ms, duration: 10s, requests: [{ get: /, expect: { body: Web } }]';
+    project.edit('load:\n', `load:\n  small: { ${small} }\n`);
+    expect(project.relevo('plan').code).toBe(0);
+    const [own, jmeter] = (['embedded', 'jmeter'] as const).map((engine) => loaded('small', engine));
+    expect(own?.servers.map(({ name }) => name)).toEqual(['web-1', 'web-2']);
+    const [one = 0, two = 0] = own?.servers.map(({ samples }) => samples) ?? [];
+    expect(one + two).toBe(own?.total.samples);
+    expect(Math.abs(one - two)).toBeLessThan(0.1 * (one + two));
+    expect(own?.total.samples).toBeGreaterThan(600);
+    const difference = Math.abs((own?.total.samples ?? 0) - (jmeter?.total.samples ?? 0));
+    expect(difference).toBeLessThan(0.05 * (own?.total.samples ?? 0)); // who is stopped in the last half second differs
+  });
+
+  it.runIf(isLong)('is loaded by 2,000 users, as in the original work', () => {
+    for (const engine of ['embedded', 'jmeter'] as const) {
+      const { total } = loaded('stress', engine);
+      expect([engine, total.failed, total.unknown]).toEqual([engine, 0, 0]);
+      expect(total.samples).toBeGreaterThan(20_000);
+    }
   });
 
   it('scales from 2 to 3 under load', async () => {

@@ -1,5 +1,6 @@
 import type { LoadTools } from '../../src/app/load.ts';
 import type { PlanFinding } from '../../src/domain/load.ts';
+import { inspectProperties } from '../../src/load/engine/properties.ts';
 import type { LoadEngine, LoadNews, LoadOrder } from '../../src/load/load-engine.ts';
 import type { Sample } from '../../src/load/sample.ts';
 import { Accounts } from '../../src/load/stats/accounts.ts';
@@ -55,10 +56,10 @@ const threeGoodOnes = Array.from({ length: 3 }, () => Array.from({ length: 100 }
 export function fakeTools(script: Script = {}) {
   const [embedded, jmeter] = [new FakeEngine('embedded', script), new FakeEngine('jmeter', script)];
   const loadTools: LoadTools = {
-    engines: { embedded, jmeter },
-    check: async () => ({
+    engine: async (name) => ({ embedded, jmeter })[name],
+    check: async ({ root }, properties) => ({
       honoured: [{ title: 'HTTP Request', role: 'sampler', count: 1 }],
-      findings: script.findings ?? [],
+      findings: [...(script.findings ?? []), ...inspectProperties(root, properties)],
     }),
   };
   return { embedded, jmeter, loadTools };

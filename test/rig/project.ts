@@ -81,10 +81,11 @@ export class Project {
     return steps.filter(({ kind }) => kind !== 'controller.configure');
   }
 
-  /** A command beside which the test goes on; resolves to its exit code. */
-  beside(command: string, ...words: string[]): Promise<number | null> {
-    const child = spawn('./relevo', [command, '-f', this.file, ...words], { stdio: 'ignore' });
-    return new Promise((resolve) => child.on('close', resolve));
+  /** A command beside which the test goes on; resolves to its exit code. What it said is in the test's log where that is not 0. */
+  async beside(command: string, ...words: string[]): Promise<number | null> {
+    const { code, stdout, stderr } = await captured('./relevo', [command, '-f', this.file, ...words]);
+    if (code !== 0) console.error(`relevo ${command} ended with ${code}: ${stdout}${stderr}`);
+    return code;
   }
 
   /** Beside the test as well, with what it printed. */

@@ -67,8 +67,8 @@ const kind: ProviderKind = {
 
 endWithReader(system);
 await runProgram({
-  loadTools: absent,
+  loadTools: { engine: absent, check: absent },
   ...{ version: '0.0.0', process: system, openDoors },
-  providers: { local: kind, ssh: kind },
+  providers: async () => ({ local: kind, ssh: kind }),
   lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
 });

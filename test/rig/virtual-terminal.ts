@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { LoadTools } from '../../src/app/load.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { World } from '../../src/cli/world.ts';
@@ -6,6 +8,9 @@ import type { Process, Signal } from '../../src/ports/process.ts';
 import type { Files } from '../../src/ports/system.ts';
 import { Command, idleProviders, type VirtualCluster } from './virtual-cluster.ts';
 import { specOf } from './world.ts';
+
+/** Commands are imported when they are typed, which takes real time: the virtual clock would not wait for that. */
+await Promise.all(globSync('src/cli/{commands/*,load-project}.ts').map((path) => import(resolve(path))));
 
 export interface TerminalOptions {
   /** Absolute path → text; shared by all command lines that are given it. */
@@ -37,17 +42,14 @@ export class VirtualTerminal {
     const first = new Command(cluster, specOf(anyFile));
     const process = this.#process(first, argv, options, resolve);
     const world: World = {
-      ...{ version: '0.0.0', process, providers: idleProviders },
+      ...{ version: '0.0.0', process, providers: async () => idleProviders },
       openDoors: async (spec) => ({ ...new Command(cluster, spec, first.process).doors, system: process }),
       lock: async ({ name }) => {
         if (options.locked?.has(name)) throw new Error('tests do not wait for locks');
         options.locked?.add(name);
         return { [Symbol.asyncDispose]: async () => void options.locked?.delete(name) };
       },
-      loadTools: async () => {
-        if (options.loadTools === undefined) throw new Error('nothing runs load plans here');
-        return options.loadTools;
-      },
+      loadTools: options.loadTools ?? noLoadTools,
     };
     runProgram(world).then(() => resolve(process.exitCode), reject);
   }
@@ -106,6 +108,11 @@ export class VirtualTerminal {
     };
   }
 }
+
+const noLoadTools: LoadTools = {
+  engine: () => Promise.reject(new Error('nothing runs load plans here')),
+  check: () => Promise.reject(new Error('nothing looks at load plans here')),
+};
 
 const anyFile = `version: 1
 name: any

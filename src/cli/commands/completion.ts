@@ -15,7 +15,7 @@ const scripts: Readonly<Record<string, (commands: readonly Described[]) => strin
   fish: fishScript,
 };
 
-export function completion({ process }: World): Command {
+export function completion({ process }: World, whole: () => Promise<Command>): Command {
   return commandLine({
     words: 'completion <shell>',
     summary: 'print the completions for bash, zsh or fish',
@@ -25,11 +25,11 @@ export function completion({ process }: World): Command {
     ],
     exits: [[0, 'printed']],
     failures: [],
-  }).action(async (shell: string, { json = false, file }: CommonOptions, command: Command) => {
+  }).action(async (shell: string, { json = false, file }: CommonOptions) => {
     const io = terminal(process, { json });
     await guarded(process, io, async () => {
       if (isAsked(shell)) return completeNames(io, shell, file, process);
-      const script = scripts[shell]?.(describeCommands(command.parent as Command));
+      const script = scripts[shell]?.(describeCommands(await whole()));
       if (script === undefined) throw unknownShell(shell);
       io.print(json ? JSON.stringify({ shell, script }) : script.trimEnd());
       return 0;

@@ -34,7 +34,7 @@ async function run({ providers, process }: World, options: DoctorOptions): Promi
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
     const { spec, trouble } = await fileOf(options.file, process);
-    const { host, needsRoot, examine } = providers[spec?.machines.provider ?? defaults.provider];
+    const { host, needsRoot, examine } = (await providers())[spec?.machines.provider ?? defaults.provider];
     const code = needsRoot ? await asRoot(process) : undefined;
     if (code !== undefined) return code;
     if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));

@@ -2,7 +2,7 @@ import { exportPlan } from '../../app/load-plan.ts';
 import { exitCodes } from '../../domain/failure.ts';
 import type { CommonOptions } from '../commandline.ts';
 import { guarded, terminal } from '../io.ts';
-import { openingOf, openNamed, planProject, publishedAddress } from '../load-project.ts';
+import { openNamed } from '../load-named.ts';
 import { renderCheck } from '../print/load-check.ts';
 import type { World } from '../world.ts';
 
@@ -14,8 +14,8 @@ export async function checkCommand(world: World, name: string, options: CheckOpt
   const { process } = world;
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
-    const { plan } = await openNamed(io, name, options, process);
-    const found = { plan: name, ...(await (await world.loadTools()).check(plan, options.anyFile === true)) };
+    const { plan, properties } = await openNamed(io, name, options, process);
+    const found = { plan: name, ...(await world.loadTools.check(plan, properties, options.anyFile === true)) };
     io.print(io.json ? JSON.stringify(found) : renderCheck(found, io.style, io.width));
     return found.findings.some(({ kind }) => kind === 'unsupported') ? exitCodes.unsupported : 0;
   });
@@ -29,6 +29,7 @@ export async function exportCommand(world: World, name: string, options: ExportO
   const { process } = world;
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
+    const { openingOf, planProject, publishedAddress } = await import('../load-project.ts');
     const opening = await openingOf(io, options, process);
     const target = options.target ?? (await publishedAddress(world, opening));
     if (typeof target === 'number') return target;

@@ -6,9 +6,9 @@ import { verdictExits } from '../exits.ts';
 import type { Io } from '../io.ts';
 import { renderLoad } from '../print/load.ts';
 
-/** Prints the result, and writes it as JUnit's XML where that was wanted; resolves to the exit code. */
+/** Prints the result, then writes it as JUnit's XML where that was wanted; resolves to the exit code. */
 export async function tell(io: Io, process: Process, result: LoadResult, junit: string | undefined): Promise<number> {
-  if (junit !== undefined) await process.files.write(resolve(process.cwd, junit), junitOf(result), 0o644);
   io.print(io.json ? JSON.stringify(result) : renderLoad(result, io.style, io.width));
+  if (junit !== undefined) await process.files.write(resolve(process.cwd, junit), junitOf(result), 0o644);
   return verdictExits[result.verdict.is];
 }

@@ -43,7 +43,7 @@ export function load(world: World): Command {
     .addOption(
       new Option('--expect <threshold>', 'what a good result is, besides what the file says').argParser(expectation),
     )
-    .option('--workers <number>', 'processor cores to use; else all', wholeNumber)
+    .option('--workers <number>', 'processor cores to use; else all', workers)
     .option('--skip-unsupported', 'leave out what can’t be honoured; the result is no pass then')
     .option('--any-file', 'let the plan read files outside its directory')
     .action(async (plan: string, options: LoadOptions) => (await import('./load-run.ts')).runLoad(world, plan, options))
@@ -111,9 +111,18 @@ function expectation(text: string, before: readonly Threshold[] = []): readonly 
   throw new InvalidArgumentError(hint === undefined ? message : `${message}; ${hint}`);
 }
 
+const mostWorkers = 256;
+
+function workers(text: string): number {
+  const number = wholeNumber(text);
+  if (number < 1 || number > mostWorkers) throw new InvalidArgumentError(`It must be from 1 to ${mostWorkers}.`);
+  return number;
+}
+
+/** No more of a URL than a host: paths are the plan's, and so are credentials. */
 function url(text: string): URL {
   const target = URL.canParse(text) ? new URL(text) : undefined;
-  if (target === undefined || !/^https?:$/.test(target.protocol) || target.hostname === '')
+  if (target === undefined || !/^https?:$/.test(target.protocol) || target.href !== `${target.origin}/`)
     throw new InvalidArgumentError('Write it as http://host:port/ or https://host/.');
   return target;
 }

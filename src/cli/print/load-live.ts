@@ -187,7 +187,10 @@ export class PlainLoadView implements LoadView {
 
 function progressLine({ elapsed, users, recent, errors }: LoadProgress, style: Style): string {
   const { rate, median, p95, p99 } = recent;
-  const times = `median ${duration(median)}  p95 ${duration(p95)}  p99 ${duration(p99)}`;
+  const times =
+    recent.rate === 0
+      ? 'no answer in the last seconds'
+      : `median ${duration(median)}  p95 ${duration(p95)}  p99 ${duration(p99)}`;
   const failed = `${grouped(errors)} errors`;
   return [
     style.dim(pad(wholeSeconds(elapsed), 6, 'right')),

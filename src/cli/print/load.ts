@@ -56,7 +56,9 @@ function renderLabels({ labels, total }: LoadResult, style: Style, width: number
   const rows = labels.map((each) => [cut(clean(each.name), nameWidth(width)), ...figureCells(each, style)]);
   const sum = [{ text: 'total', paint: style.bold }, ...figureCells(total, style)];
   const table = renderTable([{ title: 'LABEL' }, ...figureColumns], [...rows, sum], style, inner(width));
-  return [indent(table, '  '), ...notesOn(total).map((note) => style.dim(`  ${note}`))].join('\n');
+  const all = labels.reduce((sum, { samples }) => sum + samples, 0);
+  const beside = all > total.samples ? ['transactions are not in the total; their requests are'] : [];
+  return [indent(table, '  '), ...[...beside, ...notesOn(total)].map((note) => style.dim(`  ${note}`))].join('\n');
 }
 
 function notesOn({ response, service, unknown }: LoadFigures): string[] {
@@ -151,7 +153,7 @@ function renderExpectations(expectations: readonly ExpectationResult[], style: S
   const rows = expectations.map(({ text, holds, measured, byDefault }) => [
     holds ? { text: '✓', paint: style.green } : { text: '✗', paint: style.red },
     clean(text),
-    `it was ${measured}${byDefault ? ', expected where nothing else is' : ''}`,
+    `${measured === 'no sample' ? 'there was' : 'it was'} ${measured}${byDefault ? ', expected where nothing else is' : ''}`,
   ]);
   return section('Expectations', alignRows(rows).join('\n'), style);
 }

@@ -47,7 +47,7 @@ export function widest(texts: Iterable<string>): number {
   return width;
 }
 
-/** Text of another program, made harmless for a terminal: one line, no escapes, no control characters. */
+/** Text of another program, made harmless for a terminal: one line, no escapes, no control characters, nothing that turns its direction. */
 export function clean(text: string): string {
   const lastRedraw =
     text
@@ -56,7 +56,7 @@ export function clean(text: string): string {
       .at(-1) ?? '';
   return stripVTControlCharacters(lastRedraw)
     .replaceAll('\t', '  ')
-    .replace(/\p{Cc}/gu, ' ');
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ');
 }
 
 export interface Span {

@@ -12,8 +12,8 @@ export const jsonAssertion: Supported = {
   role: 'assertion',
   title: 'JSON Assertion',
   limits: [
-    'Only JSON by its standard is read; JMeter also reads some that is not.',
-    'Of functions, length() and size() of definite paths are known.',
+    'Only standard JSON is read; JMeter is more lenient.',
+    'The only functions known are length() and size(), of definite paths.',
   ],
   inspect,
   compile,

@@ -47,7 +47,11 @@ const comparisons: Readonly<
 };
 const noComparison = ['ERROR - invalid condition', () => false] as const;
 
-const headers = ({ response }: Sample) => Buffer.byteLength(response?.headers ?? '', 'latin1');
+/** As they came: each line ended with two characters of which one is left, and so did the empty one after them. */
+const headers = ({ response }: Sample) => {
+  const text = response?.headers ?? '';
+  return text === '' ? 0 : text.length + text.split('\n').length + 1;
+};
 
 /** In bytes, as they came; codes and messages in characters. */
 const sizes: Readonly<Record<string, (sample: Sample) => number>> = {

@@ -10,7 +10,7 @@ import type { AssertionResult, Sample } from '../sample.ts';
 import type { Text } from '../text/template.ts';
 import { failed, inError, scoped, wasNull } from './scoped.ts';
 
-const entities = 'Entities of a document type are not expanded.';
+const entities = 'Entities that a DOCTYPE declares are not expanded.';
 
 /** What is wrong with the answer, in words; whatever else is thrown is a bug. */
 function reason(error: unknown): string {
@@ -27,7 +27,7 @@ function looked(element: Element, variable: Text): (user: User, sample: Sample) 
 export const xmlAssertion: Supported = {
   role: 'assertion',
   title: 'XML Assertion',
-  limits: ['What is wrong is said in other words.'],
+  limits: ['Its messages are worded differently.'],
   compile: (element) => ({
     check: (_, sample) => {
       const text = body(sample);
@@ -46,7 +46,7 @@ export const xmlAssertion: Supported = {
 export const xpathAssertion: Supported = {
   role: 'assertion',
   title: 'XPath Assertion',
-  limits: ['What is not well-formed is tolerated as browsers do, without the repairs of JTidy.', entities],
+  limits: ["Markup that is not well-formed is read as browsers do, without JTidy's repairs.", entities],
   inspect: (element) => [
     ...(isTrue(element, 'XPath.validate') && !isTrue(element, 'XPath.tolerant')
       ? [{ what: 'validating by a document type', consequence: 'answers that break it would pass' }]

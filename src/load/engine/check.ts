@@ -2,16 +2,21 @@ import type { PlanFinding } from '../../domain/load.ts';
 import type { TestPlan } from '../load-engine.ts';
 import { supportOf } from './catalogue.ts';
 import { type Honoured, honouredIn } from './describe.ts';
+import { elementOf, including } from './expand.ts';
 import { FilesOf } from './files.ts';
 import { inspectPlan } from './inspect.ts';
-import { including, inspection } from './tools.ts';
+import { inspectProperties } from './properties.ts';
+import { resolvePlan } from './resolve.ts';
+import { inspection } from './tools.ts';
 
-/** What the embedded engine makes of a plan, and of those that it includes, before anything of it runs. */
+/** What the embedded engine makes of a plan, of those that it includes, and of JMeter's properties, before anything of it runs. */
 export function checkPlan(
   { root, directory }: TestPlan,
+  properties: ReadonlyMap<string, string>,
   anyFile: boolean,
 ): { honoured: readonly Honoured[]; findings: readonly PlanFinding[] } {
   const include = including(new FilesOf(directory, anyFile));
-  const findings = inspectPlan(root, inspection, include);
+  const ofProperties = inspectProperties(elementOf(resolvePlan(root, include)), properties);
+  const findings = [...inspectPlan(root, inspection, include), ...ofProperties];
   return { honoured: honouredIn(root, supportOf, findings), findings };
 }

@@ -1,7 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock } from './user.ts';
 
-/** Node sleeps no longer than that; longer sleeps end with it. */
-const longest = 2 ** 31 - 1;
+/** Node sleeps a millisecond longer than that at most, which rounding may take; longer sleeps end with it. */
+const longest = 2 ** 31 - 2;
 
 /**
  * This machine's. Whoever sleeps under the same signal until the same millisecond shares one entry, and all who sleep under it
@@ -10,8 +11,10 @@ const longest = 2 ** 31 - 1;
 export class RealClock implements Clock {
   readonly #dormitories = new WeakMap<AbortSignal, Dormitory>();
 
+  readonly #origin = performance.timeOrigin;
+
   now(): number {
-    return performance.timeOrigin + performance.now();
+    return this.#origin + performance.now();
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import type { CompiledGroup, CompiledPlan } from './compiled.ts';
 import { controllers, hasParentSample } from './controllers/catalogue.ts';
 import type { Branch } from './controllers/controller.ts';
 import type { ControllerScope } from './controllers/kind.ts';
+import { elementOf } from './expand.ts';
 import { groups } from './groups/catalogue.ts';
 import type { GroupKind } from './groups/group.ts';
 import { refusals, type TextInspection } from './inspect.ts';
@@ -46,7 +47,7 @@ export function compilePlan(root: Element, tools: CompileTools): CompiledPlan & 
 
 class PlanCompiler {
   readonly #tools: CompileTools;
-  readonly #root: Element;
+  readonly #plan: PlanNode;
   readonly #catalogue: Readonly<Record<string, Support>>;
   readonly #indexed: boolean;
   readonly #keepsAnswers: boolean;
@@ -60,16 +61,16 @@ class PlanCompiler {
 
   constructor(root: Element, tools: CompileTools) {
     this.#tools = tools;
-    this.#root = root;
+    this.#plan = resolvePlan(root, tools.include);
     this.#catalogue = tools.catalogue ?? catalogue;
     this.#reader = readerOf(tools.run, new Map());
-    this.#indexed = mentions(root, ['__jm__']);
-    this.#keepsAnswers = mentions(root, answerWords);
+    const whole = elementOf(this.#plan);
+    this.#indexed = mentions(whole, ['__jm__']);
+    this.#keepsAnswers = mentions(whole, answerWords);
   }
 
   plan(): CompiledPlan & { readonly reader: User } {
-    const { include } = this.#tools;
-    const node = resolvePlan(this.#root, include);
+    const node = this.#plan;
     const reader = this.#reader;
     defineVariables(node, reader, (text, place) => this.#tools.text(text, place));
     const all = node.children.filter((child) => this.#group(child));

@@ -1,3 +1,4 @@
+import { RelevoError } from '../../domain/failure.ts';
 import type { Text } from '../text/template.ts';
 import type { Begin, CompiledGroup, StarterCrew } from './compiled.ts';
 import type { Counts } from './counts.ts';
@@ -6,6 +7,9 @@ import type { Report } from './report.ts';
 import { live } from './thread.ts';
 import type { Clock, Run, User } from './user.ts';
 import { type Crew, type Surroundings, VirtualUser } from './virtual-user.ts';
+
+/** Users of a group at most; each is some kilobytes, and a plan is nobody's to trust. */
+const mostOfGroup = 1_000_000;
 
 /** So many users of open models may be at work in one process. */
 export const mostOfOpenModel = 10_000;
@@ -46,6 +50,7 @@ export class GroupAtWork implements StarterCrew {
     const { index, name, number, onError, newEachIteration, keepsAnswers } = this.#group;
     const { counts, share } = this.#station;
     const size = this.#group.size(this.read);
+    if (size > mostOfGroup) throw tooMany(name, size);
     return {
       ...{ name, number, index, onError, newEachIteration, keepsAnswers, size, share },
       active: { group: () => counts.of(index), all: () => counts.all() },
@@ -169,4 +174,11 @@ export class GroupAtWork implements StarterCrew {
   note(text: string): void {
     this.#station.run.note(`${this.#group.name}: ${text}`);
   }
+}
+
+function tooMany(group: string, size: number): RelevoError {
+  return new RelevoError({
+    code: 'invalid-file',
+    message: `${group} has ${size} users, more than the ${mostOfGroup} that a group may have`,
+  });
 }

@@ -56,6 +56,14 @@ const chapters: readonly (readonly [heading: string, roles: readonly Support['ro
   ['Assertions', ['assertion']],
 ];
 
+/** One line of a table; what is alike under several names is one. */
+interface Entry {
+  readonly title: string;
+  readonly names: string[];
+  readonly does?: string;
+  readonly limits: readonly string[];
+}
+
 /** What is supported, as Markdown: from the catalogue itself, so that it can't be wrong. */
 export function describeSupport(
   supports: Readonly<Record<string, Support>>,
@@ -63,24 +71,63 @@ export function describeSupport(
 ): string {
   const all = Object.entries(supports).toSorted(([, a], [, b]) => (a.title < b.title ? -1 : 1));
   const sections = chapters.flatMap(([heading, roles]) => {
-    const rows = all.flatMap(([kind, support]) =>
-      support.role !== 'skipped' && roles.includes(support.role)
-        ? [[support.title, `\`${kind}\``, (support.limits ?? []).join(' ')]]
-        : [],
-    );
-    return rows.length === 0 ? [] : [`### ${heading}`, table(['element', 'in the `.jmx`', 'not as in JMeter'], rows)];
+    const entries = entriesOf(all.filter(([, { role }]) => roles.includes(role)));
+    return entries.length === 0 ? [] : [`### ${heading}`, ...chapter(['element', 'in the `.jmx`'], entries)];
   });
   const skipped = all.flatMap(([kind, support]) =>
-    support.role === 'skipped' ? [[support.title, `\`${kind}\``, support.why]] : [],
+    support.role === 'skipped' ? [[support.title, code(kind), support.why]] : [],
   );
   const known = [...functions].toSorted((a, b) => (a.syntax < b.syntax ? -1 : 1));
-  const calls = known.map(({ syntax, title, limits = '' }) => [`\`\${${syntax}}\``, title, limits]);
+  const calls = known.map(({ syntax, title, limits }): Entry => {
+    const name = `\`\${${syntax.replace(/\(.*/s, '')}}\``;
+    return { title: name, names: [`\${${syntax}}`], does: title, limits: limits === undefined ? [] : [limits] };
+  });
   return [
     ...sections,
-    ...['### Functions', table(['function', 'gives', 'not as in JMeter'], calls)],
+    ...['### Functions', ...chapter(['function', 'gives'], calls)],
     ...['### Without effect on the load', table(['element', 'in the `.jmx`', 'why nothing is lost'], skipped)],
   ].join('\n\n');
 }
+
+/** Elements that are one thing under several names have the same limits. */
+function entriesOf(all: readonly (readonly [kind: string, support: Support])[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const [kind, support] of all) {
+    if (support.role === 'skipped') continue;
+    const { title, limits = [] } = support;
+    const alike = entries.find(
+      (entry) => limits.length > 0 && sameLimits(entry.limits, limits) && isAlike(entry, title),
+    );
+    if (alike) alike.names.push(kind);
+    else entries.push({ title, names: [kind], limits });
+  }
+  return entries;
+}
+
+const sameLimits = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
+
+/** `HTTP Request`, and `HTTP Request (of JMeter 2)`. */
+const isAlike = (entry: Entry, title: string) => title.startsWith(entry.title);
+
+/** A table, and below it what is not as in JMeter. */
+function chapter(heading: readonly string[], entries: readonly Entry[]): string[] {
+  const rows = entries.map(({ title, names, does }) =>
+    does === undefined ? [title, names.map(code).join(', ')] : [names.map(code).join(', '), does],
+  );
+  const limits = new Map<string, string[]>();
+  for (const { title, limits: own } of entries)
+    if (own.length > 0) limits.set(own.join('\n'), [...(limits.get(own.join('\n')) ?? []), title]);
+  const items = [...limits].map(([own, titles]) => limitsOf(titles, own.split('\n')));
+  return [table(heading, rows), ...(items.length === 0 ? [] : [`Not as in JMeter:`, items.join('\n')])];
+}
+
+function limitsOf(titles: readonly string[], limits: readonly string[]): string {
+  const names = titles.join(', ');
+  if (limits.length === 1) return `- ${names}: ${limits[0]}`;
+  return [`- ${names}:`, ...limits.map((limit) => `  - ${limit}`)].join('\n');
+}
+
+const code = (text: string): string => `\`${text}\``;
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

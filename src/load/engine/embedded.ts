@@ -3,6 +3,7 @@ import { assemble, mostGroups } from './assemble.ts';
 import { RealClock } from './clock.ts';
 import { conduct, type Player, type Program } from './conduct.ts';
 import { Counts } from './counts.ts';
+import { expandedPlan } from './expand.ts';
 import { JtlFile } from './jtl-file.ts';
 import { Recorder } from './recorder.ts';
 import { LocalShared } from './shared.ts';
@@ -39,7 +40,7 @@ export class EmbeddedEngine implements LoadEngine {
 
   async run(order: LoadOrder, tell: Tell, signal: AbortSignal): Promise<void> {
     if (order.jtl) JtlFile.begin(order.jtl);
-    const why = order.workers > 1 ? whyOneWorker(order.plan.root) : undefined;
+    const why = order.workers > 1 ? whyOneWorker(expandedPlan(order.plan, order.anyFile)) : undefined;
     if (why !== undefined) tell({ is: 'note', text: `The plan runs on one core: ${why}.` });
     try {
       if (order.workers > 1 && why === undefined) await this.#byWorkers(order, tell, signal);
@@ -79,10 +80,22 @@ export class EmbeddedEngine implements LoadEngine {
 
   /** To its end, to a stop's end, or until users that should have ended long ago are given up. */
   async #conduct(program: Program, troupe: Troupe, tell: Tell, signal: AbortSignal): Promise<void> {
-    const ticking = setInterval(() => troupe.report(), beat);
+    const broken = Promise.withResolvers<never>();
+    const ticking = setInterval(() => {
+      try {
+        troupe.report();
+      } catch (error) {
+        troupe.break();
+        broken.reject(error); // the log can't be written
+      }
+    }, beat);
     const stop = new Stop(troupe, this.#patience, signal);
     try {
-      const given = await Promise.race([conduct(program, troupe).then(() => 'ended' as const), stop.givenUp]);
+      const given = await Promise.race([
+        conduct(program, troupe).then(() => 'ended' as const),
+        stop.givenUp,
+        broken.promise,
+      ]);
       if (given === 'given up') tell({ is: 'note', text: 'Some requests did not end when they were broken off.' });
     } finally {
       clearInterval(ticking);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { RelevoError } from '../../domain/failure.ts';
 import type { LoadOrder } from '../load-engine.ts';
 import { csvHeader, csvRow } from '../results/csv.ts';
@@ -56,6 +56,8 @@ export class JtlFile {
 }
 
 function open(path: string, flags: 'a' | 'w'): number {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO())
+    throw unwritable(path, 'it is a pipe, and users would wait for its reader');
   try {
     return openSync(path, flags);
   } catch (error) {
@@ -65,7 +67,7 @@ function open(path: string, flags: 'a' | 'w'): number {
 
 function write(path: string, file: number, text: string): void {
   try {
-    writeSync(file, text);
+    writeFileSync(file, text); // all of it, or it throws
   } catch (error) {
     throw unwritable(path, error);
   }

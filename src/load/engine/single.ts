@@ -1,7 +1,7 @@
 import { type Element, textOf } from '../jmx/element.ts';
 import { mentions } from './texts.ts';
 
-/** Why a plan's users must be in one process, each beside all others; undefined where they need not. */
+/** Why the users of a plan, as it runs, must be in one process, each beside all others; undefined where they need not. */
 export function whyOneWorker(root: Element): string | undefined {
   if (mentions(root, ['__setProperty', 'props.put', 'props.setProperty']))
     return 'a property that one user sets is read by others';

@@ -1,18 +1,12 @@
-import { readPlan } from '../jmx/read.ts';
 import { compileText, refusalsOf } from '../text/compile.ts';
 import { compileCondition, refusalsOfCondition } from '../text/condition.ts';
 import type { CompileTools } from './compile.ts';
+import { including } from './expand.ts';
 import type { TextInspection } from './inspect.ts';
-import type { Include } from './resolve.ts';
-import type { PlanFiles, Run } from './user.ts';
+import type { Run } from './user.ts';
 
 /** What the rooms of texts and of plans bring to the compiler and to the inspection. */
 export const inspection: TextInspection = { text: refusalsOf, condition: refusalsOfCondition };
-
-/** Reads included plans. */
-export function including(files: PlanFiles): Include {
-  return (path) => readPlan(files.read(path), path);
-}
 
 export function toolsOf(
   plan: string,

@@ -40,20 +40,34 @@ function fail(error: unknown): void {
 const tell = () => say({ is: 'accounts', delta: recorder.take(counts.all()) });
 
 function serve(plan: PlanAtWork): void {
-  const ticking = setInterval(tell, beat);
+  const ticking = setInterval(() => {
+    try {
+      tell();
+    } catch (error) {
+      fail(error); // the log can't be written
+    }
+  }, beat);
   port?.on('message', (message: ToWorker) => {
     if (message.do === 'play') plan.play(message.phase, message.groups).then(() => say({ is: 'played' }), fail);
     else if (message.do === 'stop') plan.stop(message.now);
     else if (message.do === 'break') plan.break();
     else {
       clearInterval(ticking);
-      tell();
-      recorder.close();
-      say({ is: 'ended' });
-      port?.close();
+      end();
     }
   });
   say({ is: 'ready', program: plan.program });
+}
+
+function end(): void {
+  try {
+    tell();
+    recorder.close();
+    say({ is: 'ended' });
+  } catch (error) {
+    fail(error);
+  }
+  port?.close();
 }
 
 try {

@@ -12,6 +12,9 @@ import { WorkersShared } from './shared.ts';
 /** In the checkout it is TypeScript, in what is built JavaScript. */
 const script = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
+/** Of memory for new objects, megabytes: three times what bin/relevo.js gives the first thread, in other words. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+
 /** Milliseconds until a worker has compiled its plan, and until it has said its last. */
 const patience = 60_000;
 
@@ -117,7 +120,7 @@ class Hand {
   #onFailure: (() => void)[] = [];
 
   constructor(given: WorkerOrder, heard: (message: FromWorker) => void) {
-    this.#worker = new Worker(script, { workerData: given });
+    this.#worker = new Worker(script, { workerData: given, resourceLimits });
     this.#worker.on('message', (message: FromWorker) => {
       if (message.is === 'failed') this.#fail(new RelevoError(message.failure));
       this.#awaited.get(message.is)?.(message);

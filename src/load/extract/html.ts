@@ -12,8 +12,8 @@ export const htmlExtractor: Supported = {
   role: 'after',
   title: 'CSS Selector Extractor',
   limits: [
-    'HTML is taken as it is written: no tbody is put into tables.',
-    'Of what jsoup adds to CSS, :contains :eq :lt :gt and != are known.',
+    'HTML is taken as it is written: no tbody is added to tables.',
+    'Of what jsoup adds to CSS, only :contains, :eq, :lt, :gt and != are known.',
   ],
   inspect: (element) => {
     const attribute = textOf(element, property('attribute')).trim();

@@ -11,7 +11,7 @@ export const jsonExtractor: Supported = {
   role: 'after',
   title: 'JSON Extractor',
   limits: [
-    'Only JSON by its standard is read; JMeter also reads some that is not.',
+    'Only standard JSON is read; JMeter is more lenient.',
     'Filters know == != < <= > >= =~ in nin contains size empty; functions give the default, as in JMeter.',
   ],
   inspect,

@@ -26,7 +26,7 @@ export const regexExtractor: Supported = {
     'Regular expressions are those of Oro, whatever the property jmeter.regex.engine says.',
     'Regular expressions that take more than 250 ms on an answer are given up; the default is kept then.',
     'In `\\b` and `\\B` only ASCII letters, digits and the underscore belong to words.',
-    'A group inside of a repetition forgets what an earlier round matched.',
+    'A group inside a repetition forgets what an earlier round matched.',
   ],
   inspect: (element) => [...refuseField(element, 'RegexExtractor.useHeaders'), ...refuseScope(element, 'Sample.scope')],
   compile,

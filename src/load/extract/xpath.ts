@@ -8,8 +8,8 @@ import { body, countIn, integer, isTrue, lookedAt, put, refusalsBy, refuseScope,
 import { parseHtmlDom, parseLeniently, parseXml } from './markup/dom.ts';
 import { compileXPath, declaredIn, type Found, namespacesOf, serialised, stringValue } from './markup/xpath.ts';
 
-const tolerance = 'What is not well-formed is tolerated as browsers do, without the repairs of JTidy.';
-const entities = 'Entities of a document type are not expanded.';
+const tolerance = "Markup that is not well-formed is read as browsers do, without JTidy's repairs.";
+const entities = 'Entities that a DOCTYPE declares are not expanded.';
 
 /** JMeter's XPathExtractor: XPath 1.0. */
 export const xpathExtractor: Supported = {

@@ -20,10 +20,10 @@ const request: Support = {
     'HTTP/2, proxies and client certificates are not supported; NTLM and Kerberos are not spoken.',
     'A kept connection that the server has closed is noticed at once; JMeter notices after 4.9 seconds without use.',
     'Latency ends with the first byte of the answer, in JMeter with the first byte of its body.',
-    'A request that failed has no bytes of an answer; JMeter counts its own stack trace.',
+    'A request that got no answer has received 0 bytes; JMeter counts the length of its own stack trace.',
     'Heads of more than 256 kB, and bodies of more than 64 MB where something looks at them, fail the sample.',
     "Links in pages are found by another parser of HTML than JMeter's; conditional comments are never taken.",
-    'Bodies of which nobody looks at anything are neither kept nor decompressed.',
+    'Bodies that nothing in the plan looks at are neither kept nor decompressed.',
   ],
   inspect: inspectRequest,
   compile: (element, scope) => new HttpSampler(element, scope),
@@ -62,7 +62,9 @@ export const httpElements: Readonly<Record<string, Support>> = {
   AuthManager: {
     role: 'config',
     title: 'HTTP Authorization Manager',
-    limits: ['Basic and Digest; Kerberos is refused, and a server that only offers NTLM is answered with nothing.'],
+    limits: [
+      'Only Basic and Digest; Kerberos is refused, and a server that offers nothing but NTLM gets no credentials.',
+    ],
     inspect: inspectAuth,
     compile: (element, scope) => new AuthManager(element, scope),
   },

@@ -21,8 +21,10 @@ export interface Route {
 export class Connections implements ConnectionOwner, Disposable {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  readonly #live = new Set<Connection>();
-  readonly #idle = new Map<string, Connection[]>();
+  /** Most users have one, for which sets and maps would be ten times as large. */
+  readonly #live: Connection[] = [];
+  /** The one that was used last is the last. */
+  readonly #idle: Connection[] = [];
   readonly #openings = new Openings();
   #sessions: Map<string, Buffer> | undefined = undefined;
 
@@ -66,33 +68,32 @@ export class Connections implements ConnectionOwner, Disposable {
     };
     const opening = { addresses, timeout: connectTimeout, localAddress, session, keepSession };
     connection.attach(await openSocket(peer, opening, connection, this.#openings));
-    this.#live.add(connection);
+    this.#live.push(connection);
     return connection;
   }
 
   /** The one that was used last, as JMeter takes it. */
   #take(key: string): Connection | undefined {
-    const idle = this.#idle.get(key);
-    if (idle === undefined) return undefined;
-    const now = this.#clock.now();
-    for (let each = idle.pop(); each !== undefined; each = idle.pop()) {
-      if (each.isOpen && each.expires > now) return each;
+    const idle = this.#idle;
+    for (let at = idle.length - 1; at >= 0; at -= 1) {
+      const each = idle[at] as Connection;
+      if (each.key !== key) continue;
+      idle.splice(at, 1);
+      if (each.isOpen && each.expires > this.#clock.now()) return each;
       each.destroy();
     }
     return undefined;
   }
 
   released(connection: Connection): void {
-    const idle = this.#idle.get(connection.key);
-    if (idle === undefined) this.#idle.set(connection.key, [connection]);
-    else idle.push(connection);
+    this.#idle.push(connection);
   }
 
   closed(connection: Connection): void {
-    this.#live.delete(connection);
-    const idle = this.#idle.get(connection.key);
-    const at = idle?.indexOf(connection) ?? -1;
-    if (at >= 0) idle?.splice(at, 1);
+    for (const all of [this.#live, this.#idle]) {
+      const at = all.indexOf(connection);
+      if (at >= 0) all.splice(at, 1);
+    }
   }
 
   /** The next requests are another person's. */
@@ -115,14 +116,15 @@ export class Connections implements ConnectionOwner, Disposable {
 /** Connections that are being made. */
 class Openings {
   aborted = false;
-  readonly #aborts = new Set<() => void>();
+  readonly #aborts: (() => void)[] = [];
 
   add(abort: () => void): void {
-    this.#aborts.add(abort);
+    this.#aborts.push(abort);
   }
 
   delete(abort: () => void): void {
-    this.#aborts.delete(abort);
+    const at = this.#aborts.indexOf(abort);
+    if (at >= 0) this.#aborts.splice(at, 1);
   }
 
   /** What comes of it, or a failure as soon as it is aborted. */

@@ -21,7 +21,7 @@ const COLON = 58;
  * where it is wanted, or where the answer is a redirect or a challenge.
  */
 export function readHead(bytes: Buffer, start: number, end: number, answer: Answer, wanted: WantedHead): Framing {
-  const lineEnd = bytes.indexOf(LF, start);
+  const lineEnd = lineEndAt(bytes, start, end);
   const keepDefault = readStatus(bytes, start, lineEnd, answer);
   const { status } = answer;
   if (status < 200) return 0;
@@ -31,7 +31,7 @@ export function readHead(bytes: Buffer, start: number, end: number, answer: Answ
   const fields = new Fields(keepDefault);
   let at = lineEnd + 1;
   while (at < end) {
-    const next = bytes.indexOf(LF, at) + 1;
+    const next = lineEndAt(bytes, at, end) + 1;
     const first = bytes[at];
     if (first === LF || (first === CR && next === at + 2)) break;
     if (first === SPACE || first === TAB) return readFolded(bytes, start, end, answer, wanted);
@@ -71,6 +71,13 @@ const isOk = (bytes: Buffer, at: number, end: number) => end - at === 2 && bytes
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57;
 
+/** Lines are too short for `indexOf`, whose call costs more than the search. */
+function lineEndAt(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== LF) at++;
+  return at;
+}
+
 function trimmedEnd(bytes: Buffer, at: number, end: number): number {
   let to = end;
   while (to > at && (bytes[to - 1] === CR || bytes[to - 1] === SPACE || bytes[to - 1] === TAB)) to--;
@@ -88,9 +95,16 @@ class Fields {
     this.keepAlive = keepAlive;
   }
 
-  length(text: string): void {
+  /** What is no number counts as one that is there. */
+  length(bytes: Buffer, from: number, to: number): void {
     this.#lengths++;
-    if (!this.#coded && /^\d{1,15}$/.test(text)) this.framing = Number(text);
+    if (this.#coded || to === from || to - from > 15) return;
+    let length = 0;
+    for (let at = from; at < to; at++) {
+      if (!isDigit(bytes[at])) return;
+      length = length * 10 + (bytes[at] as number) - 48;
+    }
+    this.framing = length;
   }
 
   coding(text: string): void {
@@ -127,10 +141,10 @@ function readField(bytes: Buffer, at: number, end: number, answer: Answer, field
       }
       break;
     case 12:
-      if (isNamed(bytes, at, 'content-type')) answer.contentType = bytes.toString('latin1', value, end);
+      if (isNamed(bytes, at, 'content-type')) answer.contentType = typeAt(bytes, value, end);
       break;
     case 14:
-      if (isNamed(bytes, at, 'content-length')) fields.length(bytes.toString('latin1', value, end));
+      if (isNamed(bytes, at, 'content-length')) fields.length(bytes, value, end);
       break;
     case 15:
       if (isNamed(bytes, at, 'x-relevo-server')) answer.server = bytes.toString('latin1', value, end);
@@ -142,6 +156,22 @@ function readField(bytes: Buffer, at: number, end: number, answer: Answer, field
       if (isNamed(bytes, at, 'transfer-encoding')) fields.coding(bytes.toString('latin1', value, end));
       break;
   }
+}
+
+let lastType = '';
+
+/** Most answers have the type of the last one, whose text is used again. */
+function typeAt(bytes: Buffer, from: number, to: number): string {
+  const isSame = to - from === lastType.length && startsAs(bytes, from, lastType);
+  if (!isSame) lastType = bytes.toString('latin1', from, to);
+  return lastType;
+}
+
+export function startsAs(bytes: Buffer, from: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[from + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** Compares without regard to case; names are of letters and hyphens, which the bit leaves as they are. */

@@ -1,4 +1,4 @@
-import { Parser } from 'htmlparser2';
+import { htmlparser2 } from '../libraries.ts';
 import { type HttpUrl, resolveUrl } from './url.ts';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ function ofHtml(text: string, page: HttpUrl): HttpUrl[] {
     const url = trimmed === '' ? undefined : resolveUrl(from, trimmed);
     if (url !== undefined) found.push(url);
   };
-  const parser = new Parser({
+  const parser = new (htmlparser2().Parser)({
     onopentag(name, attributes) {
       if (name === 'base') from = (attributes['href'] ? resolveUrl(from, attributes['href']) : undefined) ?? from;
       else for (const each of attributesOf(name, attributes)) add(each);

@@ -1,6 +1,6 @@
 import { Answer } from './answer.ts';
 import { HttpFailure, protocolFailure } from './failure.ts';
-import { readHead, type WantedHead } from './head.ts';
+import { readHead, startsAs, type WantedHead } from './head.ts';
 
 /** Beyond these an answer is given up: they keep a hostile server from filling the memory. */
 export const limits = { head: 256 * 1024, body: 64 * 1024 * 1024, chunkLine: 4096 };
@@ -21,7 +21,6 @@ const complete = 7;
 
 const CR = 13;
 const LF = 10;
-const statusLine = Buffer.from('HTTP/');
 const nothing: Wanted = { toHead: false, head: false, body: false };
 
 /**
@@ -151,8 +150,7 @@ export class AnswerParser {
       }
       if (this.#statusSeen) {
         if (this.#line === 0) return i + 1;
-      } else if (bytes.compare(statusLine, 0, 5, this.#start, Math.min(this.#start + 5, i)) === 0)
-        this.#statusSeen = true;
+      } else if (startsAs(bytes, this.#start, 'HTTP/')) this.#statusSeen = true;
       else this.#start = i + 1;
       this.#line = 0;
     }

@@ -3,7 +3,7 @@ import { entityOf } from './body.ts';
 import type { Route } from './connections.ts';
 import { HttpFailure } from './failure.ts';
 import { type Header, headerText } from './headers.ts';
-import { isTrue, type Values } from './settings.ts';
+import { isTrue, type Values, wholeNumber } from './settings.ts';
 import type { HttpUrl } from './url.ts';
 
 /** Says who we are: servers answer some clients otherwise than others. */
@@ -20,6 +20,8 @@ export interface Prepared {
   readonly last: readonly string[];
   readonly body: Buffer | undefined;
   readonly keepAlive: boolean;
+  /** Longest silence in milliseconds; 0 for none. */
+  readonly timeout: number;
   /** A header manager has credentials: nobody else gives any. */
   readonly authorized: boolean;
   /** The whole head where nothing is added. */
@@ -76,7 +78,8 @@ export function prepare(ask: Ask, sources: BodySources): Prepared {
   const body = entity === undefined || entity.bytes.length === 0 ? undefined : entity.bytes;
   const prepared = { method, url, first, cookie, last, body, authorized: seen.has('authorization') };
   const closes = ask.headers.some(([name, value]) => name.toLowerCase() === 'connection' && /close/i.test(value));
-  return { ...prepared, keepAlive: keepAlive && !closes, head: headOf(prepared, []) };
+  const timeout = wholeNumber(values.responseTimeout);
+  return { ...prepared, timeout, keepAlive: keepAlive && !closes, head: headOf(prepared, []) };
 }
 
 type Parts = Pick<Prepared, 'method' | 'url' | 'first' | 'cookie' | 'last'>;

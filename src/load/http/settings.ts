@@ -71,11 +71,11 @@ export interface FileValues {
 }
 
 /** Java's `Boolean.parseBoolean`. */
-export const isTrue = (text: string) => text.toLowerCase() === 'true';
+export const isTrue = (text: string) => text === 'true' || (text.length === 4 && text.toLowerCase() === 'true');
 
 /** Milliseconds and counts; 0 where it is blank or no number, as JMeter reads it. */
 export function wholeNumber(text: string, otherwise = 0): number {
-  return /^\s*[+-]?\d{1,9}\s*$/.test(text) ? Number(text) : otherwise;
+  return text !== '' && /^\s*[+-]?\d{1,9}\s*$/.test(text) ? Number(text) : otherwise;
 }
 
 /**

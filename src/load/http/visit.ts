@@ -89,7 +89,8 @@ export class Visit implements Visiting {
       this.#sampler.response || cache !== undefined
         ? linesOf({ ...last, cookie: undefined }, { ...added, cookie: undefined })
         : [];
-    const content = await this.#read(sample, answer, sent);
+    const isRead = this.#sampler.response || isTrue(this.values.embedded);
+    const content = isRead ? await this.#read(sample, answer, sent) : undefined;
     if (answer.setCookies !== undefined) cookies?.save(user, last.url, answer.setCookies);
     if (isGet) cache?.save(user, last.url.text, answer, pairs(sent));
     const location = this.#locationOf(sample, answer, last);
@@ -104,20 +105,20 @@ export class Visit implements Visiting {
   #addedTo({ url, first }: Prepared, credentials: Credentials | undefined): Added | undefined {
     const { cookies, cache } = this.#sampler.managers;
     const cookie = cookies?.headerFor(this.user, url);
-    const conditions = cache?.conditions(this.user, url.text, pairs(first)) ?? [];
+    const conditions = cache?.conditions(this.user, url.text, pairs(first)) ?? none;
     const authorization = credentials?.preemptive === true ? basic(credentials) : undefined;
     if (cookie === undefined && conditions.length === 0 && authorization === undefined) return undefined;
     return { cookie, conditions, authorization };
   }
 
   #exchange(prepared: Prepared, added: Added | undefined): Promise<Answer> {
-    const { body, keepAlive, method } = prepared;
+    const { body, keepAlive, timeout, method } = prepared;
     return this.#connections.exchange(this.#routeOf(prepared), {
       head: headWith(prepared, added),
       body,
       keepAlive,
       wanted: this.#wanted(method === 'HEAD'),
-      timeout: wholeNumber(this.values.responseTimeout),
+      timeout,
     });
   }
 
@@ -187,7 +188,6 @@ export class Visit implements Visiting {
   /** Undoes the content codings, and keeps the response where somebody looks at it. */
   async #read(sample: Sample, answer: Answer, sent: readonly string[]): Promise<Buffer | undefined> {
     const { response } = this.#sampler;
-    if (!response && !isTrue(this.values.embedded)) return undefined;
     try {
       const decoded = contentOf(answer);
       const body = decoded instanceof Promise ? await decoded : decoded;
@@ -215,6 +215,8 @@ export class Visit implements Visiting {
     return location;
   }
 }
+
+const none: readonly string[] = [];
 
 const wants: readonly Wanted[] = Array.from({ length: 8 }, (_, bits) => ({
   toHead: (bits & 4) !== 0,

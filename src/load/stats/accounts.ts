@@ -69,8 +69,9 @@ const noAnswer = 'Non HTTP response code';
 const ofTransactions = 'Number of samples in transaction : ';
 
 /** Of how many requests it is the transaction, where these have samples of their own; undefined for all else. */
-function requestsBeside({ message, children }: Sample): number | undefined {
-  if (!message.startsWith(ofTransactions) || children.length > 0) return undefined;
+function requestsBeside({ message, children, url }: Sample): number | undefined {
+  // A request has a URL; the reason of its status is the server's, who might say anything.
+  if (!message.startsWith(ofTransactions) || children.length > 0 || url !== '') return undefined;
   return Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
 }
 

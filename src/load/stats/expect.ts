@@ -80,7 +80,9 @@ function judgeOne(threshold: Threshold, { total, labels }: ToJudge): JudgedOne {
   const found = figureOf(figure, figures);
   const holds = comparisons[is](found, value);
   const needed = fewest[figure] ?? (figure === 'samples' ? 0 : 1);
-  const expectation = { text, holds, measured: measuredText(figure, found, figures) };
+  const measured =
+    figures.samples < needed && figures.samples === 0 ? 'no sample' : measuredText(figure, found, figures);
+  const expectation = { text, holds, measured };
   if (figures.samples >= needed) return { figure, expectation };
   const count = figures.samples === 1 ? '1 sample is' : `${figures.samples} samples are`;
   return {

@@ -12,6 +12,18 @@ const plain = makeStyle({ isTTY: false, env: {} });
 const colour = makeStyle({ isTTY: true, env: { TERM: 'xterm' } });
 
 describe('the summary of a load', () => {
+  it('tells that transactions are beside the total, and that nothing was measured', () => {
+    const result = resultOf();
+    const buy = { ...(result.labels[0] as (typeof result.labels)[number]), name: '\u202ebuy' };
+    const text = renderLoad({ ...result, labels: [...result.labels, buy] }, plain);
+    const told = 'transactions are not in the total; their requests are';
+    expect(text).toContain(told);
+    expect(text).not.toContain('\u202e');
+    expect(renderLoad(result, plain)).not.toContain(told);
+    const expectations = [{ text: 'errors == 0', holds: false, measured: 'no sample' }];
+    expect(renderLoad({ ...result, expectations }, plain)).toContain('✗  errors == 0  there was no sample');
+  });
+
   it('is a table as JMeter’s, and a verdict', () => {
     expect(renderLoad(resultOf(), plain, 120)).toMatchInlineSnapshot(`
       "stress  http://127.0.0.1:8080/  1m00s, embedded engine, 2 workers

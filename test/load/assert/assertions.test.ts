@@ -240,22 +240,22 @@ describe('durations and sizes', () => {
     ).toBe(said);
   });
 
-  const headers = 'HTTP/1.1 200 OK\n\n'; // 17 bytes
+  const headers = 'HTTP/1.1 200 OK\n'; // 19 bytes as it came
   it.each<[field: string, operator: string, size: string, said: string | undefined]>([
-    ['SizeAssertion.response_network_size', '1', '1017', undefined],
+    ['SizeAssertion.response_network_size', '1', '1019', undefined],
     [
       'SizeAssertion.response_network_size',
       '1',
       '5',
-      'The result was the wrong size: It was 1,017 bytes, but should have been equal to 5 bytes.',
+      'The result was the wrong size: It was 1,019 bytes, but should have been equal to 5 bytes.',
     ],
     [
       '',
       '2',
-      '1017',
-      'The result was the wrong size: It was 1,017 bytes, but should have not been equal to 1,017 bytes.',
+      '1019',
+      'The result was the wrong size: It was 1,019 bytes, but should have not been equal to 1,019 bytes.',
     ],
-    ['SizeAssertion.response_headers', '1', '17', undefined],
+    ['SizeAssertion.response_headers', '1', '19', undefined],
     ['SizeAssertion.response_data', '3', '999', undefined],
     [
       'SizeAssertion.response_data',

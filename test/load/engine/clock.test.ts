@@ -28,6 +28,19 @@ describe('the real clock', () => {
     await clock.sleep(60_000, abort.signal);
   });
 
+  it('sleeps for months without a complaint of Node’s', async () => {
+    const warnings: string[] = [];
+    const warned = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', warned);
+    const abort = new AbortController();
+    const months = new RealClock().sleep(1e11, abort.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    abort.abort();
+    await months;
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+  });
+
   it('sleeps without a signal, or only for a breath', async () => {
     const clock = new RealClock();
     const from = clock.now();

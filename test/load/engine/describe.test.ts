@@ -47,29 +47,38 @@ describe('describeSupport', () => {
     expect(describeSupport(supports, functions)).toMatchInlineSnapshot(`
       "### Groups of users
 
-      | element | in the \`.jmx\` | not as in JMeter |
-      | --- | --- | --- |
-      | Thread Group | \`ThreadGroup\` |  |
+      | element | in the \`.jmx\` |
+      | --- | --- |
+      | Thread Group | \`ThreadGroup\` |
 
       ### Controllers
 
-      | element | in the \`.jmx\` | not as in JMeter |
-      | --- | --- | --- |
-      | Loop \\| Controller | \`LoopController\` |  |
+      | element | in the \`.jmx\` |
+      | --- | --- |
+      | Loop \\| Controller | \`LoopController\` |
 
       ### Samplers
 
-      | element | in the \`.jmx\` | not as in JMeter |
-      | --- | --- | --- |
-      | HTTP Request | \`HTTPSamplerProxy\` | No \`FILE\` protocol. No HTTP/2. |
-      | HTTP Request | \`HTTPSampler\` | No \`FILE\` protocol. No HTTP/2. |
+      | element | in the \`.jmx\` |
+      | --- | --- |
+      | HTTP Request | \`HTTPSamplerProxy\`, \`HTTPSampler\` |
+
+      Not as in JMeter:
+
+      - HTTP Request:
+        - No \`FILE\` protocol.
+        - No HTTP/2.
 
       ### Functions
 
-      | function | gives | not as in JMeter |
-      | --- | --- | --- |
-      | \`\${__UUID()}\` | A UUID |  |
-      | \`\${__time([format])}\` | The time | No eras. |
+      | function | gives |
+      | --- | --- |
+      | \`\${__UUID()}\` | A UUID |
+      | \`\${__time([format])}\` | The time |
+
+      Not as in JMeter:
+
+      - \`\${__time}\`: No eras.
 
       ### Without effect on the load
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +145,34 @@ describe('a run', () => {
     expect(readFileSync(jtl.path, 'utf8')).toMatch(
       /^<\?xml[\s\S]*<testResults[\s\S]*<sample [\s\S]*lb="a"[\s\S]*<\/testResults>\n$/,
     );
+  });
+
+  it('hears of a stop while arrivals are far behind their time', async () => {
+    const schedule = { 'OpenModelThreadGroup.schedule': 'rate(1000000/s) even_arrivals(20 s)' };
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 100);
+    const { totals } = await load(plan({}, el('OpenModelThreadGroup', schedule, debug('a'))), {}, abort.signal);
+    expect(totals.samples + totals.dropped).toBeLessThan(10_000_000);
+  });
+
+  it('refuses a group of more users than can be', async () => {
+    await expect(load(plan({}, users({ number: '2147483647' }, debug('a'))))).rejects.toThrow(
+      'Users has 2147483647 users, more than the 1000000',
+    );
+  });
+
+  it('refuses to write its log into a pipe, which would make users wait for whoever reads it', async () => {
+    const path = join(directory, 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(load(plan({}), { jtl: { path, format: 'csv' } })).rejects.toThrow('it is a pipe');
+  });
+
+  it('ends where what it tells can’t be taken', async () => {
+    const full = () => {
+      throw new Error('no space left');
+    };
+    const endless = users({ loops: '-1' }, timer('10'), debug('a'));
+    await expect(load(plan({}, endless), {}, undefined, undefined, full)).rejects.toThrow('no space left');
   });
 
   it('gives itself up where users do not end', async () => {

@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expandedPlan } from '../../../src/load/engine/expand.ts';
+import { whyOneWorker } from '../../../src/load/engine/single.ts';
+import type { Support } from '../../../src/load/engine/support.ts';
+import { needsTarget, takesTarget } from '../../../src/load/jmx/aim.ts';
 import { writePlan } from '../../../src/load/jmx/write.ts';
-import { disabled, el, placed, plan, request, run, users } from './rig.ts';
+import { disabled, el, list, type Part, placed, plan, request, run, users } from './rig.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -15,6 +19,8 @@ beforeAll(() => {
     disabled(request('no')),
     el('ConstantTimer', { 'ConstantTimer.delay': '10' }),
   );
+  const waiting = el('TestFragmentController', { name: 'W' }, el('HTTPSamplerProxy'), el('SyncTimer', { name: 'S' }));
+  writeFileSync(join(directory, 'waiting.jmx'), writePlan(placed(el('TestPlan', { name: 'Part' }, waiting))));
   writeFileSync(join(directory, 'part.jmx'), writePlan(placed(el('TestPlan', { name: 'Part' }, fragment))));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -32,4 +38,35 @@ it('runs the test fragment of an included plan, whose timers reach only its own'
 
 it('runs nothing of a plan that is elsewhere', async () => {
   expect((await run(plan({}, users({}, include('../part.jmx'), request('b'))), { directory })).labels).toEqual(['b']);
+});
+
+it.each<[string, readonly Part[]]>([
+  ['an included plan', [users({}, include('waiting.jmx'))]],
+  [
+    'what a module points to, where that is disabled',
+    [
+      disabled(el('TestFragmentController', { name: 'F' }, el('HTTPSamplerProxy'), el('SyncTimer', { name: 'S' }))),
+      users({}, el('ModuleController', { 'ModuleController.node_path': list('', 'Plan', 'F') })),
+    ],
+  ],
+])('takes %s for a part of the plan: its requests need a target, its timers one worker', (_, parts) => {
+  const whole = expandedPlan({ name: 'plan.jmx', root: plan({}, ...parts), directory }, false);
+  expect([needsTarget(whole), takesTarget(whole)]).toEqual([true, true]);
+  expect(whyOneWorker(whole)).toBe('S (SyncTimer) lets users wait for one another');
+});
+
+it('keeps answers where a text of an included plan looks at the last one', async () => {
+  const fragment = el('TestFragmentController', { name: 'F' }, request('${__regexFunction(a,$0$)}'));
+  writeFileSync(join(directory, 'looks.jmx'), writePlan(placed(el('TestPlan', { name: 'Part' }, fragment))));
+  const needed: boolean[] = [];
+  const Request: Support = {
+    ...{ role: 'sampler', title: 'Request' },
+    compile: ({ name }, scope) => ({
+      label: scope.template(name),
+      sample: () => undefined,
+      needs: (answers) => needed.push(answers),
+    }),
+  };
+  await run(plan({}, users({}, include('looks.jmx'))), { directory, catalogue: { Request } });
+  expect(needed).toEqual([true]);
 });

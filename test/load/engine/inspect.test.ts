@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RelevoError } from '../../../src/domain/failure.ts';
 import { keyOf, supportOf } from '../../../src/load/engine/catalogue.ts';
 import { inspectPlan } from '../../../src/load/engine/inspect.ts';
+import { inspectProperties } from '../../../src/load/engine/properties.ts';
 import { whyOneWorker } from '../../../src/load/engine/single.ts';
 import { inspection } from '../../../src/load/engine/tools.ts';
 import type { Element } from '../../../src/load/jmx/element.ts';
@@ -136,5 +137,45 @@ describe('plans of one worker', () => {
     [users({}, el('RandomVariableConfig', { randomSeed: '1', perThread: 'true' })), undefined],
   ])('are those whose users need one another', (part, why) => {
     expect(whyOneWorker(plan({}, part))).toBe(why);
+  });
+});
+
+describe('a property that changes JMeter itself', () => {
+  const found = (name: string, root = plan({}, users({}, known))) =>
+    inspectProperties(root, new Map([[name, '1']])).map(
+      ({ kind, what, consequence }) => `${kind} ${what}: ${consequence}`,
+    );
+
+  it.each([
+    ['httpclient4.retrycount', 'connections and retries would be as without it'],
+    ['https.socket.protocols', 'TLS would be as without it'],
+    ['CookieManager.check.cookies', 'cookies would be as without it'],
+    ['cache_manager.cached_resource_mode', 'the HTTP cache would be as without it'],
+    ['httpsampler.max_redirects', 'redirects, bodies and embedded resources would be as without it'],
+    ['csvdataset.file.encoding_list', 'data files would be as without it'],
+    ['summariser.interval', 'the log would be as without it'],
+    ['threads_schedule', 'the schedule of users would be as without it'],
+    ['jmeter.save.saveservice.url', 'the log would be as without it'],
+    ['jmeterengine.threadstop.wait', 'the engine would be as without it'],
+  ])('%s: is told', (name, consequence) => {
+    expect(found(name)).toEqual([`unsupported property ${name} changes JMeter itself: ${consequence}`]);
+  });
+
+  it.each(['csvdataset.eofstring', 'csvread.delimiter', 'users', 'target.host', 'threads_schedules', 'cookiesWanted'])(
+    '%s: is honoured, or changes nothing of JMeter',
+    (name) => {
+      expect(found(name)).toEqual([]);
+    },
+  );
+
+  it.each([
+    '${__P(http.users)}',
+    '${__P(http.users,3)}',
+    '${__property(http.users)}',
+    '${__jexl3(props.get("http.users"))}',
+  ])('is not told where the plan reads it itself: %s', (text) => {
+    expect(found('http.users', plan({}, users({ number: text }, known)))).toEqual([]);
+    expect(found('http.user', plan({}, users({ number: text }, known)))).toHaveLength(1);
+    expect(found('http.users', plan({}, disabled(users({ number: text }, known))))).toHaveLength(1);
   });
 });

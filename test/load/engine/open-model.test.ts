@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { momentsOf } from '../../../src/load/engine/groups/open-model.ts';
+import { momentsOf, openModelThreadGroup } from '../../../src/load/engine/groups/open-model.ts';
 import { parseSchedule, ScheduleError } from '../../../src/load/engine/groups/schedule.ts';
 import { JavaRandom } from '../../../src/load/engine/java-random.ts';
-import { el, type Part, plan, request, run } from './rig.ts';
+import { el, type Part, placed, plan, request, run } from './rig.ts';
 
 const rate = (value: number) => ({ is: 'rate', rate: value });
 const even = (seconds: number) => ({ is: 'arrivals', random: false, seconds });
@@ -115,6 +115,14 @@ describe('open model thread group', () => {
       plan({}, group('rate(6000/s) even_arrivals(2 s) pause(1 min)', request('a', { ms: '10000' }))),
     );
     expect([ran.samples.length, ran.dropped]).toEqual([10_000, 2000]);
+  });
+
+  it.each([
+    ['rate(2000000/s) even_arrivals(1 s)', 'no generator makes 2000000 requests a second'],
+    ['rate(100000/s) random_arrivals(1 h)', '3600 s of random arrivals are more than 20000000 of them'],
+  ])('refuses what no machine could do: %s', (text, why) => {
+    const refusals = openModelThreadGroup.inspect?.(placed(group(text)));
+    expect(refusals?.map(({ what }) => what)).toEqual([`its schedule can't be read: ${why}`]);
   });
 
   it('deals arrivals to processes and workers', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LoadEngine, LoadNews } from '../../../src/load/load-engine.ts';
 import { readJtl } from '../../../src/load/results/jtl.ts';
 import type { Sample } from '../../../src/load/sample.ts';
@@ -22,6 +23,8 @@ export interface Outcome {
 export interface Round {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly notes: readonly string[];
+  /** Milliseconds for which this process got no processor, at most: what others take from us, they take from the engines. */
+  readonly stall: number;
 }
 
 /** Beside the plans. */
@@ -40,16 +43,21 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
   const notes: string[] = [];
   const tell = (news: LoadNews) => void (news.is === 'note' && notes.push(news.text));
   site.take();
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
   try {
     await engine.run(
       {
         plan: {
           name: 'cases',
-          root: testPlan([...(cases.length > 1 ? [warmUp] : []), ...cases.flatMap(({ groups }) => groups), whoAsks]),
+          root: testPlan([warmUp, ...cases.flatMap(({ groups }) => groups), whoAsks]),
           directory: files,
         },
         target: new URL(`http://127.0.0.1:${site.port}`),
-        properties: new Map([['given', 'by -J']]),
+        properties: new Map([
+          ['given', 'by -J'],
+          ['port', String(site.port)],
+        ]),
         ...{ workers: 1, share: { index: 0, of: 1 }, anyFile: false, askServer: false },
         jtl: { path, format: 'xml' },
       },
@@ -78,8 +86,9 @@ export async function runCases(engine: LoadEngine, cases: readonly Case[], site:
         },
       ];
     });
-    return { outcomes: new Map(outcomes), notes };
+    return { outcomes: new Map(outcomes), notes, stall: delays.max / 1e6 };
   } finally {
+    delays.disable();
     rmSync(directory, { recursive: true });
   }
 }

@@ -11,6 +11,7 @@ import {
   loop,
   regex,
   simple,
+  timer,
   transaction,
   variables,
 } from '../../rig/plan.ts';
@@ -84,6 +85,8 @@ const forEach = (more: Given, ...children: Element[]) =>
     },
     ...children,
   );
+const module = (...path: string[]) =>
+  controller('ModuleController', 'ModuleControllerGui', 'Module', { 'ModuleController.node_path': list(...path) });
 const once = (...children: Element[]) =>
   controller('OnceOnlyController', 'OnceOnlyControllerGui', 'Once', {}, ...children);
 const action = (target: string, what: string, duration = '0') =>
@@ -92,6 +95,23 @@ const action = (target: string, what: string, duration = '0') =>
     'ActionProcessor.target': target,
     'ActionProcessor.duration': duration,
   });
+
+/** Each is the only one of its plan: it ends all of it. */
+export function stopCases(): readonly Case[] {
+  return [
+    same('stop-test', (at) => [
+      group(
+        'users',
+        { loops: 3, onError: 'stoptest' },
+        http(at('/ok')),
+        http(at('/status/500')),
+        http(at('/ok?never')),
+      ),
+      group('more', {}, http(at('/ok?never'))),
+      group('last', { kind: 'PostThreadGroup' }, http(at('/ok?last'))),
+    ]),
+  ];
+}
 
 export function flowCases(): readonly Case[] {
   const fails = (name: string, onError: string, users = 1) =>
@@ -383,6 +403,22 @@ export function flowCases(): readonly Case[] {
       group('users', {}, http(at('/ok?main'))),
       group('first', { kind: 'SetupThreadGroup' }, http(at('/ok?first'))),
     ]),
+    same('module', (at) =>
+      times(
+        2,
+        { ...simple(http(at('/ok?module')), timer(1)), enabled: false },
+        module('Test Plan', 'Test Plan', 'module users', 'Simple'),
+      ),
+    ),
+    same('include', (at) =>
+      one(
+        variables(['word', 'hello']),
+        controller('IncludeController', 'IncludeControllerGui', 'Include', {
+          'IncludeController.includepath': 'fragment.jmx',
+        }),
+        http(at('/ok')),
+      ),
+    ),
     same('no-users', (at) => group('users', { users: 0 }, http(at('/ok?never'))), { silent: true }),
     same('empty-group', () => one(), { silent: true }),
     same(

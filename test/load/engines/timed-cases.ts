@@ -35,9 +35,9 @@ const openModel = (schedule: string, ...children: Element[]) =>
     children,
   );
 
-/** JMeter 5.6.3 counts their schedule from the test's beginning on, so it is the only group of its plan. */
+/** JMeter 5.6.3 counts their schedule from the test's beginning on, so it is the only group of its plan, and has time to wake up. */
 export function openModelCases(): readonly Case[] {
-  const schedule = 'rate(5/s) even_arrivals(2 s) pause(1 s) rate(0/s) even_arrivals(2 s) rate(10/s)';
+  const schedule = 'pause(8 s) rate(5/s) even_arrivals(2 s) pause(1 s) rate(0/s) even_arrivals(2 s) rate(10/s)';
   return [same('even-arrivals', (at) => openModel(schedule, http(at('/ok'))), { anyOrder: true })];
 }
 

@@ -56,7 +56,7 @@ export function aSample(
     unknown: false,
     failure: '',
     assertions: [],
-    received: headers.length + body.length,
+    received: (headers === '' ? 0 : headers.length + headers.split('\n').length + 1) + body.length,
     sent: 100,
     url: 'http://site/path?a=1',
     type: 'text',

@@ -144,9 +144,15 @@ describe('accounts', () => {
 });
 
 describe('samples of transactions', () => {
+  it('are not requests whose server answers with their words', () => {
+    const sly = sampleOf({ message: 'Number of samples in transaction : 0', success: false });
+    expect(measuredOf([sampleOf(), sly]).total).toMatchObject({ samples: 2, ok: 1, failed: 1 });
+  });
+
   const ofTransaction = (inside: number, change: Partial<Sample> = {}) =>
     sampleOf({
       label: 'buy',
+      url: '',
       message: `Number of samples in transaction : ${inside}, number of failing samples : 0`,
       ...change,
     });

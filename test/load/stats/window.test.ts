@@ -46,7 +46,10 @@ describe('the live window', () => {
 
   it('leaves transactions out', () => {
     const window = new LiveWindow(5000);
-    window.add(deltaOf({}, { message: 'Number of samples in transaction : 1, number of failing samples : 0' }), 1000);
+    window.add(
+      deltaOf({}, { url: '', message: 'Number of samples in transaction : 1, number of failing samples : 0' }),
+      1000,
+    );
     expect(window.recent(1000).rate).toBe(1);
   });
 });

@@ -112,13 +112,11 @@ export const controllers: Readonly<Record<string, ControllerKind>> = {
   RandomOrderController: kind('Random Order Controller', () => (user, branch, parent) => {
     return new RandomOrder(user, branch, parent);
   }),
-  ThroughputController: kind('Throughput Controller', throughput, [
-    'Several generators have a part of its number each.',
-  ]),
+  ThroughputController: kind('Throughput Controller', throughput, ['Several generators share its number among them.']),
   RunTime: kind('Runtime Controller', runtime),
   TransactionController: kind('Transaction Controller', transaction),
   CriticalSectionController: kind('Critical Section Controller', critical, [
-    'The lock is taken right before its first sampler, after conditions inside were looked at; of several generators, each has its own.',
+    'The lock is taken right before its first sampler, after conditions inside it were evaluated; with several generators, each has a lock of its own.',
   ]),
   ModuleController: kind('Module Controller', simple),
   IncludeController: kind('Include Controller', simple),

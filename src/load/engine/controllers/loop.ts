@@ -90,8 +90,9 @@ export class Loop extends Controller {
 
   #over(): boolean {
     // It is read once per run of the loop, and again while it says nothing.
-    if (this.#loops === undefined || this.#loops === 0 || this.#loops === -1) {
-      this.#loops = toInt(this.#settings.loops.of(this.user));
+    const { loops } = this.#settings;
+    if (this.#loops === undefined || (loops.constant === undefined && (this.#loops === 0 || this.#loops === -1))) {
+      this.#loops = toInt(loops.of(this.user));
     }
     return this.#broken || (this.#loops > -1 && this.#count >= this.#loops);
   }

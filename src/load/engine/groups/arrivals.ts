@@ -7,7 +7,7 @@ import type { Scope } from '../support.ts';
 import type { VirtualUser } from '../virtual-user.ts';
 import { type DynamicSettings, dynamicSettings, dynamicTexts } from './dynamic.ts';
 import type { GroupKind, GroupParts } from './group.ts';
-import { until } from './starts.ts';
+import { Arrivals, until } from './starts.ts';
 
 const limits = [
   'A linear ramp-up rises from its beginning, as the form draws it; the plugin itself sends nothing before its end.',
@@ -140,6 +140,7 @@ function arrivalParts(element: Element, scope: Scope, moments: (read: (text: Tex
 
 async function supply(crew: StarterCrew, state: State, moments: Moments, concurrency: number, all: number) {
   const from = crew.clock.now();
+  const punctual = new Arrivals();
   let [count, own, made] = [0, 0, 0];
   for (const at of moments.all) {
     if (count >= all) break;
@@ -147,7 +148,7 @@ async function supply(crew: StarterCrew, state: State, moments: Moments, concurr
     if (!crew.mine(count - 1)) continue;
     own += 1;
     const intended = from + at * 1000;
-    await until(crew, intended);
+    await punctual.until(crew, intended);
     if (crew.halted) break;
     if (release(state, intended)) continue;
     if (concurrency > 0 && crew.active() >= concurrency) crew.dropped();

@@ -6,12 +6,15 @@ import { toLong } from '../numbers.ts';
 import type { Refusal, Scope } from '../support.ts';
 import type { GroupKind, GroupParts } from './group.ts';
 import { parseSchedule, ScheduleError, type ScheduleStep } from './schedule.ts';
-import { until } from './starts.ts';
+import { Arrivals } from './starts.ts';
 
 const schedule = 'OpenModelThreadGroup.schedule';
 const seed = 'OpenModelThreadGroup.random_seed';
 
-/** Arrivals of one step are made in advance. */
+/** Arrivals per second. */
+const fastest = 1_000_000;
+
+/** Random arrivals of one step are drawn in advance; more are refused. */
 const mostOfStep = 20_000_000;
 
 /** An open model: each arrival is a new user with one iteration. */
@@ -35,12 +38,31 @@ function inspect(element: Element): readonly Refusal[] {
 
 function complaint(text: string): string | undefined {
   try {
-    parseSchedule(text);
-    return undefined;
+    return tooManyOf(parseSchedule(text));
   } catch (error) {
     if (error instanceof ScheduleError) return error.message;
     throw error;
   }
+}
+
+function tooManyOf(steps: readonly ScheduleStep[]): string | undefined {
+  let rate = 0;
+  for (const [place, step] of steps.entries()) {
+    const next = steps[place + 1];
+    if (step.is === 'rate') rate = step.rate;
+    if (rate > fastest) return `no generator makes ${rate} requests a second`;
+    if (
+      step.is === 'arrivals' &&
+      step.random &&
+      countOf(rate, next?.is === 'rate' ? next.rate : rate, step.seconds) > mostOfStep
+    )
+      return `${step.seconds} s of random arrivals are more than ${mostOfStep} of them`;
+  }
+  return undefined;
+}
+
+function countOf(rate: number, target: number, seconds: number): number {
+  return Math.trunc(((rate + target) / 2) * seconds);
 }
 
 function parts(element: Element, scope: Scope): GroupParts {
@@ -62,12 +84,13 @@ async function arrive(crew: StarterCrew, steps: readonly ScheduleStep[], fixed: 
   const from = crew.clock.now();
   const end = from + 1000 * steps.reduce((sum, step) => sum + (step.is === 'arrivals' ? step.seconds : 0), 0);
   const java = fixed === 0 ? undefined : new JavaRandom(BigInt(fixed));
+  const arrivals = new Arrivals();
   let number = -1;
   for (const at of momentsOf(steps, () => (java ? java.nextDouble() : crew.random()))) {
     number += 1;
     if (!crew.mine(number)) continue;
     const intended = from + at * 1000;
-    await until(crew, intended);
+    await arrivals.until(crew, intended);
     if (crew.halted) break;
     crew.begin(number, { due: intended, intended, end });
   }
@@ -104,7 +127,7 @@ function* evenly(rate: number, target: number, seconds: number): Iterable<number
 
 /** As many as the rates say, at moments as of a Poisson process; in the order of JMeter's draws. */
 function randomly(rate: number, target: number, seconds: number, random: () => number): Float64Array {
-  const count = Math.min(mostOfStep, Math.trunc(((rate + target) / 2) * seconds));
+  const count = countOf(rate, target, seconds);
   const flat = Math.min(count, Math.trunc(Math.min(rate, target) * seconds));
   const moments = new Float64Array(count);
   for (let each = 0; each < flat; each += 1) moments[each] = random() * seconds;

@@ -24,6 +24,20 @@ export async function startAll(crew: StarterCrew, starts: readonly Start[]): Pro
   await crew.ended();
 }
 
+/** Waits for the moment of each arrival. Where they are behind their time, others get their turn after each bunch of them. */
+export class Arrivals {
+  #behind = 0;
+
+  async until(crew: StarterCrew, moment: number): Promise<void> {
+    if (moment > crew.clock.now()) {
+      this.#behind = 0;
+      return until(crew, moment);
+    }
+    this.#behind += 1;
+    if (this.#behind % bunch === 0) await crew.sleep(0);
+  }
+}
+
 /** Sleeps until that moment; where it has passed, not at all. */
 export async function until(crew: StarterCrew, moment: number): Promise<void> {
   for (let left = moment - crew.clock.now(); left > 0 && !crew.halted; left = moment - crew.clock.now()) {

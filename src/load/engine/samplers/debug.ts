@@ -8,7 +8,7 @@ import type { User } from '../user.ts';
 export const debugSampler: Supported = {
   role: 'sampler',
   title: 'Debug Sampler',
-  limits: ['It does not show the properties of a Java system.'],
+  limits: ['It shows no Java system properties.'],
   compile,
 };
 

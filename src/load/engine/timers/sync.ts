@@ -9,7 +9,7 @@ import type { VirtualUser } from '../virtual-user.ts';
 export const synchronizingTimer: Supported = {
   role: 'timer',
   title: 'Synchronizing Timer',
-  limits: ['Of several generators, each waits for its own users.'],
+  limits: ['With several generators, each waits for its own users only.'],
   inspect,
   compile,
 };

@@ -30,12 +30,17 @@ function compile(element: Element, scope: Scope): Timer {
   return new ConstantThroughput(throughput, mode);
 }
 
+const intervalOf = (throughput: string) => 60_000 / toDouble(throughput);
+
 class ConstantThroughput implements Timer {
   readonly #throughput: Text;
+  /** Milliseconds from one sample to the next, where no user's variables change them. */
+  readonly #each: number | undefined;
   readonly #mode: Mode;
 
   constructor(throughput: Text, mode: Mode) {
     this.#throughput = throughput;
+    this.#each = throughput.constant === undefined ? undefined : intervalOf(throughput.constant);
     this.#mode = mode;
   }
 
@@ -52,7 +57,7 @@ class ConstantThroughput implements Timer {
   }
 
   #interval(user: User, now: number): number {
-    const each = 60_000 / toDouble(this.#throughput.constant ?? this.#throughput.of(user));
+    const each = this.#each ?? intervalOf(this.#throughput.of(user));
     const { share } = user.run;
     switch (this.#mode) {
       case 'thread':

@@ -1,4 +1,5 @@
-import { FunctionExpressionType, JSONPathEnvironment } from 'json-p3';
+import type { JSONPathEnvironment } from 'json-p3';
+import { jsonP3 } from '../../libraries.ts';
 import { compileRegex } from '../../text/regex.ts';
 
 /*
@@ -55,12 +56,24 @@ function isOrdered(a: unknown, b: unknown): boolean {
   return (typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string');
 }
 
-export const environment = new JSONPathEnvironment({ maxRecursionDepth: 500 });
-environment.functionRegister.clear();
-for (const [name, holds] of Object.entries(meanings)) {
-  environment.functionRegister.set(name, {
-    argTypes: [FunctionExpressionType.ValueType, FunctionExpressionType.ValueType],
-    returnType: FunctionExpressionType.LogicalType,
-    call: (a: unknown, b: unknown) => holds(a, b),
-  });
+let made: JSONPathEnvironment | undefined;
+
+/** Where such paths are compiled. */
+export function environment(): JSONPathEnvironment {
+  made ??= make();
+  return made;
+}
+
+function make(): JSONPathEnvironment {
+  const { FunctionExpressionType, JSONPathEnvironment } = jsonP3();
+  const environment = new JSONPathEnvironment({ maxRecursionDepth: 500 });
+  environment.functionRegister.clear();
+  for (const [name, holds] of Object.entries(meanings)) {
+    environment.functionRegister.set(name, {
+      argTypes: [FunctionExpressionType.ValueType, FunctionExpressionType.ValueType],
+      returnType: FunctionExpressionType.LogicalType,
+      call: (a: unknown, b: unknown) => holds(a, b),
+    });
+  }
+  return environment;
 }

@@ -1,11 +1,6 @@
-import {
-  type JSONPathNode,
-  type JSONPathQuery,
-  JSONPathRecursionLimitError,
-  JSONPathSyntaxError,
-  JSONPathTypeError,
-} from 'json-p3';
+import type { JSONPathNode, JSONPathQuery } from 'json-p3';
 import { RelevoError } from '../../../domain/failure.ts';
+import { jsonP3 } from '../../libraries.ts';
 import { bounded } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
 import { environment } from './filter.ts';
@@ -51,6 +46,7 @@ function compile(text: string): JsonPath {
       find: pick === undefined ? find : (json) => find(json).map((node) => picked(json, node, pick)),
     };
   } catch (error) {
+    const { JSONPathSyntaxError, JSONPathTypeError } = jsonP3();
     const bad = error instanceof BadPath || error instanceof JSONPathSyntaxError || error instanceof JSONPathTypeError;
     if (!bad && !(error instanceof SyntaxError)) throw error;
     throw new Refused(`the JSON path ${text}: ${error.message}`, 'nothing would be found');
@@ -61,7 +57,7 @@ function compile(text: string): JsonPath {
 const large = 50_000;
 
 function finder(text: string, { rfc }: JaywayPath): (json: Json) => readonly JsonNode[] {
-  const query = environment.compile(rfc);
+  const query = environment().compile(rfc);
   const descents = rfc.split('..').length - 1;
   // Each descent may look at everything that the one before has found; so may a filter in a filter.
   const isDear = descents > 1 || /\?.*\?/.test(rfc);
@@ -83,7 +79,7 @@ function nodesOf({ root }: Json, query: JSONPathQuery): readonly JSONPathNode[] 
   try {
     return query.query(root as never).nodes;
   } catch (error) {
-    if (!(error instanceof JSONPathRecursionLimitError)) throw error;
+    if (!(error instanceof jsonP3().JSONPathRecursionLimitError)) throw error;
     throw new RelevoError({ code: 'failed', message: 'The answer is nested too deeply.' });
   }
 }

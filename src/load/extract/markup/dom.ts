@@ -1,7 +1,7 @@
-import { DOMImplementation, type Document, type Element } from '@xmldom/xmldom';
-import { Parser } from 'htmlparser2';
+import type { Document, Element } from '@xmldom/xmldom';
 import { SaxesParser } from 'saxes';
 import { RelevoError } from '../../../domain/failure.ts';
+import { htmlparser2, xmldom } from '../../libraries.ts';
 import { bounded, readingPatience } from '../../text/bounded.ts';
 
 /*
@@ -72,7 +72,7 @@ export function parseLeniently(text: string): Document {
 
 function lenient(text: string): Document {
   const building = new Building();
-  const parser = new Parser(
+  const parser = new (htmlparser2().Parser)(
     {
       onopentag: (name, attributes) => building.element(name, attributes),
       ontext: (data) => building.text(data),
@@ -108,7 +108,7 @@ function htmlDom(text: string): Document {
     section = wanted;
   };
   const structure = new Set(['html', 'head', 'body']);
-  const parser = new Parser({
+  const parser = new (htmlparser2().Parser)({
     onopentag: (name, attributes) => {
       if (structure.has(name)) {
         if (name !== 'html') enter(name as 'head' | 'body');
@@ -148,7 +148,7 @@ const named = /^[A-Za-z_\u00c0-\uffef][\w.:\-\u00c0-\uffef]*$/;
 
 /** A document in the making. */
 class Building {
-  readonly document: Document = new DOMImplementation().createDocument(null, '');
+  readonly document: Document = new (xmldom().DOMImplementation)().createDocument(null, '');
   readonly #open: (Element | undefined)[] = [];
   #current: Element | undefined;
 

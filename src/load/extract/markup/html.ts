@@ -1,10 +1,9 @@
-import { selectAll } from 'css-select';
-import { parseDocument } from 'htmlparser2';
+import { cssSelect, htmlparser2 } from '../../libraries.ts';
 import type { Response } from '../../sample.ts';
 import { bounded, readingPatience } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
 
-export type Document = ReturnType<typeof parseDocument>;
+export type Document = ReturnType<typeof import('htmlparser2').parseDocument>;
 type AnyNode = Document['children'][number];
 type Element = Extract<AnyNode, { readonly attribs: unknown }>;
 
@@ -26,13 +25,13 @@ export function compileSelector(text: string): Selector {
 }
 
 const compiled = new Map<string, Selector>();
-const nowhere = parseDocument('<p></p>');
 
 function compile(text: string): Selector {
   const css = translated(text);
+  const { selectAll } = cssSelect();
   try {
     // It is compiled once; the second use is only for its errors, which come when it is made.
-    selectAll(css, nowhere);
+    selectAll(css, parseHtml('<p></p>'));
   } catch (error) {
     throw new Refused(`the selector ${text}: ${(error as Error).message}`, 'nothing would be found');
   }
@@ -62,7 +61,7 @@ function translated(text: string): string {
 const documents = new WeakMap<Response, Document>();
 
 export function parseHtml(text: string): Document {
-  return bounded('Reading the HTML', () => parseDocument(text), readingPatience);
+  return bounded('Reading the HTML', () => htmlparser2().parseDocument(text), readingPatience);
 }
 
 /** Of an answer; several extractors look at the same one. */

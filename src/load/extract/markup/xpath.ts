@@ -1,24 +1,8 @@
-import { createRequire } from 'node:module';
-import { type Document, type Node, XMLSerializer } from '@xmldom/xmldom';
+import type { Document, Node } from '@xmldom/xmldom';
 import { RelevoError } from '../../../domain/failure.ts';
+import { type XPathExpression, type XPathValue, xmldom, xpath } from '../../libraries.ts';
 import { bounded } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
-
-/** What of the library is used. Its types would bring the browser's DOM into the whole project. */
-interface Library {
-  parse(expression: string): {
-    evaluate(context: { node: Node; namespaces: (prefix: string) => string | undefined }): Value;
-  };
-}
-
-interface Value {
-  toArray?(): Node[];
-  stringValue(): string;
-  booleanValue(): boolean;
-  constructor: { name: string };
-}
-
-const { parse } = createRequire(import.meta.url)('xpath') as Library;
 
 /** What an expression gives: nodes, in the order of the document, or one value. */
 export type Found =
@@ -77,9 +61,9 @@ function compile(text: string): XPath {
   };
 }
 
-function parsed(text: string): ReturnType<Library['parse']> {
+function parsed(text: string): XPathExpression {
   try {
-    return parse(text);
+    return xpath().parse(text);
   } catch (error) {
     throw new Refused(
       `the XPath ${text}: ${(error as Error).message}`,
@@ -88,7 +72,7 @@ function parsed(text: string): ReturnType<Library['parse']> {
   }
 }
 
-function foundIn(value: Value): Found {
+function foundIn(value: XPathValue): Found {
   if (value.toArray !== undefined) return { is: 'nodes', nodes: value.toArray() };
   const text = value.stringValue();
   return value.constructor.name === 'XBoolean'
@@ -104,7 +88,7 @@ export function stringValue(node: Node): string {
 }
 
 export function serialised(node: Node): string {
-  if (node.nodeType !== 2) return new XMLSerializer().serializeToString(node);
+  if (node.nodeType !== 2) return new (xmldom().XMLSerializer)().serializeToString(node);
   return `${node.nodeName}="${node.nodeValue ?? ''}"`;
 }
 

@@ -9,10 +9,10 @@ const unreadable = '**ERR**';
 export const files: readonly TextFunction[] = [
   {
     name: '__CSVRead',
-    title: 'A column (from 0 on) of the row of a CSV file that the user has; `next` takes the next row',
+    title:
+      'A column (from 0 on) of the user’s row of a CSV file, split at commas without regard to quotes; `next` takes the next row',
     syntax: '__CSVRead(file or *alias, column | next | *alias)',
     takes: [2, 2],
-    limits: 'Rows are split at commas (or csvread.delimiter), without quotes, as in JMeter.',
     compile: (args) => (user) => {
       const [file = '', what = ''] = args.map((each) => each.of(user));
       return csvRead(user, file, what);

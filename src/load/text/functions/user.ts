@@ -94,7 +94,7 @@ export const ofUser: readonly TextFunction[] = [
     title: 'Gives the text, and tells it to whoever runs the load',
     syntax: '__log(text, [level], [error], [comment])',
     takes: [1, 4],
-    limits: 'At most 100 are told.',
+    limits: 'At most 100 messages are shown.',
     compile:
       ([text, , , comment]) =>
       (user) =>
@@ -105,7 +105,7 @@ export const ofUser: readonly TextFunction[] = [
     title: 'Gives nothing, and tells the text to whoever runs the load',
     syntax: '__logn(text, [level], [error])',
     takes: [1, 3],
-    limits: 'At most 100 are told.',
+    limits: 'At most 100 messages are shown.',
     compile:
       ([text]) =>
       (user) => {
