@@ -137,7 +137,7 @@ const affairsOfProviders: readonly (readonly [what: string, said: RegExp, by: re
   ['this host’s loopback', /127\.0\.0\.1/, ['src/render/watch.ts']], // there a balancer's own
   [
     'a provider’s name',
-    /["']local["']|\.local\b/,
+    /["'](local|ssh)["']|\.local\b/,
     // the last one has a storage pool of that name
     ['src/spec/defaults.ts', 'src/spec/schema-cluster.ts', 'src/spec/schema.ts', 'src/render/preseed.ts'],
   ],

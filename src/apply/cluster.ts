@@ -10,7 +10,8 @@ import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed
 import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
-  const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork);
+  const pool = await context.provider.pool?.(machine.name);
+  const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, pool);
   await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   const certificate = await context.access.certificate();
   await must(
@@ -32,10 +33,8 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
     const token = await root.cluster.joinToken(machine.name);
-    await must(context, machine.name, dialect.init, {
-      stdin: joinPreseed(machine.address, token.reveal()),
-      timeout: 120,
-    });
+    const stdin = joinPreseed(machine.address, token.reveal(), await context.provider.pool?.(machine.name));
+    await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   }
   await context.provider.markJoined(machine.name);
 }

@@ -17,9 +17,13 @@ const system = nodeProcess();
 let known: Promise<Providers> | undefined;
 
 function providers(): Promise<Providers> {
-  known ??= Promise.all([import('../adapters/local/kind.ts'), import('../adapters/lxd/client.ts')]).then(
-    ([{ localMachines }, { connectLxd }]) => ({ local: localMachines(system, connectLxd) }),
-  );
+  known ??= Promise.all([
+    import('../adapters/local/kind.ts'),
+    import('../adapters/lxd/client.ts'),
+    import('../adapters/ssh/kind.ts'),
+  ]).then(([{ localMachines }, { connectLxd }, { sshMachines }]) => ({
+    ...{ local: localMachines(system, connectLxd), ssh: sshMachines(system) },
+  }));
   return known;
 }
 
@@ -40,9 +44,9 @@ async function openDoors(spec: Spec): Promise<Doors> {
   const state = system.env['RELEVO_HOME'] ?? directories.state;
   const cache = system.env['RELEVO_CACHE'] ?? directories.cache;
   await system.files.makeDirectory(cache, 0o755);
+  const access = clusterAccess(spec.name, join(state, spec.name), system, connectLxd);
   return {
-    ...{ system, ...(await open(spec)) },
-    access: clusterAccess(spec.name, join(state, spec.name), system, connectLxd),
+    ...{ system, access, ...(await open(spec, access)) },
     bases: debianBaseImages(system, cache),
     cache: imageCache(system, cache),
     controller: controllerSource(),

@@ -5,13 +5,13 @@
 export interface Network {
   /** 0..32. */
   readonly prefixLength: number;
-  /** Where balancers send what is for elsewhere. */
+  /** Where balancers send what is for elsewhere; empty where the network leads nowhere else. */
   readonly gateway: string;
   /** By which every machine is on it; balancers get an interface of their own beside it. */
   readonly interface: string;
   /** Machines that there are, and those that the file asks for. */
   readonly machines: readonly MachineAddress[];
-  /** What balancers have of their own there: the first one is that of `balancer-1`. */
+  /** What balancers have of their own there: the first one is that of `balancer-1`. There are no more balancers than these. */
   readonly balancers: readonly string[];
   /** The address that the balancers share. */
   readonly shared: string;

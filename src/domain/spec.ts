@@ -15,11 +15,27 @@ export interface Spec {
 }
 
 export interface MachinesSpec {
-  /** The key of the machine provider that makes these machines (`local`: system containers of this host's LXD). */
-  readonly provider: 'local';
+  /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already. */
+  readonly provider: 'local' | 'ssh';
   readonly hosts: readonly string[];
+  /** How hosts that are there already are reached, by name; absent where the provider makes the machines. */
+  readonly ways?: Readonly<Record<string, HostSpec>>;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+}
+
+/** How a host that is there already is reached. */
+export interface HostSpec {
+  /** IPv4, on the network that all machines share; SSH goes there too. */
+  readonly address: string;
+  /** Who logs in; unless told, whom ssh takes. */
+  readonly user?: string;
+  /** TCP port of its SSH server. */
+  readonly port?: number;
+  /** `user@host:port` of a host through which it is reached. */
+  readonly jump?: string;
+  /** Its public host key, `ssh-ed25519 AAAA…`; absent: as the user's known_hosts say. */
+  readonly hostKey?: string;
 }
 
 export interface ServiceSpec {
@@ -128,6 +144,8 @@ export interface BalancerSpec {
   readonly replicas: number;
   /** IPv4 address that the balancers share. */
   readonly vip?: string;
+  /** IPv4 addresses of the balancers' own, on machines whose network is somebody else's. */
+  readonly addresses?: readonly string[];
   /** TCP port on the host's loopback and on the balancer's machine. */
   readonly publish: number;
   readonly tls?: TlsSpec;

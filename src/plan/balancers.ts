@@ -81,11 +81,16 @@ export const balancerNames: readonly string[] = [1, 2, 3, 4].map((number) => `ba
  * that one still has it. The first balancer takes it where nobody holds it.
  */
 function vrrpMembers({ balancers }: Network): VrrpMember[] {
-  return balancerNames.map((name, index) => ({
+  return balancerNames.slice(0, balancers.length).map((name, index) => ({
     name,
-    address: balancers[index] ?? '',
+    address: balancers[index] as string,
     priority: 200 - 40 * index,
   }));
+}
+
+/** Each has an address: there are no more than that. */
+export function balancerNamesOn(network: Network): string[] {
+  return vrrpMembers(network).map(({ name }) => name);
 }
 
 function vrrpMember(network: Network, balancer: string): VrrpMember {

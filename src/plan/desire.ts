@@ -1,7 +1,7 @@
 import type { Desired, ImagePlan, MachinePlan } from '../domain/desired.ts';
 import type { Assets, BalancerSpec, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
-import { balancerNames, balancerPlans, machineAddress, publishedPorts } from './balancers.ts';
+import { balancerNamesOn, balancerPlans, machineAddress, publishedPorts } from './balancers.ts';
 import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import { available, instancePlan, instanceWishes, wantedOf } from './instances.ts';
 import { place, type Slot, type Wanted } from './place.ts';
@@ -22,7 +22,7 @@ export function desire(
   const machineImage = view.machineImage && imagePlan('machine', view.machineImage);
   const machines = machinesOf(spec, machineImage, view);
   const ports = publishedPorts(spec.balancer);
-  const balancers = balancersWanted(spec.balancer, seen);
+  const balancers = balancersWanted(spec.balancer, balancerNamesOn(network), seen);
   const revisions = spec.services.map((service) => ({ service, image: imageAlias(images, service.name) }));
   const wishes = revisions.map((revision) => instanceWishes(revision, seen));
   const slots = place([balancers, ...wishes.map((own) => wantedOf(own, seen))], seen, ports);
@@ -44,10 +44,10 @@ function machinesOf(spec: Spec, image: ImagePlan | undefined, { network }: View)
 }
 
 /** Never two on one machine; those that may stay rather than others. */
-function balancersWanted({ place: allowed, replicas }: BalancerSpec, seen: Seen): Wanted[] {
+function balancersWanted({ place: allowed, replicas }: BalancerSpec, all: readonly string[], seen: Seen): Wanted[] {
   const machines = available(allowed, seen);
   const stays = (name: string) => machines.includes(seen.homes.get(name)?.machine ?? '');
-  const names = balancerNames.filter((name) => !seen.lostNames.has(name));
+  const names = all.filter((name) => !seen.lostNames.has(name));
   const preferred = names.sort((a, b) => Number(stays(b)) - Number(stays(a)));
   const wanted = preferred.slice(0, Math.min(replicas, machines.length)).sort();
   return wanted.map((name) => ({ name, place: machines }));

@@ -74,7 +74,7 @@ function machineSteps(
       const after = [...prepared, ...(built.get(image ?? '') ?? [])];
       return [name, steps.add(id, { kind: 'machine.create', machine }, 'not there yet', after)];
     }
-    if (state !== 'stopped' || cluster?.intent.drained.includes(name)) return [name, []]; // somebody works on it
+    if (state !== 'stopped' || cluster?.intent.drained.includes(name)) return [name, prepared]; // somebody works on it
     return [name, steps.add(id, { kind: 'machine.start', machine }, 'stopped', prepared)];
   });
   return new Map(made);

@@ -16,7 +16,9 @@ const reason = 'no longer in the file';
  * Balancers that no longer belong go as soon as the others know what is new, and before any instance is drained: they are
  * told nothing more, and one that held the address would send requests to where nobody is.
  */
-export function dismissSteps(steps: Steps, desired: Desired, { instances }: Seen, after: readonly Step[]) {
+export function dismissSteps(steps: Steps, desired: Desired, { instances, unknown }: Seen, after: readonly Step[]) {
+  // who stands in for one that does not answer is all that is left
+  if (desired.balancers.some(({ name }) => unknown.names.has(name))) return [];
   const wanted = new Set(desired.balancers.map(({ name }) => name));
   const surplus = instances.filter(({ kind, name }) => kind === 'balancer' && !wanted.has(name));
   return surplus.flatMap(({ name, machine }) =>

@@ -21,8 +21,8 @@ export interface Process extends System {
   exit(code: number): void;
   /** Until it is disposed, signals no longer end the process by themselves. */
   onSignal(react: (signal: Signal) => void): Disposable;
-  /** The line that somebody types; empty at the end of the input. Ctrl-C is a signal. */
-  ask(question: string): Promise<string>;
+  /** The line that somebody types; empty at the end of the input. Ctrl-C is a signal. `hidden`: it is not shown. */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string>;
   /** Again and again until the returned function is called; milliseconds. */
   every(milliseconds: number, tick: () => void): () => void;
   /** A program takes this one's place: terminal and signals are its own. Resolves to its exit code. */

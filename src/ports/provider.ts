@@ -3,8 +3,9 @@ import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
 import type { MachinesSpec, Spec } from '../domain/spec.ts';
-import type { Host } from './host.ts';
-import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
+import type { ClusterAccess } from './cluster.ts';
+import type { Check, Host } from './host.ts';
+import type { Config, CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
 /**
  * The machines of one project: where they come from, and how they are reached. What is optional is there where these machines
@@ -29,7 +30,9 @@ export interface Provider {
   readonly power?: Power;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
   publish?(published: Published): Promise<void>;
-  /** Where images can be built. Valid after `prepare`. */
+  /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
+  pool?(machine: string): Promise<Config | undefined>;
+  /** Where images can be built; it may take its time until it is there. Valid after `prepare`. */
   builder?(): Promise<Builder>;
   /** Removes all that was ever made for the project. Each line says what is being removed. */
   destroy(onLine: (line: string) => void): Promise<void>;
@@ -116,11 +119,14 @@ export interface ProviderKind {
     readonly cache: string;
     readonly locks: string;
   };
+  /** What the machines of this file have and lack, where they are there already; nothing is changed. */
+  examine?(spec: Spec): Promise<readonly Check[]>;
   /** What of the file such machines can't follow, told by the file alone. */
   refuses(spec: Spec): Obstacle | undefined;
   /** The same for two projects only if they are the same one. */
   lockKey(project: string): Promise<string>;
-  open(spec: Spec): Promise<OpenProvider>;
+  /** `access`: to the cluster that is made on these machines. */
+  open(spec: Spec, access: ClusterAccess): Promise<OpenProvider>;
 }
 
 export interface OpenProvider {

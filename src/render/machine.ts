@@ -1,7 +1,17 @@
-import type { ImageRecipe } from '../domain/desired.ts';
+import type { ImageFile, ImageRecipe } from '../domain/desired.ts';
 import { dialect } from './dialect.ts';
 import { peersFiles, peersUnit } from './peers.ts';
 import { portsFiles, portsUnit } from './ports.ts';
+
+/** Debian's packages that a host of the cluster needs. */
+export const hostPackages: readonly string[] = [dialect.package, 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'];
+
+export const hostUnits: readonly string[] = [peersUnit, portsUnit];
+
+/** Programs and units of ours. `networkInterface`: by which the host is on the machines' network. */
+export function hostFiles(networkInterface: string): ImageFile[] {
+  return [...peersFiles(), ...portsFiles(networkInterface)];
+}
 
 /**
  * What makes a system a machine. LXD inside it maps a range that exists inside, else only privileged instances start.
@@ -11,15 +21,10 @@ export function machineRecipe(base: string, networkInterface: string): ImageReci
   const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
   return {
     base,
-    packages: [dialect.package, 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
-    files: [
-      { target: '/etc/subuid', ...subIds },
-      { target: '/etc/subgid', ...subIds },
-      ...peersFiles(),
-      ...portsFiles(networkInterface),
-    ],
+    packages: hostPackages,
+    files: [{ target: '/etc/subuid', ...subIds }, { target: '/etc/subgid', ...subIds }, ...hostFiles(networkInterface)],
     run: [
-      `systemctl enable ${peersUnit} ${portsUnit}`,
+      `systemctl enable ${hostUnits.join(' ')}`,
       'install -d -m 0711 /var/lib/relevo',
       `systemctl stop ${dialect.units.join(' ')}`,
       `rm -rf ${dialect.directory}/*`,

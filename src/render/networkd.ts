@@ -45,9 +45,5 @@ Table=${table}
 Destination=${prefix}
 Scope=link
 Table=${table}
-[Route]
-Gateway=${gateway}
-GatewayOnLink=yes
-Table=${table}
-`;
+${gateway === '' ? '' : `[Route]\nGateway=${gateway}\nGatewayOnLink=yes\nTable=${table}\n`}`;
 }

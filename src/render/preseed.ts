@@ -1,17 +1,19 @@
 import { stringify } from 'yaml';
 import { clusterPort } from '../domain/network.ts';
 
-/** Inside a machine: a path that does not exist yet, on the machine's btrfs root, outside /var/lib/lxd. */
-const poolSource = '/var/lib/relevo/pool';
+type PoolConfig = Readonly<Record<string, string>>;
+
+/** A path that does not exist yet, on the machine's btrfs root, outside /var/lib/lxd. */
+const ownPath: PoolConfig = { source: '/var/lib/relevo/pool' };
 export const clusterPool = 'local';
 export const clusterNetwork = 'relevo0';
 
-/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. */
-export function bootstrapPreseed(machine: string, address: string, network: string): string {
+/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. `pool`: the storage's keys on this machine. */
+export function bootstrapPreseed(machine: string, address: string, network: string, pool = ownPath): string {
   return stringify({
     config: { 'core.https_address': `${address}:${clusterPort}`, 'cluster.images_minimal_replica': '-1' },
     cluster: { enabled: true, server_name: machine },
-    storage_pools: [{ name: clusterPool, driver: 'btrfs', config: { source: poolSource } }],
+    storage_pools: [{ name: clusterPool, driver: 'btrfs', config: pool }],
     networks: [
       {
         name: clusterNetwork,
@@ -23,13 +25,15 @@ export function bootstrapPreseed(machine: string, address: string, network: stri
 }
 
 /** `lxd init --preseed` for every further member; pools and networks come from the cluster. */
-export function joinPreseed(address: string, token: string): string {
+export function joinPreseed(address: string, token: string, pool = ownPath): string {
   return stringify({
     cluster: {
       enabled: true,
       server_address: `${address}:${clusterPort}`,
       cluster_token: token,
-      member_config: [{ entity: 'storage-pool', name: clusterPool, key: 'source', value: poolSource }],
+      member_config: Object.entries({ source: '', ...pool }).map(([key, value]) => ({
+        ...{ entity: 'storage-pool', name: clusterPool, key, value },
+      })),
     },
   });
 }

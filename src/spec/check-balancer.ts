@@ -1,7 +1,10 @@
 import { clusterPort } from '../domain/network.ts';
-import { isBranch, pick } from './data.ts';
+import { hostNames } from './check-machines.ts';
+import { entries, isBranch, pick } from './data.ts';
 import { defaults } from './defaults.ts';
 import type { Finding } from './source.ts';
+
+const hostsPath = ['machines', 'hosts'];
 
 /** What the keys of the balancer must agree on. */
 export function balancerFindings(data: unknown): Finding[] {
@@ -50,14 +53,14 @@ function portFindings(data: unknown): Finding[] {
 function vipFindings(data: unknown): Finding[] {
   const vip = pick(data, ['balancer', 'vip']);
   const replicas = pick(data, ['balancer', 'replicas']) ?? defaults.balancers;
-  if (vip === undefined || replicas !== 1) return [];
+  if (vip === undefined || replicas !== 1 || entries(data, hostsPath).length > 0) return [];
   const message = '`vip` is the address that two balancers share, and there is one balancer';
   return [{ path: ['balancer', 'vip'], key: true, message, hint: 'add `replicas: 2`, or delete the line' }];
 }
 
 /** Two on one machine would be lost with it. */
 function placeFindings(data: unknown): Finding[] {
-  const place = pick(data, ['balancer', 'place']) ?? pick(data, ['machines', 'hosts']);
+  const place = pick(data, ['balancer', 'place']) ?? hostNames(data).map(({ text }) => text);
   const machines = Array.isArray(place) ? new Set(place).size : 1;
   if (pick(data, ['balancer', 'replicas']) !== 2 || machines > 1) return [];
   const message = 'two balancers stand on two machines, and there is one to choose';

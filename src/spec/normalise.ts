@@ -2,6 +2,7 @@ import type {
   Algorithm,
   FileSpec,
   HealthSpec,
+  HostSpec,
   LimitsSpec,
   MachinesSpec,
   SecretSpec,
@@ -25,7 +26,7 @@ type Written = (path: Path) => string | undefined;
 
 /** A file without complaints to a Spec: short forms unfolded, defaults filled in. */
 export function normalise(file: SpecFile, written: Written): Spec {
-  const { hosts } = file.machines;
+  const hosts = namesOf(file.machines.hosts);
   return {
     version: file.version,
     name: file.name,
@@ -36,8 +37,29 @@ export function normalise(file: SpecFile, written: Written): Spec {
   };
 }
 
-function machines(file: SpecFile['machines']): MachinesSpec {
-  return { provider: file.provider ?? defaults.provider, hosts: file.hosts, image: file.image ?? defaults.image };
+function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
+  return Array.isArray(hosts) ? hosts : Object.keys(hosts);
+}
+
+function machines({ provider, hosts, image }: SpecFile['machines']): MachinesSpec {
+  return {
+    provider: provider ?? defaults.provider,
+    hosts: namesOf(hosts),
+    ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
+    image: image ?? defaults.image,
+  };
+}
+
+function waysOf(hosts: Exclude<SpecFile['machines']['hosts'], unknown[]>): Record<string, HostSpec> {
+  return Object.fromEntries(
+    Object.entries(hosts).map(([name, host]) => {
+      if (typeof host === 'string') return [name, { address: host }];
+      const { address, user, port, jump, host_key: hostKey } = host;
+      const told = { user, port, jump, hostKey };
+      const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+      return [name, { address, ...known }];
+    }),
+  );
 }
 
 function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: Written): ServiceSpec {
@@ -55,7 +77,7 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
     port: file.port,
     health: health(file.health ?? {}),
     replicas: file.replicas ?? defaults.replicas,
-    place: placeOf(file.place, whole.machines.hosts),
+    place: placeOf(file.place, namesOf(whole.machines.hosts)),
     ...traffic(file, whole.balancer?.algorithm ?? defaults.algorithm),
   };
 }

@@ -1,5 +1,5 @@
 import { defaults } from './defaults.ts';
-import { either, flag, mapOf, section, text, whole } from './pieces.ts';
+import { either, flag, mapOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
 import { image, place, port } from './schema-cluster.ts';
@@ -75,10 +75,24 @@ export const balancerSection = section(
       examples: [2],
     }).optional(),
     vip: text('an IPv4 address', traffic.vipComplaint, {
-      description: 'The address that two balancers share; a free one of the machines’ network unless said.',
+      description:
+        'The address where users come in, which two balancers share; on machines that are made, a free one of their network.',
       pattern: traffic.ipv4Pattern,
       examples: ['192.0.2.10'],
     }).optional(),
+    addresses: some(
+      'a list of IPv4 addresses',
+      text('an IPv4 address', traffic.vipComplaint, {
+        description: 'A free address of the machines’ network.',
+        pattern: traffic.ipv4Pattern,
+      }),
+      {
+        description:
+          'Addresses of the balancers’ own, for hosts over SSH: one for each balancer, and as many to spare for those that take their place.',
+        uniqueItems: true,
+        examples: [['192.0.2.20', '192.0.2.21']],
+      },
+    ).optional(),
     publish: port('The port where the services answer, on this host’s loopback and on the balancer’s machine.', {
       default: defaults.publish,
       examples: [8080],

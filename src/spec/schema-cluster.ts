@@ -1,8 +1,18 @@
 import { defaults } from './defaults.ts';
-import { imageComplaint, knownImages, machineName, nameComplaint, namePattern } from './names.ts';
-import { either, oneOf, section, some, text, whole } from './pieces.ts';
+import {
+  imageComplaint,
+  knownImages,
+  machineName,
+  nameComplaint,
+  namePattern,
+  userComplaint,
+  userPattern,
+} from './names.ts';
+import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import { addressComplaint, hostKeyComplaint, hostKeyPattern, jumpComplaint, jumpPattern } from './rules-hosts.ts';
+import { ipv4Pattern } from './rules-traffic.ts';
 
-export const providers = ['local'] as const;
+export const providers = ['local', 'ssh'] as const;
 
 export const machine = text('a machine name', (name) => nameComplaint(name, machineName), {
   description: 'Name of a machine: letters, digits and hyphens, a letter first.',
@@ -23,18 +33,70 @@ export const place = (description: string) =>
     },
   );
 
+const address = (description: string) =>
+  text('an IPv4 address', addressComplaint, { description, pattern: ipv4Pattern, examples: ['192.0.2.11'] });
+
+const host = either(
+  'an IPv4 address, or keys such as `address`',
+  [
+    address('Its address on the network that all hosts share.'),
+    section(
+      'keys such as `address`',
+      {
+        address: address('Its address on the network that all hosts share; SSH goes there too.'),
+        user: text('a user name', userComplaint, {
+          description: 'Who logs in: root, or somebody who may use sudo. Whom ssh takes unless said.',
+          pattern: userPattern,
+          examples: ['admin'],
+        }).optional(),
+        port: whole('a port, a whole number from 1 to 65535', 1, 65535, {
+          description: 'The port of its SSH server; what ssh takes unless said.',
+          examples: [2222],
+        }).optional(),
+        jump: text('a host', jumpComplaint, {
+          description: 'The host through which it is reached: `user@host:port`, only the host is needed.',
+          pattern: jumpPattern,
+          examples: ['bastion.example.org'],
+        }).optional(),
+        host_key: text('a public key', hostKeyComplaint, {
+          description: 'Its public host key, as `ssh-keyscan` prints it; what your known_hosts say unless said.',
+          pattern: hostKeyPattern,
+          examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE'],
+        }).optional(),
+      },
+      { description: 'A host, with how SSH reaches it.' },
+    ),
+  ],
+  { description: 'A host that is there already.', examples: ['192.0.2.11'] },
+);
+
+const hosts = either(
+  'a list of at least one machine name, or a map of hosts',
+  [
+    some('a list of at least one machine name', machine, {
+      description: 'Machines that are made, by name.',
+      uniqueItems: true,
+    }),
+    mapOf('a map of hosts by name', machine, host, {
+      description: 'Hosts that are there already (`provider: ssh`), by name.',
+      minProperties: 1,
+    }),
+  ],
+  {
+    description: 'The machines. Three or more make a cluster that survives the loss of one.',
+    examples: [['machine1', 'machine2', 'machine3'], { alfa: '192.0.2.11', beta: '192.0.2.12' }],
+  },
+);
+
 export const machinesSection = section(
   'keys such as `hosts`',
   {
     provider: oneOf(providers, {
-      description: 'Who makes the machines. `local`: system containers of this host’s LXD that act as hosts.',
+      description:
+        'Whose machines they are. `local`: system containers of this host’s LXD that act as hosts. `ssh`: hosts that are there already.',
       default: defaults.provider,
     }).optional(),
-    hosts: some('a list of at least one machine name', machine, {
-      description: 'The machines, by name. Three or more make a cluster that survives the loss of one.',
-      uniqueItems: true,
-      examples: [['machine1', 'machine2', 'machine3']],
-    }),
+    hosts,
     image: image('Base image of the machines.', defaults.image).optional(),
   },
   { description: 'The machines that form the cluster.' },

@@ -139,3 +139,19 @@ describe('a machine that is off, and goes', () => {
     expect(ids(silent({ ...done, machines }, 'm3'), smaller).filter((id) => /m3$/.test(id))).toEqual([]);
   });
 });
+
+describe('where a balancer stands in for one whose machine does not answer', () => {
+  const wide = specOf(text.replace('place: [m1, m2], replicas: 2', 'place: [m1, m2, m3], replicas: 2'));
+  const before = worldAfter(wide);
+  const balancers = (before.cluster?.instances ?? []).filter(({ kind }) => kind === 'balancer');
+  const [first, second] = balancers;
+  const third = ['m1', 'm2', 'm3'].find((name) => !balancers.some(({ machine }) => machine === name)) ?? '';
+
+  it('stays, until that one answers again', () => {
+    if (first === undefined || second === undefined) throw new Error('two balancers were wanted');
+    const standIn = { ...second, name: 'balancer-3', slot: 77, machine: third };
+    const all = withCluster(before, ({ instances }) => ({ instances: [...instances, standIn] }));
+    expect(ids(silent(all, second.machine), wide)).not.toContain('remove balancer-3');
+    expect(ids(all, wide)).toContain('remove balancer-3');
+  });
+});

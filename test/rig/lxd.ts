@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 
 /** The tests' own daemon: nothing of an LXD that the machine already has is touched. */
-const home = '/var/lib/relevo-test';
+const home = process.env['RELEVO_REAL_HOME'] ?? '/var/lib/relevo-test';
 
 /** What an earlier run left behind (killed, or its processes gone with its machine) is removed first. */
 export function setup(): () => void {

@@ -1,4 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { askNeighbour, stranger } from '../../src/adapters/ssh/addresses.ts';
+import { examine } from '../../src/adapters/ssh/doctor.ts';
+import { lookScript } from '../../src/adapters/ssh/look.ts';
+import { giveIds, install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
+import { undoScript } from '../../src/adapters/ssh/undo.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
@@ -81,8 +86,14 @@ async function ofCommands(): Promise<Script[]> {
   return [...new Map(scripts).values()];
 }
 
+/** What hosts over SSH are told. */
+function ofHosts(): Script[] {
+  const all = { examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript };
+  return Object.entries(all).map(([name, text]) => ({ name, language: 'sh', text }));
+}
+
 export async function allScripts(): Promise<Script[]> {
-  return [...ofImages(), ...ofFaults(), ...(await ofCommands())];
+  return [...ofImages(), ...ofFaults(), ...ofHosts(), ...(await ofCommands())];
 }
 
 /** What a program says against a text; empty: nothing. */

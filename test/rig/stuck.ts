@@ -12,7 +12,7 @@ import { runProgram } from '../../src/cli/program.ts';
 import { endWithReader } from '../../src/cli/signals.ts';
 import type { ClusterAccess } from '../../src/ports/cluster.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
-import type { Provider } from '../../src/ports/provider.ts';
+import type { Provider, ProviderKind } from '../../src/ports/provider.ts';
 
 const system = nodeProcess();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
@@ -60,15 +60,15 @@ async function openDoors(): Promise<Doors> {
   };
 }
 
+const kind: ProviderKind = {
+  ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
+  ...{ lockKey: absent, open: absent },
+};
+
 endWithReader(system);
 await runProgram({
   loadTools: { engine: absent, check: absent },
   ...{ version: '0.0.0', process: system, openDoors },
-  providers: async () => ({
-    local: {
-      ...{ needsRoot: false, host, directories: { state: '', cache: '', locks: '' }, refuses: () => undefined },
-      ...{ lockKey: absent, open: absent },
-    },
-  }),
+  providers: async () => ({ local: kind, ssh: kind }),
   lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
 });

@@ -12,7 +12,7 @@ import type { ControllerConfig } from '../../src/plan/controller.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import type { LocalBalancer } from '../../src/ports/balancer.ts';
 import type { Host } from '../../src/ports/host.ts';
-import type { Provider, Providers } from '../../src/ports/provider.ts';
+import type { Provider, ProviderKind, Providers } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import { controllerFiles, controllerPaths } from '../../src/render/controller.ts';
@@ -239,16 +239,18 @@ export const idleHost: Host = {
 };
 
 /** Machines that only root can make. */
-export const idleProviders: Providers = {
-  local: {
-    ...{ needsRoot: true, host: idleHost, directories: { state: '', cache: '', locks: '' } },
+export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false) };
+
+function idleKind(needsRoot: boolean): ProviderKind {
+  return {
+    ...{ needsRoot, host: idleHost, directories: { state: '', cache: '', locks: '' } },
     refuses: () => undefined,
     lockKey: async (project) => project,
     open: async () => {
       throw new Error('tests open doors themselves');
     },
-  },
-};
+  };
+}
 
 const fakeKeys = { key: 'key', certificate: 'certificate', cluster: 'cluster', program: 'program' };
 

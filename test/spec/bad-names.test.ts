@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
   [
     'a number of machines',
     'version: 1\nname: demo\nmachines: {hosts: 3}\nservices: {web: {port: 80}}\n',
-    ['3:19 machines.hosts: expected a list of at least one machine name, got the number 3'],
+    ['3:19 machines.hosts: expected a list of at least one machine name, or a map of hosts, got the number 3'],
   ],
   [
     'service names',
@@ -71,6 +71,30 @@ const cases: readonly Case[] = [
     'no services',
     `${head}services: {}\n`,
     ['4:1 services: there is no service here (for example `{web: {packages: [apache2], port: 80}}`)'],
+  ],
+  [
+    'hosts over SSH',
+    `version: 1
+name: demo
+machines:
+  hosts:
+    m1: 198.18.0.300
+    M1: {address: 198.18.0.2, user: Root, port: 0}
+    m2: {address: 198.18.0.2, jump: "a;b", host_key: SHA256:abc}
+    m3: {}
+services: {web: {port: 80, place: [m9]}}
+`,
+    [
+      '5:9 machines.hosts.m1: `198.18.0.300` is no IPv4 address (the one that the host has on the network that all hosts share, such as `192.0.2.11`; if SSH needs a name or another address, ~/.ssh/config has `HostName`)',
+      '6:5 machines.hosts.M1: the machine `M1` is here already, as `m1` (upper and lower case do not tell two machines apart)',
+      '6:37 machines.hosts.M1.user: a user name has lower-case letters, digits, `_` and `-`, at most 32, and a letter or `_` first',
+      '6:49 machines.hosts.M1.port: expected a port, a whole number from 1 to 65535, got the number 0',
+      '7:19 machines.hosts.m2.address: 198.18.0.2 is the address of `machines.hosts.M1.address` already (each of them needs another one)',
+      '7:37 machines.hosts.m2.jump: `a;b` is no host to go through (for example `bastion.example.org`, or `admin@192.0.2.1:2222`)',
+      '7:54 machines.hosts.m2.host_key: this is no public host key (a fingerprint is not enough: write the whole key, as `ssh-keyscan` prints it)',
+      '8:5 machines.hosts.m3.address: `address` is missing (for example `address: 192.0.2.11`)',
+      '9:36 services.web.place[0]: there is no machine `m9` (the machines are m1, M1, m2, m3)',
+    ],
   ],
 ];
 

@@ -227,6 +227,14 @@ const cases: readonly Case[] = [
     withBalancer('{sticky: true}'),
     ['5:12 balancer.sticky: unknown key `sticky` (it belongs in `services.<name>`)'],
   ],
+  [
+    'addresses of balancers',
+    withBalancer('{vip: 198.18.0.2, replicas: 2, addresses: [198.18.0.2, fe80::1]}'),
+    [
+      '5:54 balancer.addresses[0]: 198.18.0.2 is the address of `balancer.vip` already (each of them needs another one)',
+      '5:66 balancer.addresses[1]: `fe80::1` is no IPv4 address (a free address of the network that the machines are on, such as `192.0.2.10`)',
+    ],
+  ],
 ];
 
 describe('traffic', () => {

@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   [
     'an unknown provider',
     'version: 1\nname: demo\nmachines: {hosts: [m1], provider: vagrant}\nservices: {web: {port: 80}}\n',
-    ['3:35 machines.provider: expected local, got the text "vagrant"'],
+    ['3:35 machines.provider: expected local or ssh, got the text "vagrant"'],
   ],
   [
     'ports',

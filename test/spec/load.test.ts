@@ -7,7 +7,12 @@ import { head, load, withWeb } from './helpers.ts';
 
 const everything = `version: 1
 name: demo
-machines: {provider: local, hosts: [m1, m2], image: debian/13}
+machines:
+  provider: ssh
+  hosts:
+    m1: 198.18.0.11
+    m2: {address: 198.18.0.12, user: admin, port: 2222, jump: op@bastion.example.org:22, host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE}
+  image: debian/13
 services:
   api:
     image: ubuntu/24.04
@@ -38,6 +43,7 @@ balancer:
   place: [m1, m2]
   replicas: 2
   vip: 198.18.0.5
+  addresses: [198.18.0.6, 198.18.0.7]
   publish: 1080
   tls: {certificate: site.pem, key: site.key, publish: 1443, redirect: false, hsts: false}
   stats: 9000
@@ -140,13 +146,14 @@ describe('no field of the Spec escapes the loader', () => {
     balancer: true,
     load: true,
   };
-  const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, image: true };
+  const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, ways: true, image: true };
   const balancer: Record<keyof BalancerSpec, true> = {
     image: true,
     algorithm: true,
     place: true,
     replicas: true,
     vip: true,
+    addresses: true,
     publish: true,
     tls: true,
     stats: true,

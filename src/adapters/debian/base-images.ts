@@ -43,9 +43,16 @@ export function debianBaseImages(system: System, cache: string): BaseImages {
     async build(base, onLine) {
       const release = releases[base];
       if (release === undefined || !(await system.files.exists(release.keyring))) throw noWayTo(base, release);
+      if (system.uid !== 0) throw onlyRoot(base);
       await build(system, cache, base, release, file(base), onLine);
     },
   };
+}
+
+function onlyRoot(base: string): RelevoError {
+  const message = `no image server has given the base image ${base}, and only root can build it here`;
+  const hint = 'put its file from a computer where Relevo has made it into the cache (`RELEVO_CACHE`)';
+  return new RelevoError({ code: 'build-failed', message, hint });
 }
 
 function noWayTo(base: string, release: Release | undefined): RelevoError {

@@ -1,14 +1,5 @@
 import type { System } from '../../ports/system.ts';
-
-/**
- * What containers in containers need of the kernel, each counted per user over all of them. Source: LXD's
- * doc/reference/server_settings.md; Debian's own 128 inotify instances last for about five machines.
- */
-const settings: readonly (readonly [key: string, least: number])[] = [
-  ['fs.inotify.max_user_instances', 1024],
-  ['fs.inotify.max_user_watches', 131_072],
-  ['kernel.keys.maxkeys', 2000],
-];
+import { kernelSettings } from '../../render/kernel-settings.ts';
 
 export interface LowSetting {
   readonly key: string;
@@ -18,7 +9,7 @@ export interface LowSetting {
 
 export async function lowSettings(system: System): Promise<LowSetting[]> {
   const low: LowSetting[] = [];
-  for (const [key, least] of settings) {
+  for (const [key, least] of kernelSettings) {
     const text = await system.files.readText(`/proc/sys/${key.replaceAll('.', '/')}`);
     if (text !== undefined && Number(text) < least) low.push({ key, value: Number(text), least });
   }

@@ -27,7 +27,16 @@ export function localMachines(system: System, connect: ConnectLxd): ProviderKind
 }
 
 /** The machines have a network of their own, and the address that balancers share must be in it. */
-function refuses({ balancer }: Spec): Obstacle | undefined {
+function refuses({ machines, balancer }: Spec): Obstacle | undefined {
+  if (machines.ways !== undefined) {
+    const message = 'machines of the provider `local` are made, and get their addresses then';
+    const hint = 'write a list of names; for hosts that are there already: `provider: ssh`';
+    return { code: 'invalid-file', path: ['machines', 'hosts'], message, hint };
+  }
+  if (balancer.addresses !== undefined) {
+    const message = 'balancers of the provider `local` have addresses in a network of its own';
+    return { code: 'invalid-file', path: ['balancer', 'addresses'], message, hint: 'delete the line' };
+  }
   if (balancer.vip === undefined) return undefined;
   const message = 'machines of the provider `local` have a network of their own, and their balancers an address in it';
   const hint = 'leave `vip` out; `relevo status` shows the address';

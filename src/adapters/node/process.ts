@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import type { Process, Signal } from '../../ports/process.ts';
 import { missingProgram } from './run.ts';
 import { nodeSystem } from './system.ts';
@@ -56,14 +57,18 @@ function onSignal(react: (signal: Signal) => void): Disposable {
 }
 
 /** Ctrl-C is only a key to the reader, so it is made a signal again. */
-async function ask(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
+async function ask(question: string, { hidden = false } = {}): Promise<string> {
+  const unseen = new Writable({ write: (_piece, _encoding, done) => done() });
+  const output = hidden ? unseen : process.stderr;
+  const reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
+  if (hidden) process.stderr.write(question);
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   const closed = new Promise<string>((resolve) => {
     reader.on('close', () => resolve(''));
   });
-  const answer = await Promise.race([reader.question(question), closed]);
+  const answer = await Promise.race([reader.question(hidden ? '' : question), closed]);
   reader.close();
+  if (hidden) process.stderr.write('\n');
   return answer;
 }
 

@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
+import { readSpec } from '../../app/file.ts';
 import { missingOf, prepareHost } from '../../app/host.ts';
-import { exitCodes } from '../../domain/failure.ts';
+import { exitCodes, RelevoError } from '../../domain/failure.ts';
+import type { Spec } from '../../domain/spec.ts';
+import type { Check } from '../../ports/host.ts';
+import type { Process } from '../../ports/process.ts';
 import { defaults } from '../../spec/defaults.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
 import { guarded, mendConsent, terminal } from '../io.ts';
 import { renderChecks } from '../print/checks.ts';
+import { namedFile } from '../project.ts';
 import { asRoot } from '../root.ts';
 import type { World } from '../world.ts';
 
@@ -15,7 +20,7 @@ interface DoctorOptions extends CommonOptions {
 export function doctor(world: World): Command {
   return commandLine({
     words: 'doctor',
-    summary: 'show what this host has and what it lacks',
+    summary: 'show what this host, and those of the file, have and what they lack',
     examples: ['relevo doctor', 'relevo doctor --fix --yes'],
     exits: [[0, 'this host has all it needs']],
     failures: ['host-lacks', 'refused'],
@@ -28,12 +33,27 @@ export function doctor(world: World): Command {
 async function run({ providers, process }: World, options: DoctorOptions): Promise<void> {
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
-    const { host, needsRoot } = (await providers())[defaults.provider];
+    const { spec, trouble } = await fileOf(options.file, process);
+    const { host, needsRoot, examine } = (await providers())[spec?.machines.provider ?? defaults.provider];
     const code = needsRoot ? await asRoot(process) : undefined;
     if (code !== undefined) return code;
     if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));
-    const checks = await host.check();
-    io.print(io.json ? JSON.stringify({ checks }) : renderChecks(checks, io.style, io.width));
+    const far = spec === undefined ? undefined : await examine?.(spec);
+    const checks = [...(await host.check()), ...(far ?? []), ...trouble];
+    const whose = far === undefined ? 'this host' : 'all hosts';
+    io.print(io.json ? JSON.stringify({ checks }) : renderChecks(checks, io.style, io.width, whose));
     return missingOf(checks).length === 0 ? 0 : exitCodes['host-lacks'];
   });
+}
+
+/** Without a file there is this host alone to look at; one that is wrong is no reason not to. */
+async function fileOf(name: string, process: Process): Promise<{ spec?: Spec; trouble: readonly Check[] }> {
+  const file = namedFile(name, process);
+  if (!(await process.files.exists(file.path))) return { trouble: [] };
+  try {
+    return { spec: (await readSpec(file, process.files)).spec, trouble: [] };
+  } catch (error) {
+    if (!(error instanceof RelevoError)) throw error;
+    return { trouble: [{ what: name, state: 'note', detail: `${error.message}: what it names was not looked at` }] };
+  }
 }

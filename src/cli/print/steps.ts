@@ -6,7 +6,7 @@ type Kind = StepSummary['kind'];
 
 /** A record, so that a new kind of step does not compile before it has its place in the plan, and its words. */
 const kinds: Readonly<Record<Kind, readonly [Group, Action, title: string]>> = {
-  'provider.prepare': ['Host', 'create', 'make project, storage pool and network'],
+  'provider.prepare': ['Host', 'create', 'prepare what machines stand on'],
   'base.prepare': ['Images', 'create', 'prepare base image NAME'],
   'image.build': ['Images', 'create', 'build image NAME'],
   'image.import': ['Images', 'create', 'copy image NAME to every member'],

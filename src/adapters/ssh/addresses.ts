@@ -1,0 +1,81 @@
+import { PassThrough } from 'node:stream';
+import { RelevoError } from '../../domain/failure.ts';
+import { type Exec, must } from './remote.ts';
+
+/**
+ * Whether somebody has the address, asked by ARP: the kernel sends it for a datagram to a port that nobody needs, and its answer
+ * is whom it knows then. What has an address must answer ARP, whatever its firewall does. Prints the neighbour's hardware
+ * address, nothing where nobody answered within three seconds. Source: ip-neighbour(8), arp(7).
+ */
+export const askNeighbour = `
+ip neigh del "$1" dev "$2" 2>/dev/null
+bash -c 'echo > "/dev/udp/$0/9"' "$1" 2>/dev/null
+for _ in $(seq 40); do
+  known=$(ip neigh show "$1" dev "$2")
+  case $known in
+    *lladdr*) set -- $known; while [ "$1" != lladdr ]; do shift; done; echo "$2"; exit 0 ;;
+    *FAILED*) exit 0 ;;
+  esac
+  sleep 0.1
+done
+`;
+
+/** The hardware address that answers for it, empty where there is none. */
+export async function neighbour(exec: Exec, address: string, networkInterface: string): Promise<string> {
+  const argv = ['sh', '-c', askNeighbour, 'sh', address, networkInterface];
+  return (await must(exec, argv, { timeout: 15, onlyLooks: true, what: `asking for ${address}` })).trim();
+}
+
+/**
+ * An interface as balancers will have it, in a network namespace of its own, for as long as our end of the line is open: it goes
+ * with the process that holds the namespace. Source: unshare(1), ip-link(8).
+ */
+export const stranger = `
+set -e
+unshare -n sleep 60 &
+holder=$!
+trap 'kill $holder' EXIT
+while [ "$(readlink /proc/$holder/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+ip link add rlv-probe link "$1" netns $holder type macvlan mode bridge
+nsenter -t $holder -n ip address add "$2" dev rlv-probe
+nsenter -t $holder -n ip link set rlv-probe up
+echo up
+cat >/dev/null
+`;
+
+/**
+ * Whether the network between two hosts carries frames of hardware addresses that it has not given out: many clouds, and
+ * switches with port security, drop them without a word. `address`: a free one with the prefix length.
+ */
+export async function carriesStrangers(
+  from: Exec,
+  to: Exec,
+  { address, networkInterface }: { readonly address: string; readonly networkInterface: string },
+): Promise<boolean> {
+  const line = new PassThrough();
+  const up = Promise.withResolvers<void>();
+  const said: string[] = [];
+  const argv = ['sh', '-c', stranger, 'sh', networkInterface, address];
+  const options = {
+    ...{ stdin: line, timeout: 30 },
+    onLine: (text: string) => (text === 'up' ? up.resolve() : void said.push(text)),
+  };
+  const held = from(argv, options).then(({ code }) => {
+    if (code !== 0) up.reject(noInterface(networkInterface, said));
+  });
+  held.catch(up.reject);
+  try {
+    await up.promise;
+    return (await neighbour(to, address.split('/')[0] ?? '', networkInterface)) !== '';
+  } finally {
+    line.end();
+    await held.catch(() => {}); // told above, where it mattered
+  }
+}
+
+function noInterface(name: string, lines: readonly string[]): RelevoError {
+  const hint =
+    'its kernel needs the module macvlan, and the interface must be a cable: wireless ones take no second address';
+  const evidence = { title: 'ip', lines };
+  return new RelevoError({ code: 'refused', message: `no interface can be added beside ${name}`, hint, evidence });
+}

@@ -1,0 +1,59 @@
+import { RelevoError } from '../../domain/failure.ts';
+import type { MachineAddress } from '../../domain/network.ts';
+import type { ClusterAccess } from '../../ports/cluster.ts';
+import type { Lxd } from '../../ports/lxd.ts';
+import type { Builder } from '../../ports/provider.ts';
+import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
+
+/** Milliseconds until all hosts must have joined the cluster, one after another: images are built in it, on one member. */
+const patience = 600_000;
+
+/** Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
+export function clusterBuilder(name: string, access: ClusterAccess) {
+  const project = `relevo-build-${name}`;
+  const builder = Promise.withResolvers<MachineAddress>();
+  let root: Promise<Lxd> | undefined;
+  let made: Promise<Builder> | undefined;
+  const make = async (): Promise<Builder> => {
+    const { name: member, address } = await soon(builder.promise);
+    root ??= access.connect([address]);
+    const all = await root;
+    const features = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
+    if ((await all.projects.get(project)) === undefined) await all.projects.create(project, features, 'relevo');
+    return {
+      ...{ lxd: onMember(all.project(project), member), pool: clusterPool, network: clusterNetwork },
+      offlineHint: `does a firewall of ${member} drop DHCP on ${clusterNetwork}, or what its containers send?`,
+    };
+  };
+  return {
+    project,
+    /**
+     * This member can build; the first one that is told does. All must have joined: LXD 5.0 copies each image to every member, and
+     * can't while they change.
+     */
+    ready: (member: MachineAddress) => builder.resolve(member),
+    get(): Promise<Builder> {
+      made ??= make().catch((error) => {
+        made = undefined;
+        throw error;
+      });
+      return made;
+    },
+    close: async () => (await root?.catch(() => undefined))?.close(),
+  };
+}
+
+function soon<T>(promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const message = 'the cluster, in which images are built, does not come together';
+  const timer = setTimeout(() => late.reject(new RelevoError({ code: 'unreachable', message })), patience);
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+}
+
+/** Images are where they were uploaded, so their containers are too. */
+function onMember(lxd: Lxd, target: string): Lxd {
+  return {
+    ...lxd,
+    instances: { ...lxd.instances, create: (instance) => lxd.instances.create({ ...instance, target }) },
+  };
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Failure, RelevoError } from '../../domain/failure.ts';
+import type { HostSpec } from '../../domain/spec.ts';
+import { knownHostsLine } from './command.ts';
+import { type AskPassword, Connection } from './connection.ts';
+import { type HostSight, lookScript, sightOf } from './look.ts';
+import { type Exec, must } from './remote.ts';
+
+/** What is known of a host: what it says, or why it says nothing. */
+export type Known = { readonly sight: HostSight } | { readonly silence: Failure };
+
+/** Connections to the hosts of one project, in a directory that is ours alone. */
+export class Hosts {
+  readonly #directory: string;
+  readonly #config: string | undefined;
+  readonly #ask: AskPassword;
+  readonly #connections = new Map<string, { readonly spec: HostSpec; readonly connection: Connection }>();
+  #count = 0;
+  readonly #atExit = () => this.close();
+
+  /** `parent`: where sockets may be; `config`: an ssh_config in place of the user's. */
+  constructor(parent: string, config: string | undefined, ask: AskPassword) {
+    this.#directory = mkdtempSync(join(parent, 'rlv-')); // 0700
+    this.#config = config;
+    this.#ask = ask;
+    process.once('exit', this.#atExit);
+  }
+
+  exec(name: string, spec: HostSpec): Exec {
+    return (argv, options) => this.#to(name, spec).exec(argv, options);
+  }
+
+  /** Whatever is wrong with its user or its keys is thrown: only silence is a state. */
+  async look(name: string, spec: HostSpec): Promise<Known> {
+    try {
+      await this.#to(name, spec).ready(); // somebody may have been asked for a password
+      const asked = Date.now() / 1000;
+      const options = { onlyLooks: true, timeout: 45, what: `looking at ${name}` };
+      return { sight: sightOf(await must(this.exec(name, spec), ['sh', '-c', lookScript], options), asked) };
+    } catch (error) {
+      if (error instanceof RelevoError && error.failure.code === 'unreachable') return { silence: error.failure };
+      throw error;
+    }
+  }
+
+  close(): void {
+    process.off('exit', this.#atExit);
+    for (const { connection } of this.#connections.values()) connection.close();
+    this.#connections.clear();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #to(name: string, spec: HostSpec): Connection {
+    const known = this.#connections.get(name);
+    if (known !== undefined && JSON.stringify(known.spec) === JSON.stringify(spec)) return known.connection;
+    known?.connection.close();
+    this.#count += 1;
+    const number = this.#count;
+    const connection = new Connection(
+      {
+        ...{ ...spec, name, control: join(this.#directory, `${number}`), unknownKeys: 'accept-new' },
+        ...(this.#config !== undefined && { config: this.#config }),
+        ...(spec.hostKey !== undefined && { knownHosts: this.#pin(`k${number}`, spec.hostKey) }),
+      },
+      this.#ask,
+    );
+    this.#connections.set(name, { spec, connection });
+    return connection;
+  }
+
+  #pin(file: string, key: string): string {
+    const path = join(this.#directory, file);
+    writeFileSync(path, knownHostsLine(key), { mode: 0o600 });
+    return path;
+  }
+}

@@ -1,0 +1,109 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { RelevoError } from '../../domain/failure.ts';
+import { Secret } from '../../domain/secret.ts';
+import type { Spec } from '../../domain/spec.ts';
+import type { Check, Host } from '../../ports/host.ts';
+import type { Process } from '../../ports/process.ts';
+import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
+import type { AskPassword } from './connection.ts';
+import { examineHosts } from './doctor.ts';
+import { Hosts } from './hosts.ts';
+import { sshProvider } from './provider.ts';
+
+/** `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. */
+export function sshMachines(process: Process): ProviderKind {
+  const { env } = process;
+  const home = env['HOME'] ?? '/';
+  const state = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'relevo');
+  const runtime = env['XDG_RUNTIME_DIR'];
+  const connections = () => new Hosts(runtime || '/tmp', env['RELEVO_SSH_CONFIG'], passwords(process));
+  return {
+    needsRoot: false,
+    host: operatorsHost(env['PATH'] ?? ''),
+    directories: {
+      state,
+      cache: join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'relevo'),
+      locks: join(runtime || state, 'relevo-locks'),
+    },
+    refuses,
+    lockKey: async (project) => `hosts of ${project}`,
+    async examine(spec) {
+      const hosts = connections();
+      try {
+        return await examineHosts(spec, hosts);
+      } finally {
+        hosts.close();
+      }
+    },
+    async open(spec, access) {
+      const hosts = connections();
+      const provider = sshProvider(spec, hosts, access);
+      return { provider, close: async () => provider[Symbol.asyncDispose]() };
+    },
+  };
+}
+
+const programs: readonly (readonly [program: string, package_: string, purpose: string])[] = [
+  ['ssh', 'openssh-client', 'the way to the hosts'],
+  ['openssl', 'openssl', 'the certificate that speaks to the cluster'],
+  ['flock', 'util-linux', 'one command at a time on a project'],
+];
+
+/** What the operator's computer needs is programs that most have; people install them as they like. */
+function operatorsHost(path: string): Host {
+  const check = async (): Promise<Check[]> =>
+    programs.map(([program, name, purpose]) => {
+      const what = `program ${program}`;
+      if (path.split(delimiter).some((each) => isThere(join(each, program))))
+        return { what, state: 'ok', detail: purpose };
+      return { what, state: 'missing', detail: `${purpose}: install ${name}` };
+    });
+  return {
+    check,
+    mend: async () => {},
+    isThere: async () => (await check()).every(({ state }) => state === 'ok'),
+    missingControllers: async () => [], // the hosts' affair: `relevo doctor` looks there
+  };
+}
+
+function isThere(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false; // the reason does not matter: it can't be run
+  }
+}
+
+/** One password for all hosts that want one, until one of them does not take it. */
+function passwords({ stdin, ask }: Process): AskPassword {
+  let asking: Promise<Secret> | undefined;
+  return async (host, again) => {
+    if (!stdin.isTTY) throw new RelevoError({ code: 'refused', message: `sudo on ${host} wants a password` });
+    if (again) asking = undefined;
+    asking ??= ask(`Password for sudo on ${host}: `, { hidden: true }).then((text) => new Secret(text));
+    return await asking;
+  };
+}
+
+/** The hosts' network is somebody else's: what is taken there must be said. */
+function refuses({ machines, balancer }: Spec): Obstacle | undefined {
+  const { vip, addresses = [], replicas } = balancer;
+  if (machines.ways === undefined) {
+    const message = 'hosts over SSH need their addresses';
+    const hint = 'write a map: `hosts: { alfa: 192.0.2.11, beta: { address: 192.0.2.12, user: admin } }`';
+    return { code: 'invalid-file', path: ['machines', 'hosts'], message, hint };
+  }
+  if (vip === undefined) {
+    const message = 'over SSH `vip` is needed: the address where users come in, a free one of the hosts’ network';
+    return { code: 'invalid-file', path: ['balancer'], message, hint: 'for example `vip: 192.0.2.10`' };
+  }
+  if (addresses.length < replicas) {
+    const message = `over SSH each balancer needs an address of its own: ${replicas} in \`addresses\`, and better ${replicas * 2}`;
+    const hint =
+      'free ones of the hosts’ network, for example `addresses: [192.0.2.20, 192.0.2.21]`; spare ones let a balancer be replaced while its host is away';
+    return { code: 'invalid-file', path: ['balancer', 'addresses'], message, hint };
+  }
+  return undefined;
+}

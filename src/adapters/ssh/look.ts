@@ -1,0 +1,126 @@
+import { addressOf, networkOf } from '../../domain/ipv4.ts';
+import { dialect } from '../../render/dialect.ts';
+import { clientDirectory } from './command.ts';
+import { type HostRecord, recordFile, recordOf } from './record.ts';
+
+/** What one host says of itself. */
+export interface HostSight {
+  /** `debian 12`: os-release's ID and VERSION_ID. */
+  readonly system: string;
+  /** Seconds by which its clock is ahead of this computer's; a second or two are ours. */
+  readonly ahead: number;
+  readonly interfaces: readonly HostInterface[];
+  /** Of which project of ours it is part. */
+  readonly record?: HostRecord;
+  readonly daemon: 'absent' | 'running' | 'stopped';
+  /** Its LXD belongs to a cluster. */
+  readonly clustered: boolean;
+  /** What an LXD that is not ours has in it, for people. */
+  readonly contents: readonly string[];
+  /** TCP ports that somebody listens on. */
+  readonly ports: readonly number[];
+  /** Of the file system that holds /var/lib. */
+  readonly storage: { readonly kind: string; readonly free: number };
+}
+
+export interface HostInterface {
+  readonly name: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Of its default route, where it has one. */
+  readonly gateway?: string;
+}
+
+/** Changes nothing. Each line begins with what it tells. */
+export const lookScript = `
+echo "system $(. /etc/os-release; echo "$ID $VERSION_ID")"
+echo "clock $(date +%s)"
+echo "addresses $(ip -j -4 address)"
+echo "routes $(ip -j -4 route show default)"
+echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
+echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
+echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1)"
+command -v lxd >/dev/null || exit 0
+state=$(systemctl is-active ${dialect.unit})
+echo "daemon $state"
+echo "clustered $([ ! -e ${dialect.certificate} ] || echo yes)"
+[ -e ${recordFile} ] || for what in instances?all-projects=true storage-pools networks; do
+  echo "contents $what $(timeout 20 lxc query "/1.0/$what" 2>/dev/null | tr -d '\\n')"
+done
+[ -e ${recordFile} ] || rm -rf ${clientDirectory}
+`;
+
+/** `asked`: when, in seconds since 1970. Pure. */
+export function sightOf(text: string, asked: number): HostSight {
+  const lines = text.split('\n').map((line): [string, string] => {
+    const at = line.indexOf(' ');
+    return at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + 1).trim()];
+  });
+  const all = new Map(lines);
+  const say = (key: string) => all.get(key) ?? '';
+  const record = recordOf(say('record'));
+  const [kind = '', free = ''] = say('storage').split(/\s+/);
+  const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
+  return {
+    system: say('system'),
+    ahead: Math.round(Number(say('clock')) - asked),
+    interfaces: interfacesOf(say('addresses'), say('routes')),
+    ...(record && { record }),
+    daemon,
+    clustered: say('clustered') === 'yes',
+    contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),
+    ports: words(say('ports')).map(Number),
+    storage: { kind, free: Number(free) },
+  };
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+interface Link {
+  readonly ifname: string;
+  readonly addr_info?: readonly { readonly family: string; readonly local?: string; readonly prefixlen?: number }[];
+}
+
+interface Route {
+  readonly dev?: string;
+  readonly gateway?: string;
+}
+
+/** Source: ip(8), `-json`. */
+function interfacesOf(addresses: string, routes: string): HostInterface[] {
+  const ways = JSON.parse(routes || '[]') as Route[];
+  return (JSON.parse(addresses || '[]') as Link[]).flatMap(({ ifname: name, addr_info = [] }) => {
+    const gateway = ways.find(({ dev, gateway }) => dev === name && gateway !== undefined)?.gateway;
+    return addr_info.flatMap(({ local, prefixlen }) =>
+      local === undefined || prefixlen === undefined
+        ? []
+        : [{ name, address: local, prefixLength: prefixlen, ...(gateway !== undefined && { gateway }) }],
+    );
+  });
+}
+
+/** `/1.0/instances/web?project=shop` and the like; networks that LXD only lists are the host's own. */
+function contentsOf(text: string): string[] {
+  const [what = '', ...rest] = text.split(' ');
+  const kind = what.split('?')[0] ?? '';
+  const urls = JSON.parse(rest.join(' ') || '[]') as string[];
+  if (kind === 'networks') return urls.filter((url) => /\/lxdbr\d+$/.test(url)).map((url) => `network ${nameOf(url)}`);
+  return urls.map((url) => `${kind === 'instances' ? 'instance' : 'storage pool'} ${nameOf(url)}`);
+}
+
+function nameOf(url: string): string {
+  return url.split('?')[0]?.split('/').at(-1) ?? '';
+}
+
+/** The part of the network that the interface is on, `192.0.2.0/24`. */
+export function prefixOf({ address, prefixLength }: HostInterface): string {
+  return networkOf(`${address}/${prefixLength}`).prefix;
+}
+
+/** An address that hosts there may have: neither the network's own nor its broadcast address. */
+export function isWithin(address: number, at: HostInterface): boolean {
+  const { first, size } = networkOf(`${at.address}/${at.prefixLength}`);
+  return address > first && address < first + size - 1 && addressOf(address) !== at.gateway;
+}

@@ -1,0 +1,176 @@
+import { numberOf } from '../../domain/ipv4.ts';
+import { clusterPort } from '../../domain/network.ts';
+import type { Spec } from '../../domain/spec.ts';
+import type { Obstacle } from '../../ports/provider.ts';
+import { type HostInterface, type HostSight, isWithin, prefixOf } from './look.ts';
+
+export interface SeenHost {
+  readonly name: string;
+  readonly address: string;
+  readonly sight: HostSight;
+}
+
+type Say = (message: string, hint: string, code?: Obstacle['code']) => Obstacle;
+
+/** Debian's own LXD; Ubuntu's is a snap, whose directories are others. */
+const systems = ['debian 12', 'debian 13'];
+
+/** Seconds that clocks may differ: certificates and join tokens have a beginning and an end. */
+const mostSkew = 30;
+
+/** Bytes: LXD, the images and some instances. */
+const leastStorage = 4 * 1024 ** 3;
+
+/** What is in the way of the file on hosts that were just looked at; of each host the first thing. Pure. */
+export function hostObstacles(spec: Spec, hosts: readonly SeenHost[]): Obstacle[] {
+  const alone = hosts.flatMap((host) => onHost(spec, host) ?? []);
+  if (hosts.some((host) => ownInterface(host) === undefined)) return alone;
+  const among = [amongHosts(hosts), onNetwork(spec, hosts)];
+  return [...alone, ...among.filter((each) => each !== undefined)];
+}
+
+function onHost(spec: Spec, host: SeenHost): Obstacle | undefined {
+  const { name, address, sight } = host;
+  const say = sayer(['machines', 'hosts', name]);
+  const { record, storage } = sight;
+  if (!systems.includes(sight.system))
+    return say(
+      `${name} runs ${sight.system}, where Relevo can't install LXD`,
+      `known are ${systems.join(' and ')}`,
+      'refused',
+    );
+  if (ownInterface(host) === undefined) {
+    const own = sight.interfaces.map((each) => each.address).filter((each) => !each.startsWith('127.'));
+    return say(`${address} is no address of ${name} itself`, `it has ${own.join(', ')}`, 'refused');
+  }
+  if (record !== undefined && record.project !== spec.name)
+    return say(
+      `${name} belongs to the project ${record.project}`,
+      'a host is part of one project; destroy that one first',
+    );
+  if (record !== undefined && record.name !== name)
+    return say(`${name} is known as ${record.name} already`, 'a member of a cluster keeps its name; destroy first');
+  if (record?.hosts[name] !== undefined && record.hosts[name].address !== address)
+    return say(
+      `${name} has been a host at ${record.hosts[name].address}`,
+      'the address of a member stays; destroy first',
+      'refused',
+    );
+  if (record?.members.includes(name)) return undefined;
+  return strangersOn(host, say) ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
+}
+
+/** LXD that is not ours, or somebody who has its port. */
+function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
+  const { record, clustered, contents, ports, daemon } = sight;
+  if (record === undefined && clustered)
+    return say(
+      `LXD on ${name} is in a cluster already`,
+      'Relevo makes its own cluster and joins none yet: it needs hosts without one',
+    );
+  if (record === undefined && contents.length > 0)
+    return say(
+      `LXD on ${name} is in use: ${contents.slice(0, 4).join(', ')}`,
+      'Relevo needs an LXD with nothing in it, or none at all',
+    );
+  if (ports.includes(clusterPort) && record === undefined && daemon === 'absent')
+    return say(
+      `port ${clusterPort} of ${name} is taken`,
+      `LXD needs it: \`ss -ltnp sport = :${clusterPort}\` there names who has it`,
+    );
+  return undefined;
+}
+
+function noSpace(name: string, free: number, say: Say): Obstacle {
+  const message = `${name} has ${(free / 1024 ** 3).toFixed(1)} GiB free under /var/lib, and LXD needs ${leastStorage / 1024 ** 3}`;
+  return say(message, 'make room there', 'host-lacks');
+}
+
+export function ownInterface({ address, sight }: Omit<SeenHost, 'name'>): HostInterface | undefined {
+  return sight.interfaces.find((each) => each.address === address);
+}
+
+function amongHosts(hosts: readonly SeenHost[]): Obstacle | undefined {
+  const [first, ...others] = hosts;
+  if (first === undefined) return undefined;
+  const own = ownInterface(first) as HostInterface;
+  for (const other of others) {
+    const say = sayer(['machines', 'hosts', other.name]);
+    const its = ownInterface(other) as HostInterface;
+    const skew = Math.abs(other.sight.ahead - first.sight.ahead);
+    if (prefixOf(its) !== prefixOf(own))
+      return say(
+        `${other.name} is on ${prefixOf(its)}, and ${first.name} on ${prefixOf(own)}`,
+        'all hosts must share one network',
+        'refused',
+      );
+    if (its.name !== own.name)
+      return say(
+        `the network's interface is ${its.name} on ${other.name}, and ${own.name} on ${first.name}`,
+        'it must have the same name everywhere: systemd.link(5) tells how to give it one',
+        'refused',
+      );
+    if (skew > mostSkew)
+      return say(
+        `the clock of ${other.name} differs from ${first.name}'s by ${skew} s`,
+        'let both follow NTP: timedatectl set-ntp true',
+        'refused',
+      );
+    if (other.sight.system !== first.sight.system)
+      return say(
+        `${other.name} runs ${other.sight.system}, and ${first.name} ${first.sight.system}`,
+        'members need the same LXD, so the same release',
+        'refused',
+      );
+  }
+  return undefined;
+}
+
+/** Addresses must be of the hosts' own network, and ports not those of the hosts' own services. */
+function onNetwork({ balancer }: Spec, hosts: readonly SeenHost[]): Obstacle | undefined {
+  const [first] = hosts;
+  if (first === undefined) return undefined;
+  const own = ownInterface(first) as HostInterface;
+  for (const [address, path] of sharedAddresses({ balancer })) {
+    if (isWithin(numberOf(address), own)) continue;
+    return sayer(path)(
+      `${address} is no free address of the hosts' network ${prefixOf(own)}`,
+      'choose one there',
+      'refused',
+    );
+  }
+  for (const { name, sight } of hosts.filter((each) => balancer.place.includes(each.name))) {
+    for (const [port, path] of publishedPorts({ balancer })) {
+      if (!sight.ports.includes(port)) continue;
+      const message = `port ${port} of ${name} is in use by another program`;
+      return sayer(path)(
+        message,
+        `choose another port, or end that program (\`ss -ltnp sport = :${port}\` there names it)`,
+      );
+    }
+  }
+  return undefined;
+}
+
+type Placed<T> = readonly (readonly [T, Obstacle['path']])[];
+
+/** All that balancers take, and where the file says so. */
+export function sharedAddresses({ balancer: { vip, addresses = [] } }: Pick<Spec, 'balancer'>): Placed<string> {
+  return [
+    ...(vip === undefined ? [] : [[vip, ['balancer', 'vip']] as const]),
+    ...addresses.map((each, index) => [each, ['balancer', 'addresses', index]] as const),
+  ];
+}
+
+function publishedPorts({ balancer: { publish, tls, stats } }: Pick<Spec, 'balancer'>): Placed<number> {
+  const all: [number | undefined, Obstacle['path']][] = [
+    [publish, ['balancer', 'publish']],
+    [tls?.publish, ['balancer', 'tls', 'publish']],
+    [stats, ['balancer', 'stats']],
+  ];
+  return all.flatMap(([port, path]) => (port === undefined ? [] : [[port, path] as const]));
+}
+
+function sayer(path: Obstacle['path']): Say {
+  return (message, hint, code = 'conflict') => ({ code, path, message, hint });
+}

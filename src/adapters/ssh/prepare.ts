@@ -1,0 +1,93 @@
+import { RelevoError } from '../../domain/failure.ts';
+import { revealed } from '../../domain/secret.ts';
+import { dialect } from '../../render/dialect.ts';
+import { kernelSettings } from '../../render/kernel-settings.ts';
+import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
+import { beforeDirectory, homeDirectory } from './record.ts';
+import { type Exec, must, putFile } from './remote.ts';
+
+/** What was there before anything of ours: it is put back when the project is destroyed. */
+export const remember = `
+umask 022
+install -d -m 711 ${homeDirectory}
+[ ! -d ${beforeDirectory} ] || exit 0
+rm -rf ${beforeDirectory}.new && mkdir ${beforeDirectory}.new && cd ${beforeDirectory}.new
+for file in /etc/subuid /etc/subgid; do [ -e "$file" ] || : > "$file"; cp -p "$file" .; done
+command -v lxd > daemon || :
+: > added
+sync . && mv ${beforeDirectory}.new ${beforeDirectory}
+`;
+
+/** Those that are missing; what came with them is written down, also where an earlier run was killed in the middle. */
+export const install = `
+missing=
+for name in "$@"; do
+  [ "$(dpkg-query -W -f '\${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing="$missing $name"
+done
+[ -n "$missing" ] || [ -e ${beforeDirectory}/packages ] || exit 0
+list() { dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | sed -n 's/^installed //p' | sort -u; }
+[ -e ${beforeDirectory}/packages ] || { list > ${beforeDirectory}/packages.new && mv ${beforeDirectory}/packages.new ${beforeDirectory}/packages; }
+export DEBIAN_FRONTEND=noninteractive
+dpkg --configure -a
+apt-get update -q -o DPkg::Lock::Timeout=300 &&
+apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold $missing || exit
+list | comm -13 ${beforeDirectory}/packages - >> ${beforeDirectory}/added
+rm ${beforeDirectory}/packages
+`;
+
+/** LXD gives containers ids of a range of root's that must exist here: hosts that are containers themselves have fewer. */
+export const giveIds = `
+room=0
+while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
+size=$((room - 1000000))
+[ $size -le 1000000000 ] || size=1000000000
+[ $size -ge 65536 ] || { echo "only $room user ids exist here: LXD needs 65536 from 1000000 on" >&2; exit 1; }
+changed=
+for file in /etc/subuid /etc/subgid; do
+  fits=
+  while IFS=: read -r user first count; do
+    [ "$user" != root ] || [ "$count" -lt 65536 ] || [ $((first + count)) -gt $room ] || fits=yes
+  done < "$file"
+  [ -z "$fits" ] || continue
+  sed -i '/^root:/d' "$file" && echo "root:1000000:$size" >> "$file" || exit
+  changed=yes
+done
+[ -z "$changed" ] || systemctl try-restart ${dialect.unit}
+`;
+
+export const settingsFile = '/etc/sysctl.d/60-relevo-host.conf';
+
+export const raiseSettings = `
+for pair in "$@"; do
+  key=\${pair%=*} least=\${pair#*=}
+  [ "$(sysctl -n "$key")" -lt "$least" ] || continue
+  sysctl -q -w "$key=$least" && echo "$key = $least" >> ${settingsFile} || exit
+done
+`;
+
+const startAll = `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
+
+/** All that the image of machines that are made has, on a host that is there already. May be repeated. */
+export async function prepareHost(exec: Exec, name: string, networkInterface: string): Promise<void> {
+  const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
+    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+  await script('preparing', remember);
+  await script('installing packages', install, hostPackages, 1500);
+  await script('giving ids to containers', giveIds);
+  await script(
+    'raising kernel settings',
+    raiseSettings,
+    kernelSettings.map(([key, least]) => `${key}=${least}`),
+  );
+  for (const { target, content, mode } of hostFiles(networkInterface))
+    await putFile(exec, target, revealed(content), mode);
+  await script('starting services', startAll, hostUnits);
+  const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
+  if (code !== 0) throw await doesNotStart(exec, name, stderr);
+}
+
+async function doesNotStart(exec: Exec, name: string, why: string): Promise<RelevoError> {
+  const { stdout } = await exec(['journalctl', '-n', '12', '--no-pager', '-o', 'cat', '-u', dialect.unit]);
+  const evidence = { title: `the journal of ${dialect.unit} on ${name}`, lines: `${why}${stdout}`.trim().split('\n') };
+  return new RelevoError({ code: 'failed', message: `LXD does not start on ${name}`, evidence });
+}

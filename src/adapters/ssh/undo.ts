@@ -1,0 +1,65 @@
+import { dialect } from '../../render/dialect.ts';
+import { hostFiles, hostUnits } from '../../render/machine.ts';
+import { clientDirectory } from './command.ts';
+import { settingsFile } from './prepare.ts';
+import { beforeDirectory, homeDirectory } from './record.ts';
+
+/** All of it again, so that the host is as it was; a repeated or interrupted run comes to the same end. */
+export const undoScript = `
+exec 2>&1
+units="$1"; shift
+systemctl stop lxd.socket 2>/dev/null
+systemctl kill -s KILL ${dialect.unit} 2>/dev/null
+systemctl stop ${dialect.unit} 2>/dev/null
+pgrep -f '^\\[lxc monitor\\] ${dialect.directory}/containers ' | while read -r monitor; do pkill -KILL -P "$monitor"; done
+for pid in ${dialect.directory}/networks/*/dnsmasq.pid; do
+  [ ! -e "$pid" ] || kill "$(sed -n 's/^pid: *//p' "$pid")" 2>/dev/null
+done
+# an LXD that is killed while it starts a container leaves its cables here
+{
+  ls /sys/class/net/relevo0/brif
+  ip -o link show type veth | sed -n 's/^[0-9]*: \\([bi][1-9][0-9]*p[1-9][0-9]*\\)[@:].*/\\1/p'
+  ip -o link show type macvlan | sed -n 's/^[0-9]*: \\(mac[0-9a-f]\\{8\\}\\)[@:].*/\\1/p'
+  echo relevo0
+} 2>/dev/null | while read -r link; do ip link delete "$link" 2>/dev/null; done
+systemctl disable -q --now $units 2>/dev/null
+for table in 'inet lxd' 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
+while read -r _ place _; do
+  case $place in ${dialect.directory}/*) echo "$place" ;; esac
+done < /proc/self/mounts | sort -r | while read -r place; do umount -l "$place"; done
+# subvolumes have the inode 256; images are read-only ones
+find ${homeDirectory}/pool -depth -type d -inum 256 2>/dev/null | while read -r each; do
+  btrfs property set -ts "$each" ro false && btrfs subvolume delete "$each"
+done >/dev/null 2>&1
+rm -rf ${dialect.directory}/* ${homeDirectory}/pool || exit
+rm -f "$@" ${settingsFile}
+rmdir /usr/local/lib/relevo 2>/dev/null
+systemctl daemon-reload
+if [ -s ${beforeDirectory}/daemon ]; then
+  systemctl start lxd.socket
+elif [ -s ${beforeDirectory}/added ]; then
+  added=$(sort -u ${beforeDirectory}/added)
+  export DEBIAN_FRONTEND=noninteractive
+  # where something that came later needs one of them, all stay
+  going=$(LC_ALL=C apt-get -s purge --no-auto-remove $added | sed -n 's/^Purg \\([^ ]*\\).*/\\1/p' | sort -u)
+  if [ "$going" = "$added" ]; then
+    apt-get purge -y -q --no-auto-remove -o DPkg::Lock::Timeout=300 $added >/dev/null || exit
+    rm -rf ${dialect.directory} /var/log/lxd
+    [ -e /usr/bin/lxcfs ] || { umount -l /var/lib/lxcfs; rmdir /var/lib/lxcfs; } 2>/dev/null
+  else
+    echo "stays: packages of LXD, which others need by now"
+  fi
+fi
+for file in subuid subgid; do
+  [ ! -e ${beforeDirectory}/$file ] || {
+    { grep -v '^\\(root\\|_lxd\\):' "/etc/$file"; grep '^\\(root\\|_lxd\\):' ${beforeDirectory}/$file; } > ${beforeDirectory}/$file.new
+    cat ${beforeDirectory}/$file.new > "/etc/$file"
+  }
+done
+rm -rf ${homeDirectory} ${clientDirectory}
+`;
+
+export const undoArgv: readonly string[] = [
+  ...['sh', '-c', undoScript, 'sh', hostUnits.join(' ')],
+  ...hostFiles('').map(({ target }) => target),
+];

@@ -1,0 +1,99 @@
+import { RelevoError } from '../../domain/failure.ts';
+import type { MachineAddress, Network } from '../../domain/network.ts';
+import type { ObservedMachine } from '../../domain/observed.ts';
+import type { HostSpec, Spec } from '../../domain/spec.ts';
+import type { Hosts, Known } from './hosts.ts';
+import { ownInterface, type SeenHost } from './preflight.ts';
+
+/** A host of the file, or one that it no longer has and that has not left yet. */
+export interface WorldHost {
+  readonly name: string;
+  readonly spec: HostSpec;
+  readonly known: Known;
+  readonly inFile: boolean;
+}
+
+/** All hosts of the project, looked at once. */
+export interface World {
+  readonly hosts: readonly WorldHost[];
+  /** Names of the cluster's members, as those that answer remember them. */
+  readonly members: ReadonlySet<string>;
+}
+
+export async function lookAtAll(
+  { name: project, machines }: Pick<Spec, 'name' | 'machines'>,
+  all: Hosts,
+): Promise<World> {
+  const look = (inFile: boolean) => async (entry: readonly [string, HostSpec]) => {
+    const [name, spec] = entry;
+    return { name, spec, inFile, known: await all.look(name, spec) };
+  };
+  const ways = machines.ways ?? {};
+  const first = await Promise.all(Object.entries(ways).map(look(true)));
+  const recorded = first.flatMap(({ known }) => {
+    const record = sightIn(known)?.record;
+    return record?.project === project ? Object.entries(record.hosts) : [];
+  });
+  const gone = new Map(recorded.filter(([name]) => ways[name] === undefined));
+  const hosts = [...first, ...(await Promise.all([...gone].map(look(false))))];
+  const told = hosts.flatMap(({ known }) => {
+    const record = sightIn(known)?.record;
+    return record?.project === project ? record.members : [];
+  });
+  return { hosts, members: new Set(told) };
+}
+
+export function sightIn(known: Known) {
+  return 'sight' in known ? known.sight : undefined;
+}
+
+/** Silence is unknown: where others remember it as a member it still is one. */
+export function isJoined({ name, known }: WorldHost, { members }: World): boolean {
+  return members.has(name) && (sightIn(known)?.clustered ?? true);
+}
+
+export function machinesOf(world: World, project: string): ObservedMachine[] {
+  return world.hosts
+    .filter(
+      ({ inFile, known }) => inFile || sightIn(known)?.record?.project === project || sightIn(known) === undefined,
+    )
+    .map((host) => {
+      const joined = isJoined(host, world);
+      return { name: host.name, address: host.spec.address, joined, state: stateOf(host, joined) };
+    });
+}
+
+/** A member whose LXD was stopped is off as far as anybody else can tell. */
+function stateOf({ known }: WorldHost, joined: boolean): ObservedMachine['state'] {
+  const sight = sightIn(known);
+  if (sight === undefined) return 'unknown';
+  return joined && sight.daemon !== 'running' ? 'stopped' : 'running';
+}
+
+/** Those of the file that answer. */
+export function seenHosts({ hosts }: World): SeenHost[] {
+  return hosts.flatMap(({ name, spec, known, inFile }) => {
+    const sight = sightIn(known);
+    return inFile && sight !== undefined ? [{ name, address: spec.address, sight }] : [];
+  });
+}
+
+/** The network as the first host that answers has it. Throws where none of them can tell. */
+export function networkOf(world: World, { vip, addresses = [] }: Spec['balancer']): Network {
+  const seen = seenHosts(world);
+  const own = seen.map(ownInterface).find((each) => each !== undefined);
+  if (own === undefined) throw untold(world, seen);
+  const machines: MachineAddress[] = world.hosts.map(({ name, spec: { address } }) => ({ name, address }));
+  return {
+    ...{ prefixLength: own.prefixLength, gateway: own.gateway ?? '', interface: own.name, machines },
+    ...{ balancers: addresses, shared: vip ?? '' },
+  };
+}
+
+function untold({ hosts }: World, [seen]: readonly SeenHost[]): RelevoError {
+  const silent = hosts.flatMap(({ known }) => ('silence' in known ? [known.silence] : []))[0];
+  if (seen === undefined && silent !== undefined) return new RelevoError(silent);
+  const { name = '', address = '' } = seen ?? {};
+  const hint = '`address` is the one that the host itself has on the network that all share';
+  return new RelevoError({ code: 'refused', message: `${address} is no address of ${name} itself`, hint });
+}

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import * as command from '../../../src/adapters/ssh/command.ts';
+import { failureOf } from '../../../src/adapters/ssh/failures.ts';
+
+const way: command.Way = { name: 'alfa', address: '192.0.2.11', control: '/run/x/0', unknownKeys: 'accept-new' };
+const full: command.Way = {
+  ...{ ...way, user: 'admin', port: 2222, jump: 'op@bastion.example.org:22022', config: "/home/o'b/config" },
+  knownHosts: '/run/x/k0',
+};
+const manner =
+  '-o BatchMode=yes -o ConnectTimeout=5 -o ConnectionAttempts=1 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ForwardAgent=no -o ForwardX11=no -o PermitLocalCommand=no -o EscapeChar=none -o LogLevel=ERROR';
+
+describe('the ssh commands', () => {
+  it('are these', () => {
+    expect(command.sessionArgv(way, 'X').join(' ')).toBe(
+      `ssh -T ${manner} -o StrictHostKeyChecking=accept-new -o ControlPath=/run/x/0 -o ClearAllForwardings=yes -o ControlMaster=auto -o ControlPersist=120 -- 192.0.2.11 X`,
+    );
+    expect(command.exitArgv(way).join(' ')).toBe(
+      `ssh -T ${manner} -o StrictHostKeyChecking=accept-new -o ControlPath=/run/x/0 -O exit -- 192.0.2.11`,
+    );
+    expect(command.forwardArgv(way, '/run/x/l', '/var/lib/lxd/unix.socket').join(' ')).toContain(
+      '-O forward -o StreamLocalBindMask=0177 -L /run/x/l:/var/lib/lxd/unix.socket -- 192.0.2.11',
+    );
+  });
+
+  it('pin a key, and go through another host that is held to the same manner', () => {
+    const argv = command.sessionArgv(full, 'X');
+    expect(argv).toEqual(
+      expect.arrayContaining([
+        'StrictHostKeyChecking=yes',
+        'UserKnownHostsFile=/run/x/k0',
+        'GlobalKnownHostsFile=none',
+        'HostKeyAlias=relevo-host',
+        `ProxyCommand=ssh -F '/home/o'\\''b/config' ${manner} -o StrictHostKeyChecking=accept-new -l op -p 22022 -W '[%h]:%p' bastion.example.org`,
+      ]),
+    );
+    expect(argv.join(' ')).toContain('-l admin -p 2222');
+    expect(argv.slice(-3)).toEqual(['--', '192.0.2.11', 'X']);
+    expect(command.tryCommand(full)).toBe(
+      "ssh -o BatchMode=yes -F /home/o'b/config -J op@bastion.example.org:22022 -p 2222 admin@192.0.2.11 true",
+    );
+  });
+
+  it('become root in three ways, and have nothing of a script in them', () => {
+    const [itself, sudo, password] = (['itself', 'sudo', 'sudo with a password'] as const).map(command.remoteCommand);
+    expect(itself).toMatch(/^exec sh -c '[^']*'$/);
+    expect(sudo).toBe(itself?.replace('exec ', 'exec sudo -n -- '));
+    expect(password).toBe(itself?.replace('exec ', "exec sudo -k -S -p '' -- "));
+  });
+
+  it.each(['dash', 'bash'])('hand any words over, whatever line comes before them (%s)', (shell) => {
+    const words = ['', ' ', "it's", '$HOME', '`id`', '\\', '\n', '*', '-n', 'ñ', '"', '!!'];
+    const script = command.commandScript(['printf', '[%s]', ...words], { timeout: 5 });
+    for (const before of ['', 'a password\n']) {
+      const { stdout } = spawnSync(shell, ['-c', command.remoteCommand('itself')], {
+        input: before + command.scriptLine(script),
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe(`${command.ready}\n${words.map((word) => `[${word}]`).join('')}`);
+    }
+  });
+});
+
+describe('what ssh and sudo say', () => {
+  const said: [text: string, code: string, message: RegExp][] = [
+    ['ssh: connect to host 192.0.2.11 port 22: Connection refused', 'unreachable', /no SSH server listens on alfa/],
+    ['ssh: connect to host 192.0.2.11 port 22: Connection timed out', 'unreachable', /does not answer/],
+    ['ssh: connect to host 192.0.2.11 port 22: No route to host', 'unreachable', /does not answer/],
+    ['ssh: Could not resolve hostname bastion: Name or service not known', 'unreachable', /can't be resolved/],
+    ['root@192.0.2.11: Permission denied (publickey).', 'refused', /lets nobody in with your keys/],
+    ['Received disconnect: Too many authentication failures', 'refused', /refuses to look at more keys/],
+    ['@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.', 'refused', /than before/],
+    ['Host key verification failed.', 'refused', /is not known/],
+    ['sh: 1: sudo: not found', 'refused', /has no sudo/],
+    ['bash: line 1: exec: sudo: not found', 'refused', /has no sudo/],
+    ['sudo: a password is required', 'refused', /wants a password/],
+    ['Sorry, try again.', 'refused', /does not take this password/],
+    ['admin is not in the sudoers file.', 'refused', /may not become root/],
+    ['who knows', 'unreachable', /can't be reached over SSH/],
+  ];
+
+  it.each(said)('%s', (text, code, message) => {
+    const { failure } = failureOf(way, text);
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(failure.hint).toContain('to see it yourself: ssh -o BatchMode=yes 192.0.2.11 true');
+    expect(failure.evidence?.lines).toEqual(text.split('\n'));
+  });
+});

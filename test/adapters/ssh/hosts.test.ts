@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { sshMachines } from '../../../src/adapters/ssh/kind.ts';
+import { type HostSight, sightOf } from '../../../src/adapters/ssh/look.ts';
+import { hostObstacles, type SeenHost } from '../../../src/adapters/ssh/preflight.ts';
+import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
+import { isJoined, machinesOf, networkOf, type World } from '../../../src/adapters/ssh/world.ts';
+import type { Failure } from '../../../src/domain/failure.ts';
+import type { Process } from '../../../src/ports/process.ts';
+import { specOf } from '../../rig/world.ts';
+
+const text = `version: 1
+name: shop
+machines:
+  provider: ssh
+  hosts: { alfa: 192.0.2.11, beta: { address: 192.0.2.12, user: admin } }
+services:
+  web: { packages: [apache2], port: 80, replicas: 2 }
+balancer: { replicas: 2, vip: 192.0.2.10, addresses: [192.0.2.20, 192.0.2.21], publish: 80 }
+`;
+const spec = specOf(text);
+const addresses = ['192.0.2.10', '192.0.2.20', '192.0.2.21'];
+
+/** What a host that has nothing of ours says. */
+function lines(address: string, change: Readonly<Record<string, string>> = {}): string {
+  const link = { ifname: 'ens3', addr_info: [{ family: 'inet', local: address, prefixlen: 24 }] };
+  const said = {
+    system: 'debian 12',
+    clock: '1700000000',
+    addresses: JSON.stringify([
+      { ifname: 'lo', addr_info: [{ family: 'inet', local: '127.0.0.1', prefixlen: 8 }] },
+      link,
+    ]),
+    routes: JSON.stringify([{ dst: 'default', gateway: '192.0.2.1', dev: 'ens3' }]),
+    record: '',
+    ports: '22 25',
+    storage: `ext2/ext3 ${20 * 1024 ** 3}`,
+    ...change,
+  };
+  return Object.entries(said)
+    .map(([key, value]) => `${key} ${value}`)
+    .join('\n');
+}
+
+const sight = (address: string, change: Partial<HostSight> = {}): HostSight => ({
+  ...sightOf(lines(address), 1_700_000_000),
+  ...change,
+});
+
+const record = (name: string, change: Partial<HostRecord> = {}): HostRecord => ({
+  ...{ project: 'shop', name, hosts: spec.machines.ways ?? {}, addresses, members: ['alfa', 'beta'] },
+  ...change,
+});
+
+describe('what a host says', () => {
+  it('is read', () => {
+    const member = lines('192.0.2.11', {
+      record: Buffer.from(JSON.stringify(record('alfa'))).toString('base64'),
+      daemon: 'active',
+      clustered: 'yes',
+      storage: 'btrfs 1000',
+    });
+    expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
+      ...{ system: 'debian 12', ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
+      interfaces: [
+        { name: 'lo', address: '127.0.0.1', prefixLength: 8 },
+        { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },
+      ],
+      record: record('alfa'),
+      clustered: true,
+      storage: { kind: 'btrfs', free: 1000 },
+    });
+  });
+
+  it('tells what somebody else’s LXD has in it; networks that LXD only lists are the host’s', () => {
+    const { daemon, contents } = sightOf(
+      `${lines('192.0.2.11', { daemon: 'inactive' })}
+contents instances?all-projects=true ["/1.0/instances/db?project=x"]
+contents storage-pools ["/1.0/storage-pools/default"]
+contents networks ["/1.0/networks/ens3","/1.0/networks/lxdbr0"]
+`,
+      0,
+    );
+    expect([daemon, contents]).toEqual(['stopped', ['instance db', 'storage pool default', 'network lxdbr0']]);
+  });
+});
+
+describe('hosts that the file can’t be made real on', () => {
+  const beta = (change: Partial<HostSight>, address = '192.0.2.12'): SeenHost[] => [
+    { name: 'alfa', address: '192.0.2.11', sight: sight('192.0.2.11') },
+    { name: 'beta', address: '192.0.2.12', sight: sight(address, change) },
+  ];
+  const said = (hosts: readonly SeenHost[], wanted = spec) =>
+    hostObstacles(wanted, hosts).map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+  it('are none where all is well, also where LXD is there and empty', () => {
+    expect(said(beta({}))).toEqual([]);
+    expect(said(beta({ daemon: 'running' }))).toEqual([]);
+    expect(said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443] }))).toEqual([]);
+  });
+
+  const other = (change: Partial<HostRecord>) => ({ record: record('beta', change) });
+  const cases: [what: string, hosts: SeenHost[], message: RegExp][] = [
+    ['another system', beta({ system: 'ubuntu 24.04' }), /^machines\.hosts\.beta: beta runs ubuntu 24\.04/],
+    [
+      'another release',
+      beta({ system: 'debian 13' }),
+      /^machines\.hosts\.beta: beta runs debian 13, and alfa debian 12/,
+    ],
+    ['an address that is not its own', beta({}, '192.0.2.99'), /192\.0\.2\.12 is no address of beta itself/],
+    ['another project', beta(other({ project: 'blog' })), /beta belongs to the project blog/],
+    ['another name', beta(other({ name: 'gamma' })), /beta is known as gamma already/],
+    ['another address', beta(other({ hosts: { beta: { address: '192.0.2.9' } } })), /has been a host at 192\.0\.2\.9/],
+    ['a cluster', beta({ clustered: true }), /LXD on beta is in a cluster already/],
+    ['an LXD in use', beta({ contents: ['instance db'] }), /LXD on beta is in use: instance db/],
+    ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
+    ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],
+    ['no space', beta({ storage: { kind: 'xfs', free: 1024 ** 3 } }), /beta has 1\.0 GiB free under \/var\/lib/],
+    ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
+    [
+      'another interface',
+      beta({ interfaces: [{ name: 'eno1', address: '192.0.2.12', prefixLength: 24 }] }),
+      /the network's interface is eno1 on beta, and ens3 on alfa/,
+    ],
+    [
+      'another network',
+      beta({ interfaces: [{ name: 'ens3', address: '192.0.2.12', prefixLength: 28 }] }),
+      /beta is on 192\.0\.2\.0\/28, and alfa on 192\.0\.2\.0\/24/,
+    ],
+  ];
+
+  it.each(cases)('%s', (_, hosts, message) => {
+    expect(said(hosts)[0]).toMatch(message);
+  });
+
+  it.each([
+    ['192.0.2.1', 'the gateway'],
+    ['192.0.3.10', 'elsewhere'],
+    ['192.0.2.255', 'broadcast'],
+  ])('%s is no address for users: %s', (vip) => {
+    const wanted = specOf(text.replace('vip: 192.0.2.10', `vip: ${vip}`));
+    expect(said(beta({}), wanted)).toEqual([
+      `balancer.vip: ${vip} is no free address of the hosts' network 192.0.2.0/24`,
+    ]);
+  });
+});
+
+describe('a file that hosts over SSH can’t follow', () => {
+  const { refuses } = sshMachines({ env: { HOME: '/home/op' } } as unknown as Process);
+  const complaint = (file: string) => refuses(specOf(file))?.path.join('.');
+
+  it.each([
+    ['no addresses of hosts', text.replace(/hosts: \{.*\}/, 'hosts: [alfa, beta]'), 'machines.hosts'],
+    ['no vip', text.replace('vip: 192.0.2.10, ', ''), 'balancer'],
+    ['no addresses of balancers', text.replace('addresses: [192.0.2.20, 192.0.2.21], ', ''), 'balancer.addresses'],
+    ['too few', text.replace(', 192.0.2.21]', ']'), 'balancer.addresses'],
+    ['one balancer, one address', text.replace(', 192.0.2.21]', ']').replace('replicas: 2, vip', 'vip'), undefined],
+    ['all of it', text, undefined],
+  ])('%s', (_, file, path) => {
+    expect(complaint(file)).toBe(path);
+  });
+
+  it('has its directories by XDG', () => {
+    const of = (env: Record<string, string>) => sshMachines({ env } as unknown as Process).directories;
+    expect(of({ HOME: '/home/op' })).toEqual({
+      state: '/home/op/.local/state/relevo',
+      cache: '/home/op/.cache/relevo',
+      locks: '/home/op/.local/state/relevo/relevo-locks',
+    });
+    expect(of({ XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c', XDG_RUNTIME_DIR: '/run/user/7' })).toEqual({
+      state: '/s/relevo',
+      cache: '/c/relevo',
+      locks: '/run/user/7/relevo-locks',
+    });
+  });
+});
+
+describe('a host that does not answer', () => {
+  const silence: Failure = { code: 'unreachable', message: 'beta does not answer' };
+  const world = (members: readonly string[], change: Partial<HostSight> = {}): World => ({
+    hosts: [
+      {
+        ...{ name: 'alfa', spec: { address: '192.0.2.11' }, inFile: true },
+        known: {
+          sight: sight('192.0.2.11', {
+            record: record('alfa', { members }),
+            daemon: 'running',
+            clustered: true,
+            ...change,
+          }),
+        },
+      },
+      { name: 'beta', spec: { address: '192.0.2.12' }, inFile: true, known: { silence } },
+    ],
+    members: new Set(members),
+  });
+
+  it('is unknown, and a member where the others know it as one', () => {
+    const both = world(['alfa', 'beta']);
+    expect(machinesOf(both, 'shop')).toEqual([
+      { name: 'alfa', address: '192.0.2.11', joined: true, state: 'running' },
+      { name: 'beta', address: '192.0.2.12', joined: true, state: 'unknown' },
+    ]);
+    const alone = world(['alfa']);
+    expect(alone.hosts.map((host) => isJoined(host, alone))).toEqual([true, false]);
+  });
+
+  it('leaves the network to the others', () => {
+    expect(networkOf(world(['alfa']), spec.balancer)).toEqual({
+      ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10' },
+      balancers: ['192.0.2.20', '192.0.2.21'],
+      machines: [
+        { name: 'alfa', address: '192.0.2.11' },
+        { name: 'beta', address: '192.0.2.12' },
+      ],
+    });
+    const silent: World = { hosts: world([]).hosts.slice(1), members: new Set() };
+    expect(() => networkOf(silent, spec.balancer)).toThrow('beta does not answer');
+  });
+
+  it('is not a member before its join was completed; one whose LXD was stopped is off', () => {
+    const half = world([], { clustered: true });
+    expect(machinesOf(half, 'shop')[0]).toMatchObject({ joined: false, state: 'running' });
+    const off = world(['alfa'], { daemon: 'stopped' });
+    expect(machinesOf(off, 'shop')[0]).toMatchObject({ joined: true, state: 'stopped' });
+    const anew = world(['alfa'], { clustered: false });
+    expect(machinesOf(anew, 'shop')[0]).toMatchObject({ joined: false });
+  });
+});

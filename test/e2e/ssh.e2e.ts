@@ -1,0 +1,192 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Status } from '../../src/domain/status.ts';
+import { load, lost, title } from '../rig/load.ts';
+import { Operator, SshHosts } from '../rig/ssh-hosts.ts';
+
+/** Hosts that know nothing of Relevo, and a user who has no LXD and no root on the way to them. */
+const names = ['alfa', 'beta', 'gamma'] as const;
+const vip = '198.18.250.100';
+const port = 1089;
+const example = 'examples/miniproyecto';
+
+let operator: Operator;
+let hosts: SshHosts;
+let directory: string;
+let before: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  operator = new Operator();
+  hosts = await SshHosts.make(names, operator.key);
+  directory = operator.directory({
+    'relevo.yaml': file(),
+    'site/index.html': readFileSync(join(example, 'site/index.html'), 'utf8'),
+  });
+  before = Object.fromEntries(names.map((name) => [name, footprint(name)]));
+});
+
+afterAll(async () => {
+  if (typeof directory === 'string') await relevo('destroy', '--yes');
+  if (hosts instanceof SshHosts) await hosts[Symbol.asyncDispose]();
+  operator[Symbol.dispose]();
+});
+
+/** The mini-project; one host is root's, the others are reached by sudo. */
+function file(): string {
+  const at = (name: string, user: string) => `${name}: { address: ${hosts.address(name)}, user: ${user} }`;
+  return readFileSync(join(example, 'relevo.yaml'), 'utf8')
+    .replace(/^name: .*/m, 'name: relevo-e2e-ssh')
+    .replace('provider: local', 'provider: ssh')
+    .replace(/hosts: \[.*\]/, `hosts: { ${at('alfa', 'root')}, ${at('beta', 'admin')}, ${at('gamma', 'admin')} }`)
+    .replace('[virtualMachine2, virtualMachine3]', '[beta, gamma, alfa]')
+    .replace('place: [virtualMachine1]', `replicas: 2\n  vip: ${vip}\n  addresses: [${addresses.join(', ')}]`)
+    .replace(/publish: \d+/, `publish: ${port}`);
+}
+
+const addresses = ['198.18.250.101', '198.18.250.102', '198.18.250.103', '198.18.250.104'];
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As the operator; `command` may have several words. */
+function relevo(command: string, ...more: string[]): Promise<Outcome> {
+  const file = join(directory, 'relevo.yaml');
+  const [program = '', ...argv] = operator.argv(resolve('relevo'), ...command.split(' '), '-f', file, ...more);
+  return new Promise((done) => {
+    execFile(program, argv, { cwd: operator.home, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+const status = async () => JSON.parse((await relevo('status', '--json')).stdout) as Status;
+
+/** What a host has of packages, configuration, services, interfaces and directories: all but system users, which Debian leaves. */
+function footprint(host: string): string {
+  const script = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' | grep ^ii
+cat /etc/subuid /etc/subgid
+find /etc/systemd /etc/sysctl.d /usr/local /root /home -not -name .sudo_as_admin_successful | sort
+ls /sys/class/net
+awk '{ print $2 }' /proc/mounts | sort -u
+find /var/lib -maxdepth 1 | sort
+systemctl list-unit-files --no-legend --state=enabled | awk '{ print $1 }' | sort
+getent passwd | cut -d: -f1 | grep -v -e _lxd -e dnsmasq`;
+  return hosts.on(host, 'sh', '-c', script);
+}
+
+/** Resolves when it is so; throws what there is after so many seconds. */
+async function until(what: string, seconds: number, isSo: (seen: Status) => boolean): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    const seen = await status();
+    if (isSo(seen)) return;
+    if (performance.now() - began > seconds * 1000) throw new Error(`${what}: ${JSON.stringify(seen)}`);
+  }
+}
+
+describe('hosts over SSH', () => {
+  it('are refused where one of the addresses is somebody’s, before anything is done', async () => {
+    hosts.on('gamma', 'ip', 'address', 'add', `${vip}/24`, 'dev', 'eth0');
+    const { code, stderr } = await relevo('up', '--yes');
+    expect([code, stderr]).toEqual([
+      11,
+      expect.stringMatching(/198\.18\.250\.100 is in use already: [0-9a-f:]{17} answers for it/),
+    ]);
+    expect(stderr).toMatch(/relevo\.yaml:\d+:\d+/);
+    hosts.on('gamma', 'ip', 'address', 'delete', `${vip}/24`, 'dev', 'eth0');
+    expect(footprint('gamma')).toBe(before['gamma']);
+  });
+
+  it('are looked at by doctor', async () => {
+    const { code, stdout } = await relevo('doctor');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/✓ gamma: to the others at 8443 +open/)]);
+    expect(stdout).not.toMatch(/✗/);
+    expect(footprint('alfa')).toBe(before['alfa']);
+  });
+
+  it('are refused where the network drops frames of balancers', async () => {
+    hosts.filterStrangers('alfa', true);
+    const { code, stdout } = await relevo('up', '--yes');
+    expect([code, stdout]).toEqual([9, expect.stringMatching(/drops frames of hardware addresses/)]);
+    hosts.filterStrangers('alfa', false);
+  });
+
+  it('make a cluster that answers from two instances in turn', async () => {
+    const { code, stdout, stderr } = await relevo('up', '--yes');
+    expect([code, stdout.slice(-300), stderr]).toEqual([0, expect.stringContaining(''), '']);
+    const { members, url } = await status();
+    expect(members.map(({ name, state }) => [name, state])).toEqual(names.map((name) => [name, 'ONLINE']));
+    expect(url).toBe(`http://${vip}:${port}/`);
+    const shown: string[] = [];
+    for (let request = 0; request < 4; request += 1) shown.push(await title(port, false, vip));
+    expect(shown[0]).not.toBe(shown[1]);
+    expect([shown[2], shown[3]]).toEqual([shown[0], shown[1]]);
+    expect([...new Set(shown)].sort()).toEqual(['Web01', 'Web02']);
+    expect(await relevo('plan')).toMatchObject({ code: 0 });
+  });
+
+  it('keep nothing of it where nobody else may look, and no connection', async () => {
+    const held = readdirSync(join(operator.home, '.local/state/relevo'));
+    expect(held).toContain('relevo-e2e-ssh');
+    expect(
+      readdirSync('/tmp').filter((each) => each.startsWith('rlv-') && existsSync(join('/tmp', each, '1'))),
+    ).toEqual([]);
+  });
+
+  it('can’t lose their power from here', async () => {
+    const off = await relevo('fault inject', 'machine.off', 'gamma', '--for', '10s');
+    expect([off.code, off.stderr]).toEqual([9, expect.stringMatching(/the power of gamma can't be cut from here/)]);
+  });
+
+  it('lose no request when one of them loses its power, and what it carried is made elsewhere', async () => {
+    const { balancers } = await status();
+    const holder = balancers.find((each) => each.holder)?.machine;
+    const victim = names.find((name) => name !== holder && balancers.some(({ machine }) => machine === name)) as string;
+    const stop = load(port, vip);
+    await new Promise((done) => setTimeout(done, 2000));
+    await hosts.cutPower(victim);
+    await until('repaired', 90, ({ instances, balancers: now }) => {
+      const elsewhere = instances.filter(({ machine, server }) => machine !== victim && server === 'UP');
+      return (
+        elsewhere.length >= 2 &&
+        now.filter(({ machine, haproxy }) => machine !== victim && haproxy === 'answers').length === 2
+      );
+    });
+    expect((await status()).machines.find(({ name }) => name === victim)?.state).toBe('unknown');
+    const outcomes = await stop();
+    expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(500);
+    expect(lost(outcomes)).toEqual([]);
+    await hosts.start(victim);
+    await until('back', 90, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
+  });
+
+  it('follow the file under load', async () => {
+    const path = join(directory, 'relevo.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('replicas: 2 #', 'replicas: 3 #'));
+    const stop = load(port, vip);
+    expect((await relevo('up', '--yes')).code).toBe(0);
+    expect(lost(await stop())).toEqual([]);
+    expect((await status()).instances.filter(({ server }) => server === 'UP')).toHaveLength(3);
+  });
+
+  it('refuse to be destroyed with what Relevo did not make', async () => {
+    const lxc = (...argv: string[]) => hosts.on('alfa', 'env', 'LXD_CONF=/run/relevo-lxc', 'lxc', ...argv);
+    lxc('project', 'create', 'somebodys');
+    const { code, stderr } = await relevo('destroy', '--yes');
+    expect([code, stderr]).toEqual([9, expect.stringMatching(/did not make: project somebodys/)]);
+    lxc('project', 'delete', 'somebodys');
+  });
+
+  it('are as they were when it is destroyed', async () => {
+    const { code, stderr } = await relevo('destroy', '--yes');
+    expect([code, stderr]).toEqual([0, '']);
+    for (const name of names) expect(footprint(name)).toBe(before[name]);
+    expect(existsSync(join(operator.home, '.local/state/relevo/relevo-e2e-ssh'))).toBe(false);
+    expect((await relevo('destroy', '--yes')).stdout).toContain('nothing to remove');
+  });
+});
