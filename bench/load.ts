@@ -32,7 +32,7 @@ const flatOut = { users: 64, ramp: 0, pause: 0, duration: Math.ceil(seconds / 2)
 const scenarios: readonly Scenario[] = [
   {
     name: '2,000 users, 0.5 s',
-    task: { users: 2000, ramp: Math.min(5, seconds / 2), pause: 0.5, duration: seconds, cores: '0' },
+    task: { users: 2000, ramp: Math.min(5, Math.round(seconds / 2)), pause: 0.5, duration: seconds, cores: '0' },
     ...{ server: '1', who: all },
   },
   { name: 'flat out, 64 users', task: { ...flatOut, cores: '0' }, server: '1', who: all },
@@ -46,7 +46,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: '10,000 users that wait',
-    task: { users: 10_000, ramp: seconds / 3, pause: seconds / 2, duration: seconds, cores: '0' },
+    task: { users: 10_000, ramp: Math.round(seconds / 3), pause: seconds / 2, duration: seconds, cores: '0' },
     ...{ server: '1', who: ['relevo', 'k6'] },
   },
 ];

@@ -76,6 +76,6 @@ export interface Begin {
   readonly end?: number;
   /** It ends itself there. */
   readonly scheduled?: boolean;
-  /** An open model: its first sample has an intended start. */
+  /** An open model: its first sample should begin then. */
   readonly intended?: number;
 }

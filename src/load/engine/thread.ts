@@ -182,7 +182,7 @@ class Thread {
     const within = this.#within.at(-1);
     if (user.intended !== undefined) {
       sample.intended = user.intended;
-      user.intended = undefined;
+      user.intended = sample.start + sample.elapsed;
     }
     if (due > 0 && sample.start - due > lateness) user.report.late();
     this.#sign(sample);

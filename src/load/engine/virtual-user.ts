@@ -69,7 +69,7 @@ export class VirtualUser implements User {
   scheduled = false;
   /** When its next sample should begin, where that is known: its own start, the end of its timers. */
   due = 0;
-  /** Of an open model, of the sample that comes next. */
+  /** Of an open model: when its next sample should begin if nothing of the generator's were late; that of its first is the arrival's. */
   intended: number | undefined;
   action: LogicalAction = 'continue';
   readonly #slots = new Map<object, unknown>();

@@ -47,11 +47,12 @@ export class Figures {
     if (delta.response !== undefined) this.#responses().addEncoded(delta.response);
   }
 
-  /** All but what is inside transactions. */
+  /** All but what is inside transactions. Beside samples with an intended start, those without one began on time. */
   addFigures(other: Figures): void {
+    if (other.response !== undefined && this.response === undefined) this.#responses().add(this.service);
+    this.response?.add(other.response ?? other.service);
     this.#count(other);
     this.service.add(other.service);
-    if (other.response !== undefined) this.#responses().add(other.response);
   }
 
   /** Gives what was recorded, and begins anew. */

@@ -82,7 +82,7 @@ describe('open model thread group', () => {
     expect(ran.samples.map(({ label, at, sample }) => [label, sample.thread, at, sample.intended])).toEqual(
       [0, 1, 2, 3].flatMap((number) => [
         ['a', `O 1-${number + 1}`, number * 500, 1_000_000 + number * 500],
-        ['b', `O 1-${number + 1}`, number * 500 + 10, undefined],
+        ['b', `O 1-${number + 1}`, number * 500 + 10, 1_000_000 + number * 500 + 10],
       ]),
     );
     expect(ran.ended).toBe(1520);

@@ -83,6 +83,18 @@ describe('accounts', () => {
     expect([of(500), of(500.1), of(1500), of(1500.1), of(1, false)]).toEqual([1, 0.5, 0.5, 0, 0]);
   });
 
+  it('takes requests without an intended start for punctual, beside those that have one', () => {
+    const late = sampleOf({ label: 'open', start: 5000, intended: 4000, elapsed: 20 });
+    const other = sampleOf({ label: 'closed', start: 5000, elapsed: 30 });
+    for (const samples of [
+      [late, other],
+      [other, late],
+    ]) {
+      const { response } = measuredOf(samples).total;
+      expect([response?.min, response?.max].map((each) => Math.round(each ?? 0))).toEqual([30, 1020]);
+    }
+  });
+
   it('count the response time from the moment at which a request should have begun', () => {
     const { total } = measuredOf([sampleOf({ start: 5000, intended: 4000, elapsed: 20 }), sampleOf()]);
     expect(total.service).toMatchObject({ min: 12, max: 20 });
