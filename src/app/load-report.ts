@@ -14,9 +14,25 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-/** Sums up and judges a log of samples. `name`: as people call the file. */
-export async function reportOf(path: string, name: string, expect: readonly Threshold[]): Promise<Report> {
-  const [accounts, totals] = [new Accounts(), new Totals()];
+export interface Log {
+  /** As people call the file. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Sums up and judges logs of samples: those of one run, which several generators may have made. */
+export async function reportOf(logs: readonly Log[], expect: readonly Threshold[]): Promise<Report> {
+  const totals = new Totals();
+  const notes: string[] = [];
+  for (const log of logs) notes.push(...(await addLog(log, totals)));
+  const plan = logs.map(({ name }) => name).join(', ');
+  const result: LoadResult = { engine: 'jmeter', plan, ...summed(totals, 0, { workers: 0, machines: 0 }, [], expect) };
+  return { result: { ...result, verdict: doubted(result.verdict, notes) }, notes };
+}
+
+/** Returns what of it could not be used. */
+async function addLog({ name, path }: Log, totals: Totals): Promise<string[]> {
+  const accounts = new Accounts();
   const takeOver = () => totals.add(accounts.take({ users: 0, busy: 0 }));
   let untold = 0;
   const read = await readJtl(
@@ -31,14 +47,11 @@ export async function reportOf(path: string, name: string, expect: readonly Thre
     { name },
   );
   takeOver();
-  const notes = [
-    ...(read.unreadable === 1 ? ['1 line is no sample'] : []),
-    ...(read.unreadable > 1 ? [`${read.unreadable} lines are no samples`] : []),
+  return [
+    ...(read.unreadable === 1 ? [`1 line of ${name} is no sample`] : []),
+    ...(read.unreadable > 1 ? [`${read.unreadable} lines of ${name} are no samples`] : []),
     ...(read.truncated ? [`${name} ends in the midst of a sample`] : []),
   ];
-  const none = { workers: 0, machines: 0 };
-  const result: LoadResult = { engine: 'jmeter', plan: name, ...summed(totals, 0, none, [], expect) };
-  return { result: { ...result, verdict: doubted(result.verdict, notes) }, notes };
 }
 
 /** What was lost may have failed, so that the rest proves nothing good. */

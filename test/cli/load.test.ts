@@ -119,7 +119,12 @@ describe('load', () => {
       ['csv', true],
       ['csv', true],
     ]);
+    expect(embedded.orders.map(({ share }) => share)).toEqual(Array(2).fill({ index: 0, of: 1 }));
     expect(embedded.orders[0]?.workers).toBe(3);
+    expect(await relevo('load plans/housed.jmx --share 2/3')).toMatchObject({ code: 0 });
+    expect(embedded.orders[2]?.share).toEqual({ index: 1, of: 3 });
+    for (const wrong of ['0/3', '4/3', '2', '1/0'])
+      expect(await relevo(`load plans/housed.jmx --share ${wrong}`)).toMatchObject({ code: 64 });
   });
 
   it('refuses a target that no request of the plan would go to', async () => {
@@ -354,7 +359,7 @@ describe('load report', () => {
     writeFileSync(cut, csvHeader + csvRow(sampleOf({ start: 1000 })) + broken);
     const { report } = await reader();
     const { code, stdout } = await report(['load', 'report', cut]);
-    expect(stdout).toContain(`? Void  1 line is no sample; ${cut} ends in the midst of a sample`);
+    expect(stdout).toContain(`? Void  1 line of ${cut} is no sample; ${cut} ends in the midst of a sample`);
     expect(code).toBe(14);
   });
 
@@ -362,7 +367,7 @@ describe('load report', () => {
     const { report } = await reader();
     const { code, stdout, stderr } = await report(['load', 'report', log]);
     expect(code).toBe(13);
-    expect(stderr).toBe(`! 1 line is no sample\n! ${log} ends in the midst of a sample\n`);
+    expect(stderr).toBe(`! 1 line of ${log} is no sample\n! ${log} ends in the midst of a sample\n`);
     expect(stdout.replaceAll(log, 'out.jtl')).toMatchInlineSnapshot(`
       "out.jtl  1m00s
 
@@ -400,6 +405,18 @@ describe('load report', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ total: { samples: 10, failed: 1 }, verdict: { is: 'pass' } });
     expect(files.get(`${home}/out.xml`)).toContain('tests="3" failures="0" errors="0"');
+  });
+
+  it('adds up the logs of several generators', async () => {
+    const parts = [3, 4].map((samples) => {
+      const part = join(directory, `${samples}.jtl`);
+      writeFileSync(part, csvHeader + csvRow(sampleOf({ start: 1000 * samples })).repeat(samples));
+      return part;
+    });
+    const { report } = await reader();
+    const { code, stdout } = await report(['load', 'report', ...parts, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: parts.join(', '), seconds: 1.012, total: { samples: 7, ok: 7 } });
   });
 
   it('of no log: says so', async () => {

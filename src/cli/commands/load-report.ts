@@ -11,10 +11,15 @@ export interface ReportOptions extends CommonOptions {
   readonly junit?: string;
 }
 
-export async function reportCommand({ process }: World, log: string, options: ReportOptions): Promise<void> {
+export async function reportCommand(
+  { process }: World,
+  names: readonly string[],
+  options: ReportOptions,
+): Promise<void> {
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
-    const { result, notes } = await reportOf(resolve(process.cwd, log), log, options.expect ?? []);
+    const logs = names.map((name) => ({ name, path: resolve(process.cwd, name) }));
+    const { result, notes } = await reportOf(logs, options.expect ?? []);
     for (const note of notes) io.note(io.style.yellow(`! ${note}`));
     return tell(io, process, result, options.junit);
   });

@@ -29,6 +29,7 @@ export interface LoadOptions extends CommonOptions {
   readonly junit?: string;
   readonly expect?: readonly Threshold[];
   readonly workers?: number;
+  readonly share?: LoadOrder['share'];
   readonly skipUnsupported?: boolean;
   readonly anyFile?: boolean;
 }
@@ -150,7 +151,7 @@ function orderOf(
       ...(options.J ?? []),
     ]),
     workers: engine === 'jmeter' ? 1 : Math.max(1, options.workers ?? availableParallelism()),
-    share: { index: 0, of: 1 },
+    share: options.share ?? { index: 0, of: 1 },
     ...(jtl !== undefined && { jtl: { path: resolve(cwd, jtl), format: jtlFormat } }),
     anyFile: options.anyFile === true,
     askServer: published !== undefined,

@@ -53,6 +53,7 @@ export function load(world: World): Command {
       ).argParser(expectation),
     )
     .option('--workers <number>', 'processor cores to use; without it, all', workers)
+    .option('--share <part>', 'the users that this generator has if others have the rest, such as 2/3', share)
     .option('--skip-unsupported', 'leave out what can’t be honoured; the result is no pass then')
     .option('--any-file', 'let the plan read files outside its own directory')
     .action(async (plan: string, options: LoadOptions) => (await import('./load-run.ts')).runLoad(world, plan, options))
@@ -93,9 +94,12 @@ function exportCommand(world: World): Command {
 
 function report(world: World): Command {
   return commandLine({
-    words: 'report <log>',
-    summary: 'sum up and judge a log of samples (.jtl), CSV or XML',
-    examples: ["relevo load report out.jtl --expect 'error% < 1%' --expect 'p95 < 1s'"],
+    words: 'report <logs...>',
+    summary: 'sum up and judge logs of samples (.jtl), CSV or XML: several are those of one run',
+    examples: [
+      "relevo load report out.jtl --expect 'error% < 1%' --expect 'p95 < 1s'",
+      'relevo load report one.jtl two.jtl three.jtl',
+    ],
     exits,
     failures: ['invalid-file', 'not-found'],
   })
@@ -106,8 +110,8 @@ function report(world: World): Command {
       ).argParser(expectation),
     )
     .option('--junit <file>', 'write labels and expectations as JUnit’s XML')
-    .action(async (log: string, options: ReportOptions) =>
-      (await import('./load-report.ts')).reportCommand(world, log, options),
+    .action(async (logs: string[], options: ReportOptions) =>
+      (await import('./load-report.ts')).reportCommand(world, logs, options),
     );
 }
 
@@ -123,6 +127,13 @@ function expectation(text: string, before: readonly Threshold[] = []): readonly 
   if ('figure' in threshold) return [...before, threshold];
   const { message, hint } = threshold;
   throw new InvalidArgumentError(hint === undefined ? message : `${message}; ${hint}`);
+}
+
+/** `2/3`: the second of three. */
+function share(text: string): LoadOptions['share'] {
+  const [, part = 0, of = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
+  if (part < 1 || part > of) throw new InvalidArgumentError('Write the second of three as 2/3.');
+  return { index: part - 1, of };
 }
 
 const mostWorkers = 256;
