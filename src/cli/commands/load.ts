@@ -94,7 +94,7 @@ function exportCommand(world: World): Command {
 
 function report(world: World): Command {
   return commandLine({
-    words: 'report <logs...>',
+    words: 'report <log> [more...]',
     summary: 'sum up and judge logs of samples (.jtl), CSV or XML: several are those of one run',
     examples: [
       "relevo load report out.jtl --expect 'error% < 1%' --expect 'p95 < 1s'",
@@ -110,8 +110,8 @@ function report(world: World): Command {
       ).argParser(expectation),
     )
     .option('--junit <file>', 'write labels and expectations as JUnit’s XML')
-    .action(async (logs: string[], options: ReportOptions) =>
-      (await import('./load-report.ts')).reportCommand(world, logs, options),
+    .action(async (log: string, more: string[], options: ReportOptions) =>
+      (await import('./load-report.ts')).reportCommand(world, [log, ...more], options),
     );
 }
 
