@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Counts } from '../../../src/load/engine/counts.ts';
 import { bean, el, list, loopBean, type Part, plan, request, run, seen, users } from './rig.ts';
 
 const a = request('a');
@@ -52,6 +53,13 @@ describe('thread group', () => {
     const ran = await run(plan({}, users({ loops: '-1', ...scheduler('2') }, request('a', { ms: '9000000' }))));
     expect(ran.ended).toBe(122_000);
     expect(ran.notes).toEqual(['Users: Answers that had not ended 120 s after its end are broken off.']);
+  });
+
+  it('breaks nothing off where only users of other workers are still at work', async () => {
+    const counts = new Counts(Counts.memory(1));
+    counts.add(0, 1);
+    const ran = await run(plan({}, users({ loops: '-1', ...scheduler('2') }, request('a', { ms: '500' }))), { counts });
+    expect([ran.ended, ran.notes]).toEqual([2000, []]);
   });
 
   it.each([

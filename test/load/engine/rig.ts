@@ -104,6 +104,8 @@ export interface RunOptions {
   readonly share?: { readonly index: number; readonly of: number };
   readonly worker?: { readonly index: number; readonly of: number };
   readonly shared?: Shared;
+  /** Those of other workers are in it too. */
+  readonly counts?: Counts;
   /** What happens at some moment, in milliseconds since the beginning. */
   readonly at?: readonly [milliseconds: number, what: 'stop' | 'stop now'];
 }
@@ -124,7 +126,7 @@ export async function run(root: Element, options: RunOptions = {}): Promise<Ran>
     {
       clock,
       shared: options.shared ?? new LocalShared(),
-      counts: new Counts(Counts.memory(mostGroups)),
+      counts: options.counts ?? new Counts(Counts.memory(mostGroups)),
       report: {
         sample: (sample) => {
           samples.push({ label: sample.label, at: sample.start - VirtualClock.start, sample });

@@ -35,7 +35,7 @@ export async function startAll(crew: StarterCrew, starts: readonly Start[]): Pro
 
 async function breakOff(crew: StarterCrew, end: number): Promise<void> {
   await crew.endedBy(end + patience);
-  if (crew.halted || crew.active() === 0) return;
+  if (crew.halted || crew.clock.now() < end + patience) return;
   crew.note(`Answers that had not ended ${patience / 1000} s after its end are broken off.`);
   crew.interrupt();
 }
