@@ -39,6 +39,7 @@ export function clusterBuilder(name: string, access: ClusterAccess) {
       });
       return made;
     },
+    /** A connection that could not be made was told to who asked for it. */
     close: async () => (await root?.catch(() => undefined))?.close(),
   };
 }

@@ -1,7 +1,6 @@
 import type { After, Scope, Supported } from '../engine/support.ts';
-import type { User } from '../engine/user.ts';
 import type { Element } from '../jmx/element.ts';
-import { chosen, countIn, fieldOf, integer, isTrue, lookedAt, refuseField, refuseScope, samplesOf } from './common.ts';
+import { fieldOf, integer, isTrue, lookedAt, refuseField, refuseScope, samplesOf, saveMatches } from './common.ts';
 
 /** JMeter's BoundaryExtractor: what stands between two texts. */
 export const boundaryExtractor: Supported = {
@@ -28,7 +27,7 @@ function compile(element: Element, scope: Scope): After {
       if (value.trim() !== '' || emptyDefault) user.variables.set(refname, value);
       const inputs =
         looked === 'variable' ? [user.variables.get(variable.of(user)) ?? ''] : samplesOf(looked, sample).map(field);
-      save(user, refname, between(inputs, left.of(user), right.of(user), which), which);
+      saveMatches(user, refname, between(inputs, left.of(user), right.of(user), which), which);
     },
   };
 }
@@ -57,17 +56,4 @@ function within(input: string, left: string, right: string, most: number): strin
     found.push(input.slice(at + left.length, end));
   }
   return found;
-}
-
-function save(user: User, name: string, matches: readonly string[], which: number): void {
-  const before = countIn(user, `${name}_matchNr`);
-  user.variables.delete(`${name}_matchNr`);
-  const match = which >= 0 ? chosen(user, matches, which) : undefined;
-  if (match !== undefined) user.variables.set(name, match);
-  if (which < 0) {
-    user.variables.set(`${name}_matchNr`, String(matches.length));
-    for (const [index, each] of matches.entries()) user.variables.set(`${name}_${index + 1}`, each);
-  }
-  for (let index = (which < 0 ? matches.length : 0) + 1; index <= before; index += 1)
-    user.variables.delete(`${name}_${index}`);
 }

@@ -114,3 +114,17 @@ export function refusalsBy(text: string, compile: (text: string) => unknown): Re
     throw error;
   }
 }
+
+/** `which`: 0 is one at random, -1 all of them (`_1`, `_2`, …, `_matchNr`). What an earlier extraction left beyond that goes. */
+export function saveMatches(user: User, name: string, matches: readonly string[], which: number): void {
+  const before = countIn(user, `${name}_matchNr`);
+  user.variables.delete(`${name}_matchNr`);
+  const match = which >= 0 ? chosen(user, matches, which) : undefined;
+  if (match !== undefined) user.variables.set(name, match);
+  if (which < 0) {
+    user.variables.set(`${name}_matchNr`, String(matches.length));
+    for (const [index, each] of matches.entries()) user.variables.set(`${name}_${index + 1}`, each);
+  }
+  for (let index = (which < 0 ? matches.length : 0) + 1; index <= before; index += 1)
+    user.variables.delete(`${name}_${index}`);
+}

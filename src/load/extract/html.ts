@@ -2,7 +2,7 @@ import type { After, Scope, Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { Sample } from '../sample.ts';
-import { attempt, chosen, countIn, integer, isTrue, lookedAt, refusalsBy, refuseScope, samplesOf } from './common.ts';
+import { attempt, integer, isTrue, lookedAt, refusalsBy, refuseScope, samplesOf, saveMatches } from './common.ts';
 import { compileSelector, type Document, htmlOf, parseHtml } from './markup/html.ts';
 
 const property = (name: string) => `HtmlExtractor.${name}`;
@@ -60,20 +60,7 @@ function compile(element: Element, scope: Scope): After {
         }
         return found;
       });
-      if (matches !== undefined) save(user, refname, matches, which);
+      if (matches !== undefined) saveMatches(user, refname, matches, which);
     },
   };
-}
-
-function save(user: User, name: string, matches: readonly string[], which: number): void {
-  const before = countIn(user, `${name}_matchNr`);
-  user.variables.delete(`${name}_matchNr`);
-  const match = which >= 0 ? chosen(user, matches, which) : undefined;
-  if (match !== undefined) user.variables.set(name, match);
-  if (which < 0) {
-    user.variables.set(`${name}_matchNr`, String(matches.length));
-    for (const [index, each] of matches.entries()) user.variables.set(`${name}_${index + 1}`, each);
-  }
-  for (let index = (which < 0 ? matches.length : 0) + 1; index <= before; index += 1)
-    user.variables.delete(`${name}_${index}`);
 }

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { RelevoError } from '../../domain/failure.ts';
 import { bounded, patience, TookTooLong } from './bounded.ts';
 import { type Cost, Malformed, type Translated, translate } from './oro.ts';
+import { remembered } from './remembered.ts';
 
 /*
  * Regexes of a plan on answers that anybody may have made must neither hang nor be slow. Measured on a page of 20 kB with
@@ -38,18 +39,7 @@ export interface Regex {
 }
 
 /** Throws MalformedRegex where Oro would not compile it. */
-export function compileRegex(pattern: string): Regex {
-  let regex = compiled.get(pattern);
-  if (regex === undefined) {
-    regex = new OroRegex(pattern);
-    if (compiled.size >= 500) compiled.clear();
-    compiled.set(pattern, regex);
-  }
-  return regex;
-}
-
-/** Patterns may have variables in them; most come again. */
-const compiled = new Map<string, Regex>();
+export const compileRegex: (pattern: string) => Regex = remembered((pattern) => new OroRegex(pattern));
 
 /** One way to write it, and whether V8 can do it in linear time. */
 interface Compiled {

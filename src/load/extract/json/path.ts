@@ -3,6 +3,7 @@ import { RelevoError } from '../../../domain/failure.ts';
 import { jsonP3 } from '../../libraries.ts';
 import { bounded } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
+import { remembered } from '../../text/remembered.ts';
 import { environment } from './filter.ts';
 import { BadPath, type JaywayPath, parsePath } from './jayway.ts';
 import { type Json, type JsonNode, member, nodeAt, printJson, rootHolder } from './value.ts';
@@ -23,17 +24,7 @@ export class NotFound extends Error {
 }
 
 /** Throws Refused where it is not understood. */
-export function compileJsonPath(text: string): JsonPath {
-  let path = compiled.get(text);
-  if (path === undefined) {
-    path = compile(text);
-    if (compiled.size >= 500) compiled.clear();
-    compiled.set(text, path);
-  }
-  return path;
-}
-
-const compiled = new Map<string, JsonPath>();
+export const compileJsonPath: (text: string) => JsonPath = remembered(compile);
 
 function compile(text: string): JsonPath {
   try {

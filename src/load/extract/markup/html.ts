@@ -2,6 +2,7 @@ import { cssSelect, htmlparser2 } from '../../libraries.ts';
 import type { Response } from '../../sample.ts';
 import { bounded, readingPatience } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
+import { remembered } from '../../text/remembered.ts';
 
 export type Document = ReturnType<typeof import('htmlparser2').parseDocument>;
 type AnyNode = Document['children'][number];
@@ -14,17 +15,7 @@ export interface Selector {
 }
 
 /** Throws Refused where it is not understood. */
-export function compileSelector(text: string): Selector {
-  let selector = compiled.get(text);
-  if (selector === undefined) {
-    selector = compile(text);
-    if (compiled.size >= 500) compiled.clear();
-    compiled.set(text, selector);
-  }
-  return selector;
-}
-
-const compiled = new Map<string, Selector>();
+export const compileSelector: (text: string) => Selector = remembered(compile);
 
 function compile(text: string): Selector {
   const css = translated(text);

@@ -3,6 +3,7 @@ import { RelevoError } from '../../../domain/failure.ts';
 import { type XPathExpression, type XPathValue, xmldom, xpath } from '../../libraries.ts';
 import { bounded } from '../../text/bounded.ts';
 import { Refused } from '../../text/function.ts';
+import { remembered } from '../../text/remembered.ts';
 
 /** What an expression gives: nodes, in the order of the document, or one value. */
 export type Found =
@@ -19,17 +20,7 @@ export interface XPath {
 }
 
 /** Compiles XPath 1.0. Throws Refused where it is something else. */
-export function compileXPath(text: string): XPath {
-  let path = compiled.get(text);
-  if (path === undefined) {
-    path = compile(text);
-    if (compiled.size >= 500) compiled.clear();
-    compiled.set(text, path);
-  }
-  return path;
-}
-
-const compiled = new Map<string, XPath>();
+export const compileXPath: (text: string) => XPath = remembered(compile);
 
 const known = new Set(
   'last position count id local-name namespace-uri name string concat starts-with contains substring-before substring-after substring string-length normalize-space translate boolean not true false lang number sum floor ceiling round node text comment processing-instruction'.split(
