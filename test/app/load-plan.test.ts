@@ -54,7 +54,7 @@ describe('openPlan', () => {
   test('what is not there', async () => {
     expect(await failure('strss')).toBe('not-found: relevo.yaml has no load plan strss (did you mean `stress`?)');
     expect(await failure('other')).toBe(
-      'not-found: relevo.yaml has no load plan other (there are: stress, shop, gone)',
+      'not-found: relevo.yaml has no load plan other (there are: steady, stress, shop, gone)',
     );
     expect(await failure('other', '/x', { ...project, spec: { load: [] } })).toBe(
       'not-found: relevo.yaml has no load plan other (say one under `load:` there, or name a .jmx)',
