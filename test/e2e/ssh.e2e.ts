@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/domain/status.ts';
 import { load, lost, title } from '../rig/load.ts';
-import { Operator, SshHosts } from '../rig/ssh-hosts.ts';
+import { network, Operator, SshHosts } from '../rig/ssh-hosts.ts';
 
 /** Hosts that know nothing of Relevo, and a user who has no LXD and no root on the way to them. */
 const names = ['alfa', 'beta', 'gamma'] as const;
-const vip = '198.18.250.100';
+const vip = `${network}.100`;
 const port = 1089;
 const example = 'examples/miniproyecto';
 
@@ -45,7 +45,7 @@ function file(): string {
     .replace(/publish: \d+/, `publish: ${port}`);
 }
 
-const addresses = ['198.18.250.101', '198.18.250.102', '198.18.250.103', '198.18.250.104'];
+const addresses = [101, 102, 103, 104].map((number) => `${network}.${number}`);
 
 interface Outcome {
   readonly code: number;
@@ -95,7 +95,7 @@ describe('hosts over SSH', () => {
     const { code, stderr } = await relevo('up', '--yes');
     expect([code, stderr]).toEqual([
       11,
-      expect.stringMatching(/198\.18\.250\.100 is in use already: [0-9a-f:]{17} answers for it/),
+      expect.stringMatching(/\.100 is in use already: [0-9a-f:]{17} answers for it/),
     ]);
     expect(stderr).toMatch(/relevo\.yaml:\d+:\d+/);
     hosts.on('gamma', 'ip', 'address', 'delete', `${vip}/24`, 'dev', 'eth0');

@@ -12,8 +12,11 @@ const image = `${cache}/test-ssh-host-debian-12.tar.zst`;
 
 /** How the tests call things of theirs in the host's LXD. */
 const name = 'relevo-test-hosts';
-const bridge = 'rlv-hosts';
-export const gateway = '198.18.250.1';
+const part = process.env['RELEVO_TEST_NETWORK'] ?? '250';
+const bridge = `rlv-hosts${part}`;
+/** Of the hosts' network, a /24: what comes before the last dot. Runs beside one another take different ones. */
+export const network = `198.18.${part}`;
+export const gateway = `${network}.1`;
 
 function must(program: string, ...argv: string[]): string {
   const { status, stdout, stderr, error } = spawnSync(program, argv, { encoding: 'utf8' });
@@ -23,7 +26,7 @@ function must(program: string, ...argv: string[]): string {
 
 const lxc = (...argv: string[]) => must('lxc', '--project', name, ...argv);
 
-/** Debian 12 with an SSH server and nothing of ours, as system containers of this host's LXD; on 198.18.250.0/24. */
+/** Debian 12 with an SSH server and nothing of ours, as system containers of this host's LXD; on a network of their own. */
 export class SshHosts implements AsyncDisposable {
   readonly names: readonly string[];
   readonly #root: Lxd;
@@ -45,7 +48,7 @@ export class SshHosts implements AsyncDisposable {
   }
 
   address(host: string): string {
-    return `198.18.250.${11 + this.names.indexOf(host)}`;
+    return `${network}.${11 + this.names.indexOf(host)}`;
   }
 
   /** On a host, past SSH. */
@@ -76,8 +79,9 @@ export class SshHosts implements AsyncDisposable {
 
   async #ground(): Promise<void> {
     await this.#root.pools.create(name, 'btrfs', { size: '20GiB' });
-    const network = { 'ipv4.address': `${gateway}/24`, 'ipv4.nat': 'true', 'ipv6.address': 'none' };
-    await this.#root.networks.create(bridge, { ...network, 'ipv4.dhcp.ranges': '198.18.250.200-198.18.250.250' });
+    const config = { 'ipv4.address': `${gateway}/24`, 'ipv4.nat': 'true', 'ipv6.address': 'none' };
+    const ranges = `${network}.200-${network}.250`;
+    await this.#root.networks.create(bridge, { ...config, 'ipv4.dhcp.ranges': ranges });
     await this.#root.projects.create(name, { 'features.images': 'true', 'features.profiles': 'true' });
     if (!existsSync(image)) await this.#makeImage();
     await this.#lxd.images.upload(image, 'host');
@@ -85,7 +89,7 @@ export class SshHosts implements AsyncDisposable {
 
   async #makeImage(): Promise<void> {
     await this.#lxd.images.upload(base, 'base');
-    await this.#create('maker', 'base', '198.18.250.10');
+    await this.#create('maker', 'base', `${network}.10`);
     const script = `until networkctl status eth0 | grep -q routable; do sleep 0.2; done
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q && apt-get install -y -q --no-install-recommends openssh-server sudo && apt-get clean
@@ -140,7 +144,7 @@ echo 'admin ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/admin`;
 
 /** An ordinary user of this computer, with a key, images in his cache, and no LXD. */
 export class Operator implements Disposable {
-  readonly name = 'rlv-operator';
+  readonly name = `rlv-operator${part}`;
   readonly home = `/home/${this.name}`;
   readonly key: string;
 
