@@ -15,6 +15,8 @@ export interface Dialect {
   readonly certificate: string;
   /** The client, a program's name. */
   readonly client: string;
+  /** What the client calls servers of this kind. */
+  readonly protocol: string;
   /** Reads a preseed from standard input. */
   readonly init: readonly string[];
   /** Ends well when the daemon answers, badly after so many seconds. */
@@ -31,6 +33,7 @@ const lxd: Dialect = {
   directory: '/var/lib/lxd',
   certificate: '/var/lib/lxd/cluster.crt',
   client: 'lxc',
+  protocol: 'lxd',
   init: ['lxd', 'init', '--preseed'],
   waitReady: (seconds) => ['lxd', 'waitready', `--timeout=${seconds}`],
   trust: (file, name) => ['lxc', 'config', 'trust', 'add', file, '--name', name],

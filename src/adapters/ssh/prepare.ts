@@ -2,7 +2,8 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
-import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
+import { hostPackages } from '../../render/machine.ts';
+import { ownFiles, ownUnits } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
@@ -79,9 +80,9 @@ export async function prepareHost(exec: Exec, name: string, networkInterface: st
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of hostFiles(networkInterface))
+  for (const { target, content, mode } of ownFiles(networkInterface))
     await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, hostUnits);
+  await script('starting services', startAll, ownUnits);
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
 }

@@ -2,21 +2,34 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Config } from '../../ports/lxd.ts';
-import type { ObservedProvider, Obstacle, Provider } from '../../ports/provider.ts';
+import type { Loss, ObservedProvider, Obstacle, Power, Provider } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
 import { carriesStrangers, neighbour } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
-import { agree, putBack, refuseStrangers } from './destroy.ts';
+import { destroyAll, putBack } from './destroy.ts';
 import type { Hosts } from './hosts.ts';
+import { lossObstacle, sshLoss } from './loss.ts';
 import { hostObstacles, ownInterface, sharedAddresses } from './preflight.ts';
 import { prepareHost } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { isJoined, lookAtAll, machinesOf, networkOf, seenHosts, sightIn, type World, type WorldHost } from './world.ts';
 
+/** The operator's computer: what cuts the hosts' power from there. */
+export interface PowerDoors {
+  readonly power: Power;
+  /** For good. */
+  fence(machine: string): Promise<void>;
+}
+
 /** Hosts that are there already, over SSH. */
-export function sshProvider(spec: Spec, hosts: Hosts, access: ClusterAccess): Provider & AsyncDisposable {
-  return new SshProvider(spec, hosts, access);
+export function sshProvider(
+  spec: Spec,
+  hosts: Hosts,
+  access: ClusterAccess,
+  power: PowerDoors,
+): Provider & AsyncDisposable {
+  return new SshProvider(spec, hosts, access, power);
 }
 
 class SshProvider implements Provider, AsyncDisposable {
@@ -24,8 +37,17 @@ class SshProvider implements Provider, AsyncDisposable {
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
   #world: Promise<World> | undefined;
+  readonly power: Power;
+  readonly loss: Loss;
 
-  constructor(spec: Spec, hosts: Hosts, access: ClusterAccess) {
+  constructor(spec: Spec, hosts: Hosts, access: ClusterAccess, { power, fence }: PowerDoors) {
+    this.power = power;
+    this.loss = sshLoss({
+      ...{ spec, hosts, cutPower: fence },
+      look: () => this.#look(),
+      exec: (name) => this.#exec(name),
+      forget: (name) => this.#forget(name),
+    });
     this.#spec = spec;
     this.#hosts = hosts;
     this.#builder = clusterBuilder(spec.name, access);
@@ -54,7 +76,11 @@ class SshProvider implements Provider, AsyncDisposable {
       const { code, message, hint = '' } = silent.known.silence;
       return { code, path: ['machines', 'hosts', silent.name], message, hint };
     }
-    return hostObstacles(spec, seenHosts(world))[0] ?? (await this.#takenAddress(world));
+    return (
+      (await lossObstacle(world, (name) => this.#exec(name))) ??
+      hostObstacles(spec, seenHosts(world))[0] ??
+      (await this.#takenAddress(world))
+    );
   }
 
   async prepare(): Promise<void> {
@@ -95,6 +121,10 @@ class SshProvider implements Provider, AsyncDisposable {
 
   async deleteMachine(name: string): Promise<void> {
     await putBack(this.#exec(name), name, () => {});
+    await this.#forget(name);
+  }
+
+  async #forget(name: string): Promise<void> {
     await this.#rewrite(await this.#look(), (record) => {
       const { [name]: _, ...hosts } = record.hosts;
       return { ...record, hosts, members: record.members.filter((each) => each !== name) };
@@ -133,22 +163,13 @@ class SshProvider implements Provider, AsyncDisposable {
 
   builder = () => this.#builder.get();
 
-  /** Nothing is removed before all hosts can be asked, and nothing of anybody else's. */
-  async destroy(onLine: (line: string) => void): Promise<void> {
-    const world = await this.#look();
-    const silent = world.hosts.flatMap(({ known }) => ('silence' in known ? [known.silence] : []))[0];
-    if (silent !== undefined) throw new RelevoError({ ...silent, hint: `nothing was removed; ${silent.hint ?? ''}` });
-    const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === this.#spec.name);
-    const asked = own.filter(({ known }) => sightIn(known)?.daemon !== 'absent');
-    const [member, ...others] = asked.toSorted((a, b) => Number(isJoined(b, world)) - Number(isJoined(a, world)));
-    const apart = others.filter((host) => !isJoined(host, world));
-    await Promise.all(
-      asked.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => this.startMachine(name)),
-    );
-    for (const { name } of member === undefined ? [] : [member, ...apart])
-      await refuseStrangers(this.#exec(name), name, { projects: [this.#spec.name, this.#builder.project] });
-    await Promise.all(own.map(({ name }) => agree(this.#exec(name))));
-    await Promise.all(own.map(({ name }) => putBack(this.#exec(name), name, onLine)));
+  async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
+    const undoing = {
+      project: this.#spec.name,
+      exec: (name: string) => this.#exec(name),
+      startLxd: (name: string) => this.startMachine(name),
+    };
+    await destroyAll(await this.#look(), undoing, onLine, left);
     this.#world = undefined;
   }
 

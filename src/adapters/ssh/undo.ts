@@ -1,6 +1,6 @@
 import { dialect } from '../../render/dialect.ts';
-import { hostFiles, hostUnits } from '../../render/machine.ts';
 import { clientDirectory } from './command.ts';
+import { ownFiles, ownUnits } from './own-files.ts';
 import { settingsFile } from './prepare.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 
@@ -60,6 +60,6 @@ rm -rf ${homeDirectory} ${clientDirectory}
 `;
 
 export const undoArgv: readonly string[] = [
-  ...['sh', '-c', undoScript, 'sh', hostUnits.join(' ')],
-  ...hostFiles('').map(({ target }) => target),
+  ...['sh', '-c', undoScript, 'sh', ownUnits.join(' ')],
+  ...ownFiles('').map(({ target }) => target),
 ];
