@@ -55,11 +55,13 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
   switch (step.kind) {
     case 'cluster.leave':
       await removeSeeds(lxd, ({ location }) => location === step.machine);
-      return root.cluster.removeMember(step.machine, { force: false });
+      return (await context.provider.existing?.())
+        ? undefined
+        : root.cluster.removeMember(step.machine, { force: false });
     case 'image.import':
       return void (await lxd.images.upload(context.cache.file(step.image.alias), step.image.alias));
     case 'image.warm':
-      return makeSeed(lxd, step.image.alias, step.machine);
+      return makeSeed(lxd, step.image.alias, step.machine, context.desired.pool);
     case 'image.delete':
       return deleteImage(lxd, step.alias);
     default:

@@ -27,8 +27,11 @@ export interface Provider {
   markJoined(name: string): Promise<void>;
   /** As root, on the machine. */
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** The machines are in a cluster that was there before the project: it is neither made, nor do machines leave it. */
+  existing?(): Promise<boolean>;
   readonly power?: Power;
   readonly loss?: Loss;
+  readonly upgrades?: Upgrades;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
   publish?(published: Published): Promise<void>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
@@ -50,6 +53,23 @@ export interface Loss {
   fence(machine: string): Promise<void>;
   /** The others no longer remember it; what is left on one that has returned is removed. */
   forget(machine: string): Promise<void>;
+}
+
+/** Machines whose packages their distribution renews. */
+export interface Upgrades {
+  /** Of those that the cluster needs, what is newer; nothing is changed. */
+  look(machine: string): Promise<readonly PackageChange[]>;
+  /** What runs in containers goes on meanwhile. */
+  run(machine: string): Promise<void>;
+}
+
+export interface PackageChange {
+  readonly name: string;
+  /** Empty where it is not there yet. */
+  readonly from: string;
+  readonly to: string;
+  /** The LXD daemon itself. */
+  readonly isDaemon: boolean;
 }
 
 export interface LostMachine {

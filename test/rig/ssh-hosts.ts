@@ -67,6 +67,20 @@ export class SshHosts implements AsyncDisposable {
     return this.#lxd.instances.start(host);
   }
 
+  /** Nobody reaches it, and it goes on. */
+  async setCable(host: string, state: 'up' | 'down'): Promise<void> {
+    const cable = (await this.#lxd.instances.get(host))?.config['volatile.eth0.host_name'];
+    must('ip', 'link', 'set', cable as string, state);
+  }
+
+  /** Another computer of that name, at the same address. */
+  async renew(host: string, key: string): Promise<void> {
+    if ((await this.#lxd.instances.get(host))?.status !== 'Stopped')
+      await this.#lxd.instances.stop(host, { force: true });
+    await this.#lxd.instances.delete(host);
+    await this.#host(host, key);
+  }
+
   /** The network no longer carries what the host sends under other hardware addresses than its own. */
   filterStrangers(host: string, on: boolean): void {
     lxc('config', 'device', 'set', host, 'eth0', 'security.mac_filtering', String(on));

@@ -11,7 +11,7 @@ const patience = 600_000;
 export const buildProject = (project: string) => `relevo-build-${project}`;
 
 /** Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
-export function clusterBuilder(name: string, access: ClusterAccess) {
+export function clusterBuilder(name: string, access: ClusterAccess, pool = clusterPool) {
   const project = buildProject(name);
   const builder = Promise.withResolvers<MachineAddress>();
   let root: Promise<Lxd> | undefined;
@@ -23,7 +23,7 @@ export function clusterBuilder(name: string, access: ClusterAccess) {
     const features = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
     if ((await all.projects.get(project)) === undefined) await all.projects.create(project, features, 'relevo');
     return {
-      ...{ lxd: onMember(all.project(project), member), pool: clusterPool, network: clusterNetwork },
+      ...{ lxd: onMember(all.project(project), member), pool, network: clusterNetwork },
       offlineHint: `does a firewall of ${member} drop DHCP on ${clusterNetwork}, or what its containers send?`,
     };
   };

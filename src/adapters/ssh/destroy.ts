@@ -2,9 +2,10 @@ import { RelevoError } from '../../domain/failure.ts';
 import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
+import { leaveEstate } from './estate.ts';
 import { beforeDirectory } from './record.ts';
 import { type Exec, must } from './remote.ts';
-import { undoArgv } from './undo.ts';
+import { undoArgv, undoMemberArgv } from './undo.ts';
 import { isJoined, sightIn, type World, type WorldHost } from './world.ts';
 
 /** What it takes to put hosts back. */
@@ -36,6 +37,20 @@ export async function destroyAll(
   await Promise.all(own.map(({ name }) => putBack(exec(name), name, onLine)));
   for (const { name, spec } of world.hosts.filter(({ known }) => 'silence' in known))
     onLine(`stays: all that is on ${name} (${spec.address}); when it is back, \`relevo destroy\` puts it back too`);
+}
+
+/** Out of a cluster that was there before the project: through one of its members, which must all be there. */
+export async function leaveAll(
+  world: World,
+  { project, exec }: Omit<Undoing, 'startLxd'>,
+  onLine: (line: string) => void,
+  certificates: readonly string[],
+): Promise<void> {
+  refuseSilent(world, []);
+  const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
+  const [first] = own;
+  if (first !== undefined) await leaveEstate(exec(first.name), project, certificates);
+  await Promise.all(own.map(({ name }) => putBack(exec(name), name, onLine, true)));
 }
 
 function refuseSilent({ hosts }: World, left: readonly string[]): void {
@@ -147,9 +162,14 @@ async function agree(exec: Exec): Promise<void> {
   await must(exec, ['sh', '-c', '[ ! -d "$(dirname "$1")" ] || : > "$1"', 'sh', mark]);
 }
 
-/** The host as it was before. */
-export async function putBack(exec: Exec, name: string, onLine: (line: string) => void): Promise<void> {
-  const lines = await must(exec, undoArgv, { timeout: 600, what: `putting ${name} back` });
+/** The host as it was before. `adopted`: its LXD is somebody's, and stays. */
+export async function putBack(
+  exec: Exec,
+  name: string,
+  onLine: (line: string) => void,
+  adopted = false,
+): Promise<void> {
+  const lines = await must(exec, adopted ? undoMemberArgv : undoArgv, { timeout: 600, what: `putting ${name} back` });
   onLine(`host ${name}`);
   for (const line of lines.split('\n').filter((each) => each.startsWith('stays: '))) onLine(`${name}: ${line}`);
 }

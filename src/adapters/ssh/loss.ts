@@ -5,7 +5,7 @@ import { dialect } from '../../render/dialect.ts';
 import { putBack, refuseStrangersOnDisk } from './destroy.ts';
 import type { Hosts } from './hosts.ts';
 import type { Exec } from './remote.ts';
-import { isJoined, isNew, isOutcast, rememberedAt, sightIn, type World, type WorldHost } from './world.ts';
+import { isAdopted, isJoined, isNew, isOutcast, rememberedAt, sightIn, type World, type WorldHost } from './world.ts';
 
 /** What of a provider's it takes to give hosts up. */
 export interface LossDoors {
@@ -23,6 +23,7 @@ export function sshLoss({ spec, hosts, look, exec, forget, cutPower }: LossDoors
   return {
     async judge(name) {
       const world = await look();
+      if (isAdopted(world, project)) throw notOurs(name);
       const host = world.hosts.find((each) => each.name === name);
       const before = rememberedAt(name, world);
       if (host === undefined) throw unknownHost(name, world);
@@ -71,6 +72,12 @@ function unknownHost(name: string, { hosts, members }: World): RelevoError {
   const names = [...new Set([...hosts.map((each) => each.name), ...members])];
   const message = `no host ${name} is or was a member`;
   return new RelevoError({ code: 'not-found', message, hint: `there are: ${names.join(', ')}` });
+}
+
+function notOurs(name: string): RelevoError {
+  const message = 'the cluster was there before the project, so its members are not replaced by Relevo';
+  const hint = `\`lxc cluster remove --force ${name}\`, take ${name} out of the file, and \`relevo up\``;
+  return new RelevoError({ code: 'refused', message, hint });
 }
 
 function answers(name: string, address: string): RelevoError {

@@ -2,18 +2,30 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Config } from '../../ports/lxd.ts';
-import type { Loss, ObservedProvider, Obstacle, Power, Provider } from '../../ports/provider.ts';
+import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
 import { carriesStrangers, neighbour } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
-import { destroyAll, putBack } from './destroy.ts';
+import { destroyAll, leaveAll, putBack } from './destroy.ts';
+import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
 import { lossObstacle, sshLoss } from './loss.ts';
-import { hostObstacles, ownInterface, sharedAddresses } from './preflight.ts';
-import { prepareHost } from './prepare.ts';
+import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
+import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
-import { isJoined, lookAtAll, machinesOf, networkOf, seenHosts, sightIn, type World, type WorldHost } from './world.ts';
+import { sshUpgrades } from './upgrade.ts';
+import {
+  isAdopted,
+  isJoined,
+  lookAtAll,
+  machinesOf,
+  networkOf,
+  seenHosts,
+  sightIn,
+  type World,
+  type WorldHost,
+} from './world.ts';
 
 /** The operator's computer: what cuts the hosts' power from there. */
 export interface PowerDoors {
@@ -36,9 +48,14 @@ class SshProvider implements Provider, AsyncDisposable {
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
+  readonly #access: ClusterAccess;
   #world: Promise<World> | undefined;
   readonly power: Power;
   readonly loss: Loss;
+  readonly upgrades: Upgrades = sshUpgrades(
+    (name) => this.#exec(name),
+    () => this.existing(),
+  );
 
   constructor(spec: Spec, hosts: Hosts, access: ClusterAccess, { power, fence }: PowerDoors) {
     this.power = power;
@@ -50,7 +67,8 @@ class SshProvider implements Provider, AsyncDisposable {
     });
     this.#spec = spec;
     this.#hosts = hosts;
-    this.#builder = clusterBuilder(spec.name, access);
+    this.#builder = clusterBuilder(spec.name, access, spec.machines.pool);
+    this.#access = access;
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -76,9 +94,12 @@ class SshProvider implements Provider, AsyncDisposable {
       const { code, message, hint = '' } = silent.known.silence;
       return { code, path: ['machines', 'hosts', silent.name], message, hint };
     }
+    const adopted = isAdopted(world, spec.name);
     return (
       (await lossObstacle(world, (name) => this.#exec(name))) ??
-      hostObstacles(spec, seenHosts(world))[0] ??
+      poolObstacle(spec, adopted) ??
+      hostObstacles(spec, seenHosts(world), adopted)[0] ??
+      (adopted ? await this.#estateObstacle(world) : undefined) ??
       (await this.#takenAddress(world))
     );
   }
@@ -88,15 +109,19 @@ class SshProvider implements Provider, AsyncDisposable {
     const { prefixLength, interface: networkInterface } = networkOf(world, this.#spec.balancer);
     const all = { ...recordedHosts(world), ...this.#spec.machines.ways };
     const present = seenHosts(world);
+    const adopted = isAdopted(world, this.#spec.name);
     await Promise.all(
       present.map(async ({ name }) => {
         const exec = this.#exec(name);
         const addresses = sharedAddresses(this.#spec).map(([address]) => address);
         const members = [...world.members];
-        await writeRecord(exec, { project: this.#spec.name, name, hosts: all, addresses, members });
-        await prepareHost(exec, name, networkInterface);
+        const own = { project: this.#spec.name, name, hosts: all, addresses, members };
+        await writeRecord(exec, { ...own, ...(adopted && { adopted }) });
+        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface);
       }),
     );
+    const [one] = present;
+    if (adopted && one !== undefined) await this.#makeNetwork(one.name);
     const [from, to] = present;
     const address = `${this.#spec.balancer.addresses?.[0]}/${prefixLength}`;
     if (from === undefined || to === undefined || world.members.size > 0) return;
@@ -115,12 +140,13 @@ class SshProvider implements Provider, AsyncDisposable {
 
   /** Its LXD, with nothing in it that runs: the host is somebody's, and could not be started again from here. */
   async haltMachine(name: string): Promise<void> {
+    if (await this.existing()) return; // it carries what is somebody else's
     const stop = `timeout 20 systemctl stop ${dialect.units.join(' ')} || { systemctl kill -s KILL ${dialect.unit}; systemctl stop ${dialect.units.join(' ')}; }`;
     await must(this.#exec(name), ['sh', '-c', stop], { what: `stopping LXD on ${name}`, timeout: 60 });
   }
 
   async deleteMachine(name: string): Promise<void> {
-    await putBack(this.#exec(name), name, () => {});
+    await putBack(this.#exec(name), name, () => {}, await this.existing());
     await this.#forget(name);
   }
 
@@ -150,6 +176,27 @@ class SshProvider implements Provider, AsyncDisposable {
     await Promise.all(written);
   }
 
+  async existing(): Promise<boolean> {
+    return isAdopted(await this.#known(), this.#spec.name);
+  }
+
+  async #estateObstacle(world: World): Promise<Obstacle | undefined> {
+    const seen = seenHosts(world);
+    const all = seen.map(async (host) => ({ host, estate: await estateOf(this.#exec(host.name), host.name) }));
+    const begun = seen.some(({ sight }) => sight.record?.project === this.#spec.name);
+    return estateObstacle(this.#spec, await Promise.all(all), begun);
+  }
+
+  async #makeNetwork(member: string): Promise<void> {
+    const exec = this.#exec(member);
+    await makeNetwork(exec, this.#spec.name, await estateOf(exec, member));
+  }
+
+  /** What the cluster trusts because of us; those that were never made it never knew. */
+  async #certificates(): Promise<string[]> {
+    return [await this.#access.certificate(), (await this.#access.controllerKeys()).certificate];
+  }
+
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
 
   /** LXD's own loop file where the host's file system makes no clones. */
@@ -164,12 +211,14 @@ class SshProvider implements Provider, AsyncDisposable {
   builder = () => this.#builder.get();
 
   async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
+    const world = await this.#look();
     const undoing = {
       project: this.#spec.name,
       exec: (name: string) => this.#exec(name),
       startLxd: (name: string) => this.startMachine(name),
     };
-    await destroyAll(await this.#look(), undoing, onLine, left);
+    if (isAdopted(world, this.#spec.name)) await leaveAll(world, undoing, onLine, await this.#certificates());
+    else await destroyAll(world, undoing, onLine, left);
     this.#world = undefined;
   }
 

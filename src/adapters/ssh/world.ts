@@ -76,6 +76,15 @@ export function rememberedAt(name: string, { hosts }: World): HostSpec | undefin
   return records.find((record) => record.hosts[name] !== undefined)?.hosts[name];
 }
 
+/** The cluster was there before the project; where nothing of it exists yet: all hosts of the file are in one. */
+export function isAdopted(world: World, project: string): boolean {
+  const records = world.hosts.flatMap(({ known }) => sightIn(known)?.record ?? []);
+  const own = records.filter((record) => record.project === project);
+  if (own.length > 0) return own.some(({ adopted }) => adopted === true);
+  const seen = seenHosts(world);
+  return seen.length > 0 && records.length === 0 && seen.every(({ sight }) => sight.clustered);
+}
+
 export function sightIn(known: Known) {
   return 'sight' in known ? known.sight : undefined;
 }
