@@ -50,7 +50,7 @@ export function sshLoss({ spec, hosts, look, exec, forget, cutPower }: LossDoors
 /** Undefined: it is a member like any other, or one that has not joined yet. */
 function stateOf(host: WorldHost, world: World): LostMachine['state'] | undefined {
   if (sightIn(host.known) === undefined) return world.members.has(host.name) ? 'silent' : undefined;
-  if (isNew(host, world)) return 'new';
+  if (isNew(host, world) || isForgotten(host, world)) return 'new';
   return isOutcast(host, world) ? 'returned' : undefined;
 }
 
@@ -66,6 +66,11 @@ async function refuseWhereItWas(
   const known = await hosts.look(`${name} at ${before.address}`, before);
   const record = sightIn(known)?.record;
   if (record?.project === project && record.name === name) throw answers(name, before.address);
+}
+
+/** What gave it up was interrupted after that, or it never was a member: `up` makes it one. */
+function isForgotten({ name, known, inFile }: WorldHost, { members }: World): boolean {
+  return inFile && sightIn(known)?.clustered === false && !members.has(name);
 }
 
 function unknownHost(name: string, { hosts, members }: World): RelevoError {
@@ -84,7 +89,7 @@ function answers(name: string, address: string): RelevoError {
   return new RelevoError({
     code: 'refused',
     message: `${name} answers at ${address}: only a host that is gone can be replaced`,
-    hint: `to take a living one out: remove it from the file and \`relevo up\`, or \`relevo drain ${name}\` to work on it`,
+    hint: `to take a living one out, remove it from the file and \`relevo up\`; to work on it, \`relevo drain ${name}\``,
   });
 }
 
