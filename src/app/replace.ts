@@ -1,4 +1,5 @@
 import { changeIntent } from '../apply/intent.ts';
+import { tidyRaft } from '../apply/raft.ts';
 import { RelevoError } from '../domain/failure.ts';
 import { planOf } from '../plan/plan.ts';
 import type { Lxd, LxdMember } from '../ports/lxd.ts';
@@ -53,6 +54,7 @@ async function removeMember(project: Project, loss: Loss, { name, state }: LostM
     if (context.configured) await context.lead();
     const { root, lxd } = await context.cluster();
     if (state !== 'returned') await untilGone(root, name, project.doors.system);
+    await tidyRaft(context);
     await loss.forget(name);
     if (!context.configured) return;
     await changeIntent(lxd.images, (before) => ({

@@ -8,6 +8,7 @@ import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
+import { tidyRaft } from './raft.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
   const isThere = (await context.provider.existing?.()) === true;
@@ -45,11 +46,20 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   const done = known && (await answersAsMember(context, machine.name));
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
+    await tidyRaft(context);
     const token = await root.cluster.joinToken(machine.name);
     const stdin = joinPreseed(machine.address, token.reveal(), await context.provider.pool?.(machine.name));
     await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   }
   await context.provider.markJoined(machine.name);
+}
+
+/** It carries nothing any more. A cluster that was there before keeps its members. */
+export async function leave(context: Context, machine: string): Promise<void> {
+  if (await context.provider.existing?.()) return;
+  const { root } = await context.cluster();
+  await root.cluster.removeMember(machine, { force: false });
+  await tidyRaft(context);
 }
 
 /** Longest time until a machine that was started serves as a member again, milliseconds. */
