@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { askNeighbour, stranger } from '../../src/adapters/ssh/addresses.ts';
 import { examine } from '../../src/adapters/ssh/doctor.ts';
+import { estateScript, leaveScript, makeBridge } from '../../src/adapters/ssh/estate.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
+import { watcher } from '../../src/adapters/ssh/power.ts';
 import { giveIds, install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
-import { undoScript } from '../../src/adapters/ssh/undo.ts';
+import { undoMember, undoScript } from '../../src/adapters/ssh/undo.ts';
+import { lookForNewer, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
+import { membershipFiles } from '../../src/render/membership.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
 import { machineImage, noAssets, specOf } from './world.ts';
@@ -88,7 +92,26 @@ async function ofCommands(): Promise<Script[]> {
 
 /** What hosts over SSH are told. */
 function ofHosts(): Script[] {
-  const all = { examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript };
+  const all: Readonly<Record<string, string>> = {
+    ...{
+      examine,
+      lookScript,
+      askNeighbour,
+      stranger,
+      remember,
+      install,
+      giveIds,
+      raiseSettings,
+      undoScript,
+      undoMember,
+    },
+    ...{ estateScript, makeBridge, leaveScript, lookForNewer, upgradeScript, watcher },
+    ...Object.fromEntries(
+      membershipFiles('/record')
+        .map(({ target, content }) => [target, String(content)])
+        .slice(0, 1),
+    ),
+  };
   return Object.entries(all).map(([name, text]) => ({ name, language: 'sh', text }));
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Estate } from '../../../src/adapters/ssh/estate.ts';
 import { estateObstacle } from '../../../src/adapters/ssh/estate.ts';
 import type { Hosts, Known } from '../../../src/adapters/ssh/hosts.ts';
-import { sshLoss } from '../../../src/adapters/ssh/loss.ts';
 import { sightOf } from '../../../src/adapters/ssh/look.ts';
+import { sshLoss } from '../../../src/adapters/ssh/loss.ts';
 import { fence, sshPower } from '../../../src/adapters/ssh/power.ts';
 import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
 import { changesIn } from '../../../src/adapters/ssh/upgrade.ts';
@@ -131,7 +131,10 @@ describe('a cluster that was there before', () => {
   };
   const sight = (address = '192.0.2.11', name = 'eth0') => ({
     ...{ name: 'alfa', address: '192.0.2.11' },
-    sight: { ...(known('clustered') as { sight: ReturnType<typeof sightOf> }).sight, interfaces: [{ name, address, prefixLength: 24 }] },
+    sight: {
+      ...(known('clustered') as { sight: ReturnType<typeof sightOf> }).sight,
+      interfaces: [{ name, address, prefixLength: 24 }],
+    },
   });
   const spec = specOf(file('alfa: 192.0.2.11', ', pool: ssd'));
   const said = (change: Partial<Estate>, host = sight(), begun = false, of = spec) =>
