@@ -16,6 +16,7 @@ export type ImageKind =
   | { readonly is: 'unknown' };
 
 const php = { is: 'program', has: 'PHP 8.2' } as const;
+const phpSettings = (server: string) => ({ '/usr/local/etc/php/conf.d': `/etc/php/8.2/${server}/conf.d` });
 
 const programs: Readonly<Record<string, ImageKind>> = {
   nginx: {
@@ -38,12 +39,12 @@ const programs: Readonly<Record<string, ImageKind>> = {
   rust: { is: 'program', packages: ['cargo'], has: 'Rust 1.63' },
   java: { is: 'program', packages: ['default-jre-headless'], has: 'Java 17' },
   perl: { is: 'program', packages: ['perl'], has: 'Perl 5.36' },
-  php: { ...php, packages: ['php-cli'] },
-  'php-apache': { ...php, packages: ['libapache2-mod-php'], port: 80 },
+  php: { ...php, packages: ['php-cli'], moves: phpSettings('cli') },
+  'php-apache': { ...php, packages: ['libapache2-mod-php'], port: 80, moves: phpSettings('apache2') },
   wordpress: {
     ...php,
     packages: ['libapache2-mod-php', 'php-mysql', 'php-curl', 'php-gd', 'php-mbstring', 'php-xml'],
-    port: 80,
+    ...{ port: 80, moves: phpSettings('apache2') },
     lacks: 'WordPress itself: its files belong into /var/www/html, by `files` or `run`',
   },
   debian: { is: 'program', packages: [], has: 'Debian 12' },
@@ -59,7 +60,8 @@ const aliases: Readonly<Record<string, string>> = {
 
 const stores =
   /^(postgres(ql)?|postgis|pgvector|timescaledb|mysql|mariadb|percona|mongo(db)?|redis(-stack.*)?|valkey|keydb|dragonfly|memcached|rabbitmq|kafka|cp-kafka|redpanda|zookeeper|nats|mosquitto|emqx|elasticsearch|opensearch|solr|meilisearch|typesense|minio|influxdb|clickhouse(-server)?|cassandra|scylla|couchdb|couchbase|cockroach|neo4j|etcd|consul|vault|registry|qdrant|weaviate|prometheus|loki|mssql.*|sqlserver|oracle.*)$/;
-const proxies = /^(traefik|nginx-proxy|docker-gen|nginx-proxy-manager|caddy-docker-proxy|haproxy|envoy|kamal-proxy|kong|cloudflared|swag)$/;
+const proxies =
+  /^(traefik|nginx-proxy|docker-gen|nginx-proxy-manager|caddy-docker-proxy|haproxy|envoy|kamal-proxy|kong|cloudflared|swag)$/;
 const tools =
   /^(watchtower|portainer(-ce)?|autoheal|certbot|letsencrypt-.*|acme-companion|adminer|phpmyadmin|pgadmin4?|mailhog|mailpit|mailcatcher|redis-commander|mongo-express|dozzle|cadvisor|node-exporter|grafana|jaeger|all-in-one|selenium.*|localstack|docker-socket-proxy)$/;
 

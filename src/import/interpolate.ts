@@ -1,4 +1,5 @@
 import { isBranch } from '../spec/data.ts';
+import type { Path } from '../spec/source.ts';
 
 /** Values of variables: the user's environment, and what `.env` adds. */
 export type Variables = Readonly<Record<string, string>>;
@@ -58,8 +59,8 @@ export function interpolate(text: string, variables: Variables): Filled {
 export function interpolateAll(
   data: unknown,
   variables: Variables,
-  lacking: (name: string, path: readonly (string | number)[]) => void,
-  path: readonly (string | number)[] = [],
+  lacking: (name: string, path: Path) => void,
+  path: Path = [],
 ): unknown {
   if (typeof data === 'string') {
     const { text, missing } = interpolate(data, variables);
@@ -85,7 +86,9 @@ function closing(text: string, from: number): number {
 
 /** A file of `NAME=value` lines, as `.env` and `env_file` are. Source: https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax */
 export function parseEnv(text: string): Record<string, string> {
-  const lines = text.split(/\r?\n/).map((line) => /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*)$/.exec(line));
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*)$/.exec(line));
   return Object.fromEntries(lines.flatMap((match) => (match === null ? [] : [[match[1], envValue(match[2] ?? '')]])));
 }
 
