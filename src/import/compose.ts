@@ -6,6 +6,8 @@ import { isTrue, listOf, mapOf, record, textOf } from './read.ts';
 /** What all services of a Compose file have in common, for those who translate one of them. */
 export interface Common {
   readonly notes: Notes;
+  /** The way from relevo.yaml's directory to the Compose file's; empty where they are the same. */
+  readonly base: string;
   readonly variables: Variables;
   /** Files that the Compose file names, as far as they are there: `env_file`, Dockerfiles. By the path as `pathOf` writes it. */
   readonly texts: Readonly<Record<string, string>>;
@@ -42,6 +44,11 @@ export function pathOf(...parts: readonly string[]): string {
     else if (part !== '' && part !== '.') clean.push(part);
   }
   return `${parts[0]?.startsWith('/') ? '/' : ''}${clean.join('/')}`;
+}
+
+/** A path of the Compose file's as relevo.yaml writes it. */
+export function sourceHere(path: string, { base }: Common): string {
+  return base === '' || path.startsWith('/') ? path : pathOf(base, path);
 }
 
 /** `env_file` in all its forms. */

@@ -13,12 +13,13 @@ export function deployEntries(service: Service, compose: Compose, machines: numb
   const global = deploy['mode'] === 'global';
   if (global) note('changed', ['deploy', 'mode'], `one on each machine is \`replicas: ${machines}\` here`);
   const cpu = numberOf(limits['cpus'] ?? data['cpus']);
+  const place = (here: string, older: string) => (limits[here] === undefined ? [older] : ['deploy', 'resources']);
   if (cpu !== undefined && !Number.isInteger(cpu))
-    note('changed', ['deploy'], `${cpu} CPUs are ${Math.ceil(cpu)} here: whole ones only`);
+    note('changed', place('cpus', 'cpus'), `${cpu} CPUs are ${Math.ceil(cpu)} here: whole ones only`);
   const processes = numberOf(limits['pids'] ?? data['pids_limit']);
   const amounts = {
     ...(cpu !== undefined && cpu > 0 && { cpu: Math.ceil(cpu) }),
-    ...memoryOf(limits['memory'] ?? data['mem_limit'], (why) => note('changed', ['deploy'], why)),
+    ...memoryOf(limits['memory'] ?? data['mem_limit'], (why) => note('changed', place('memory', 'mem_limit'), why)),
     ...(processes !== undefined && processes > 0 && { processes }),
   };
   return [

@@ -99,8 +99,9 @@ function secretOf(variable: Variable, service: Service, { notes, variables }: Co
     return undefined;
   }
   if (!looksSecret) return undefined;
-  const whole = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?$|^\$\{([A-Za-z_][A-Za-z0-9_]*):?\?[^}]*\}$/.exec(raw);
-  const env = whole?.[1] ?? whole?.[2];
+  const [, env, operator] = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?])[^{}]*)?\}?$/.exec(raw) ?? [];
+  // A default that nobody overrides is what there is.
+  if (env !== undefined && operator?.endsWith('-') && !variables[env]) return undefined;
   if (env === undefined) {
     const instead = `before \`relevo up\`: export ${name}="${raw}"`;
     notes.add('open', at, what, 'it is made of a secret, so your environment must have it whole', instead);

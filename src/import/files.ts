@@ -1,5 +1,5 @@
 import type { Path } from '../spec/source.ts';
-import type { Compose, Service } from './compose.ts';
+import { type Compose, type Service, sourceHere } from './compose.ts';
 import { type Entry, given } from './entry.ts';
 import { isTrue, listOf, record, textOf } from './read.ts';
 import { usesOf } from './secrets.ts';
@@ -56,9 +56,10 @@ function bound(
   { source = '', target, readOnly }: Mount,
   at: Path,
   { name }: Service,
-  { notes }: Compose,
+  compose: Compose,
   moves: Readonly<Record<string, string>>,
 ): { source: string; target: string }[] {
+  const { notes } = compose;
   const what = `${name}.volumes`;
   const refusal = refused(source);
   if (refusal !== undefined) {
@@ -72,7 +73,7 @@ function bound(
     const why = `${source} is copied into the image; what a service writes to ${place} is gone with its instance`;
     notes.add('changed', at, what, why, 'after a change of the files, run `relevo up`');
   }
-  return [{ source, target: place }];
+  return [{ source: sourceHere(source, compose), target: place }];
 }
 
 function refused(source: string): [why: string, instead?: string] | undefined {
@@ -90,7 +91,8 @@ function moved(target: string, moves: Readonly<Record<string, string>>): string 
   return from === undefined ? target : `${to}${target.slice(from.length)}`;
 }
 
-function configFiles({ name, path, data }: Service, { notes, configs }: Compose) {
+function configFiles({ name, path, data }: Service, compose: Compose) {
+  const { notes, configs } = compose;
   return usesOf(data['configs']).flatMap(({ source, target = `/${source}`, mode }) => {
     const { file } = record(configs[source]);
     const from = textOf(file);
@@ -99,6 +101,6 @@ function configFiles({ name, path, data }: Service, { notes, configs }: Compose)
       notes.add('open', [...path, 'configs'], `${name}.configs.${source}`, 'it is no file of the project', instead);
       return [];
     }
-    return [{ source: from, target, ...(mode !== undefined && { mode }) }];
+    return [{ source: sourceHere(from, compose), target, ...(mode !== undefined && { mode }) }];
   });
 }

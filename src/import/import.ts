@@ -11,7 +11,6 @@ import { slug } from './names.ts';
 import { type Note, Notes } from './notes.ts';
 import { mapOf, record, textOf } from './read.ts';
 import { rolesOf } from './roles.ts';
-import { toldBy } from './routes.ts';
 import { serviceTexts } from './services.ts';
 import { written } from './write.ts';
 
@@ -22,6 +21,8 @@ export interface Given {
   readonly bytes: Uint8Array;
   /** The name of its directory, which is the project's unless the file has one. */
   readonly directory: string;
+  /** The way from relevo.yaml's directory to it; empty where they are the same. */
+  readonly base: string;
   /** The environment, and what `.env` adds to it. */
   readonly variables: Variables;
   /** What `namedFiles` names, as far as it is there. */
@@ -49,7 +50,7 @@ export function importCompose(given: Given): Imported {
   const notes = new Notes(source, tree);
   const services = servicesOf(tree, given.variables, notes);
   const compose = commonOf(tree, given, notes);
-  const roles = rolesOf(services, given.texts, (service) => toldBy(service, compose));
+  const roles = rolesOf(services, given.texts);
   const { texts, publish } = serviceTexts(roles, compose, machines);
   noteTop(tree, notes);
   if (texts.length === 0) {
@@ -128,9 +129,9 @@ function asWritten(tree: Tree, name: string, service: unknown): Record<string, u
   return { ...rest, environment: Object.fromEntries(texts) };
 }
 
-function commonOf(tree: Tree, { variables, texts }: Given, notes: Notes): Common {
+function commonOf(tree: Tree, { base, variables, texts }: Given, notes: Notes): Common {
   const { secrets, configs } = record(tree.data);
-  return { notes, variables, texts, secrets: record(secrets), configs: record(configs) };
+  return { notes, base, variables, texts, secrets: record(secrets), configs: record(configs) };
 }
 
 function noteTop(tree: Tree, notes: Notes): void {

@@ -66,7 +66,10 @@ export function notePorts({ name, path, data }: Service, port: number | undefine
   const what = `${name}.ports`;
   for (const each of portsOf(data)) {
     if (each.protocol === 'udp') notes.add('left-out', [...path, 'ports'], what, 'the balancers pass HTTP on, not UDP');
-    else if (each.target !== port) {
+    else if (each.target === 443 || each.published === 443) {
+      const instead = '`balancer.tls: {certificate: site.pem, key: site.key, publish: 443}`';
+      notes.add('open', [...path, 'ports'], what, 'HTTPS is the balancers’ affair', instead);
+    } else if (each.target !== port) {
       const instead = 'make a service of its own of it, with a `port` and a `route`';
       notes.add('left-out', [...path, 'ports'], what, `port ${each.target}: a service has one port`, instead);
     }

@@ -44,13 +44,20 @@ function packageEntries({ name, path, data }: Service, { kind, dockerfile }: Pro
   const image = built ? (dockerfile?.from ?? 'its Dockerfile') : textOf(data['image']);
   const key = built ? 'build' : 'image';
   if (built) {
-    const steps =
-      dockerfile === undefined ? 'what its Dockerfile does' : 'the Dockerfile’s steps stand there as comments';
-    notes.add('open', [...path, 'build'], `${name}.build`, `images are built of packages, files and run: ${steps}`);
+    const steps = dockerfile === undefined ? '' : '; the Dockerfile’s steps stand there as comments';
+    const why = 'Dockerfiles are not run: an image is built of packages, files and commands';
+    notes.add(
+      'open',
+      [...path, key],
+      `${name}.build`,
+      why,
+      `say by \`packages\`, \`files\` and \`run\` what it does${steps}`,
+    );
   }
   if (kind.is !== 'program') {
     const why = 'container images can’t be run, and what is in this one nobody but you knows';
-    notes.add('open', [...path, key], `${name}.${key}`, why, 'name Debian’s packages with what it needs, or []');
+    if (!built)
+      notes.add('open', [...path, key], `${name}.image`, why, 'name Debian’s packages with what it needs, or []');
     return [{ key: 'packages', comment: `fill in: Debian’s packages with what ${image ?? 'it'} has; [] for none` }];
   }
   if (!built)
@@ -69,7 +76,12 @@ function commandEntries({ name, path, data }: Service, { words }: Program, compo
   }
   const at = [...path, key];
   const here = words.map((word) => referring(word, { at, what: `${name}.${key}`, names: false }, compose));
-  return [{ key: 'command', value: here.every((word) => /^[\w@%+=:,./-]+$/.test(word)) ? here.join(' ') : here }];
+  return [{ key: 'command', value: commandValue(here) }];
+}
+
+/** A line where it is one without quotes. */
+export function commandValue(words: readonly string[]): string | readonly string[] {
+  return words.every((word) => /^[\w@%+=:,./-]+$/.test(word)) ? words.join(' ') : words;
 }
 
 function userEntries({ name, path, data }: Service, { dockerfile }: Program, { notes }: Compose): Entry[] {

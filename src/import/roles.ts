@@ -4,7 +4,7 @@ import type { ImageKind } from './images.ts';
 import { portOf } from './ports.ts';
 import { type Program, programOf } from './program.ts';
 import { listOf } from './read.ts';
-import type { Told } from './routes.ts';
+import { type Told, toldBy } from './routes.ts';
 
 /** A service of the Compose file, with what it is here. */
 export interface Role {
@@ -40,11 +40,7 @@ const worker = [
   'run it outside of Relevo, or as a unit in the instances of the service that it works for',
 ] as const;
 
-export function rolesOf(
-  services: readonly Service[],
-  texts: Readonly<Record<string, string>>,
-  toldOf: (service: Service) => Told,
-): Role[] {
+export function rolesOf(services: readonly Service[], texts: Readonly<Record<string, string>>): Role[] {
   const jobs = new Set(
     services.flatMap(({ data }) =>
       dependencies(data).flatMap(({ name, condition }) =>
@@ -54,7 +50,7 @@ export function rolesOf(
   );
   return services.map((service) => {
     const program = programOf(service, texts);
-    const told = toldOf(service);
+    const told = toldBy(service);
     const hints = {
       ...{
         label: told.port,
@@ -65,14 +61,14 @@ export function rolesOf(
       image: program.kind.is === 'program' ? program.kind.port : undefined,
     };
     const port = portOf(service, hints);
-    return { service, program, told, port, ...judged(service, program, port, jobs) };
+    return { service, program, told, port, ...judged(service, program, port !== undefined || told.routed, jobs) };
   });
 }
 
 function judged(
   { name, data }: Service,
   { kind, words }: Program,
-  port: number | undefined,
+  answers: boolean,
   jobs: ReadonlySet<string>,
 ): Pick<Role, 'is' | 'why'> {
   const [profile] = listOf(data['profiles']);
@@ -85,7 +81,7 @@ function judged(
   if (reason !== undefined) return { is: 'gone', why: [key, ...reason] };
   if (jobs.has(name)) return { is: 'job' };
   if (workers.test(words.join(' '))) return { is: 'gone', why: [key, ...worker] };
-  if (port !== undefined) return { is: 'service' };
+  if (answers) return { is: 'service' };
   const why = 'nothing says on which port it answers HTTP; a worker that answers nobody has no counterpart';
   const instead =
     'if it does answer, add `expose: [8000]` and import again; else run it outside, or as a unit in a service’s instances';

@@ -3,6 +3,8 @@ import { listOf, numberOf, pairsOf, record } from './read.ts';
 
 /** What proxies that are configured by labels are told of a service. */
 export interface Told {
+  /** Some proxy passes requests on to it. */
+  readonly routed: boolean;
   readonly hosts: readonly string[];
   readonly path: string | undefined;
   readonly port: number | undefined;
@@ -13,14 +15,11 @@ export interface Told {
 type Labels = readonly (readonly [name: string, value: string])[];
 
 /** Traefik's labels, those of caddy-docker-proxy, nginx-proxy's variables, Uncloud's `x-ports`. */
-export function toldBy(service: Service, compose: Common): Told {
-  const { data } = service;
-  const labels: Labels = [...pairsOf(data['labels']), ...pairsOf(record(data['deploy'])['labels'])].map(
-    ([name, value = '']) => [name, value],
-  );
+export function toldBy({ data }: Service): Told {
+  const labels = labelsOf(data);
   const one = (pattern: RegExp) => labels.find(([name]) => pattern.test(name))?.[1];
   const variables = Object.fromEntries(pairsOf(data['environment']));
-  const rules = labels.filter(([name]) => /^traefik\.http\.routers\.[^.]+\.rule$/.test(name)).map(([, rule]) => rule);
+  const rules = rulesOf(labels);
   const uncloud = listOf(data['x-ports']).map((text) => /^(?:([\w.*-]+):)?(\d+)\/https?$/.exec(text));
   const hosts = [
     ...rules.flatMap(hostsIn),
@@ -28,8 +27,8 @@ export function toldBy(service: Service, compose: Common): Told {
     ...(variables['VIRTUAL_HOST'] ?? '').split(','),
     ...uncloud.map((match) => match?.[1] ?? ''),
   ].filter((host) => /^[\w*]/.test(host) && host.includes('.'));
-  noteLabels(service, labels, rules, compose);
   return {
+    routed: rules.length > 0 || hosts.length > 0,
     hosts: [...new Set(hosts)],
     path: rules.flatMap((rule) => argumentsOf(rule, 'PathPrefix'))[0]?.replace(/(.)\/$/, '$1'),
     port:
@@ -39,6 +38,15 @@ export function toldBy(service: Service, compose: Common): Told {
     sticky: one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.sticky(\.cookie)?$/) === 'true',
     health: one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path$/),
   };
+}
+
+function labelsOf(data: Service['data']): Labels {
+  const all = [...pairsOf(data['labels']), ...pairsOf(record(data['deploy'])['labels'])];
+  return all.map(([name, value = '']) => [name, value]);
+}
+
+function rulesOf(labels: Labels): string[] {
+  return labels.filter(([name]) => /^traefik\.http\.routers\.[^.]+\.rule$/.test(name)).map(([, rule]) => rule);
 }
 
 function hostsIn(rule: string): string[] {
@@ -54,7 +62,10 @@ function argumentsOf(rule: string, matcher: string): string[] {
 const understood =
   /^(traefik\.(enable|docker\.network)|traefik\.http\.routers\.[^.]+\.(rule|entrypoints|service|tls)|traefik\.http\.services\.[^.]+\.loadbalancer\.(server\.port|sticky(\.cookie)?|healthcheck\.path)|caddy(_\d+)?(\.reverse_proxy)?)$/;
 
-function noteLabels({ name, path }: Service, labels: Labels, rules: readonly string[], { notes }: Common): void {
+/** Says which labels are not understood. */
+export function noteLabels({ name, path, data }: Service, { notes }: Common): void {
+  const labels = labelsOf(data);
+  const rules = rulesOf(labels);
   const note = (why: string, instead?: string) =>
     notes.add('left-out', [...path, 'labels'], `${name}.labels`, why, instead);
   if (labels.some(([label]) => /\.tls\.certresolver$/.test(label)))

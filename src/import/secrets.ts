@@ -1,4 +1,4 @@
-import type { Compose, Service } from './compose.ts';
+import { type Compose, type Service, sourceHere } from './compose.ts';
 import { numberOf, record, textOf } from './read.ts';
 
 /** A use of a top-level secret or config, from its short or its long form. */
@@ -25,11 +25,15 @@ function modeOf(value: unknown): string | undefined {
 }
 
 /** Compose's secrets are files below /run/secrets. */
-export function mountedSecrets({ name, path, data }: Service, { notes, secrets }: Compose): Record<string, unknown> {
+export function mountedSecrets({ name, path, data }: Service, compose: Compose): Record<string, unknown> {
+  const { notes, secrets } = compose;
   const mounted: Record<string, unknown> = {};
   for (const { source, target = source, mode } of usesOf(data['secrets'])) {
     const { file, environment, external } = record(secrets[source]);
-    const from = file !== undefined ? { file: textOf(file) } : { env: textOf(environment) ?? variable(source) };
+    const from =
+      file !== undefined
+        ? { file: sourceHere(textOf(file) ?? '', compose) }
+        : { env: textOf(environment) ?? variable(source) };
     if (file === undefined && environment === undefined) {
       const why =
         external === undefined ? 'the Compose file does not say where it comes from' : 'it is kept by the swarm';

@@ -8,9 +8,10 @@ import { healthOf } from './health.ts';
 import { noteKeys } from './keys.ts';
 import { slug } from './names.ts';
 import { notePorts, portsOf } from './ports.ts';
-import { programEntries } from './program.ts';
+import { commandValue, programEntries } from './program.ts';
 import { textOf } from './read.ts';
 import type { Role } from './roles.ts';
+import { noteLabels } from './routes.ts';
 import type { ServiceText } from './write.ts';
 
 /** The services of relevo.yaml, and the port where their balancer answers. */
@@ -32,7 +33,7 @@ export function serviceTexts(
     comments: commentsOf(role),
     entries: entriesOf(role, { roles, front, machines }, compose),
   }));
-  return { texts, publish: publishOf(front, compose) };
+  return { texts, publish: publishOf([front, ...roles.filter(({ program }) => program.kind.is === 'proxy')]) };
 }
 
 interface Among {
@@ -47,6 +48,8 @@ function entriesOf(role: Role, among: Among, compose: Compose): Entry[] {
   const { data, name, path } = service;
   noteKeys(service, compose);
   noteMissing(service, compose);
+  noteLabels(service, compose);
+  noteProxy(role, compose);
   notePorts(service, port, compose);
   const here = nameHere(name);
   if (here !== name) compose.notes.add('changed', path, name, `it is called \`${here}\` here`);
@@ -58,7 +61,7 @@ function entriesOf(role: Role, among: Among, compose: Compose): Entry[] {
     ...fileEntries(service, compose, moves),
     ...environmentEntries(service, compose, program.dockerfile?.environment ?? {}),
     ...limits,
-    ...given('port', port),
+    ...portEntries(role, compose),
     ...given('health', healthOf(service, told.health, port, compose)),
     ...routeEntries(role, among.front, compose),
     ...given('sticky', told.sticky || undefined),
@@ -70,6 +73,20 @@ function entriesOf(role: Role, among: Among, compose: Compose): Entry[] {
     ),
     ...replicas,
   ];
+}
+
+function portEntries({ service: { name, path }, port }: Role, { notes }: Compose): Entry[] {
+  if (port === undefined) notes.add('open', path, `${name}.port`, 'nothing says on which port it answers');
+  return [{ key: 'port', ...(port === undefined ? { comment: 'fill in: where it listens' } : { value: port }) }];
+}
+
+/** A web server that stands before other services. */
+function noteProxy({ service: { name, path, data }, program: { kind } }: Role, { notes, kept }: Compose): void {
+  const behind = dependencies(data).filter((each) => kept.has(each.name));
+  if (kind.is !== 'program' || kind.port === undefined || behind.length === 0) return;
+  const names = behind.map((each) => `\`${each.name}\``).join(', ');
+  const why = `if it only passes requests on to ${names}, it is not needed: the balancers do that`;
+  notes.add('open', path, name, why, 'delete it here, and the `route` of the one behind it');
 }
 
 function noteMissing({ name, path, missing }: Service, { notes }: Compose): void {
@@ -100,7 +117,7 @@ function jobEntries({ service }: Role, roles: readonly Role[], { notes, kept }: 
   const { words } = job.program;
   const why = `it runs once per release, as \`release_command\` of ${service.name}`;
   notes.add('changed', job.service.path, job.service.name, why, 'the program must be in that service’s image');
-  return [{ key: 'release_command', ...(words.length > 0 ? { value: words } : { comment: 'fill in' }) }];
+  return [{ key: 'release_command', ...(words.length > 0 ? { value: commandValue(words) } : { comment: 'fill in' }) }];
 }
 
 function firstDependent({ service }: Role, roles: readonly Role[], kept: Compose['kept']): string | undefined {
@@ -130,23 +147,16 @@ function frontOf(here: readonly Role[]): Role | undefined {
   return open.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
-function publishOf(front: Role | undefined, { notes }: Compose): number {
-  const published = front === undefined ? [] : portsOf(front.service.data).flatMap((each) => each.published ?? []);
-  if (published.includes(443) && front !== undefined) {
-    const { name, path } = front.service;
-    notes.add(
-      'open',
-      [...path, 'ports'],
-      `${name}.ports`,
-      'the balancers answer HTTPS',
-      '`balancer.tls: {certificate: site.pem, key: site.key, publish: 443}`',
-    );
-  }
+/** `entrances`: the service that gets what no route takes, then the proxies that the balancers replace. */
+function publishOf(entrances: readonly (Role | undefined)[]): number {
+  const published = entrances.flatMap((role) =>
+    portsOf(role?.service.data ?? {}).flatMap((each) => each.published ?? []),
+  );
   return published.find((port) => port !== 443) ?? (published.length > 0 ? 80 : 8080);
 }
 
 function routeEntries({ service, told }: Role, front: Role | undefined, { notes }: Compose): Entry[] {
-  const { name, path } = service;
+  const { name, path, data } = service;
   if (front?.service === service) return [];
   const hosts = told.hosts.filter((host) => hostComplaint(host.replace(/^\*\./, '')) === undefined);
   const prefix = told.path !== undefined && prefixComplaint(told.path) === undefined ? told.path : undefined;
@@ -155,6 +165,8 @@ function routeEntries({ service, told }: Role, front: Role | undefined, { notes 
     ...(prefix !== undefined && { path: prefix }),
   };
   if (Object.keys(route).length > 0) return given('route', route);
+  if (portsOf(data).length === 0)
+    return [{ key: 'internal', value: true, comment: `http://${nameHere(name)}.internal, for the other services` }];
   const host = `${nameHere(name)}.localhost`;
   const why = `all services share the balancers’ port, so this one has a host name: http://${host}`;
   notes.add(
