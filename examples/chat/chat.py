@@ -13,6 +13,7 @@ from http import HTTPStatus
 import websockets
 
 MOST = 200  # messages that are remembered
+VISIT = float(os.environ["VISIT_SECONDS"])
 page = open("index.html", "rb").read()
 known = OrderedDict()
 visitors = set()
@@ -21,12 +22,13 @@ visitors = set()
 async def visit(socket):
     visitors.add(socket)
     try:
-        for message in list(known.values()):
-            await socket.send(message)
-        async for message in socket:
-            hear(message, socket)
-    except websockets.ConnectionClosed:
-        pass  # comes back when it wants to
+        async with asyncio.timeout(VISIT):
+            for message in list(known.values()):
+                await socket.send(message)
+            async for message in socket:
+                hear(message, socket)
+    except (TimeoutError, websockets.ConnectionClosed):
+        pass  # comes back by itself, to where the balancer sends visitors by then
     finally:
         visitors.discard(socket)
 
