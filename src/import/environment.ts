@@ -8,6 +8,9 @@ import { mountedSecrets } from './secrets.ts';
 
 const secretName = /PASSW(OR)?D|SECRET|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|_KEY$|_PASS$|_DSN$/i;
 
+/** `postgres://user:password@host`. */
+const passwordInUrl = /:\/\/[^/@:\s]*:[^/@\s]+@/;
+
 /** Read by proxies beside the service; `routes.ts` reads them too. */
 const proxyVariables = new Set([
   'VIRTUAL_HOST',
@@ -38,7 +41,8 @@ export function environmentEntries(
   for (const variable of variables.values()) {
     if (proxyVariables.has(variable.name) || !isName(variable, service, compose)) continue;
     const secret = secretOf(variable, service, compose);
-    if (secret === undefined) environment[variable.name] = plainValue(variable, service, compose);
+    const value = filledIn(variable, service, compose);
+    if (secret === undefined) environment[variable.name] = value;
     else secrets[variable.name] = secret;
   }
   return [
@@ -89,7 +93,7 @@ function secretOf(variable: Variable, service: Service, { notes, variables }: Co
     return { env: name };
   }
   const { names, text } = interpolate(raw, variables);
-  const looksSecret = [name, ...names].some((each) => secretName.test(each));
+  const looksSecret = [name, ...names].some((each) => secretName.test(each)) || passwordInUrl.test(text);
   if (key === 'env_file') return looksSecret && text !== '' ? { env: name } : undefined;
   if (names.length === 0) {
     if (looksSecret && key === 'environment' && text !== '') {
@@ -109,11 +113,12 @@ function secretOf(variable: Variable, service: Service, { notes, variables }: Co
   return { env: env ?? name };
 }
 
-function plainValue({ name, raw = '', key }: Variable, service: Service, compose: Compose): string {
+/** Says as well what in it is left to fill in. */
+function filledIn({ name, raw = '', key }: Variable, service: Service, compose: Compose): string {
   const { text, missing } = interpolate(raw, compose.variables);
   const at = [...service.path, key, name];
   const what = `${service.name}.${key}.${name}`;
-  if (missing.length > 0) {
+  if (missing.some((each) => !secretName.test(each)) && !secretName.test(name)) {
     const why = `\`${missing.join('`, `')}\` has no value, and nothing stands in its place`;
     compose.notes.add('open', at, what, why, 'set it in .env or in your environment and import again');
   }

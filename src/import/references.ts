@@ -13,7 +13,7 @@ export function referring(text: string, where: Where, { notes, kept, gone }: Com
   const { at, what } = where;
   for (const name of gone) {
     if (!mentions(text, name, where.names)) continue;
-    notes.add('open', at, what, `\`${name}\` is not here: the address where yours is`);
+    notes.add('open', at, what, `\`${name}\` is not here`, 'write the address where yours is');
   }
   for (const [name, here] of kept) {
     const url = new RegExp(`^http://${escaped(name)}(:\\d+)?(?=/|$)`);

@@ -18,8 +18,10 @@ export function renderNotes(notes: readonly Note[], style: Style): string {
 }
 
 function noteLines(notes: readonly Note[], style: Style): string[] {
-  const lines = notes.map(({ lines }) => (lines.length === 0 ? '' : `line ${lines.join(', ')}`));
-  const width = Math.min(16, widest(lines));
+  const lines = notes.map(({ lines }) =>
+    lines.length === 0 ? '' : `line${lines.length > 1 ? 's' : ''} ${lines.join(', ')}`,
+  );
+  const width = Math.min(24, widest(lines));
   return notes.flatMap(({ what, why, instead }, index) => [
     `  ${style.dim(pad(lines[index] ?? '', width))}  ${style.bold(clean(what))}: ${clean(why)}`,
     ...(instead === undefined ? [] : [`  ${' '.repeat(width)}  ${style.cyan('→')} ${clean(instead)}`]),
