@@ -16,11 +16,13 @@ export function deployEntries(service: Service, compose: Compose, machines: numb
   const place = (here: string, older: string) => (limits[here] === undefined ? [older] : ['deploy', 'resources']);
   if (cpu !== undefined && !Number.isInteger(cpu))
     note('changed', place('cpus', 'cpus'), `${cpu} CPUs are ${Math.ceil(cpu)} here: whole ones only`);
-  const processes = numberOf(limits['pids'] ?? data['pids_limit']);
+  const pids = numberOf(limits['pids'] ?? data['pids_limit']) ?? 0;
+  if (pids > 0 && pids < leastProcesses)
+    note('changed', place('pids', 'pids_limit'), `${pids} processes are too few for a whole system: ${leastProcesses}`);
   const amounts = {
     ...(cpu !== undefined && cpu > 0 && { cpu: Math.ceil(cpu) }),
     ...memoryOf(limits['memory'] ?? data['mem_limit'], (why) => note('changed', place('memory', 'mem_limit'), why)),
-    ...(processes !== undefined && processes > 0 && { processes }),
+    ...(pids > 0 && { processes: Math.max(pids, leastProcesses) }),
   };
   return [
     ...given('limits', amounts),
@@ -43,6 +45,7 @@ function noteDeploy(
   }
 }
 
+const leastProcesses = 32;
 const powers = { b: 0, k: 1, m: 2, g: 3, t: 4 } as const;
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 const least = 16 * 1024 ** 2;

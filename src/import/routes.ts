@@ -6,7 +6,7 @@ export interface Told {
   /** Some proxy passes requests on to it. */
   readonly routed: boolean;
   readonly hosts: readonly string[];
-  readonly path: string | undefined;
+  readonly paths: readonly string[];
   readonly port: number | undefined;
   readonly sticky: boolean;
   readonly health: string | undefined;
@@ -30,7 +30,7 @@ export function toldBy({ data }: Service): Told {
   return {
     routed: rules.length > 0 || hosts.length > 0,
     hosts: [...new Set(hosts)],
-    path: rules.flatMap((rule) => argumentsOf(rule, 'PathPrefix'))[0]?.replace(/(.)\/$/, '$1'),
+    paths: rules.flatMap((rule) => argumentsOf(rule, 'PathPrefix')).map((path) => path.replace(/(.)\/$/, '$1')),
     port:
       numberOf(one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/)) ??
       numberOf(/upstreams (?:http )?(\d+)/.exec(one(/^caddy(_\d+)?\.reverse_proxy$/) ?? '')?.[1]) ??
@@ -73,7 +73,6 @@ export function noteLabels({ name, path, data }: Service, { notes }: Common): vo
   for (const rule of rules) {
     const rest = rule.replace(/\b(Host|PathPrefix)\([^)]*\)|\|\||&&|[\s()]/g, '');
     if (rest !== '') note(`of the rule \`${rule}\` only Host and PathPrefix are understood`, 'write `route` for it');
-    if (argumentsOf(rule, 'PathPrefix').length > 1) note(`a route has one path, and \`${rule}\` has several`);
   }
   const others = labels.filter(([label]) => !understood.test(label) && !/\.tls\.certresolver$/.test(label));
   const proxied = others.filter(([label]) => /^(traefik|caddy)/.test(label)).map(([label]) => label);

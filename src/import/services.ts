@@ -11,7 +11,7 @@ import { notePorts, portsOf } from './ports.ts';
 import { commandValue, programEntries } from './program.ts';
 import { textOf } from './read.ts';
 import type { Role } from './roles.ts';
-import { noteLabels } from './routes.ts';
+import { noteLabels, type Told } from './routes.ts';
 import type { ServiceText } from './write.ts';
 
 /** The services of relevo.yaml, and the port where their balancer answers. */
@@ -138,7 +138,7 @@ function noteGone(roles: readonly Role[], here: readonly Role[], { notes, kept }
 
 /** Compose gives each service a port of its own; here all share the balancers' port, and one gets what no route takes. */
 function frontOf(here: readonly Role[]): Role | undefined {
-  const open = here.filter(({ told }) => told.hosts.length === 0 && told.path === undefined);
+  const open = here.filter(({ told }) => told.hosts.length === 0 && told.paths.length === 0);
   const rank = ({ service }: Role) => {
     const published = portsOf(service.data).flatMap(({ published }) => published ?? []);
     const places = published.map((port) => [80, 443, 8080, 8000, 3000].indexOf(port)).filter((place) => place >= 0);
@@ -158,13 +158,8 @@ function publishOf(entrances: readonly (Role | undefined)[]): number {
 function routeEntries({ service, told }: Role, front: Role | undefined, { notes }: Compose): Entry[] {
   const { name, path, data } = service;
   if (front?.service === service) return [];
-  const hosts = told.hosts.filter((host) => hostComplaint(host.replace(/^\*\./, '')) === undefined);
-  const prefix = told.path !== undefined && prefixComplaint(told.path) === undefined ? told.path : undefined;
-  const route = {
-    ...(hosts.length > 0 && { host: hosts.length === 1 ? hosts[0] : hosts }),
-    ...(prefix !== undefined && { path: prefix }),
-  };
-  if (Object.keys(route).length > 0) return given('route', route);
+  const routes = routesOf(told);
+  if (routes.length > 0) return given('route', routes.length === 1 ? routes[0] : routes);
   if (portsOf(data).length === 0)
     return [{ key: 'internal', value: true, comment: `http://${nameHere(name)}.internal, for the other services` }];
   const host = `${nameHere(name)}.localhost`;
@@ -177,6 +172,14 @@ function routeEntries({ service, told }: Role, front: Role | undefined, { notes 
     'the name that your users know it by: `route: {host: …}`',
   );
   return [{ key: 'route', value: { host }, comment: 'a name that leads to this computer' }];
+}
+
+/** One for each path, or one for all. */
+function routesOf({ hosts, paths }: Told): object[] {
+  const known = hosts.filter((host) => hostComplaint(host.replace(/^\*\./, '')) === undefined);
+  const host = known.length > 0 && { host: known.length === 1 ? known[0] : known };
+  const prefixes = paths.filter((path) => prefixComplaint(path) === undefined);
+  return prefixes.length > 0 ? prefixes.map((path) => ({ ...host, path })) : host === false ? [] : [host];
 }
 
 function commentsOf({ program: { dockerfile } }: Role): string[] {

@@ -85,6 +85,7 @@ describe('what is asked for', () => {
     ['rule=Host(`a.example`) || Host(`b.example`)', '{ host: [a.example, b.example] }'],
     ['rule=Host(`a.example`, `b.example`)', '{ host: [a.example, b.example] }'],
     ['rule=Host(`a.example`) && PathPrefix(`/v1/`)', '{ host: a.example, path: /v1 }'],
+    ['rule=PathPrefix(`/v1`) || PathPrefix(`/v2`)', '[{ path: /v1 }, { path: /v2 }]'],
   ])('traefik: %s', (rule, route) => {
     expect(web(`    labels: ["traefik.http.routers.web.${rule}"]\n`).text).toContain(`    route: ${route}\n`);
   });
