@@ -88,8 +88,8 @@ export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void
 }
 
 /** What may change without a new instance. */
-function small({ role, healthPath, stopping }: InstancePlan): Partial<Labels> {
-  return { role, health: healthPath, grace: stopping.grace };
+function small({ role, checkMark, stopping }: InstancePlan): Partial<Labels> {
+  return { role, health: checkMark, grace: stopping.grace };
 }
 
 /** Seconds; balancers have nothing else to end for. */

@@ -13,6 +13,7 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
     'From file to service:',
     {
       init: async () => (await import('./commands/init.ts')).init,
+      import: async () => (await import('./commands/import.ts')).importCommand,
       plan: async () => (await import('./commands/plan.ts')).plan,
       up: async () => (await import('./commands/up.ts')).up,
       status: async () => (await import('./commands/status.ts')).status,
