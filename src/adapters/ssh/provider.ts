@@ -9,7 +9,7 @@ import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
-import { lossObstacle, sshLoss } from './loss.ts';
+import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
 import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
 import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
@@ -113,6 +113,8 @@ class SshProvider implements Provider, AsyncDisposable {
     await Promise.all(
       present.map(async ({ name }) => {
         const exec = this.#exec(name);
+        const host = world.hosts.find((each) => each.name === name) as WorldHost;
+        if (!adopted) await clearFailedJoin(host, world, this.#spec.name, (each) => this.#exec(each));
         const addresses = sharedAddresses(this.#spec).map(([address]) => address);
         const members = [...world.members];
         const own = { project: this.#spec.name, name, hosts: all, addresses, members };
