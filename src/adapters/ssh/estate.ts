@@ -25,8 +25,9 @@ export interface Estate {
 
 export const estateScript = `
 echo "certificate $(sha256sum < ${dialect.certificate} | cut -d ' ' -f 1)"
-for what in '' cluster/members?recursion=1 storage-pools networks projects; do
-  echo "/$what $(timeout 20 ${dialect.client} query "/1.0/$what" | tr -d '\\n')" || exit
+for what in '' /cluster/members?recursion=1 /storage-pools /networks /projects; do
+  said=$(timeout 20 ${dialect.client} query "/1.0$what") || exit
+  echo "$what/ $(echo "$said" | tr -d '\n')"
 done
 `;
 
@@ -38,8 +39,8 @@ export async function estateOf(exec: Exec, host: string): Promise<Estate> {
     what: `asking LXD on ${host}`,
   });
   const lines = new Map(text.split('\n').map((line) => [line.split(' ')[0] ?? '', line.slice(line.indexOf(' ') + 1)]));
-  const json = <T>(key: string) => JSON.parse(lines.get(key) || 'null') as T;
-  const server = json<{ environment: { server_name: string; server_version: string } }>('/').environment;
+  const json = <T>(key: string) => JSON.parse(lines.get(`${key}/`) || 'null') as T;
+  const server = json<{ environment: { server_name: string; server_version: string } }>('').environment;
   const names = (key: string) => json<string[]>(key).map((url) => url.split('?')[0]?.split('/').at(-1) ?? '');
   return {
     ...{ name: server.server_name, version: server.server_version, certificate: lines.get('certificate') ?? '' },
