@@ -109,8 +109,10 @@ export async function awaitUp(
 ): Promise<void> {
   const began = clock.elapsed();
   const limit = Math.max(0, ...servers.map((server) => server.startPeriod)) * 1000;
+  const ended = new Map<string, ServerStat>(); // a check under way has no code
   for (;;) {
     const stats = await statOf(lxd, balancer);
+    for (const [name, stat] of stats) if (!ended.has(name) || !stat.check.startsWith('* L7STS')) ended.set(name, stat);
     const waiting = servers.filter(({ server }) => !isUp(stats.get(server)?.status));
     const [first] = waiting;
     if (first === undefined) return;
@@ -118,7 +120,7 @@ export async function awaitUp(
     onLine(`waiting for ${waiting.map((each) => `${each.server} (${says(each)})`).join(', ')}`);
     for (const server of waiting.filter((each) => isOut(stats.get(each.server))))
       await readmitAt(lxd, balancer, server);
-    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, stats.get(first.server));
+    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, ended.get(first.server));
     await clock.sleep(100);
   }
 }
