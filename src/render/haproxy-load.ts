@@ -48,7 +48,7 @@ export function isWell(stat: { readonly check: string } | undefined): boolean {
 const next = `${configFile}.next`;
 
 /** The configuration, which comes by standard input, is put beside the running one, and checked. */
-export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -q -f ${next}`];
+export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -f ${next}`];
 
 /**
  * What is staged replaces the running configuration; a reload keeps connections, and `stateProgram` what HAProxy knows. Under

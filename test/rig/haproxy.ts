@@ -43,13 +43,20 @@ export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
   try {
     const file = write(directory, setup, [18080, 18443, 18404], 514);
-    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-q', '-f', file];
+    writeFileSync(join(directory, 'server-state'), '1\n');
+    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-f', file];
     const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
-    const said = `${stdout}${stderr}`.trim();
+    const said = complaintsIn(`${stdout}\n${stderr}`);
     return status === 0 ? said : `exit code ${status}: ${said}`;
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Of what HAProxy says about a configuration, without its own version and that all is well. */
+export function complaintsIn(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  return lines.filter((line) => !/^(\[NOTICE\]|Configuration file is valid|Warnings were found|$)/.test(line)).join('\n');
 }
 
 /** HAProxy as a child process on ports of loopback, a master with its workers; resolves when it answers. */
