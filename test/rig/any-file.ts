@@ -24,7 +24,7 @@ const text = fc.oneof(
     unit: fc.constantFrom(
       ...`'"\\#$%{}[]()|&;<>*?!~\` \tabc=:,@-+^/.é€𝄞`,
       '%[src]',
-      '${HOME}',
+      `$\{HOME}`,
       '-i',
       '--',
       '%%',

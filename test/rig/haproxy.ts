@@ -56,7 +56,9 @@ export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
 /** Of what HAProxy says about a configuration, without its own version and that all is well. */
 export function complaintsIn(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
-  return lines.filter((line) => !/^(\[NOTICE\]|Configuration file is valid|Warnings were found|$)/.test(line)).join('\n');
+  return lines
+    .filter((line) => !/^(\[NOTICE\]|Configuration file is valid|Warnings were found|$)/.test(line))
+    .join('\n');
 }
 
 /** HAProxy as a child process on ports of loopback, a master with its workers; resolves when it answers. */
