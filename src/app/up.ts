@@ -10,7 +10,6 @@ import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
 import type { Host } from '../ports/host.ts';
-import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
@@ -62,7 +61,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   if (change?.intent !== undefined) await changeIntent((await planned.context.cluster()).lxd.images, change.intent);
   await change?.save?.();
   for (const note of notes) emit({ type: 'note', ...note });
-  return await apply(planner, planned, emit, doors.system); // the session ends after it
+  return await apply(planner, planned, emit, doors); // the session ends after it
 }
 
 /**
@@ -91,23 +90,26 @@ function changed(planner: Planner, change: Change | undefined): Planner {
   return { ...planner, observe };
 }
 
-async function apply(planner: Planner, first: Planned, emit: Emit, system: System): Promise<UpOutcome> {
+async function apply(planner: Planner, first: Planned, emit: Emit, doors: Answering): Promise<UpOutcome> {
+  const { system } = doors;
   const began = system.elapsed();
   const { changed, observed, ...outcome } = await converge(planner, first, emit);
   const status = statusOf(planner.spec, observed);
-  const failure = outcome.failure ?? (await silence(status.url, system));
+  const failure = outcome.failure ?? (await silence(status.url, doors));
   emit(finished({ changed, seconds: (system.elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
 }
+
+type Answering = Pick<Project['doors'], 'system' | 'provider'>;
 
 /** Milliseconds until the balancers have agreed who holds their address, and more. */
 const answerLimit = 15_000;
 
 /** What counts is what users see: it is done when the address answers. */
-async function silence(url: string | null, system: System): Promise<Failure | undefined> {
+async function silence(url: string | null, { system, provider }: Answering): Promise<Failure | undefined> {
   if (url === null) return undefined;
   const began = system.elapsed();
-  while (!(await system.answers(url))) {
+  while (!(await system.answers(url)) && (await provider.reaches?.(url)) !== true) {
     if (system.elapsed() - began > answerLimit) {
       const hint = 'does a balancer hold the address? `relevo status` shows it; `relevo logs balancer-1` tells why not';
       return { code: 'unhealthy', message: `${url} does not answer within ${answerLimit / 1000} s`, hint };

@@ -275,7 +275,14 @@ export type LxdTarget =
       readonly clientKey: Secret;
       /** PEM of the server's (cluster's) certificate: the only one accepted, whatever name it bears. */
       readonly serverCertificate: string;
+      readonly way?: WayTo;
     };
+
+/**
+ * How an endpoint is reached: a unix socket of this host that leads there, or undefined for its own address. Asked before each
+ * request; `failed`: the last way did not work.
+ */
+export type WayTo = (endpoint: string, failed: boolean) => Promise<string | undefined>;
 
 /** Opens nothing until the first call. */
 export type ConnectLxd = (target: LxdTarget, options?: ConnectOptions) => Lxd;

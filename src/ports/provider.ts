@@ -30,6 +30,8 @@ export interface Provider {
   readonly power?: Power;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
   publish?(published: Published): Promise<void>;
+  /** Whether one of the machines gets an answer from that URL, which this host may not reach itself. */
+  reaches?(url: string): Promise<boolean>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
   pool?(machine: string): Promise<Config | undefined>;
   /** Where images can be built; it may take its time until it is there. Valid after `prepare`. */
@@ -131,5 +133,7 @@ export interface ProviderKind {
 
 export interface OpenProvider {
   readonly provider: Provider;
+  /** In place of the one that it was given, where its machines are reached in ways of their own. */
+  readonly access?: ClusterAccess;
   close(): Promise<void>;
 }

@@ -39,7 +39,7 @@ export function sshMachines(process: Process): ProviderKind {
     async open(spec, access) {
       const hosts = connections();
       const provider = sshProvider(spec, hosts, access);
-      return { provider, close: async () => provider[Symbol.asyncDispose]() };
+      return { provider, access: provider.access, close: async () => provider[Symbol.asyncDispose]() };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Config } from '../../ports/lxd.ts';
 import type { ObservedProvider, Obstacle, Provider } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
-import { carriesStrangers, neighbour } from './addresses.ts';
+import { carriesStrangers, hears, neighbour } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { agree, putBack, refuseStrangers } from './destroy.ts';
 import type { Hosts } from './hosts.ts';
@@ -12,14 +12,21 @@ import { hostObstacles, ownInterface, sharedAddresses } from './preflight.ts';
 import { prepareHost } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
+import { throughSsh } from './routes.ts';
 import { isJoined, lookAtAll, machinesOf, networkOf, seenHosts, sightIn, type World, type WorldHost } from './world.ts';
 
 /** Hosts that are there already, over SSH. */
-export function sshProvider(spec: Spec, hosts: Hosts, access: ClusterAccess): Provider & AsyncDisposable {
+export function sshProvider(spec: Spec, hosts: Hosts, access: ClusterAccess): Provider & AsyncDisposable & Through {
   return new SshProvider(spec, hosts, access);
 }
 
-class SshProvider implements Provider, AsyncDisposable {
+interface Through {
+  /** To the cluster, also where its hosts close LXD's port to this computer. */
+  readonly access: ClusterAccess;
+}
+
+class SshProvider implements Provider, AsyncDisposable, Through {
+  readonly access: ClusterAccess;
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
@@ -28,7 +35,11 @@ class SshProvider implements Provider, AsyncDisposable {
   constructor(spec: Spec, hosts: Hosts, access: ClusterAccess) {
     this.#spec = spec;
     this.#hosts = hosts;
-    this.#builder = clusterBuilder(spec.name, access);
+    this.access = throughSsh(access, hosts, async (address) => {
+      const all = { ...recordedHosts(await this.#known()), ...spec.machines.ways };
+      return Object.entries(all).find(([, each]) => each.address === address);
+    });
+    this.#builder = clusterBuilder(spec.name, this.access);
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -131,6 +142,12 @@ class SshProvider implements Provider, AsyncDisposable {
     return { size: `${Math.max(3, gibibytes)}GiB` };
   }
 
+  /** A host hears its own balancer's address as little as this computer may: the others are asked as well. */
+  async reaches(url: string): Promise<boolean> {
+    const asked = seenHosts(await this.#known()).map(({ name }) => hears(this.#exec(name), url).catch(isSilent));
+    return (await Promise.all(asked)).includes(true);
+  }
+
   builder = () => this.#builder.get();
 
   /** Nothing is removed before all hosts can be asked, and nothing of anybody else's. */
@@ -208,6 +225,12 @@ class SshProvider implements Provider, AsyncDisposable {
       hint: 'choose a free address, outside of what DHCP gives out',
     };
   }
+}
+
+/** One that has gone meanwhile is no answer. */
+function isSilent(error: unknown): false {
+  if (error instanceof RelevoError) return false;
+  throw error;
 }
 
 function recordedHosts({ hosts }: World): Record<string, HostSpec> {
