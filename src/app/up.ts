@@ -54,7 +54,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const planner = changed(await plannerOf(project, session), change);
   const first = await planOnce(planner);
   await preflight(doors.provider, spec, at, first.observed);
-  const notes = await limitNotes(spec, host);
+  const notes = [...((await doors.provider.notes?.()) ?? []), ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;
   const planned = isAsIs ? first : await agreed(planner, session, first, consent);
@@ -134,7 +134,7 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
 
 /** LXD accepts limits that nobody will enforce, and says nothing. */
 async function limitNotes({ services }: Spec, host: Host): Promise<Note[]> {
-  const wanted = services.flatMap(({ name: service, limits }): Note[] => [
+  const wanted = services.flatMap(({ name: service, limits }) => [
     ...(limits.cpu === undefined ? [] : [{ ...unenforced, service, limit: 'cpu', cgroup: 'cpuset' } as const]),
     ...(limits.memory === undefined ? [] : [{ ...unenforced, service, limit: 'memory', cgroup: 'memory' } as const]),
   ]);

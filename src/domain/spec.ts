@@ -22,6 +22,8 @@ export interface MachinesSpec {
   readonly ways?: Readonly<Record<string, HostSpec>>;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+  /** A storage pool that is there already; absent: the project makes one of its own. */
+  readonly pool?: string;
 }
 
 /** How a host that is there already is reached. */

@@ -1,11 +1,13 @@
 import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
+import type { Note } from '../domain/event.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
 import type { MachinesSpec, Spec } from '../domain/spec.ts';
+import type { PoolPlan } from '../domain/storage.ts';
 import type { ClusterAccess } from './cluster.ts';
 import type { Check, Host } from './host.ts';
-import type { Config, CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
+import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
 /**
  * The machines of one project: where they come from, and how they are reached. What is optional is there where these machines
@@ -33,7 +35,9 @@ export interface Provider {
   /** Whether one of the machines gets an answer from that URL, which this host may not reach itself. */
   reaches?(url: string): Promise<boolean>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
-  pool?(machine: string): Promise<Config | undefined>;
+  pool?(machine: string): Promise<PoolPlan | undefined>;
+  /** What people should know before they agree to the ground that would be made now. */
+  notes?(): Promise<readonly Note[]>;
   /** Where images can be built; it may take its time until it is there. Valid after `prepare`. */
   builder?(): Promise<Builder>;
   /** Removes all that was ever made for the project. Each line says what is being removed. */
@@ -123,6 +127,8 @@ export interface ProviderKind {
   };
   /** What the machines of this file have and lack, where they are there already; nothing is changed. */
   examine?(spec: Spec): Promise<readonly Check[]>;
+  /** Does there what `examine` says can be done. The caller has asked. */
+  mend?(spec: Spec, onLine: (line: string) => void): Promise<void>;
   /** What of the file such machines can't follow, told by the file alone. */
   refuses(spec: Spec): Obstacle | undefined;
   /** The same for two projects only if they are the same one. */

@@ -41,12 +41,13 @@ function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
   return Array.isArray(hosts) ? hosts : Object.keys(hosts);
 }
 
-function machines({ provider, hosts, image }: SpecFile['machines']): MachinesSpec {
+function machines({ provider, hosts, image, pool }: SpecFile['machines']): MachinesSpec {
   return {
     provider: provider ?? defaults.provider,
     hosts: namesOf(hosts),
     ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
     image: image ?? defaults.image,
+    ...(pool !== undefined && { pool }),
   };
 }
 

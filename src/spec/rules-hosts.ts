@@ -31,3 +31,11 @@ export function hostKeyComplaint(key: string): Complaint | undefined {
     : 'its kind and the key in base64: `ssh-ed25519 AAAA…`';
   return { message: 'this is no public host key', hint };
 }
+
+/** It ends up in URLs. */
+export const poolPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
+
+export function poolComplaint(pool: string): Complaint | undefined {
+  if (new RegExp(poolPattern).test(pool)) return undefined;
+  return { message: `\`${pool}\` is no name of a storage pool`, hint: '`lxc storage list` shows them' };
+}

@@ -9,7 +9,15 @@ import {
   userPattern,
 } from './names.ts';
 import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
-import { addressComplaint, hostKeyComplaint, hostKeyPattern, jumpComplaint, jumpPattern } from './rules-hosts.ts';
+import {
+  addressComplaint,
+  hostKeyComplaint,
+  hostKeyPattern,
+  jumpComplaint,
+  jumpPattern,
+  poolComplaint,
+  poolPattern,
+} from './rules-hosts.ts';
 import { ipv4Pattern } from './rules-traffic.ts';
 
 export const providers = ['local', 'ssh'] as const;
@@ -98,6 +106,12 @@ export const machinesSection = section(
     }).optional(),
     hosts,
     image: image('Base image of the machines.', defaults.image).optional(),
+    pool: text('the name of a storage pool', poolComplaint, {
+      description:
+        'A storage pool that LXD has already, in which machines are made; it stays when they go. Unless said, the project makes one of its own.',
+      pattern: poolPattern,
+      examples: ['default'],
+    }).optional(),
   },
   { description: 'The machines that form the cluster.' },
 );

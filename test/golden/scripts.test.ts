@@ -41,9 +41,10 @@ describe('each script that runs on a machine or in a container', () => {
       'src/adapters/local/provider.ts', // likewise
       'src/adapters/ssh/addresses.ts',
       'src/adapters/ssh/destroy.ts', // one line
-      'src/adapters/ssh/doctor.ts',
+      'src/adapters/ssh/examine.ts',
       'src/adapters/ssh/hosts.ts', // the script of look.ts
       'src/adapters/ssh/prepare.ts',
+      'src/adapters/ssh/probe.ts',
       'src/adapters/ssh/provider.ts', // one line
       'src/adapters/ssh/remote.ts', // one line
       'src/adapters/ssh/undo.ts',

@@ -16,6 +16,7 @@ import { cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
 import { preflight } from './preflight.ts';
 import { publish, publishedBy } from './publish.ts';
+import { clusterPoolIn, makePool, poolObstacle, storageNotes } from './storage.ts';
 
 /** What of the file decides about machines. */
 export type Project = Pick<Spec, 'name' | 'machines'>;
@@ -29,8 +30,8 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'pool' | 'reaches'>> {
-  const names = localNames(project, daemon);
+): Required<Omit<Provider, 'reaches'>> {
+  const names = localNames(project, daemon, machines.pool);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
@@ -40,7 +41,9 @@ export function localProvider(
       ...{ lxd, pool: names.pool, network: names.network },
       offlineHint: 'does a firewall of this host drop DHCP on its bridge?',
     }),
-    preflight: (spec, observed) => preflight(spec, observed, system),
+    preflight: async (spec, observed) => (await poolObstacle(root, names)) ?? preflight(spec, observed, system),
+    pool: () => clusterPoolIn(root, names),
+    notes: () => storageNotes(root, names, system),
     createMachine: async (machine, file) => {
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
       await createMachine(lxd, names, machine, system);
@@ -80,7 +83,7 @@ async function observe(
   return {
     ...{ network: networkAt(cidr, hosts, machines), prepared, machines },
     machineImage: machineRecipe(image, machineInterface),
-    empty: project === undefined && pool === undefined && network === undefined,
+    empty: project === undefined && (pool === undefined || names.foreignPool) && network === undefined,
     published: await publishedBy(instances, names.network, system),
   };
 }
@@ -101,7 +104,7 @@ function runState(status: string): RunState {
 
 async function prepare(root: Lxd, names: LocalNames, project: string, machines: number, system: System): Promise<void> {
   const description = `relevo project ${project}`;
-  if ((await root.pools.get(names.pool)) === undefined) await root.pools.create(names.pool, 'btrfs', { size: '30GiB' });
+  await makePool(root, names, system);
   if ((await root.networks.get(names.network)) === undefined) {
     const cidr = await freeNetwork(machines, root, system);
     const config = {

@@ -7,7 +7,7 @@ import type { Check, Host } from '../../ports/host.ts';
 import type { Process } from '../../ports/process.ts';
 import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
-import { examineHosts } from './doctor.ts';
+import { examineHosts, mendHosts } from './doctor.ts';
 import { Hosts } from './hosts.ts';
 import { sshProvider } from './provider.ts';
 
@@ -28,20 +28,22 @@ export function sshMachines(process: Process): ProviderKind {
     },
     refuses,
     lockKey: async (project) => `hosts of ${project}`,
-    async examine(spec) {
-      const hosts = connections();
-      try {
-        return await examineHosts(spec, hosts);
-      } finally {
-        hosts.close();
-      }
-    },
+    examine: (spec) => using(connections(), (hosts) => examineHosts(spec, hosts)),
+    mend: (spec, onLine) => using(connections(), (hosts) => mendHosts(spec, hosts, onLine)),
     async open(spec, access) {
       const hosts = connections();
       const provider = sshProvider(spec, hosts, access);
       return { provider, access: provider.access, close: async () => provider[Symbol.asyncDispose]() };
     },
   };
+}
+
+async function using<T>(hosts: Hosts, use: (hosts: Hosts) => Promise<T>): Promise<T> {
+  try {
+    return await use(hosts);
+  } finally {
+    hosts.close();
+  }
 }
 
 const programs: readonly (readonly [program: string, package_: string, purpose: string])[] = [
@@ -90,6 +92,10 @@ function passwords({ stdin, ask }: Process): AskPassword {
 /** The hosts' network is somebody else's: what is taken there must be said. */
 function refuses({ machines, balancer }: Spec): Obstacle | undefined {
   const { vip, addresses = [], replicas } = balancer;
+  if (machines.pool !== undefined) {
+    const message = 'the cluster that is made on these hosts has a storage pool of its own';
+    return { code: 'invalid-file', path: ['machines', 'pool'], message, hint: 'delete the line' };
+  }
   if (machines.ways === undefined) {
     const message = 'hosts over SSH need their addresses';
     const hint = 'write a map: `hosts: { alfa: 192.0.2.11, beta: { address: 192.0.2.12, user: admin } }`';

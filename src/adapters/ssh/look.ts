@@ -19,8 +19,8 @@ export interface HostSight {
   readonly contents: readonly string[];
   /** TCP ports that somebody listens on. */
   readonly ports: readonly number[];
-  /** Of the file system that holds /var/lib. */
-  readonly storage: { readonly kind: string; readonly free: number };
+  /** Of the file system that holds /var/lib; `loops`: a file there can be mounted, which hosts that are containers can't. */
+  readonly storage: { readonly kind: string; readonly free: number; readonly loops: boolean };
 }
 
 export interface HostInterface {
@@ -39,7 +39,7 @@ echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
-echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1)"
+echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $(losetup -f >/dev/null 2>&1 && echo loops)"
 command -v lxd >/dev/null || exit 0
 state=$(systemctl is-active ${dialect.unit})
 echo "daemon $state"
@@ -59,7 +59,7 @@ export function sightOf(text: string, asked: number): HostSight {
   const all = new Map(lines);
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
-  const [kind = '', free = ''] = say('storage').split(/\s+/);
+  const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
     system: say('system'),
@@ -70,7 +70,7 @@ export function sightOf(text: string, asked: number): HostSight {
     clustered: say('clustered') === 'yes',
     contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),
     ports: words(say('ports')).map(Number),
-    storage: { kind, free: Number(free) },
+    storage: { kind, free: Number(free), loops: loops === 'loops' },
   };
 }
 

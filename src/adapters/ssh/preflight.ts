@@ -16,7 +16,7 @@ type Say = (message: string, hint: string, code?: Obstacle['code']) => Obstacle;
 const systems = ['debian 12', 'debian 13'];
 
 /** Seconds that clocks may differ: certificates and join tokens have a beginning and an end. */
-const mostSkew = 30;
+export const mostSkew = 30;
 
 /** Bytes: LXD, the images and some instances. */
 const leastStorage = 4 * 1024 ** 3;

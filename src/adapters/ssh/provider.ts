@@ -1,7 +1,8 @@
+import type { Note } from '../../domain/event.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
+import type { PoolPlan } from '../../domain/storage.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
-import type { Config } from '../../ports/lxd.ts';
 import type { ObservedProvider, Obstacle, Provider } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
 import { carriesStrangers, hears, neighbour } from './addresses.ts';
@@ -13,6 +14,7 @@ import { prepareHost } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { throughSsh } from './routes.ts';
+import { driverFor, driverOf, makesClones, poolObstacle, poolOn } from './storage.ts';
 import { isJoined, lookAtAll, machinesOf, networkOf, seenHosts, sightIn, type World, type WorldHost } from './world.ts';
 
 /** Hosts that are there already, over SSH. */
@@ -65,7 +67,9 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       const { code, message, hint = '' } = silent.known.silence;
       return { code, path: ['machines', 'hosts', silent.name], message, hint };
     }
-    return hostObstacles(spec, seenHosts(world))[0] ?? (await this.#takenAddress(world));
+    const newcomers = seenHosts(world).filter(({ name }) => !world.members.has(name));
+    const storage = newcomers.length === 0 ? undefined : poolObstacle(newcomers, await this.#driver(world));
+    return hostObstacles(spec, seenHosts(world))[0] ?? storage ?? (await this.#takenAddress(world));
   }
 
   async prepare(): Promise<void> {
@@ -133,13 +137,23 @@ class SshProvider implements Provider, AsyncDisposable, Through {
 
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
 
-  /** LXD's own loop file where the host's file system makes no clones. */
-  async pool(machine: string): Promise<Config | undefined> {
-    const host = (await this.#known()).hosts.find(({ name }) => name === machine);
-    const storage = host && sightIn(host.known)?.storage;
-    if (storage === undefined || storage.kind === 'btrfs') return undefined;
-    const gibibytes = Math.min(30, Math.floor(storage.free / 1024 ** 3 / 1.5));
-    return { size: `${Math.max(3, gibibytes)}GiB` };
+  async pool(machine: string): Promise<PoolPlan | undefined> {
+    const world = await this.#known();
+    const host = seenHosts(world).find(({ name }) => name === machine);
+    return host && poolOn(host.sight, await this.#driver(world));
+  }
+
+  async notes(): Promise<readonly Note[]> {
+    const world = await this.#known();
+    if (world.members.size > 0 || (await this.#driver(world)) === 'btrfs') return [];
+    const machines = seenHosts(world).filter(({ sight }) => !makesClones(sight));
+    return [{ about: 'storage-copies', machines: machines.map(({ name }) => name) }];
+  }
+
+  /** Of the cluster, or of the one that would be made now. */
+  #driver(world: World): Promise<PoolPlan['driver']> {
+    const member = world.hosts.find((host) => isJoined(host, world) && sightIn(host.known)?.daemon === 'running');
+    return member === undefined ? Promise.resolve(driverFor(seenHosts(world))) : driverOf(this.#exec(member.name));
   }
 
   /** A host hears its own balancer's address as little as this computer may: the others are asked as well. */
