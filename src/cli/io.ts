@@ -47,7 +47,7 @@ export function terminal(process: Process, { json, stream = false }: Manner): Io
   if (stream) undo.push(showProgress(journal, () => startProgress(process, json, style)));
   return {
     ...{ json, style, emit: journal.add },
-    width: stdout.isTTY ? stdout.columns : undefined,
+    width: stdout.isTTY ? stdout.columns || undefined : undefined, // 0: a terminal that does not tell
     print: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     fail(failure) {

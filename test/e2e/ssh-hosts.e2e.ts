@@ -6,7 +6,7 @@ import type { Status } from '../../src/domain/status.ts';
 import { title } from '../rig/load.ts';
 import { gateway, network, Operator, SshHosts } from '../rig/ssh-hosts.ts';
 
-/** Hosts with Debian 13: one lets its user become root by password, one stands behind another and lets nobody else in. */
+/** Hosts with Debian 13 that can make no clones: one lets its user become root by password, one stands behind another and lets nobody else in. */
 const names = ['alfa', 'beta', 'gamma'] as const;
 const vip = `${network}.100`;
 const port = 1090;
@@ -20,7 +20,7 @@ const closed = `relevo_test_${network.replaceAll('.', '_')}`;
 
 beforeAll(async () => {
   operator = new Operator();
-  hosts = await SshHosts.make(names, operator.key, { release: '13' });
+  hosts = await SshHosts.make(names, operator.key, { release: '13', driver: 'dir' });
   hosts.givePassword('beta', password);
   close([hosts.address('gamma')], [22, 8443]);
   directory = operator.directory({
@@ -105,12 +105,14 @@ describe('hosts as they are', () => {
     const { code, shown, asked } = await relevo('doctor');
     expect([code, shown, asked]).toEqual([0, expect.stringContaining('gamma: reachable'), 1]);
     expect(shown).not.toMatch(/✗/);
+    expect(shown).toMatch(/! gamma: storage .*whole copies/);
     expect(shown).not.toContain(password);
   });
 
   it('make a cluster whose every member is spoken to', async () => {
     const { code, shown } = await relevo('up', '--yes');
     expect([code, shown.slice(-1500)]).toEqual([0, expect.stringContaining(`http://${vip}:${port}/`)]);
+    expect(shown).toContain('instances will be whole copies');
     const { members, machines } = await status();
     expect(members.map(({ name, state }) => [name, state])).toEqual(names.map((name) => [name, 'ONLINE']));
     expect(machines.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
