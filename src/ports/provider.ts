@@ -5,6 +5,7 @@ import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
 import type { MachinesSpec, Spec } from '../domain/spec.ts';
 import type { PoolPlan } from '../domain/storage.ts';
+import type { Surroundings } from '../domain/surroundings.ts';
 import type { ClusterAccess } from './cluster.ts';
 import type { Check, Host } from './host.ts';
 import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
@@ -90,6 +91,21 @@ export interface Builder {
   readonly network: string;
   /** What may be wrong where a build container gets no address, for people. */
   readonly offlineHint: string;
+  /** Of the host that carries the build containers. */
+  surroundings(): Promise<Surroundings>;
+  /** That host, where it is another one than Relevo's. */
+  readonly workshop?: Workshop;
+}
+
+/** A host on which base images can be made, as its root. */
+export interface Workshop {
+  /** Of Relevo's own, on that host. */
+  readonly directory: string;
+  /** Debian's packages; those that come are put away with all else that is done to the host. */
+  install(packages: readonly string[]): Promise<void>;
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** The host's file becomes an image of the builder's LXD. */
+  takeIn(file: string, alias: string): Promise<void>;
 }
 
 /** Base images as unified tarballs in the cache. */
@@ -101,6 +117,8 @@ export interface BaseImages {
   server(base: string, product: LxdServerInfo['product']): Promise<ImageServer | undefined>;
   /** Builds it from the distribution's mirror, into its file. */
   build(base: string, onLine: (line: string) => void): Promise<void>;
+  /** The same on another host; resolves to its file there, which is the caller's to remove. */
+  buildAt(workshop: Workshop, base: string, onLine: (line: string) => void): Promise<string>;
   /** What an image from a server may lack: Debian packages, and shell lines run as root. */
   readonly completion: { readonly packages: readonly string[]; readonly run: readonly string[] };
 }

@@ -39,7 +39,7 @@ afterAll(async () => {
 /** A firewall between this computer and hosts. */
 function close(addresses: readonly string[], ports: readonly number[]): void {
   const which = `ip saddr ${gateway} ip daddr { ${addresses.join(', ')} } tcp dport { ${ports.join(', ')} }`;
-  const rules = `table inet ${closed} { chain out { type filter hook output priority 0; ${which} drop; } }`;
+  const rules = `table inet ${closed} {\n chain out {\n type filter hook output priority 0\n ${which} drop\n }\n}\n`;
   const { status, stderr } = spawnSync('nft', ['-f', '-'], { input: rules, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }

@@ -36,10 +36,12 @@ describe('each script that runs on a machine or in a container', () => {
   it('is among them, wherever it is written', () => {
     const written = filesOf('.').filter(({ text }) => /#!\/|['"`](sh|bash|perl)['"`],?\s*['"`]-/.test(text));
     expect(written.map(({ path }) => path).sort()).toEqual([
+      'src/adapters/debian/base-images.ts', // one line
       'src/adapters/local/daemon.ts', // run by every test on a real LXD
       'src/adapters/local/power.ts', // likewise
       'src/adapters/local/provider.ts', // likewise
       'src/adapters/ssh/addresses.ts',
+      'src/adapters/ssh/builder.ts', // of prepare.ts and surroundings.ts
       'src/adapters/ssh/destroy.ts', // one line
       'src/adapters/ssh/examine.ts',
       'src/adapters/ssh/hosts.ts', // the script of look.ts

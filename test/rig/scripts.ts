@@ -8,6 +8,7 @@ import { undoScript } from '../../src/adapters/ssh/undo.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
+import { surroundingsScript } from '../../src/render/surroundings.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
 import { machineImage, noAssets, specOf } from './world.ts';
@@ -89,7 +90,10 @@ async function ofCommands(): Promise<Script[]> {
 
 /** What hosts over SSH are told. */
 function ofHosts(): Script[] {
-  const shell = { examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript };
+  const shell = {
+    ...{ examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript },
+    surroundingsScript,
+  };
   return [
     ...Object.entries({ ...shell, ...mendScripts }).map(([name, text]): Script => ({ name, language: 'sh', text })),
     ...Object.entries({ echo, knock, listen }).map(([name, text]): Script => ({ name, language: 'perl', text })),

@@ -203,6 +203,7 @@ export class Command {
         isCached: async () => true,
         server: never,
         build: never,
+        buildAt: never,
         completion: { packages: [], run: [] },
       },
       cache: { list: async () => aliases, file: String, tidy: async () => {} },

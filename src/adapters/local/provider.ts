@@ -9,6 +9,7 @@ import type { System } from '../../ports/system.ts';
 import { dialect } from '../../render/dialect.ts';
 import { macOf } from '../../render/mac.ts';
 import { machineRecipe } from '../../render/machine.ts';
+import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
 import { type LocalNames, localNames } from './names.ts';
@@ -40,6 +41,7 @@ export function localProvider(
     builder: async () => ({
       ...{ lxd, pool: names.pool, network: names.network },
       offlineHint: 'does a firewall of this host drop DHCP on its bridge?',
+      surroundings: async () => surroundingsOf((await system.run(['sh', '-c', surroundingsScript])).stdout),
     }),
     preflight: async (spec, observed) => (await poolObstacle(root, names)) ?? preflight(spec, observed, system),
     pool: () => clusterPoolIn(root, names),

@@ -41,7 +41,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       const all = { ...recordedHosts(await this.#known()), ...spec.machines.ways };
       return Object.entries(all).find(([, each]) => each.address === address);
     });
-    this.#builder = clusterBuilder(spec.name, this.access);
+    this.#builder = clusterBuilder(spec.name, this.access, (member) => this.#exec(member));
   }
 
   async observe(): Promise<ObservedProvider> {
