@@ -19,7 +19,7 @@ export interface Destroyed {
 
 /** Removes all that was ever made for the project. */
 export async function destroy(project: Project, consent: DestroyConsent): Promise<Destroyed> {
-  const { provider, access } = project.doors;
+  const { provider, access, cache } = project.doors;
   const { empty } = await provider.observe();
   if (!empty) await consent.ask();
   await using session = writeSession(project);
@@ -31,6 +31,7 @@ export async function destroy(project: Project, consent: DestroyConsent): Promis
   });
   await session.abandon();
   await access.forget();
+  await cache.forget(project.spec.name);
   return { empty, removed };
 }
 

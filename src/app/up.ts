@@ -2,6 +2,7 @@ import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
+import type { Desired } from '../domain/desired.ts';
 import type { Emit, EventBody, Note } from '../domain/event.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
@@ -96,11 +97,21 @@ async function apply(planner: Planner, first: Planned, emit: Emit, doors: Answer
   const { changed, observed, ...outcome } = await converge(planner, first, emit);
   const status = statusOf(planner.spec, observed);
   const failure = outcome.failure ?? (await silence(status.url, doors));
+  if (failure === undefined) await doors.cache.need(planner.spec.name, neededFiles(first.context.desired, doors));
   emit(finished({ changed, seconds: (system.elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
 }
 
-type Answering = Pick<Project['doors'], 'system' | 'provider'>;
+type Answering = Pick<Project['doors'], 'system' | 'provider' | 'cache' | 'bases'>;
+
+/** What would be needed to make it all again. */
+export function neededFiles(
+  { images, machineImage }: Pick<Desired, 'images' | 'machineImage'>,
+  { cache, bases }: Pick<Project['doors'], 'cache' | 'bases'>,
+): string[] {
+  const all = [...images, ...(machineImage === undefined ? [] : [machineImage])];
+  return [...new Set(all.flatMap(({ alias, recipe }) => [cache.file(alias), bases.file(recipe.base)]))];
+}
 
 /** Milliseconds until the balancers have agreed who holds their address, and more. */
 const answerLimit = 15_000;

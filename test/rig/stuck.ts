@@ -13,7 +13,7 @@ import { endWithReader } from '../../src/cli/signals.ts';
 import type { ClusterAccess } from '../../src/ports/cluster.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import type { Provider, ProviderKind } from '../../src/ports/provider.ts';
-import { openGround } from './open-ground.ts';
+import { openGround, quietCache } from './open-ground.ts';
 
 const system = nodeProcess();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
@@ -57,7 +57,7 @@ async function openDoors(): Promise<Doors> {
       },
     },
     controller: { node: '', assets: async () => ({ node: '24', program: '' }), program: absent },
-    cache: { list: async () => [], file: () => '', tidy: async () => {} },
+    cache: { ...quietCache, file: () => '' },
     close: async () => {},
   };
 }
