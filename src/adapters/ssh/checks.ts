@@ -1,7 +1,7 @@
 import { clusterPort } from '../../domain/network.ts';
 import type { Check } from '../../ports/host.ts';
 import type { Examined, Mend } from './examine.ts';
-import { mostSkew, ownInterface } from './preflight.ts';
+import { isNew, leastIds, leastKernel, moreIds, mostSkew, ownInterface } from './preflight.ts';
 import type { Passage } from './probe.ts';
 import { makesClones } from './storage.ts';
 import { isJoined, type World } from './world.ts';
@@ -12,13 +12,8 @@ export interface HostCheck extends Check {
   readonly mend?: Mend;
 }
 
-/** Linux that LXD 5.0 needs. Source: LXD's doc/requirements.md. */
-const leastKernel = [5, 4] as const;
 /** KiB. */
 const leastMemory = 1024 ** 2;
-/** Of user ids: LXD's containers get theirs from the millionth on. */
-const leastIds = 1_065_536;
-
 interface Verdict {
   readonly what: string;
   readonly isFine: boolean;
@@ -64,12 +59,12 @@ function systemOf({ host, says }: Examined, world: World): Verdict[] {
       fine: `${sight.system}, ${own?.name ?? '?'} ${address}/${own?.prefixLength ?? '?'}`,
     },
     {
-      ...{ what: 'kernel', isFine: isAtLeast(say('kernel'), leastKernel), fine: say('kernel') },
-      cure: `${say('kernel')} is older than ${leastKernel.join('.')}: upgrade the release`,
+      ...{ what: 'kernel', isFine: isNew(sight.kernel), fine: sight.kernel },
+      cure: `${sight.kernel} is older than ${leastKernel.join('.')}: upgrade the release`,
     },
     {
-      ...{ what: 'packages', isFine: say('broken') === '', fine: 'none half installed', mend: 'packages' },
-      cure: `half installed: ${say('broken')}`,
+      ...{ what: 'packages', isFine: sight.broken.length === 0, fine: 'none half installed', mend: 'packages' },
+      cure: `half installed: ${sight.broken.join(', ')}`,
     },
     {
       what: 'LXD',
@@ -99,8 +94,8 @@ function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdic
       cure: `${gibibytes} GiB free, and neither btrfs under /var/lib nor a loop device: instances become whole copies on all hosts (pool \`dir\`), which takes seconds and full size each; let /var/lib be on btrfs${say('container') === '' ? '' : ', or give this container /dev/loop-control and loop devices'}`,
     },
     {
-      ...{ what: 'ids for containers', isFine: Number(say('ids')) >= leastIds, fine: 'enough' },
-      cure: `only ${say('ids')} exist there: a host that is a container itself needs ${leastIds} and better 10000000 (LXD: a larger \`root:\` range in /etc/subuid and /etc/subgid of its own host; Proxmox: lxc.idmap)`,
+      ...{ what: 'ids for containers', isFine: sight.ids >= leastIds, fine: 'enough' },
+      cure: `only ${sight.ids} exist there: ${moreIds}`,
     },
     {
       ...{ what: 'machine id', isFine: twin === undefined, fine: 'its own' },
@@ -159,9 +154,4 @@ function blockedPorts({ to, ports }: Passage, all: readonly Examined[]): string[
   const isMember = all.find(({ host }) => host.name === to)?.host.sight.clustered === true;
   const closed = ports.filter(({ said }) => said === 'closed' || (said === 'refused' && !isMember));
   return closed.length === 0 ? [] : [`${to} (${closed.map(({ port }) => port).join(', ')})`];
-}
-
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [own = 0, sub = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  return own > major || (own === major && sub >= minor);
 }

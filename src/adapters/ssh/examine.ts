@@ -4,10 +4,8 @@ import { type Exec, must } from './remote.ts';
 
 /** Changes nothing. `$1`: the interface on the hosts' network. Each line begins with what it tells. */
 export const examine = `
-echo "kernel $(uname -r)"
 echo "btrfs $(grep -qw btrfs /proc/filesystems && echo yes || { modprobe -qn btrfs 2>/dev/null && echo yes; })"
 echo "candidate $(apt-cache policy ${dialect.package} 2>/dev/null | sed -n 's/^ *Candidate: //p')"
-echo "broken $(dpkg --audit 2>/dev/null | sed -n 's/^ \\([a-z0-9][^ ]*\\) .*/\\1/p' | tr '\\n' ' ')"
 echo "proxy $(apt-config dump 2>/dev/null | sed -n 's/^Acquire::https\\{0,1\\}::Proxy "\\(.*\\)";/\\1/p' | head -n 1)"
 echo "machine $(cat /etc/machine-id 2>/dev/null)"
 echo "memory $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)"
@@ -17,9 +15,6 @@ echo "mtu $(cat "/sys/class/net/$1/mtu" 2>/dev/null)"
 echo "uplink $(cat "/sys/class/net/$(ip -o -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)/mtu" 2>/dev/null)"
 echo "ntp $(timedatectl show -p CanNTP -p NTP -p NTPSynchronized 2>/dev/null | tr '\\n' ' ')"
 echo "container $(systemd-detect-virt --container 2>/dev/null)"
-room=0
-while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
-echo "ids $room"
 `;
 
 export interface Examined {

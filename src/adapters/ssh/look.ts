@@ -7,6 +7,12 @@ import { type HostRecord, recordFile, recordOf } from './record.ts';
 export interface HostSight {
   /** `debian 12`: os-release's ID and VERSION_ID. */
   readonly system: string;
+  /** `6.1.0-35-amd64`. */
+  readonly kernel: string;
+  /** User ids that exist there: hosts that are containers themselves have fewer. */
+  readonly ids: number;
+  /** Packages that are half installed. */
+  readonly broken: readonly string[];
   /** Seconds by which its clock is ahead of this computer's; a second or two are ours. */
   readonly ahead: number;
   readonly interfaces: readonly HostInterface[];
@@ -35,6 +41,11 @@ export interface HostInterface {
 export const lookScript = `
 echo "system $(. /etc/os-release; echo "$ID $VERSION_ID")"
 echo "clock $(date +%s)"
+echo "kernel $(uname -r)"
+room=0
+while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
+echo "ids $room"
+echo "broken $(dpkg --audit 2>/dev/null | sed -n 's/^ \\([a-z0-9][^ ]*\\) .*/\\1/p' | tr '\\n' ' ')"
 echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
@@ -62,7 +73,7 @@ export function sightOf(text: string, asked: number): HostSight {
   const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
-    system: say('system'),
+    ...{ system: say('system'), kernel: say('kernel'), ids: Number(say('ids')), broken: words(say('broken')) },
     ahead: Math.round(Number(say('clock')) - asked),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),

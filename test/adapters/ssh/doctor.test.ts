@@ -17,14 +17,24 @@ balancer: { vip: 192.0.2.10, addresses: [192.0.2.20] }
 `);
 
 const sight = (address: string): HostSight => ({
-  ...{ system: 'debian 12', ahead: 0, daemon: 'absent', clustered: false, contents: [], ports: [] },
+  ...{
+    kernel: '6.1.0-35-amd64',
+    ids: 4_294_967_295,
+    broken: [],
+    system: 'debian 12',
+    ahead: 0,
+    daemon: 'absent',
+    clustered: false,
+    contents: [],
+    ports: [],
+  },
   interfaces: [{ name: 'ens3', address, prefixLength: 24 }],
   storage: { kind: 'btrfs', free: 10 ** 12, loops: true },
 });
 
 const fine = {
-  ...{ kernel: '6.1.0-35-amd64', btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '0' },
-  ...{ cgroups: 'cpuset cpu io memory', broken: '', mtu: '1500', uplink: '1500', ids: '4294967295', container: '' },
+  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '0' },
+  ...{ cgroups: 'cpuset cpu io memory', mtu: '1500', uplink: '1500', container: '' },
   ntp: 'CanNTP=yes NTP=yes NTPSynchronized=yes',
 };
 
@@ -89,10 +99,7 @@ describe('the doctor of hosts over SSH', () => {
   });
 
   it.each([
-    ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
     ['a kernel without btrfs', { btrfs: '' }, /^note beta: storage: .*whole copies/],
-    ['packages that are half installed', { broken: 'lxd' }, /^missing beta: packages: half installed: lxd/],
-    ['few ids', { ids: '65536' }, /^missing beta: ids for containers: only 65536 exist there/],
     ['a clock that nobody sets', { ntp: 'CanNTP=no NTP=no NTPSynchronized=no' }, /^note beta: clock: follows no/],
     ['an uplink that is small', { uplink: '1400' }, /^note beta: uplink: MTU 1400/],
     ['no package', { candidate: '(none)' }, /^missing beta: LXD: apt knows no package/],
@@ -124,6 +131,18 @@ describe('the doctor of hosts over SSH', () => {
     expect(await wrong({}, { ports: { 10001: 'refused' } })).toEqual([expect.stringMatching(/in a cluster already/)]);
   });
 
+  it.each<[string, Partial<HostSight>, RegExp]>([
+    ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
+    ['packages that are half installed', { broken: ['lxd'] }, /^missing beta: packages: half installed: lxd/],
+    ['few ids', { ids: 65_536 }, /^missing beta: ids for containers: only 65536 exist there/],
+  ])('tells of %s, which is in the way of `up` as well', async (_, sight, message) => {
+    sights = { beta: sight };
+    expect(await wrong({})).toEqual([
+      expect.stringMatching(message),
+      expect.stringMatching(/^missing machines\.hosts\.beta/),
+    ]);
+  });
+
   it('tells of two sizes of packets', async () => {
     expect(await wrong({ mtu: '1400' })).toEqual([
       expect.stringMatching(/^missing alfa: packet size: MTU 1500, and 1400 on beta/),
@@ -140,7 +159,7 @@ describe('the doctor of hosts over SSH', () => {
 
   it('mends on hosts what is safe, and nothing else', async () => {
     const ran: string[] = [];
-    const hosts = fakeHosts({ broken: 'lxd', candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' });
+    const hosts = fakeHosts({ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' });
     const exec = hosts.exec.bind(hosts);
     Object.assign(hosts, {
       exec:
