@@ -13,7 +13,7 @@ import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
 import { type LocalNames, localNames } from './names.ts';
-import { cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
+import { cidrOf, freeNetwork, removeStaleBridge, uplinkMtu } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
 import { preflight } from './preflight.ts';
 import { publish, publishedBy } from './publish.ts';
@@ -104,16 +104,21 @@ function runState(status: string): RunState {
   return status === 'Stopped' ? 'stopped' : 'unknown';
 }
 
+/** Of an Ethernet, and of LXD's bridges. */
+const usualMtu = 1500;
+
 async function prepare(root: Lxd, names: LocalNames, project: string, machines: number, system: System): Promise<void> {
   const description = `relevo project ${project}`;
   await makePool(root, names, system);
   if ((await root.networks.get(names.network)) === undefined) {
     const cidr = await freeNetwork(machines, root, system);
+    const mtu = (await uplinkMtu(system)) ?? usualMtu;
     const config = {
       'ipv4.address': cidr,
       'ipv4.dhcp.ranges': buildRange(cidr),
       'ipv4.nat': 'true',
       'ipv6.address': 'none',
+      ...(mtu < usualMtu && { 'bridge.mtu': String(mtu) }),
     };
     await removeStaleBridge(names.network, system);
     await root.networks.create(names.network, config, description);
