@@ -40,6 +40,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/adapters/local/daemon.ts', // run by every test on a real LXD
       'src/adapters/local/power.ts', // likewise
       'src/adapters/local/provider.ts', // likewise
+      'src/adapters/local/storage.ts', // of loop-device.ts
       'src/adapters/ssh/addresses.ts',
       'src/adapters/ssh/builder.ts', // of prepare.ts and surroundings.ts
       'src/adapters/ssh/destroy.ts', // one line

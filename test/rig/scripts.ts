@@ -8,6 +8,7 @@ import { undoScript } from '../../src/adapters/ssh/undo.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
+import { loopTest } from '../../src/render/loop-device.ts';
 import { surroundingsScript } from '../../src/render/surroundings.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
@@ -92,7 +93,7 @@ async function ofCommands(): Promise<Script[]> {
 function ofHosts(): Script[] {
   const shell = {
     ...{ examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript },
-    surroundingsScript,
+    ...{ surroundingsScript, loopTest },
   };
   return [
     ...Object.entries({ ...shell, ...mendScripts }).map(([name, text]): Script => ({ name, language: 'sh', text })),

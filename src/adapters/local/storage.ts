@@ -3,6 +3,7 @@ import type { PoolPlan } from '../../domain/storage.ts';
 import type { Lxd } from '../../ports/lxd.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { loopTest } from '../../render/loop-device.ts';
 import type { LocalNames } from './names.ts';
 
 const home = '/var/lib/relevo';
@@ -13,7 +14,7 @@ const pools = `${home}/pools`;
  * already. A host that is a container itself often has neither: `dir`, on which each machine and instance is a whole copy.
  */
 export async function poolHere(system: Pick<System, 'run'>, network: string): Promise<PoolPlan> {
-  if ((await system.run(['losetup', '-f'])).code === 0) return { driver: 'btrfs', config: { size: '30GiB' } };
+  if ((await system.run(['sh', '-c', loopTest])).code === 0) return { driver: 'btrfs', config: { size: '30GiB' } };
   const { stdout } = await system.run(['stat', '-f', '-c', '%T', '/var/lib']);
   if (stdout.trim() === 'btrfs') return { driver: 'btrfs', config: { source: `${pools}/${network}` } };
   return { driver: 'dir', config: {} };

@@ -1,5 +1,6 @@
 import { addressOf, networkOf } from '../../domain/ipv4.ts';
 import { dialect } from '../../render/dialect.ts';
+import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
 import { type HostRecord, recordFile, recordOf } from './record.ts';
 
@@ -50,7 +51,7 @@ echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
-echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $(losetup -f >/dev/null 2>&1 && echo loops)"
+echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
 command -v lxd >/dev/null || exit 0
 state=$(systemctl is-active ${dialect.unit})
 echo "daemon $state"
