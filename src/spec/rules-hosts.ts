@@ -32,10 +32,12 @@ export function hostKeyComplaint(key: string): Complaint | undefined {
   return { message: 'this is no public host key', hint };
 }
 
-/** It ends up in URLs. */
-export const poolPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
+export const poolPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$';
 
-export function poolComplaint(pool: string): Complaint | undefined {
-  if (new RegExp(poolPattern).test(pool)) return undefined;
-  return { message: `\`${pool}\` is no name of a storage pool`, hint: '`lxc storage list` shows them' };
+export function poolComplaint(name: string): Complaint | undefined {
+  if (new RegExp(poolPattern).test(name)) return undefined;
+  return {
+    message: `\`${name}\` is no name of a storage pool`,
+    hint: '`lxc storage list` on one of the hosts shows them',
+  };
 }

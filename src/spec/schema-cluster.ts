@@ -44,6 +44,25 @@ export const place = (description: string) =>
 const address = (description: string) =>
   text('an IPv4 address', addressComplaint, { description, pattern: ipv4Pattern, examples: ['192.0.2.11'] });
 
+const words = (what: string, examples: readonly string[]) =>
+  some(
+    'a list of words',
+    text('a word', () => undefined, { description: 'One word of the command.' }),
+    {
+      description: `The command that ${what}, word by word; no shell reads it. \`{{name}}\` and \`{{address}}\` are the host's.`,
+      examples: [examples],
+    },
+  );
+
+const power = section(
+  'the keys `off` and `on`',
+  {
+    off: words('cuts its power, and ends when it is off', ['ipmitool', '-H', 'bmc-{{name}}', 'power', 'off']),
+    on: words('gives its power back', ['ipmitool', '-H', 'bmc-{{name}}', 'power', 'on']),
+  },
+  { description: 'Commands of your computer for its power: for `relevo replace`, and the fault `machine.off`.' },
+);
+
 const host = either(
   'an IPv4 address, or keys such as `address`',
   [
@@ -71,6 +90,7 @@ const host = either(
           pattern: hostKeyPattern,
           examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE'],
         }).optional(),
+        power: power.optional(),
       },
       { description: 'A host, with how SSH reaches it.' },
     ),
@@ -108,7 +128,7 @@ export const machinesSection = section(
     image: image('Base image of the machines.', defaults.image).optional(),
     pool: text('the name of a storage pool', poolComplaint, {
       description:
-        'A storage pool that LXD has already, in which machines are made; it stays when they go. Unless said, the project makes one of its own.',
+        'A storage pool that LXD has already: of this host, in which machines are made (`local`), or of the hosts’ cluster, where that has several (`ssh`). It stays when the rest goes. Unless said, the project makes one of its own.',
       pattern: poolPattern,
       examples: ['default'],
     }).optional(),

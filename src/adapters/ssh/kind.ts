@@ -9,7 +9,8 @@ import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
 import { examineHosts, mendHosts } from './doctor.ts';
 import { Hosts } from './hosts.ts';
-import { sshProvider } from './provider.ts';
+import { fence, sshPower } from './power.ts';
+import { type PowerDoors, sshProvider } from './provider.ts';
 
 /** `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. */
 export function sshMachines(process: Process): ProviderKind {
@@ -32,7 +33,7 @@ export function sshMachines(process: Process): ProviderKind {
     mend: (spec, onLine) => using(connections(), (hosts) => mendHosts(spec, hosts, onLine)),
     async open(spec, access) {
       const hosts = connections();
-      const provider = sshProvider(spec, hosts, access);
+      const provider = sshProvider(spec, hosts, access, powerDoors(process, spec, env['RELEVO_HOME'] ?? state));
       return { provider, access: provider.access, close: async () => provider[Symbol.asyncDispose]() };
     },
   };
@@ -44,6 +45,18 @@ async function using<T>(hosts: Hosts, use: (hosts: Hosts) => Promise<T>): Promis
   } finally {
     hosts.close();
   }
+}
+
+/** Cuts that last are kept beside the project's keys, which `destroy` removes. */
+function powerDoors(process: Process, { name, machines }: Spec, state: string): PowerDoors {
+  const commands = machines.power ?? {};
+  return {
+    power: sshPower(commands, process, join(state, `${name}.cuts`)),
+    fence: async (machine) => {
+      const own = commands[machine];
+      if (own !== undefined) await fence(process, machine, own);
+    },
+  };
 }
 
 const programs: readonly (readonly [program: string, package_: string, purpose: string])[] = [
@@ -92,10 +105,6 @@ function passwords({ stdin, ask }: Process): AskPassword {
 /** The hosts' network is somebody else's: what is taken there must be said. */
 function refuses({ machines, balancer }: Spec): Obstacle | undefined {
   const { vip, addresses = [], replicas } = balancer;
-  if (machines.pool !== undefined) {
-    const message = 'the cluster that is made on these hosts has a storage pool of its own';
-    return { code: 'invalid-file', path: ['machines', 'pool'], message, hint: 'delete the line' };
-  }
   if (machines.ways === undefined) {
     const message = 'hosts over SSH need their addresses';
     const hint = 'write a map: `hosts: { alfa: 192.0.2.11, beta: { address: 192.0.2.12, user: admin } }`';

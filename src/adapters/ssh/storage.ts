@@ -33,7 +33,7 @@ export function poolOn({ storage }: HostSight, driver: Driver): PoolPlan | undef
 }
 
 /** A newcomer that can't have its part of the cluster's pool. */
-export function poolObstacle(newcomers: readonly SeenHost[], driver: Driver): Obstacle | undefined {
+export function storageObstacle(newcomers: readonly SeenHost[], driver: Driver): Obstacle | undefined {
   const unfit = newcomers.find(({ sight }) => driver === 'btrfs' && !makesClones(sight));
   if (unfit === undefined) return undefined;
   return {

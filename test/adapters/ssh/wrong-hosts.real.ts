@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Hosts } from '../../../src/adapters/ssh/hosts.ts';
-import { sshProvider } from '../../../src/adapters/ssh/provider.ts';
+import { type PowerDoors, sshProvider } from '../../../src/adapters/ssh/provider.ts';
 import { RelevoError } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
@@ -119,7 +119,7 @@ async function refusal({ programs = {}, setup = '', password, config: file = con
   const hosts = new Hosts(home, file, ask);
   const ways = { ...spec.machines.ways, beta: { address: beta, user: 'root', ...way } };
   const wrong = { ...spec, machines: { ...spec.machines, ways } };
-  await using provider = sshProvider(wrong, hosts, {} as ClusterAccess);
+  await using provider = sshProvider(wrong, hosts, {} as ClusterAccess, {} as PowerDoors);
   try {
     const world = { network: {} as never, published: null };
     return (await provider.preflight(wrong, world)) ?? { code: 'none', message: '', hint: '' };
