@@ -41,7 +41,7 @@ export function checksOf(
   return verdicts.map(({ what, isFine, fine, cure, note = false, mend }): HostCheck => {
     const head = { host: name, what: `${name}: ${what}` };
     if (isFine) return { ...head, state: 'ok', detail: fine };
-    const mended = mend && { mend, fix: `${name}: ${fixes[mend]}` };
+    const mended = mend && { mend, fix: fixes[mend] };
     return { ...head, state: note ? 'note' : 'missing', detail: cure, ...mended };
   });
 }

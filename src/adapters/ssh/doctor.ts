@@ -35,7 +35,7 @@ export async function mendHosts(spec: Spec, hosts: Hosts, onLine: (line: string)
   const kinds = new Map(mends.map((each) => [`${each.host} ${each.mend}`, each]));
   for (const { host, mend, fix } of kinds.values()) {
     if (mend === undefined) continue;
-    onLine(fix ?? host);
+    onLine(`${host}: ${fix}`);
     await mendHost(execOn(spec, hosts)(host), host, mend);
   }
 }

@@ -61,7 +61,7 @@ async function mendFar(
 ): Promise<boolean> {
   const fixable = found.filter(({ state, fix }) => state !== 'ok' && fix !== undefined);
   if (fixable.length === 0 || kind.mend === undefined) return false;
-  const { ask, onLine } = mendConsent(io, yes);
+  const { ask, onLine } = mendConsent(io, yes, 'the hosts');
   await ask(fixable);
   await kind.mend(spec, onLine);
   return true;
