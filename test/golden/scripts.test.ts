@@ -37,6 +37,7 @@ describe('each script that runs on a machine or in a container', () => {
     const written = filesOf('.').filter(({ text }) => /#!\/|['"`](sh|bash|perl)['"`],?\s*['"`]-/.test(text));
     expect(written.map(({ path }) => path).sort()).toEqual([
       'src/adapters/debian/base-images.ts', // one line
+      'src/adapters/debian/build-base.ts', // of surroundings.ts
       'src/adapters/local/daemon.ts', // run by every test on a real LXD
       'src/adapters/local/power.ts', // likewise
       'src/adapters/local/provider.ts', // likewise

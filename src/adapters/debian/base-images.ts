@@ -46,7 +46,7 @@ export function debianBaseImages(system: System, cache: string): BaseImages {
 
 function thisHost({ run, files }: System): Bench {
   return {
-    run: (argv, onLine) => run(argv, { onLine }),
+    run: (argv, onLine, env = {}) => run(argv, { onLine, env }),
     write: (path, text) => files.write(path, text, 0o644),
     remove: (path) => files.remove(path),
   };
@@ -58,7 +58,7 @@ const longest = 1800;
 function otherHost({ exec }: Workshop): Bench {
   const put = 'umask 022; mkdir -p "$(dirname "$1")" && cat > "$1"';
   return {
-    run: (argv, onLine) => exec(argv, { onLine, timeout: longest }),
+    run: (argv, onLine, environment = {}) => exec(argv, { onLine, environment, timeout: longest }),
     write: async (path, text) => void (await exec(['sh', '-c', put, 'sh', path], { stdin: text })),
     remove: async (path) => void (await exec(['rm', '-rf', path])),
   };

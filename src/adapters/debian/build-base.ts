@@ -1,8 +1,15 @@
 import { RelevoError } from '../../domain/failure.ts';
+import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
+
+type Environment = Readonly<Record<string, string>>;
 
 /** Where a base is built, as root: this host, or another one. */
 export interface Bench {
-  run(argv: readonly string[], onLine: (line: string) => void): Promise<{ readonly code: number }>;
+  run(
+    argv: readonly string[],
+    onLine: (line: string) => void,
+    environment?: Environment,
+  ): Promise<{ readonly code: number }>;
   write(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
 }
@@ -37,8 +44,8 @@ export interface BaseJob {
 }
 
 /**
- * From the distribution's mirror, or the one that the bench's own apt has for this release: with its proxies and options, since
- * mmdebstrap runs the bench's apt. It runs in a PID namespace that dies with who started it, so nothing of it survives a kill.
+ * From the distribution's mirror, or the one that the bench's own apt has for this release, through the bench's proxies and with the
+ * authorities that it trusts. It runs in a PID namespace that dies with who started it, so nothing of it survives a kill.
  */
 export async function buildBase(bench: Bench, job: BaseJob, onLine: (line: string) => void): Promise<void> {
   const { base, release, work, file } = job;
@@ -47,7 +54,9 @@ export async function buildBase(bench: Bench, job: BaseJob, onLine: (line: strin
   try {
     await bench.write(`${work}/metadata.yaml`, metadata(base));
     await bench.write(`${work}/templates/hostname.tpl`, '{{ container.name }}\n');
+    const environment = await proxiesOf(bench);
     await must(bench, [...contained, ...mmdebstrap(release, `${work}/rootfs`, mirror)], onLine, {
+      environment,
       message: `the base image ${base} could not be built`,
       hint: 'is the mirror reachable? Try `apt-get update` there',
     });
@@ -70,16 +79,32 @@ async function must(
   { run }: Bench,
   argv: readonly string[],
   onLine: (line: string) => void,
-  failure: { readonly message: string; readonly hint?: string },
+  { environment, ...failure }: { readonly message: string; readonly hint?: string; readonly environment?: Environment },
 ): Promise<void> {
   const lines: string[] = [];
-  const { code } = await run(argv, (line) => {
-    lines.push(line);
-    onLine(line);
-  });
+  const { code } = await run(
+    argv,
+    (line) => {
+      lines.push(line);
+      onLine(line);
+    },
+    environment,
+  );
   if (code === 0) return;
   const title = argv.find((word) => /^(mmdebstrap|tar|mv)$/.test(word)) ?? '';
   throw new RelevoError({ code: 'build-failed', ...failure, evidence: { title, lines: lines.slice(-15) } });
+}
+
+/** Those of its apt too, as variables: what mmdebstrap is told of apt stays in the image. */
+async function proxiesOf({ run }: Bench): Promise<Environment> {
+  const lines: string[] = [];
+  await run(['sh', '-c', surroundingsScript], (line) => void lines.push(line));
+  const { environment, apt } = surroundingsOf(lines.join('\n'));
+  const ofApt = apt.flatMap((line) => {
+    const [, scheme, proxy] = /^Acquire::(https?)::Proxy "(.+)";$/.exec(line) ?? [];
+    return scheme === undefined || proxy === undefined ? [] : [[`${scheme}_proxy`, proxy] as const];
+  });
+  return { ...Object.fromEntries(ofApt), ...environment };
 }
 
 /** Undefined where the bench's apt has none of this release: mmdebstrap then takes the distribution's. Source: apt-get(8). */
