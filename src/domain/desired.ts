@@ -145,6 +145,8 @@ export interface Published {
 /** The Spec with every choice made: what shall be, where, under which address. */
 export interface Desired {
   readonly name: string;
+  /** The cluster's storage pool that instances lie in. */
+  readonly pool: string;
   readonly network: Network;
   readonly machineImage?: ImagePlan;
   /** Of instances and balancers. */

@@ -20,8 +20,15 @@ export interface MachinesSpec {
   readonly hosts: readonly string[];
   /** How hosts that are there already are reached, by name; absent where the provider makes the machines. */
   readonly ways?: Readonly<Record<string, HostSpec>>;
+  /** By name, of hosts whose power can be cut and given back from here. */
+  readonly power?: Readonly<Record<string, PowerSpec>>;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+  /**
+   * A storage pool that is there already: of this host's LXD where machines are made, else of the cluster's; absent: one that is
+   * made, or the only one of a cluster that was there before.
+   */
+  readonly pool?: string;
 }
 
 /** How a host that is there already is reached. */
@@ -36,6 +43,13 @@ export interface HostSpec {
   readonly jump?: string;
   /** Its public host key, `ssh-ed25519 AAAA…`; absent: as the user's known_hosts say. */
   readonly hostKey?: string;
+}
+
+/** Commands of the computer that Relevo runs on, argv. They may hold what only their owner should know. */
+export interface PowerSpec {
+  /** Ends well when the host has no power any more. */
+  readonly off: readonly string[];
+  readonly on: readonly string[];
 }
 
 export interface ServiceSpec {

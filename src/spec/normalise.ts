@@ -41,12 +41,14 @@ function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
   return Array.isArray(hosts) ? hosts : Object.keys(hosts);
 }
 
-function machines({ provider, hosts, image }: SpecFile['machines']): MachinesSpec {
+function machines({ provider, hosts, image, pool }: SpecFile['machines']): MachinesSpec {
   return {
     provider: provider ?? defaults.provider,
     hosts: namesOf(hosts),
     ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
+    ...powerOf(hosts),
     image: image ?? defaults.image,
+    ...(pool !== undefined && { pool }),
   };
 }
 
@@ -60,6 +62,17 @@ function waysOf(hosts: Exclude<SpecFile['machines']['hosts'], unknown[]>): Recor
       return [name, { address, ...known }];
     }),
   );
+}
+
+function powerOf(hosts: SpecFile['machines']['hosts']): Pick<MachinesSpec, 'power'> {
+  if (Array.isArray(hosts)) return {};
+  const told = Object.entries(hosts).flatMap(([name, host]) => {
+    if (typeof host === 'string' || host.power === undefined) return [];
+    const fill = (words: readonly string[]) =>
+      words.map((word) => word.replaceAll('{{name}}', name).replaceAll('{{address}}', host.address));
+    return [[name, { off: fill(host.power.off), on: fill(host.power.on) }] as const];
+  });
+  return told.length === 0 ? {} : { power: Object.fromEntries(told) };
 }
 
 function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: Written): ServiceSpec {

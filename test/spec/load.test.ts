@@ -11,8 +11,9 @@ machines:
   provider: ssh
   hosts:
     m1: 198.18.0.11
-    m2: {address: 198.18.0.12, user: admin, port: 2222, jump: op@bastion.example.org:22, host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE}
+    m2: {address: 198.18.0.12, user: admin, port: 2222, jump: op@bastion.example.org:22, host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE, power: {off: [ipmitool, "{{address}}", "off"], on: [ipmitool, "{{address}}", "on"]}}
   image: debian/13
+  pool: ssd
 services:
   api:
     image: ubuntu/24.04
@@ -148,7 +149,14 @@ describe('no field of the Spec escapes the loader', () => {
     balancer: true,
     load: true,
   };
-  const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, ways: true, image: true };
+  const machines: Record<keyof MachinesSpec, true> = {
+    provider: true,
+    hosts: true,
+    ways: true,
+    power: true,
+    pool: true,
+    image: true,
+  };
   const balancer: Record<keyof BalancerSpec, true> = {
     image: true,
     algorithm: true,

@@ -7,9 +7,10 @@ import type { Check, Host } from '../../ports/host.ts';
 import type { Process } from '../../ports/process.ts';
 import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
-import { examineHosts } from './doctor.ts';
+import { examineHosts, mendHosts } from './doctor.ts';
 import { Hosts } from './hosts.ts';
-import { sshProvider } from './provider.ts';
+import { fence, sshPower } from './power.ts';
+import { type PowerDoors, sshProvider } from './provider.ts';
 
 /** `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. */
 export function sshMachines(process: Process): ProviderKind {
@@ -28,18 +29,32 @@ export function sshMachines(process: Process): ProviderKind {
     },
     refuses,
     lockKey: async (project) => `hosts of ${project}`,
-    async examine(spec) {
-      const hosts = connections();
-      try {
-        return await examineHosts(spec, hosts);
-      } finally {
-        hosts.close();
-      }
-    },
+    examine: (spec) => using(connections(), (hosts) => examineHosts(spec, hosts)),
+    mend: (spec, onLine) => using(connections(), (hosts) => mendHosts(spec, hosts, onLine)),
     async open(spec, access) {
       const hosts = connections();
-      const provider = sshProvider(spec, hosts, access);
-      return { provider, close: async () => provider[Symbol.asyncDispose]() };
+      const provider = sshProvider(spec, hosts, access, powerDoors(process, spec, env['RELEVO_HOME'] ?? state));
+      return { provider, access: provider.access, close: async () => provider[Symbol.asyncDispose]() };
+    },
+  };
+}
+
+async function using<T>(hosts: Hosts, use: (hosts: Hosts) => Promise<T>): Promise<T> {
+  try {
+    return await use(hosts);
+  } finally {
+    hosts.close();
+  }
+}
+
+/** Cuts that last are kept beside the project's keys, which `destroy` removes. */
+function powerDoors(process: Process, { name, machines }: Spec, state: string): PowerDoors {
+  const commands = machines.power ?? {};
+  return {
+    power: sshPower(commands, process, join(state, `${name}.cuts`)),
+    fence: async (machine) => {
+      const own = commands[machine];
+      if (own !== undefined) await fence(process, machine, own);
     },
   };
 }

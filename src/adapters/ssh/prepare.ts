@@ -2,7 +2,8 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
-import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
+import { hostPackages } from '../../render/machine.ts';
+import { memberFiles, memberPackages, ownFiles, ownUnits } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
@@ -28,6 +29,11 @@ done
 list() { dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | sed -n 's/^installed //p' | sort -u; }
 [ -e ${beforeDirectory}/packages ] || { list > ${beforeDirectory}/packages.new && mv ${beforeDirectory}/packages.new ${beforeDirectory}/packages; }
 export DEBIAN_FRONTEND=noninteractive
+# sudo lets none of them through
+for name in http_proxy https_proxy no_proxy; do
+  value=$(sed -n "s/^$name=[\\"']\\{0,1\\}\\([^\\"']*\\).*/\\1/p" /etc/environment 2>/dev/null | tail -n 1)
+  [ -z "$value" ] || export "$name=$value"
+done
 dpkg --configure -a
 apt-get update -q -o DPkg::Lock::Timeout=300 &&
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold $missing || exit
@@ -79,11 +85,26 @@ export async function prepareHost(exec: Exec, name: string, networkInterface: st
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of hostFiles(networkInterface))
+  for (const { target, content, mode } of ownFiles(networkInterface))
     await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, hostUnits);
+  await script('starting services', startAll, ownUnits);
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
+}
+
+/** LXD there is somebody's and stays as it is: only what stands beside it is made. */
+export async function prepareMember(exec: Exec, name: string, networkInterface: string): Promise<void> {
+  const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
+    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+  await script('preparing', remember);
+  await script('installing packages', install, memberPackages, 900);
+  for (const { target, content, mode } of memberFiles(networkInterface))
+    await putFile(exec, target, revealed(content), mode);
+  await script(
+    'starting services',
+    'systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@"',
+    ownUnits,
+  );
 }
 
 async function doesNotStart(exec: Exec, name: string, why: string): Promise<RelevoError> {
