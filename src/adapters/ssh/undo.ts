@@ -71,7 +71,7 @@ export const undoArgv: readonly string[] = [
 ];
 
 /** On a host whose LXD is somebody's: that is not touched. */
-const undoMember = `${purge}
+export const undoMember = `${purge}
 exec 2>&1
 units="$1"; shift
 systemctl disable -q --now $units 2>/dev/null
