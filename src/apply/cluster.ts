@@ -4,6 +4,7 @@ import type { Network } from '../domain/network.ts';
 import { instanceNetwork } from '../domain/slots.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
+import { callsNames } from '../render/calls.ts';
 import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
@@ -11,7 +12,7 @@ import type { Context, OnLine } from './context.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
   const pool = await context.provider.pool?.(machine.name);
-  const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, pool);
+  const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, callsNames, pool);
   await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   const certificate = await context.access.certificate();
   await must(

@@ -60,6 +60,8 @@ export interface ServiceSpec {
   readonly place: readonly string[];
   /** Which requests reach this service; all empty: the default service. */
   readonly route: RouteSpec;
+  /** Only other services reach it, by its name. */
+  readonly internal: boolean;
   /** Who gets the next request; the balancer's own algorithm unless the file says otherwise. */
   readonly algorithm: Algorithm;
   /** A visitor stays with one instance, by a cookie. */

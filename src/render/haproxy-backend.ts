@@ -14,7 +14,17 @@ export interface HaproxyServer {
 export interface HaproxyService {
   readonly service: Pick<
     ServiceSpec,
-    'name' | 'health' | 'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'maxconn' | 'backups' | 'haproxy'
+    | 'name'
+    | 'health'
+    | 'route'
+    | 'internal'
+    | 'algorithm'
+    | 'sticky'
+    | 'idempotent'
+    | 'timeouts'
+    | 'maxconn'
+    | 'backups'
+    | 'haproxy'
   >;
   readonly servers: readonly HaproxyServer[];
   /** Its instances answer different health paths just now: only the connection is checked. */

@@ -9,15 +9,13 @@ export type FrontendInput = Pick<BalancerSpec, 'publish' | 'tls' | 'haproxy'>;
 
 /** Where requests arrive, and which backend gets which of them. */
 export function frontend(balancer: FrontendInput, services: readonly HaproxyService[]): string {
-  const routed = services.filter(({ service }) => conditions(service.name, service.route).length > 0);
-  const fallback = services.find((each) => !routed.includes(each));
+  const open = services.filter(({ service }) => !service.internal);
+  const routed = open.filter(({ service }) => conditions(service.name, service.route).length > 0);
+  const fallback = open.find((each) => !routed.includes(each));
   return section('frontend web', [
     `bind :${balancer.publish}`,
     ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`)]),
-    // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
-    'http-request del-header Proxy',
-    ...whoAnswers,
-    `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
+    ...requestRules,
     ...tlsRules(balancer.tls),
     ...routed.flatMap(({ service }) => acls(service.name, service.route)),
     ...balancer.haproxy.frontend,
@@ -40,6 +38,14 @@ const whoAnswers: readonly string[] = [
   ...[askHeader, serverHeader].map((header) => `http-request del-header ${header}`),
   `http-response del-header ${serverHeader}`,
   `http-response set-header ${serverHeader} %[srv_name,regsub(${twinOf('')}$,)] if { var(txn.asked) -m bool }`,
+];
+
+/** Of all requests, wherever they come from. */
+export const requestRules: readonly string[] = [
+  // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
+  'http-request del-header Proxy',
+  ...whoAnswers,
+  `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
 ];
 
 /** ACLs of one name are alternatives, different names are conditions that must all hold. */

@@ -8,8 +8,14 @@ const ownPath: PoolConfig = { source: '/var/lib/relevo/pool' };
 export const clusterPool = 'local';
 export const clusterNetwork = 'relevo0';
 
-/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. `pool`: the storage's keys on this machine. */
-export function bootstrapPreseed(machine: string, address: string, network: string, pool = ownPath): string {
+/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. `names`: lines for the bridge's dnsmasq. `pool`: the storage's keys on this machine. */
+export function bootstrapPreseed(
+  machine: string,
+  address: string,
+  network: string,
+  names: string,
+  pool = ownPath,
+): string {
   return stringify({
     config: { 'core.https_address': `${address}:${clusterPort}`, 'cluster.images_minimal_replica': '-1' },
     cluster: { enabled: true, server_name: machine },
@@ -18,7 +24,7 @@ export function bootstrapPreseed(machine: string, address: string, network: stri
       {
         name: clusterNetwork,
         type: 'bridge',
-        config: { 'ipv4.address': network, 'ipv4.nat': 'true', 'ipv6.address': 'none' },
+        config: { 'ipv4.address': network, 'ipv4.nat': 'true', 'ipv6.address': 'none', 'raw.dnsmasq': names },
       },
     ],
   });

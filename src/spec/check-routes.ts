@@ -7,6 +7,7 @@ import type { Finding } from './source.ts';
 export function routeFindings(services: readonly [string, unknown][]): Finding[] {
   const owners = new Map<string, string>();
   return services.flatMap(([name, service]) => {
+    if (pick(service, ['internal']) === true) return withoutRoute(name, service);
     const route = readable(pick(service, ['route']));
     if (route === undefined || !isBranch(service)) return [];
     const key = JSON.stringify([route.host, route.path, route.header]);
@@ -14,6 +15,12 @@ export function routeFindings(services: readonly [string, unknown][]): Finding[]
     if (owner === undefined) owners.set(key, name);
     return owner === undefined ? [] : [conflict(name, owner, route, 'route' in service)];
   });
+}
+
+function withoutRoute(name: string, service: unknown): Finding[] {
+  if (!isBranch(service) || !('route' in service)) return [];
+  const message = '`route` is for requests from outside, and `internal` lets none in';
+  return [{ path: ['services', name, 'route'], key: true, message, hint: 'delete one of the two' }];
 }
 
 function conflict(name: string, owner: string, route: RouteSpec, written: boolean): Finding {
@@ -28,7 +35,7 @@ function conflict(name: string, owner: string, route: RouteSpec, written: boolea
   return {
     ...where,
     message: `\`${owner}\` and \`${name}\` both have no \`route\`, and only one service can get all the other requests`,
-    hint: `for example \`route: {path: /${name}}\``,
+    hint: `for example \`route: {path: /${name}}\`, or \`internal: true\` where only other services call it`,
   };
 }
 

@@ -84,12 +84,22 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
 
 type Traffic = Pick<
   ServiceSpec,
-  'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'stopGracePeriod' | 'maxconn' | 'backups' | 'haproxy'
+  | 'route'
+  | 'internal'
+  | 'algorithm'
+  | 'sticky'
+  | 'idempotent'
+  | 'timeouts'
+  | 'stopGracePeriod'
+  | 'maxconn'
+  | 'backups'
+  | 'haproxy'
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
   return {
     route: normaliseRoute(file.route ?? {}),
+    internal: file.internal ?? defaults.internal,
     algorithm: file.algorithm ?? algorithm,
     sticky: file.sticky ?? defaults.sticky,
     idempotent: file.idempotent ?? defaults.idempotent,

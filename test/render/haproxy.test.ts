@@ -94,6 +94,7 @@ const service: Record<keyof ServiceSpec, Partial<ServiceSpec> | string> = {
   replicas: 'the servers',
   place: 'the plan',
   route: { route: { host: 'other.example.org', header: {} } },
+  internal: { internal: true },
   algorithm: { algorithm: 'resource' },
   sticky: { sticky: true },
   idempotent: { idempotent: true },

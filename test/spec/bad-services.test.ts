@@ -202,7 +202,7 @@ const cases: readonly Case[] = [
     'two services without route',
     `${head}services:\n  web: {port: 80}\n  api: {port: 80}\n`,
     [
-      '6:3 services.api: `web` and `api` both have no `route`, and only one service can get all the other requests (for example `route: {path: /api}`)',
+      '6:3 services.api: `web` and `api` both have no `route`, and only one service can get all the other requests (for example `route: {path: /api}`, or `internal: true` where only other services call it)',
     ],
   ],
   [

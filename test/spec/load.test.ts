@@ -176,6 +176,7 @@ describe('no field of the Spec escapes the loader', () => {
     replicas: true,
     place: true,
     route: true,
+    internal: true,
     algorithm: true,
     sticky: true,
     idempotent: true,
