@@ -172,7 +172,7 @@ sub forget {
     die "conntrack: @lines" if $? >> 8 == 127;
 }
 
-sub tell {
+sub load_rules {
     my ($text) = @_;
     open(my $nft, '|-', 'nft', '-f', '-') or die "nft: $!";
     print $nft $text;
@@ -211,7 +211,7 @@ while (1) {
     }
     my $rules = rules($own, $target, @members);
     if ($rules ne $done) {
-        $done = tell($rules) ? $rules : '';
+        $done = load_rules($rules) ? $rules : '';
         forget($_, '--state', 'SYN_SENT') for keys %gone;
     }
     # what is in flight on one that hands over gets its time

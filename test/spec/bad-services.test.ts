@@ -206,6 +206,13 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'a route from outside to a service inside',
+    withWeb('route: {path: /x}, internal: true'),
+    [
+      '7:12 services.web.route: `route` is for requests from outside, and `internal` lets none in (delete one of the two)',
+    ],
+  ],
+  [
     'the same route twice',
     `${head}services:\n  web: {port: 80, route: {host: A.org, path: /x/}}\n  api: {port: 80, route: {path: /x, host: a.org}}\n`,
     [
