@@ -3,6 +3,6 @@ export interface ImageCache {
   list(): Promise<readonly string[]>;
   /** Where the image's file is or shall be. A file there is complete. */
   file(alias: string): string;
-  /** Removes what runs that were killed left half written. */
+  /** Before anything is written: makes its place, and removes what runs that were killed left half written. */
   tidy(): Promise<void>;
 }

@@ -54,6 +54,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/faults/keeper.ts',
       'src/observe/inside.ts',
       'src/render/agent.ts',
+      'src/render/calls.ts',
       'src/render/handover.ts',
       'src/render/haproxy-load.ts',
       'src/render/haproxy-state.ts',

@@ -14,6 +14,7 @@ export function imageCache(system: System, directory: string): ImageCache {
     },
     file: (alias) => `${directory}/${alias}${ending}`,
     async tidy() {
+      await system.files.makeDirectory(directory, 0o755);
       for (const name of await system.files.list(directory)) {
         const owner = halfWritten.exec(name)?.[1] ?? halfWritten.exec(name)?.[2];
         if (owner !== undefined && !(await system.files.exists(`/proc/${owner}`)))
