@@ -2,7 +2,7 @@ import type { ImageFile } from '../domain/desired.ts';
 import { callsPort, clusterPort } from '../domain/network.ts';
 import { instanceNetwork } from '../domain/slots.ts';
 import { dialect } from './dialect.ts';
-import { clusterNetwork } from './preseed.ts';
+import { clusterNetwork, machineDirectory } from './preseed.ts';
 
 const program = '/usr/local/lib/relevo/calls';
 export const callsUnit = 'relevo-calls.service';
@@ -56,7 +56,7 @@ use Fcntl;
 use POSIX ':sys_wait_h';
 
 my ($bridge, $name, $port) = ('${clusterNetwork}', '${callsAddress}', ${callsPort});
-my ($links, $file, $lxd) = ('/sys/class/net', '/var/lib/relevo/members', '${dialect.directory}/unix.socket');
+my ($links, $file, $lxd) = ('/sys/class/net', '${machineDirectory}/members', '${dialect.directory}/unix.socket');
 # seconds; one silence may be chance
 my ($every, $patience, $most, $linger) = (0.25, 0.25, 2, 3);
 my $table = 'table ip relevo_calls';
@@ -198,6 +198,7 @@ while (1) {
         my @first = grep { $_ ne '' } $own eq $target ? $own : ($target, $own);
         my %good = map { $_ => 1 } answering(@first);
         $misses = $good{$target} ? 0 : $misses + 1;
+        $misses = $most if $target =~ /^198\.19\./ && $target ne $own; # its container is gone
         $seen_own = $good{$own} ? $seen_own + 1 : 0;
         my $next = $target;
         # its own one again only when it has answered for some seconds

@@ -3,8 +3,11 @@ import { clusterPort } from '../domain/network.ts';
 
 type PoolConfig = Readonly<Record<string, string>>;
 
+/** What machines keep of ours. */
+export const machineDirectory = '/var/lib/relevo';
+
 /** A path that does not exist yet, on the machine's btrfs root, outside /var/lib/lxd. */
-const ownPath: PoolConfig = { source: '/var/lib/relevo/pool' };
+const ownPath: PoolConfig = { source: `${machineDirectory}/pool` };
 export const clusterPool = 'local';
 export const clusterNetwork = 'relevo0';
 
