@@ -211,6 +211,22 @@ describe('halt and start', () => {
   });
 });
 
+describe('without the majority of the machines', () => {
+  it('status and plan say so', async () => {
+    const { relevo, cluster } = await desk();
+    cluster.world.powerOff('m2');
+    cluster.world.powerOff('m3');
+    const lost = 'the cluster has lost its majority (1 of 3 machines run)';
+    expect(await relevo('status')).toMatchObject({ code: 0, stdout: expect.stringContaining(lost) });
+    const { code, stdout } = await relevo('plan');
+    expect([code, stdout]).toEqual([2, expect.stringContaining(lost)]);
+    expect(stdout).toContain('start machine');
+    expect(await relevo('events')).toMatchObject({ code: 8, stderr: expect.stringContaining(lost) });
+    expect((await relevo('start')).code).toBe(0);
+    expect((await relevo('status')).stdout).not.toContain('majority');
+  });
+});
+
 describe('events', () => {
   it('tell what controllers did, each once, with the machine and since when', async () => {
     const { relevo, type, cluster } = await desk();
