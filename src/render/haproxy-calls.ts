@@ -1,6 +1,6 @@
 import { callsPort } from '../domain/network.ts';
 import type { HaproxyService } from './haproxy-backend.ts';
-import { requestRules } from './haproxy-frontend.ts';
+import { requestRules, useBackend } from './haproxy-frontend.ts';
 import { section } from './haproxy-words.ts';
 import { bridgeInterface } from './networkd.ts';
 
@@ -8,17 +8,20 @@ const nameless = 'relevo-nameless';
 
 /**
  * Where services call one another: by name, whatever their routes are. On the bridge alone, so that nobody who knows a name
- * gets in from outside. What the caller says of its own visitor's protocol is believed.
+ * gets in from outside. What the caller says of its own visitor is believed.
  */
 export function callsSections(services: readonly HaproxyService[]): string[] {
+  const forwarded = ['X-Forwarded-For %[src]', 'X-Forwarded-Proto http'].map((text) => {
+    const [name = ''] = text.split(' ');
+    return `http-request set-header ${text} unless { req.fhdr(${name}) -m found }`;
+  });
+  const named = (each: HaproxyService) => `{ req.hdr(host),host_only -i ${each.service.name}.internal }`;
   return [
     section('frontend calls', [
       `bind :${callsPort} interface ${bridgeInterface}`,
       ...requestRules,
-      'http-request set-header X-Forwarded-Proto http unless { req.fhdr(X-Forwarded-Proto) -m found }',
-      ...services.map(
-        ({ service: { name } }) => `use_backend ${name} if { req.hdr(host),host_only -i ${name}.internal }`,
-      ),
+      ...forwarded,
+      ...services.flatMap((each) => useBackend(each, [named(each)])),
       `default_backend ${nameless}`,
     ]),
     section(`backend ${nameless}`, [

@@ -11,8 +11,7 @@ const nobody = () => {
 
 it('a secret is written down when it is kept, and not before', async () => {
   const directory = join(mkdtempSync(join(tmpdir(), 'relevo-access-')), 'shop');
-  const access = () =>
-    clusterAccess('shop', directory, nodeSystem(), nobody);
+  const access = () => clusterAccess('shop', directory, nodeSystem(), nobody);
   const own = access();
   const secret = (await own.secret('stats.password')).reveal();
   expect((await own.secret('stats.password')).reveal()).toBe(secret);

@@ -12,7 +12,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const backends = [];
     for (const name of ['web-1', 'api-1', 'api-2']) backends.push(stack.use(await startBackend(name)));
     const [web, ...apis] = backends.map(({ name, address }): HaproxyServer => ({ name, address }));
-    const api = { service: { name: 'api', internal: true }, servers: apis };
+    const api = { service: { name: 'api', routes: [] }, servers: apis };
     const setup = setupOf({ servers: [web as HaproxyServer], more: [api] });
     const haproxy = stack.use(await startHaproxy(version, setup));
     const states = async () => Object.values(await haproxy.column('status'));
