@@ -135,7 +135,7 @@ describe('what people are told to write or to set', () => {
     const told = hints
       .filter(({ where }) => !where.startsWith('src/load/'))
       .flatMap(({ where, text }) => {
-        const short = [...text.matchAll(/\\?`([a-z][a-z_]*): [^`]*\\?`/g)].map(([, key = '']) => key);
+        const short = [...text.matchAll(/(?<!\()\\?`([a-z][a-z_]*): [^`]*\\?`/g)].map(([, key = '']) => key);
         return short.map((key) => `${where}: ${key}`);
       });
     const dotted = hints.flatMap(({ where, text }) =>

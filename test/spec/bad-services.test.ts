@@ -207,9 +207,9 @@ const cases: readonly Case[] = [
   ],
   [
     'a route from outside to a service inside',
-    withWeb('route: {path: /x}, internal: true'),
+    withWeb('route: {path: /x}\ninternal: true'),
     [
-      '7:12 services.web.route: `route` is for requests from outside, and `internal` lets none in (delete one of the two)',
+      '7:5 services.web.route: `route` is for requests from outside, and `internal` lets none in (delete one of the two)',
     ],
   ],
   [
