@@ -50,6 +50,8 @@ export interface Opening extends ReadFile {
 export interface Project extends Opening {
   readonly doors: Doors;
   readonly host: Host;
+  /** What the machines stand on was started for this use case: they are on their way. */
+  readonly boots: boolean;
 }
 
 export interface Needs {
@@ -68,11 +70,11 @@ export async function withProject<T>(
 ): Promise<T> {
   const { host } = await kindOf(outside, opening);
   await using _lock = exclusive ? await outside.lock(opening.spec, opening.holder) : undefined;
+  const boots = mend !== undefined && (await prepareHost(host, mend));
   if (mend === undefined) await requireHost(host);
-  else await prepareHost(host, mend);
   const doors = await outside.openDoors(opening.spec);
   try {
-    return await body({ ...opening, doors, host });
+    return await body({ ...opening, doors, host, boots });
   } finally {
     await doors.close();
   }

@@ -51,13 +51,19 @@ describe('plan', () => {
 
 describe('start', () => {
   it('after a power cut of the whole host starts what makes machines, as its hint says', async () => {
-    const { relevo } = await desk();
+    const { relevo, cluster } = await desk();
+    const { world, clock } = cluster;
     const mended: string[] = [];
+    const members = [...world.members.values()];
     const lxd = { what: 'LXD runs', state: 'missing', detail: 'it does not', fix: 'systemctl start lxd' } as const;
     const host = {
       ...idleHost,
       check: async () => (mended.length === 0 ? [lxd] : []),
-      mend: async () => void mended.push('lxd'),
+      mend: async () => {
+        mended.push('lxd');
+        for (const member of members) member.lxd = false; // as long as they boot
+        clock.sleep(30_000).then(() => members.map((member) => Object.assign(member, { lxd: true })));
+      },
     };
     const alone = await relevo('start', { host });
     expect(alone).toMatchObject({ code: 9, stderr: expect.stringContaining('pass --yes') });
