@@ -63,6 +63,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/import/dockerfile.ts', // reads what others wrote
       'src/observe/inside.ts',
       'src/render/agent.ts',
+      'src/render/calls.ts',
       'src/render/handover.ts',
       'src/render/haproxy-load.ts',
       'src/render/haproxy-state.ts',
