@@ -1,5 +1,6 @@
 import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
+import { checkRawLines } from '../apply/raw-lines.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
 import type { Desired } from '../domain/desired.ts';
@@ -54,6 +55,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
   const first = await planOnce(planner);
+  await checkRawLines(spec, first.context.desired, doors.system);
   await preflight(doors.provider, spec, at, first.observed);
   const notes = [...((await doors.provider.notes?.()) ?? []), ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
