@@ -7,9 +7,9 @@ import type { Lxd } from '../ports/lxd.ts';
 import { twinOf } from '../render/haproxy.ts';
 import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
-import { pushInto } from './build.ts';
 import type { OnLine, StepClock } from './context.ts';
 import { notSeen } from './drain.ts';
+import { pushInto } from './push.ts';
 
 /** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
 export async function configureBalancer(

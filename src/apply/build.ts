@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
+import type { ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
-import { revealed } from '../domain/secret.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Builder, ImageServer } from '../ports/provider.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import type { Context, OnLine } from './context.ts';
+import { makeDirectories, pushAll, pushInto } from './push.ts';
 
 /** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
 export async function buildImage(context: Context, image: ImagePlan, onLine: OnLine): Promise<void> {
@@ -141,7 +140,9 @@ async function fill(
     const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...recipe.packages];
     await step(lxd, name, install, `packages: ${recipe.packages.join(', ')}`, onLine);
   }
-  for (const file of recipe.files) await pushInto(lxd, name, file);
+  for (const user of recipe.users ?? []) await step(lxd, name, addUser(user), `user ${user}`, onLine);
+  for (const directory of recipe.directories ?? []) await makeDirectories(lxd, name, directory);
+  await pushAll(lxd, name, recipe.files);
   for (const { program, target } of recipe.programs ?? []) {
     await pushInto(lxd, name, { target, mode: 0o755, content: await readFile(context.programs[program]) });
   }
@@ -149,6 +150,12 @@ async function fill(
     await step(lxd, name, ['sh', '-ec', line], `run[${index}]: ${line}`, onLine);
   }
   await step(lxd, name, ['sh', '-ec', cleanUp], 'clean up', onLine);
+}
+
+/** Where it is missing. With a home: many programs write there (npm, for one). */
+function addUser(user: string): string[] {
+  const script = 'id -u "$1" >/dev/null 2>&1 || useradd --system --user-group --create-home "$1"';
+  return ['sh', '-ec', script, 'sh', user];
 }
 
 /** What must not be the same in every clone (LXD names each itself), and what only costs space. */
@@ -189,21 +196,6 @@ async function step(lxd: Lxd, name: string, argv: readonly string[], what: strin
     message: `the build step failed with exit code ${code}: ${what}`,
     evidence,
   });
-}
-
-/** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
-export async function pushInto(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
-  const push = () => lxd.instances.pushFile(name, target, revealed(content), { mode });
-  await push().catch(async () => {
-    await makeParents(lxd, name, target);
-    await push();
-  });
-}
-
-async function makeParents(lxd: Lxd, name: string, target: string): Promise<void> {
-  const parents: string[] = [];
-  for (let each = dirname(target); each !== '/'; each = dirname(each)) parents.unshift(each);
-  for (const parent of parents) await lxd.instances.makeDirectory(name, parent);
 }
 
 export async function removeInstance(lxd: Lxd, name: string): Promise<void> {

@@ -8,6 +8,10 @@ export interface ImageRecipe {
   readonly base: string;
   readonly packages: readonly string[];
   readonly files: readonly ImageFile[];
+  /** System users that are made where missing, after the packages and before the files. */
+  readonly users?: readonly string[];
+  /** Absolute; root's, made where missing, before the files. */
+  readonly directories?: readonly string[];
   /** Programs of this host that are copied into the image. */
   readonly programs?: readonly ImageProgram[];
   /** Each a line for `sh -e`, run as root in the build container. */
@@ -25,6 +29,10 @@ export interface ImageFile {
   readonly target: string;
   readonly mode: number;
   readonly content: Uint8Array | string | Secret;
+  /** It is a symbolic link, and its content is where it leads. */
+  readonly link?: true;
+  /** `user` or `user:group`, by names of the image; absent: root. */
+  readonly owner?: string;
 }
 
 export interface ImagePlan {

@@ -8,6 +8,7 @@ import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { configFile } from '../render/haproxy.ts';
 import { labelsOf } from '../render/labels.ts';
+import { limitsIn } from '../render/limits.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { intentOf } from './intent-record.ts';
@@ -151,7 +152,7 @@ function worstOf(all: readonly Readonly<Record<string, string>>[]): Record<strin
   return Object.fromEntries([...up, ...down]);
 }
 
-export function observedInstance({ name, config, location, status }: LxdInstance): ObservedInstance {
+export function observedInstance({ name, config, devices, location, status }: LxdInstance): ObservedInstance {
   const { kind, role, number = 0, slot = 0, port = 0, complete = false, ...labels } = labelsOf(config);
   const { service = '', image = '', hash = '', health = '', config: configHash = '', checks = '' } = labels;
   return {
@@ -161,7 +162,7 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     role: role === 'backup' ? 'backup' : 'primary',
     state: runState(status),
     healthPath: health,
-    limits: { cpu: config['limits.cpu'] ?? '', memory: config['limits.memory'] ?? '' },
+    limits: limitsIn(config, devices),
     ...(labels.grace !== undefined && { grace: labels.grace }),
     checksHash: checks,
     forwards: labels.forwards ?? '',

@@ -1,6 +1,7 @@
 import type { InstancePlan } from '../domain/desired.ts';
 import type { ObservedInstance } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
+import { sameLimits, writtenLimits } from '../render/limits.ts';
 import type { Ready } from './diff-ground.ts';
 import { Lanes, type Rollout, replaceReason, runs, serves } from './rollout.ts';
 import type { Seen, yielding } from './seen.ts';
@@ -64,9 +65,7 @@ export function checkSteps(steps: Steps, { desired, standIns }: Transition, seen
 
 function updateReason(instance: InstancePlan, { role, limits, grace }: ObservedInstance): string | undefined {
   if (role !== instance.role) return instance.role === 'backup' ? 'it becomes a backup' : 'it becomes a primary';
-  const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
-  const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
-  if (limits.cpu !== cpu || limits.memory !== memory) return 'its limits changed';
+  if (!sameLimits(limits, writtenLimits(instance.limits))) return 'its limits changed';
   return grace === instance.stopping.grace ? undefined : 'its stop grace period changed';
 }
 

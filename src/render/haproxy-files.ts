@@ -19,7 +19,8 @@ export function balancerFiles(balancer: Pick<BalancerSpec, 'errors' | 'tls'>, as
 function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): ImageFile[] {
   return errorCodes.map((code) => {
     const source = errors[code];
-    const html = source === undefined ? undefined : new TextDecoder().decode(assets.files[source]?.bytes);
+    const page = source === undefined ? undefined : assets.files[source];
+    const html = page !== undefined && 'bytes' in page ? new TextDecoder().decode(page.bytes) : undefined;
     return { target: errorFile(code), mode: 0o644, content: errorResponse(code, html) };
   });
 }

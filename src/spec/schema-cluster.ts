@@ -1,7 +1,9 @@
 import { defaults } from './defaults.ts';
 import {
   imageComplaint,
+  imageRule,
   knownImages,
+  machineImages,
   machineName,
   nameComplaint,
   namePattern,
@@ -9,6 +11,7 @@ import {
   userPattern,
 } from './names.ts';
 import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import type { Rule } from './rules.ts';
 import { addressComplaint, hostKeyComplaint, hostKeyPattern, jumpComplaint, jumpPattern } from './rules-hosts.ts';
 import { ipv4Pattern } from './rules-traffic.ts';
 
@@ -20,8 +23,12 @@ export const machine = text('a machine name', (name) => nameComplaint(name, mach
   examples: ['machine1'],
 });
 
-export const image = (description: string, fallback: string) =>
-  text('the name of an image', imageComplaint, { description, default: fallback, examples: knownImages });
+export const image = (
+  description: string,
+  fallback: string,
+  rule: Rule = imageComplaint,
+  examples: readonly string[] = knownImages,
+) => text('the name of an image', rule, { description, default: fallback, examples });
 
 export const place = (description: string) =>
   either(
@@ -88,6 +95,8 @@ const hosts = either(
   },
 );
 
+const forMachines = imageRule(machineImages, 'has no LXD that machines could be made with');
+
 export const machinesSection = section(
   'keys such as `hosts`',
   {
@@ -97,7 +106,7 @@ export const machinesSection = section(
       default: defaults.provider,
     }).optional(),
     hosts,
-    image: image('Base image of the machines.', defaults.image).optional(),
+    image: image('Base image of the machines.', defaults.image, forMachines, machineImages).optional(),
   },
   { description: 'The machines that form the cluster.' },
 );

@@ -22,6 +22,15 @@ export function decode(file: string, bytes: Uint8Array): Source | Diagnostic {
   return bad === undefined ? new Source(file, new TextDecoder().decode(bytes)) : notUtf8(file, bad);
 }
 
+/** The bytes of a file that is named by the user's, as text, or where they are none. */
+export function decodeText(file: string, bytes: Uint8Array): string | Diagnostic {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return notUtf8(file, firstBadLine(bytes) ?? { number: 1, bytes });
+  }
+}
+
 export function isDiagnostic(value: Source | Diagnostic): value is Diagnostic {
   return !(value instanceof Source);
 }

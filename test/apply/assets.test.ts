@@ -10,6 +10,7 @@ function readFrom(files: Readonly<Record<string, string>>, balancer: string) {
     env: {},
     files: {
       read: async (path: string) => (text(path) === undefined ? undefined : new TextEncoder().encode(text(path))),
+      walk: async () => [],
     },
   };
   const file = `${head}services: {web: {port: 80}}\nbalancer: ${balancer}\n`;

@@ -86,6 +86,11 @@ const service: Record<keyof ServiceSpec, Partial<ServiceSpec> | string> = {
   run: 'the image',
   command: 'the image',
   user: 'the image',
+  workingDir: 'the image',
+  stopSignal: 'the image',
+  timezone: 'the image',
+  releaseCommand: 'what is run once',
+  dependsOn: 'the order of the steps',
   environment: 'the instance',
   secrets: 'the instance',
   limits: 'the instance',
@@ -114,7 +119,7 @@ const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
   publish: 'the instance’s devices',
   tls: { tls: { certificate: 'self-signed', publish: 443, redirect: true, hsts: false } },
   stats: { stats: 8404 },
-  errors: { errors: { '503': 'own.html' } },
+  errors: 'its file’s content',
   haproxy: { haproxy: { global: ['maxconn 100'], defaults: [], frontend: [] } },
 };
 
