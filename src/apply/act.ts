@@ -7,6 +7,7 @@ import { actInside } from './act-inside.ts';
 import { buildImage, prepareBase } from './build.ts';
 import { bootstrap, configure, join, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
+import { runRelease } from './release.ts';
 import { makeSeed, removeSeeds } from './seeds.ts';
 import type { InsideStep } from './widths.ts';
 
@@ -48,7 +49,9 @@ async function makeMachine({ provider, cache }: Context, machine: MachinePlan): 
   throw new RelevoError({ code: 'refused', message: `${machine.name} is not there, and can't be made`, hint });
 }
 
-type ClusterStep = Extract<Step, { kind: `image.${'import' | 'warm' | 'delete'}` | 'cluster.leave' }> | InsideStep;
+type ClusterStep =
+  | Extract<Step, { kind: `image.${'import' | 'warm' | 'delete'}` | 'cluster.leave' | 'release.run' }>
+  | InsideStep;
 
 async function actInCluster(context: Context, cluster: Cluster, step: ClusterStep, onLine: OnLine): Promise<void> {
   const { root, lxd } = cluster;
@@ -60,6 +63,8 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
       return void (await lxd.images.upload(context.cache.file(step.image.alias), step.image.alias));
     case 'image.warm':
       return makeSeed(lxd, step.image.alias, step.machine);
+    case 'release.run':
+      return runRelease(context, lxd, step.release, onLine);
     case 'image.delete':
       return deleteImage(lxd, step.alias);
     default:

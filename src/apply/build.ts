@@ -5,7 +5,7 @@ import type { Lxd } from '../ports/lxd.ts';
 import type { Builder, ImageServer } from '../ports/provider.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { bridgeInterface } from '../render/networkd.ts';
-import type { Context, OnLine } from './context.ts';
+import type { Context, OnLine, StepClock } from './context.ts';
 import { makeDirectories, pushAll, pushInto } from './push.ts';
 
 /** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
@@ -133,7 +133,7 @@ async function fill(
 ): Promise<void> {
   const { lxd } = builder;
   if (recipe.packages.length > 0) {
-    await waitOnline(context, builder, name);
+    await awaitOnline(context.clock, lxd, name, builder.offlineHint);
     // without it an update that reached no mirror counts as done
     const update = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'];
     await step(lxd, name, update, 'apt-get update', onLine);
@@ -164,15 +164,15 @@ const cleanUp =
 
 const online = `networkctl status ${bridgeInterface} | grep -q routable`;
 
-async function waitOnline(context: Building, { lxd, offlineHint: hint }: Builder, name: string): Promise<void> {
-  const began = context.clock.elapsed();
+export async function awaitOnline(clock: StepClock, lxd: Lxd, name: string, hint: string): Promise<void> {
+  const began = clock.elapsed();
   for (;;) {
     const { code } = await lxd.instances.exec(name, ['sh', '-c', online]);
     if (code === 0) return;
-    if (context.clock.elapsed() - began > 30_000) {
-      throw new RelevoError({ code: 'build-failed', message: `the build container ${name} gets no address`, hint });
+    if (clock.elapsed() - began > 30_000) {
+      throw new RelevoError({ code: 'build-failed', message: `the container ${name} gets no address`, hint });
     }
-    await context.clock.sleep(200);
+    await clock.sleep(200);
   }
 }
 

@@ -84,6 +84,21 @@ export interface Stopping {
   readonly grace: number;
 }
 
+/** What is run once before the instances of a new revision are made. */
+export interface ReleasePlan {
+  readonly service: string;
+  /** Of the image, what it is given and the command: another one is another release. */
+  readonly revision: string;
+  /** Run as this user in this directory; argv. */
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  /** Where, and with which image and files; it gets a name of its own. */
+  readonly image: string;
+  readonly machine: string;
+  readonly files: readonly ImageFile[];
+}
+
 export interface BalancerPlan {
   readonly name: string;
   readonly machine: string;
@@ -154,6 +169,9 @@ export interface Desired {
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
+  readonly releases: readonly ReleasePlan[];
+  /** By service, whom its new instances wait for. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
   readonly balancers: readonly BalancerPlan[];
   /** What users reach, and the address that it leads to. */
   readonly publish: Published;

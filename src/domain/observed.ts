@@ -51,6 +51,8 @@ export interface ObservedCluster {
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
   readonly intent: Intent;
+  /** By service: the revision whose release command has succeeded last. */
+  readonly releases: Readonly<Record<string, string>>;
 }
 
 export interface UnreadInstance {

@@ -20,7 +20,8 @@ function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): I
   return errorCodes.map((code) => {
     const source = errors[code];
     const page = source === undefined ? undefined : assets.files[source];
-    const html = page !== undefined && 'bytes' in page ? new TextDecoder().decode(page.bytes) : undefined;
+    const bytes = page !== undefined && 'bytes' in page ? page.bytes : undefined;
+    const html = source === undefined ? undefined : new TextDecoder().decode(bytes);
     return { target: errorFile(code), mode: 0o644, content: errorResponse(code, html) };
   });
 }

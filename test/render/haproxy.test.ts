@@ -119,7 +119,7 @@ const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
   publish: 'the instance’s devices',
   tls: { tls: { certificate: 'self-signed', publish: 443, redirect: true, hsts: false } },
   stats: { stats: 8404 },
-  errors: 'its file’s content',
+  errors: { errors: { '503': 'own.html' } },
   haproxy: { haproxy: { global: ['maxconn 100'], defaults: [], frontend: [] } },
 };
 

@@ -78,7 +78,7 @@ export class PlanWorld {
       members: [...this.machines.values()]
         .filter(({ joined }) => joined)
         .map(({ name }) => ({ name, message: '', state: this.reads(name) ? 'ONLINE' : 'OFFLINE' })),
-      ...{ configured: this.configured, holders: [], intent: { drained: [...this.drained] } },
+      ...{ configured: this.configured, holders: [], releases: {}, intent: { drained: [...this.drained] } },
       mute: [],
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,

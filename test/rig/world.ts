@@ -97,6 +97,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     mute: [],
     holders: ['balancer-1'],
     intent: noIntent,
+    releases: Object.fromEntries(desired.releases.map(({ service, revision }) => [service, revision])),
   };
   return {
     network: before.network,
