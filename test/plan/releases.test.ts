@@ -13,7 +13,7 @@ services:
 `);
 
 /** Ids of the steps that must have been done before this one. */
-function before(steps: readonly Step[], id: string): Set<string> {
+function earlierThan(steps: readonly Step[], id: string): Set<string> {
   const found = new Set<string>();
   const visit = (each: string) => {
     for (const earlier of steps.find((step) => step.id === each)?.after ?? []) {
@@ -30,10 +30,10 @@ const ids = (steps: readonly Step[]) => steps.map(({ id }) => id);
 describe('a release command', () => {
   it('is run before the first instances are made', () => {
     const steps = planFor(file(), bareWorld);
-    expect(before(steps, 'instance api-1')).toContain('release api');
-    expect(before(steps, 'instance api-2')).toContain('release api');
-    expect(before(steps, 'instance web-1')).not.toContain('release api');
-    expect(before(steps, 'release api')).toContain('configure');
+    expect(earlierThan(steps, 'instance api-1')).toContain('release api');
+    expect(earlierThan(steps, 'instance api-2')).toContain('release api');
+    expect(earlierThan(steps, 'instance web-1')).not.toContain('release api');
+    expect(earlierThan(steps, 'release api')).toContain('configure');
   });
 
   it('is run once: what was written down is not run again', () => {
@@ -51,8 +51,8 @@ describe('a release command', () => {
     ['the environment', ', environment: { A: b }'],
   ])('is another release when %s changes, before any instance is replaced', (_, change) => {
     const steps = planFor(file(change), worldAfter(file()));
-    expect(before(steps, 'instance api-1')).toContain('release api');
-    expect(before(steps, 'instance api-2')).toContain('release api');
+    expect(earlierThan(steps, 'instance api-1')).toContain('release api');
+    expect(earlierThan(steps, 'instance api-2')).toContain('release api');
   });
 
   it.each([
@@ -77,21 +77,21 @@ describe('a service that depends on another one', () => {
 
   it('gets its first instances once the others are UP, and its own are waited for then', () => {
     const steps = planFor(file('', waits), bareWorld);
-    const earlier = before(steps, 'instance web-1');
+    const earlier = earlierThan(steps, 'instance web-1');
     expect([...earlier]).toEqual(expect.arrayContaining(['release api', 'instance api-1', 'balance balancer-1']));
     const told = steps.find(({ id }) => id === 'balance balancer-1');
     expect(told?.kind === 'balancer.configure' && told.awaits).toEqual(['api-1', 'api-2']);
     const last = steps.find(({ id }) => id === 'await web balancer-1');
     expect(last?.kind === 'balancer.configure' && last.awaits).toEqual(['web-1']);
-    expect(before(steps, 'publish').size).toBeGreaterThan(0);
+    expect(earlierThan(steps, 'publish').size).toBeGreaterThan(0);
   });
 
   it('is replaced, and its stand-in made, after all of the others', () => {
     const change = ', environment: { A: b }';
     const steps = planFor(file(change, `${waits}${change}`), worldAfter(file('', waits)));
     for (const id of ['instance web-1', 'instance web-2'])
-      expect([...before(steps, id)]).toEqual(expect.arrayContaining(['instance api-1', 'instance api-2']));
-    expect(before(steps, 'settle balancer-1')).toContain('await web balancer-1');
+      expect([...earlierThan(steps, id)]).toEqual(expect.arrayContaining(['instance api-1', 'instance api-2']));
+    expect(earlierThan(steps, 'settle balancer-1')).toContain('await web balancer-1');
   });
 
   it('starts again by itself, without waiting', () => {
@@ -99,7 +99,7 @@ describe('a service that depends on another one', () => {
       instances: instances.map((each) => ({ ...each, state: each.kind === 'service' ? 'stopped' : each.state })),
     }));
     const steps = planFor(file('', waits), world);
-    expect(before(steps, 'instance web-1')).toEqual(new Set());
+    expect(earlierThan(steps, 'instance web-1')).toEqual(new Set());
   });
 });
 

@@ -39,7 +39,9 @@ const cases: readonly Case[] = [
   [
     "Compose's word",
     withWeb('healthcheck: {path: /}'),
-    ['7:5 services.web.healthcheck: unknown key `healthcheck` (write `health: {path: /}`: the balancers ask over HTTP, and no command runs inside)'],
+    [
+      '7:5 services.web.healthcheck: unknown key `healthcheck` (write `health: {path: /}`: the balancers ask over HTTP, and no command runs inside)',
+    ],
   ],
   [
     'a text for a list',
