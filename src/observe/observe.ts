@@ -174,7 +174,7 @@ export function observedInstance({ name, config, devices, location, status }: Lx
     kind: kind === 'balancer' ? 'balancer' : 'service',
     role: role === 'backup' ? 'backup' : 'primary',
     state: runState(status),
-    healthPath: health,
+    checkMark: health,
     limits: limitsIn(config, devices),
     ...(labels.grace !== undefined && { grace: labels.grace }),
     checksHash: checks,

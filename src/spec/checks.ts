@@ -1,4 +1,5 @@
 import { balancerFindings } from './check-balancer.ts';
+import { healthFindings } from './check-health.ts';
 import { loadFindings } from './check-load.ts';
 import { machineFindings } from './check-machines.ts';
 import { dependencyFindings, programFindings } from './check-programs.ts';
@@ -18,6 +19,7 @@ export function crossChecks(data: unknown): Finding[] {
     ...services.flatMap(([name]) => programFindings(data, ['services', name])),
     ...dependencyFindings(services),
     ...expansionFindings(data),
+    ...services.flatMap(([name]) => healthFindings(data, name)),
     ...routeFindings(services),
     ...addressFindings(services),
     ...balancerFindings(data),

@@ -24,11 +24,18 @@ export function decode(file: string, bytes: Uint8Array): Source | Diagnostic {
 
 /** The bytes of a file that is named by the user's, as text, or where they are none. */
 export function decodeText(file: string, bytes: Uint8Array): string | Diagnostic {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return notUtf8(file, firstBadLine(bytes) ?? { number: 1, bytes });
-  }
+  return notText(file, bytes) ?? new TextDecoder().decode(bytes);
+}
+
+/** What is wrong with a file that is to be text; undefined: it is UTF-8. */
+export function notText(file: string, bytes: Uint8Array): Diagnostic | undefined {
+  if (startsWithUtf16Mark(bytes) || bytes.includes(0))
+    return new Source(file, '').diagnostic(undefined, [], {
+      message: 'this is no text in UTF-8',
+      hint: 'save it as UTF-8',
+    });
+  const bad = firstBadLine(bytes);
+  return bad && notUtf8(file, bad);
 }
 
 export function isDiagnostic(value: Source | Diagnostic): value is Diagnostic {

@@ -56,7 +56,8 @@ class Fake {
 }
 
 const clock = { elapsed: () => 0, sleep: async () => {} };
-const run = (fake: Fake, plan = release) => runRelease({ clock }, fake.client(), plan, () => {});
+const run = (fake: Fake, plan = release) =>
+  runRelease({ clock, desired: { pool: 'local' } }, fake.client(), plan, () => {});
 
 describe('a release command', () => {
   it('is run in an instance of its own, which is nobody’s and goes, and then it is written down', async () => {

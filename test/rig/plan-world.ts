@@ -271,7 +271,7 @@ export class PlanWorld {
   }
 
   #createBalancer({ name, machine, slot, hash, image, forwards }: BalancerPlan): Phase[] {
-    const none = { service: '', number: 1, role: 'primary', port: 0, healthPath: '', controllerHash: '' } as const;
+    const none = { service: '', number: 1, role: 'primary', port: 0, checkMark: '', controllerHash: '' } as const;
     const half = { kind: 'balancer', state: 'stopped', complete: false, configHash: '', checksHash: '' } as const;
     return [
       () => this.#remove(name),
@@ -334,6 +334,6 @@ export class PlanWorld {
 }
 
 /** What may change without a new instance. */
-function small({ role, limits, healthPath, stopping }: InstancePlan) {
-  return { role, limits: writtenLimits(limits), healthPath, grace: stopping.grace };
+function small({ role, limits, checkMark, stopping }: InstancePlan) {
+  return { role, limits: writtenLimits(limits), checkMark, grace: stopping.grace };
 }

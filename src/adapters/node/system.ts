@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberDigest } from '../../domain/hash.ts';
 import type { Files, System } from '../../ports/system.ts';
+import { certificateFacts } from './certificate.ts';
 import { answers, portTaken } from './port.ts';
 import { missingProgram, run } from './run.ts';
 import { walk } from './walk.ts';
@@ -20,6 +21,7 @@ export function nodeSystem(): System {
     sleep: (milliseconds) => sleep(milliseconds),
     uuid: () => randomUUID(),
     files,
+    certificate: certificateFacts,
     portTaken,
     answers,
     run,
