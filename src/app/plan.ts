@@ -3,6 +3,7 @@ import { summaryOf } from '../apply/summary.ts';
 import { planOnce } from '../apply/up.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { unknownFailure } from '../plan/unknown.ts';
+import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
 import type { Project } from './project.ts';
 
@@ -18,5 +19,6 @@ export async function plan(project: Project): Promise<PlanShown> {
   const { spec, at, doors } = project;
   const { steps, observed } = await planOnce(await plannerOf(project));
   await preflight(doors.provider, spec, at, observed);
+  await checkDiskLimits(project, observed);
   return { name: spec.name, steps: steps.map(summaryOf), unknown: unknownFailure(observed)?.message ?? null };
 }

@@ -12,6 +12,7 @@ import { statusOf } from '../observe/status.ts';
 import type { Host } from '../ports/host.ts';
 import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
+import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
 
@@ -55,6 +56,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const planner = changed(await plannerOf(project, session), change);
   const first = await planOnce(planner);
   await preflight(doors.provider, spec, at, first.observed);
+  await checkDiskLimits(project, first.observed);
   const notes = await limitNotes(spec, host);
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;

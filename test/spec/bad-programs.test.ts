@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is about texts that look so
 import { describe, expect, test } from 'vitest';
 import { brief, complaints, head, load, withWeb } from './helpers.ts';
 
