@@ -4,6 +4,7 @@ import { summaryOf } from '../apply/summary.ts';
 import { planOnce } from '../apply/up.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { unknownFailure } from '../plan/unknown.ts';
+import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
 import type { Project } from './project.ts';
 
@@ -20,5 +21,6 @@ export async function plan(project: Project): Promise<PlanShown> {
   const { steps, observed, context } = await planOnce(await plannerOf(project));
   await checkRawLines(spec, context.desired, doors.system);
   await preflight(doors.provider, spec, at, observed);
+  await checkDiskLimits(project, observed);
   return { name: spec.name, steps: steps.map(summaryOf), unknown: unknownFailure(observed)?.message ?? null };
 }

@@ -15,6 +15,7 @@ import { unknownFailure } from '../plan/unknown.ts';
 import type { Host } from '../ports/host.ts';
 import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
+import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
 
@@ -60,6 +61,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const first = await planOnce(planner);
   await checkRawLines(spec, first.context.desired, doors.system);
   await preflight(doors.provider, spec, at, first.observed);
+  await checkDiskLimits(project, first.observed);
   const notes = [...((await doors.provider.notes?.()) ?? []), ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;

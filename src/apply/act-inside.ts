@@ -6,10 +6,11 @@ import { controllerUnit } from '../render/controller.ts';
 import { handOver, handOverGrace } from '../render/handover.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { awaitUp, configureBalancer, readmitAt } from './balancer.ts';
-import { pushInto, removeInstance } from './build.ts';
+import { removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
 import { type Drained, drain, undrain } from './drain.ts';
 import { createBalancer, createInstance, stopCleanly, updateBalancer, updateInstance } from './instances.ts';
+import { pushInto } from './push.ts';
 import type { InsideStep } from './widths.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */

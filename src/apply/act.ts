@@ -8,6 +8,7 @@ import { prepareBase } from './base.ts';
 import { buildImage } from './build.ts';
 import { bootstrap, configure, join, leave, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
+import { runRelease } from './release.ts';
 import { makeSeed, removeSeeds } from './seeds.ts';
 import { sentLines } from './sent.ts';
 import type { InsideStep } from './widths.ts';
@@ -50,7 +51,9 @@ async function makeMachine({ provider, cache }: Context, machine: MachinePlan): 
   throw new RelevoError({ code: 'refused', message: `${machine.name} is not there, and can't be made`, hint });
 }
 
-type ClusterStep = Extract<Step, { kind: `image.${'import' | 'warm' | 'delete'}` | 'cluster.leave' }> | InsideStep;
+type ClusterStep =
+  | Extract<Step, { kind: `image.${'import' | 'warm' | 'delete'}` | 'cluster.leave' | 'release.run' }>
+  | InsideStep;
 
 async function actInCluster(context: Context, cluster: Cluster, step: ClusterStep, onLine: OnLine): Promise<void> {
   const { lxd } = cluster;
@@ -62,6 +65,8 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
       return importImage(context, lxd, step.image.alias, onLine);
     case 'image.warm':
       return makeSeed(lxd, step.image.alias, step.machine, context.desired.pool);
+    case 'release.run':
+      return runRelease(context, lxd, step.release, onLine);
     case 'image.delete':
       return deleteImage(lxd, step.alias);
     default:

@@ -4,12 +4,14 @@ import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
 import { type Labels, labelsConfig, labelsOf } from '../render/labels.ts';
+import { limitsConfig, limitsIn, writtenLimits } from '../render/limits.ts';
 import { macOf } from '../render/mac.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
 import { clusterNetwork } from '../render/preseed.ts';
-import { pushInto, removeInstance } from './build.ts';
+import { removeInstance } from './build.ts';
 import { notSeen } from './drain.ts';
+import { pushAll } from './push.ts';
 import { fromSeed } from './seeds.ts';
 
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
@@ -18,14 +20,11 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan, pool: string)
   const { service, number, port } = plan;
   const config = {
     ...identity(plan, { kind: 'service', service, number, port, ...small(plan) }),
-    ...limitsConfig(plan.limits),
+    ...withoutEmpty(limitsConfig(writtenLimits(plan.limits))),
   };
-  const devices = {
-    root: rootIn(pool),
-    [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) },
-  };
+  const devices = { root: rootDisk(plan.limits, pool), [bridgeInterface]: instanceCable(plan) };
   await fromSeed(lxd, plan, config, devices);
-  for (const file of plan.files) await pushInto(lxd, plan.name, file);
+  await pushAll(lxd, plan.name, plan.files);
   if (plan.cold) return createCold(lxd, plan.name);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
@@ -52,7 +51,7 @@ export async function createBalancer(lxd: Lxd, plan: BalancerPlan, pool: string)
     identity(plan, { kind: 'balancer', ...forwarded(plan) }),
     balancerDevices(plan, rootIn(pool)),
   );
-  for (const file of plan.files) await pushInto(lxd, plan.name, file);
+  await pushAll(lxd, plan.name, plan.files);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
 }
@@ -83,8 +82,14 @@ function balancerDevices(plan: BalancerPlan, root: Config): Devices {
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
-  const limits = { 'limits.cpu': '', 'limits.memory': '', ...limitsConfig(plan.limits) };
-  await lxd.instances.patchConfig(plan.name, { ...limits, ...labelsConfig(small(plan)) });
+  const limits = writtenLimits(plan.limits);
+  const config = { ...limitsConfig(limits), ...labelsConfig(small(plan)) };
+  const current = await lxd.instances.get(plan.name);
+  if (current === undefined) return; // somebody removed it: the next round makes it anew
+  if (limitsIn(current.config, current.devices).disk === limits.disk)
+    return lxd.instances.patchConfig(plan.name, config);
+  const devices = { ...current.devices, root: rootDisk(plan.limits, current.devices['root']?.['pool'] ?? '') };
+  await lxd.instances.update(plan.name, withoutEmpty({ ...current.config, ...config }), devices);
 }
 
 /** What may change without a new instance. */
@@ -112,11 +117,17 @@ function identity({ image, hash, slot }: InstancePlan | BalancerPlan, labels: Pa
   return { 'boot.autostart': 'true', ...labelsConfig({ image, hash, slot, ...labels }) };
 }
 
-function limitsConfig({ cpu, memory }: LimitsSpec): Config {
-  return {
-    ...(cpu !== undefined && { 'limits.cpu': String(cpu) }),
-    ...(memory !== undefined && { 'limits.memory': String(memory) }),
-  };
+function withoutEmpty(config: Config): Config {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ''));
+}
+
+function instanceCable(plan: InstancePlan): Config {
+  return { ...cable(plan), host_name: cableName(plan.slot, plan.port) };
+}
+
+/** With a quota where the file has one. */
+function rootDisk({ disk }: LimitsSpec, pool: string): Config {
+  return { ...rootIn(pool), ...(disk !== undefined && { size: String(disk) }) };
 }
 
 export const rootIn = (pool: string): Config => ({ type: 'disk', path: '/', pool });

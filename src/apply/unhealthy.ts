@@ -3,6 +3,7 @@ import type { ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { ServerStat } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
+import { cureIn } from './cures.ts';
 
 /** Why an instance gets no requests, as HAProxy's check ended, with what the instance itself has to say. */
 export async function unhealthy(lxd: Lxd, plan: ServerPlan, stat: ServerStat | undefined): Promise<RelevoError> {
@@ -11,7 +12,8 @@ export async function unhealthy(lxd: Lxd, plan: ServerPlan, stat: ServerStat | u
   return new RelevoError({
     code: 'unhealthy',
     message: `${plan.server} is not well after ${plan.startPeriod} s: ${said}`,
-    hint: hint ?? `look inside with \`relevo logs ${plan.server}\` or \`relevo shell ${plan.server}\``,
+    hint:
+      cureIn(stdout) ?? hint ?? `look inside with \`relevo logs ${plan.server}\` or \`relevo shell ${plan.server}\``,
     evidence: { title: `the journal of ${plan.server}`, lines: stdout.trim().split('\n') },
   });
 }

@@ -9,6 +9,10 @@ export interface ImageRecipe {
   readonly base: string;
   readonly packages: readonly string[];
   readonly files: readonly ImageFile[];
+  /** System users that are made where missing, after the packages and before the files. */
+  readonly users?: readonly string[];
+  /** Absolute; root's, made where missing, before the files. */
+  readonly directories?: readonly string[];
   /** Programs of this host that are copied into the image. */
   readonly programs?: readonly ImageProgram[];
   /** Each a line for `sh -e`, run as root in the build container. */
@@ -26,6 +30,10 @@ export interface ImageFile {
   readonly target: string;
   readonly mode: number;
   readonly content: Uint8Array | string | Secret;
+  /** It is a symbolic link, and its content is where it leads. */
+  readonly link?: true;
+  /** `user` or `user:group`, by names of the image; absent: root. */
+  readonly owner?: string;
 }
 
 export interface ImagePlan {
@@ -77,6 +85,21 @@ export interface Stopping {
   readonly drain: number;
   /** Seconds between SIGTERM and the end by force. */
   readonly grace: number;
+}
+
+/** What is run once before the instances of a new revision are made. */
+export interface ReleasePlan {
+  readonly service: string;
+  /** Of the image, what it is given and the command: another one is another release. */
+  readonly revision: string;
+  /** Run as this user in this directory; argv. */
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  /** Where, and with which image and files; it gets a name of its own. */
+  readonly image: string;
+  readonly machine: string;
+  readonly files: readonly ImageFile[];
 }
 
 export interface BalancerPlan {
@@ -153,6 +176,9 @@ export interface Desired {
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
+  readonly releases: readonly ReleasePlan[];
+  /** By service, whom its new instances wait for. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
   readonly balancers: readonly BalancerPlan[];
   /** What users reach, and the address that it leads to. */
   readonly publish: Published;

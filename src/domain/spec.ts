@@ -62,8 +62,18 @@ export interface ServiceSpec {
   readonly run: readonly string[];
   /** The service's own program, argv; becomes a systemd unit with restart. Absent: a package brings its unit. */
   readonly command?: readonly string[];
-  /** The user that runs `command`; made at build time where missing. */
+  /** The user that runs `command`; made at build time where missing, with a home. */
   readonly user: string;
+  /** Absolute; where `command` and `releaseCommand` start. */
+  readonly workingDir: string;
+  /** What `command` gets first when it shall end: `SIGTERM`. */
+  readonly stopSignal: StopSignal;
+  /** Of the whole instance, `Europe/Madrid`; absent: UTC. */
+  readonly timezone?: string;
+  /** argv; run once for each release, before an instance of the new revision gets requests. */
+  readonly releaseCommand?: readonly string[];
+  /** Names of services whose new instances are ready before this one's are made. */
+  readonly dependsOn: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: readonly SecretSpec[];
   readonly limits: LimitsSpec;
@@ -119,26 +129,45 @@ export interface BackupsSpec {
 }
 
 export interface FileSpec {
-  /** Path of the source, relative to the spec's file. */
+  /** Path of the source, a file or a directory, relative to the spec's file. */
   readonly source: string;
   readonly target: string;
   /** Rendered for each instance: `{{instance.name}}`, `{{machine.name}}`, … */
   readonly template: boolean;
-  /** Octal permission bits, e.g. 0o644. */
-  readonly mode: number;
+  /** Permission bits, e.g. 0o644. Absent: 0o644, and in a directory as they are there. */
+  readonly mode?: number;
+  /** `user` or `user:group` in the instance; absent: root. */
+  readonly owner?: string;
 }
 
 export interface SecretSpec {
-  /** The environment variable under which the service sees it. */
+  /** The environment variable under which the service sees it; with `file` only what it is called here. */
   readonly name: string;
   readonly from: { readonly file: string } | { readonly env: string };
+  /** Absent: an environment variable. */
+  readonly file?: SecretFileSpec;
 }
+
+export interface SecretFileSpec {
+  /** Absolute. */
+  readonly target: string;
+  /** `user` or `user:group`. */
+  readonly owner: string;
+  readonly mode: number;
+}
+
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+export type StopSignal = (typeof stopSignals)[number];
 
 export interface LimitsSpec {
   /** Number of CPUs. */
   readonly cpu?: number;
   /** Bytes. */
   readonly memory?: number;
+  /** Bytes of its root disk. */
+  readonly disk?: number;
+  /** Processes and threads. */
+  readonly processes?: number;
 }
 
 /** `https`: without a look at the certificate. `h2c`: HTTP/2 without TLS, as gRPC has it. */
@@ -237,9 +266,14 @@ export interface ControllerAssets {
   readonly program: string;
 }
 
-export interface Asset {
-  readonly bytes: Uint8Array;
-}
+/** A file, or what a directory holds. */
+export type Asset = { readonly bytes: Uint8Array } | { readonly entries: readonly DirectoryEntry[] };
+
+/** `path`: relative to the directory, with `/`; in ascending order. */
+export type DirectoryEntry = { readonly path: string } & (
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly kind: 'link'; readonly to: string }
+);
 
 /** One entry of `load:`. */
 export type LoadSpec = { readonly name: string; readonly expect: readonly Threshold[] } & (

@@ -6,6 +6,7 @@ import { balancerNamesOn, balancerPlans, machineAddress, publishedPorts } from '
 import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import { available, instancePlan, instanceWishes, wantedOf } from './instances.ts';
 import { place, type Slot, type Wanted } from './place.ts';
+import { releasesOf } from './releases.ts';
 import { type Seen, seenIn } from './seen.ts';
 
 /**
@@ -34,6 +35,8 @@ export function desire(
   const publish = { ports, address: network.shared };
   return {
     ...{ name: spec.name, pool: poolOf(spec.machines), network, images, machines, instances, publish },
+    releases: releasesOf(spec, instances),
+    dependencies: Object.fromEntries(spec.services.map(({ name, dependsOn }) => [name, dependsOn])),
     ...(machineImage && { machineImage }),
     balancers: balancerPlans(spec, balancers.map(slotOf), { assets, images, machines, instances, view }),
   };

@@ -3,7 +3,6 @@ export const defaults = {
   provider: 'local',
   image: 'debian/12',
   template: false,
-  mode: '0644',
   protocol: 'http',
   healthPath: '/',
   healthStatus: '200-399',
@@ -11,6 +10,10 @@ export const defaults = {
   healthInterval: '500ms',
   startPeriod: '30s',
   replicas: 1,
+  workingDir: '/',
+  stopSignal: 'SIGTERM',
+  /** Of a secret’s file; other files have their own where they lie in a directory, else 0644. */
+  secretMode: '0400',
   algorithm: 'roundrobin',
   publish: 8080,
   internal: false,

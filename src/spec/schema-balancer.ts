@@ -1,9 +1,12 @@
 import { defaults } from './defaults.ts';
+import { balancerImages, imageRule } from './names.ts';
 import { either, flag, mapOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
 import { image, place, port } from './schema-cluster.ts';
 import { algorithm, rawLines } from './schema-traffic.ts';
+
+const forBalancers = imageRule(balancerImages, 'has an HAProxy that is too old for balancers');
 
 const key = text('a path', rules.sourceComplaint, {
   description: 'The certificate’s private key, a PEM file relative to this one.',
@@ -82,7 +85,7 @@ const raw = section(
 export const balancerSection = section(
   'keys such as `publish`',
   {
-    image: image('Base image of the balancers.', defaults.image).optional(),
+    image: image('Base image of the balancers.', defaults.image, forBalancers, balancerImages).optional(),
     algorithm: algorithm(
       'Who gets the next request: each server in turn, the one with the fewest connections, always the same for a source address or a URI, or by reported load.',
       { default: defaults.algorithm },

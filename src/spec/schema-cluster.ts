@@ -1,7 +1,9 @@
 import { defaults } from './defaults.ts';
 import {
   imageComplaint,
+  imageRule,
   knownImages,
+  machineImages,
   machineName,
   nameComplaint,
   namePattern,
@@ -9,6 +11,7 @@ import {
   userPattern,
 } from './names.ts';
 import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import type { Rule } from './rules.ts';
 import {
   addressComplaint,
   hostKeyComplaint,
@@ -28,8 +31,12 @@ export const machine = text('a machine name', (name) => nameComplaint(name, mach
   examples: ['machine1'],
 });
 
-export const image = (description: string, fallback: string) =>
-  text('the name of an image', imageComplaint, { description, default: fallback, examples: knownImages });
+export const image = (
+  description: string,
+  fallback: string,
+  rule: Rule = imageComplaint,
+  examples: readonly string[] = knownImages,
+) => text('the name of an image', rule, { description, default: fallback, examples });
 
 export const place = (description: string) =>
   either(
@@ -116,6 +123,8 @@ const hosts = either(
   },
 );
 
+const forMachines = imageRule(machineImages, 'has no LXD that machines could be made with');
+
 export const machinesSection = section(
   'keys such as `hosts`',
   {
@@ -125,7 +134,7 @@ export const machinesSection = section(
       default: defaults.provider,
     }).optional(),
     hosts,
-    image: image('Base image of the machines.', defaults.image).optional(),
+    image: image('Base image of the machines.', defaults.image, forMachines, machineImages).optional(),
     pool: text('the name of a storage pool', poolComplaint, {
       description:
         'A storage pool that LXD has already: of this host, in which machines are made (`local`), or of the hosts’ cluster, where that has several (`ssh`). It stays when the rest goes. Unless said, the project makes one of its own.',

@@ -74,7 +74,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/render/peers.ts',
       'src/render/ports.ts',
       'src/render/watch.ts',
-      'src/spec/schema-service.ts', // an example for people
+      'src/spec/schema-program.ts', // an example for people
     ]);
   });
 

@@ -136,6 +136,7 @@ function filesIn(files: Map<string, string>): Files {
     write: async (path, content) => void files.set(path, String(content)),
     overwrite: async (path, content) => void files.set(path, content),
     exists: async (path) => files.has(path),
+    walk: async () => [],
     list: async (directory) => [...files.keys()].filter((path) => path.startsWith(`${directory}/`)),
     makeDirectory: async () => {},
     rename: async (from, to) => {

@@ -18,13 +18,18 @@ services:
   api:
     image: ubuntu/24.04
     packages: [nodejs]
-    files: [{source: a, target: //opt/./a, template: true, mode: 0755}]
+    files: [{source: a, target: //opt/./a, template: true, mode: 0755, owner: 'api:www-data'}]
     run: [echo hello]
     command: node "/opt/a b" 'c d' e\\ f
     user: api
+    working_dir: /opt/a
+    stop_signal: SIGINT
+    timezone: Europe/Madrid
+    release_command: bin/migrate --all
+    depends_on: [web]
     environment: {VERSION: 1.10, EMPTY: "", ON: true, ZERO: 007}
-    secrets: {TOKEN: {env: TOKEN}, KEY: {file: key}}
-    limits: {cpu: 2, memory: 1GiB}
+    secrets: {TOKEN: {env: TOKEN}, KEY: {file: key, target: /run/secrets/key, owner: api, mode: 0440}}
+    limits: {cpu: 2, memory: 1GiB, disk: 2GiB, processes: 500}
     port: 3000
     protocol: https
     health: {path: /$up, host: UP.example.org, status: [200-399, 401], headers: {X-A: "50 %"}, timeout: 2s, interval: 1s, start_period: 1m30s}
@@ -39,6 +44,7 @@ services:
     maxconn: 50
     backups: {count: 2, kind: cold}
     haproxy: [option http-buffer-request]
+  web: {port: 80}
 balancer:
   image: debian/13
   algorithm: leastconn
@@ -179,6 +185,11 @@ describe('no field of the Spec escapes the loader', () => {
     run: true,
     command: true,
     user: true,
+    workingDir: true,
+    stopSignal: true,
+    timezone: true,
+    releaseCommand: true,
+    dependsOn: true,
     environment: true,
     secrets: true,
     limits: true,
