@@ -2,7 +2,7 @@ import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
-import type { Emit, EventBody, Note } from '../domain/event.ts';
+import type { Emit, EventBody, LimitNote, Note } from '../domain/event.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -10,8 +10,10 @@ import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
 import type { Host } from '../ports/host.ts';
+import type { Provider } from '../ports/provider.ts';
 import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
+import type { PointAt } from '../spec/load.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
 
@@ -53,9 +55,8 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const { spec, at, doors, host, emit } = project;
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
-  const first = await planOnce(planner);
-  await preflight(doors.provider, spec, at, first.observed);
-  const notes = await limitNotes(spec, host);
+  const { planned: first, decision } = await decided(planner, doors.provider, spec, at);
+  const notes = [...decision, ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;
   const planned = isAsIs ? first : await agreed(planner, session, first, consent);
@@ -95,7 +96,7 @@ async function apply(planner: Planner, first: Planned, emit: Emit, system: Syste
   const began = system.elapsed();
   const { changed, observed, ...outcome } = await converge(planner, first, emit);
   const status = statusOf(planner.spec, observed);
-  const failure = outcome.failure ?? (await silence(status.url, system));
+  const failure = outcome.failure ?? (await silenceOf(status, system));
   emit(finished({ changed, seconds: (system.elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
 }
@@ -103,9 +104,19 @@ async function apply(planner: Planner, first: Planned, emit: Emit, system: Syste
 /** Milliseconds until the balancers have agreed who holds their address, and more. */
 const answerLimit = 15_000;
 
-/** What counts is what users see: it is done when the address answers. */
-async function silence(url: string | null, system: System): Promise<Failure | undefined> {
-  if (url === null) return undefined;
+/** What counts is what users see: it is done when the address answers, or each balancer at its own. */
+async function silenceOf({ url, link, balancers }: Status, system: System): Promise<Failure | undefined> {
+  const own = balancers.flatMap((each) =>
+    link === null && each.haproxy === 'answers' && each.url !== null ? [each.url] : [],
+  );
+  for (const each of new Set([...(url === null ? [] : [url]), ...own])) {
+    const failure = await silence(each, system);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+async function silence(url: string, system: System): Promise<Failure | undefined> {
   const began = system.elapsed();
   while (!(await system.answers(url))) {
     if (system.elapsed() - began > answerLimit) {
@@ -130,9 +141,17 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
   return url === null ? head : { ...head, url };
 }
 
+/** The plan, once nothing is in the way of the file, and what had to be found out for it. */
+export async function decided(planner: Planner, provider: Provider, spec: Spec, at: PointAt) {
+  const planned = await planOnce(planner);
+  await preflight(provider, spec, at, planned.observed);
+  const note = await provider.decide?.();
+  return note === undefined ? { planned, decision: [] } : { planned: await planOnce(planner), decision: [note] };
+}
+
 /** LXD accepts limits that nobody will enforce, and says nothing. */
-async function limitNotes({ services }: Spec, host: Host): Promise<Note[]> {
-  const wanted = services.flatMap(({ name: service, limits }): Note[] => [
+async function limitNotes({ services }: Spec, host: Host): Promise<LimitNote[]> {
+  const wanted = services.flatMap(({ name: service, limits }): LimitNote[] => [
     ...(limits.cpu === undefined ? [] : [{ ...unenforced, service, limit: 'cpu', cgroup: 'cpuset' } as const]),
     ...(limits.memory === undefined ? [] : [{ ...unenforced, service, limit: 'memory', cgroup: 'memory' } as const]),
   ]);

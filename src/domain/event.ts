@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { Link } from './network.ts';
 import type { StepSummary } from './step.ts';
 
 /**
@@ -37,12 +38,20 @@ export interface StepHead extends Omit<StepSummary, 'id' | 'reason'> {
   readonly reason?: string;
 }
 
+export type Note = LimitNote | LinkNote;
+
 /** LXD accepts limits that nobody will enforce: it sees no such cgroup controller. */
-export interface Note {
+export interface LimitNote {
   readonly about: 'limit-not-enforced';
   readonly service: string;
   readonly limit: 'cpu' | 'memory';
   readonly cgroup: 'cpuset' | 'memory';
+}
+
+/** What a trial on the machines' network showed: how balancers will be there. */
+export interface LinkNote {
+  readonly about: 'link';
+  readonly link: Link;
 }
 
 export type Notice =

@@ -1,4 +1,11 @@
-import type { BalancerConfig, BalancerPlan, InstancePlan, ServerPlan } from '../domain/desired.ts';
+import type {
+  BalancerConfig,
+  BalancerLink,
+  BalancerPlan,
+  ImageFile,
+  InstancePlan,
+  ServerPlan,
+} from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
 import type { MachineAddress, Network } from '../domain/network.ts';
 import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
@@ -8,7 +15,8 @@ import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
-import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
+import { keepalivedConfig, keepalivedFile, sharingFiles, takeOver, type VrrpMember } from '../render/keepalived.ts';
+import { outerPrefixLength } from '../render/link.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
 import { controllerPlan, type PlanInput } from './controller.ts';
@@ -26,19 +34,27 @@ export function balancerPlans(
   const backends = spec.services.map((service) => ({ service, servers: services.get(service.name) ?? [] }));
   const controller = controllerPlan(spec, around);
   const { network } = around.view;
-  const { prefixLength, gateway, interface: parent } = network;
   return slots.map((slot) => {
-    const outerAddress = vrrpMember(network, slot.name).address;
+    const outer = outerLink(network, slot.name);
     const address = machineAddress(around.machines, slot.machine);
-    const files = balancerNetworks(instanceNetwork, `${outerAddress}/${prefixLength}`, gateway, address);
+    const files = [
+      ...balancerNetworks(instanceNetwork, address, outer && { ...network, address: outer.address }),
+      ...(outer === undefined ? [] : sharingFiles()),
+    ];
     return {
-      ...{ ...slot, image, outerAddress, parent, files, controller },
+      ...{ ...slot, image, files, controller, ...(outer && { outer }) },
       address: slotAddress(slot.slot),
       forwards: publishedPorts(spec.balancer),
-      hash: hashOf({ image, slot: slot.slot, files, parent }),
+      hash: hashOf({ image, slot: slot.slot, files, outer }),
       final: balancerConfig(spec, slot, backends, around),
     };
   });
+}
+
+function outerLink(network: Network, balancer: string): BalancerLink | undefined {
+  if (network.shared === undefined) return undefined;
+  const { link, interface: parent } = network;
+  return { link, parent, address: vrrpMember(network, balancer).address };
 }
 
 /** What a balancer loads so that it knows these servers. */
@@ -48,16 +64,14 @@ export function balancerConfig(
   backends: readonly Backend[],
   { assets, machines, view }: Omit<PlanInput, 'images'>,
 ): BalancerConfig {
-  const { prefixLength, shared, entry } = view.network;
-  const own = vrrpMember(view.network, name);
-  const peers = vrrpMembers(view.network).filter((member) => member.name !== name);
-  const keepalived = keepalivedConfig(`${shared}/${prefixLength}`, own, peers);
+  const { shared, entry } = view.network;
   const known = backends.map((backend) => serviceFrom(machine, backend));
   const text = haproxyConfig(withStats(spec.balancer, assets), known);
   const silent = silenceFile(publishedPorts(spec.balancer));
-  const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(keepalived), silent];
+  const files = [...balancerFiles(spec.balancer, assets), ...sharing(view.network, name), silent];
   const address = machineAddress(machines, machine);
-  const names = ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared];
+  const own = outerLink(view.network, name)?.address;
+  const names = ['localhost', entry, address, own, shared].filter((each) => each !== undefined);
   const prepare = spec.balancer.tls?.certificate === 'self-signed' ? [takeOver, selfSignedCommand(names)] : [takeOver];
   return {
     ...{ text, files, prepare },
@@ -66,6 +80,13 @@ export function balancerConfig(
     checksHash: hashOf(backends.map(({ service }) => [service.name, service.health.path])),
     servers: backends.flatMap((backend) => serversFrom(machine, backend)),
   };
+}
+
+function sharing(network: Network, name: string): ImageFile[] {
+  if (network.shared === undefined) return [];
+  const peers = vrrpMembers(network).filter((member) => member.name !== name);
+  const shared = `${network.shared}/${outerPrefixLength(network)}`;
+  return [keepalivedFile(keepalivedConfig(shared, vrrpMember(network, name), peers))];
 }
 
 /** In ascending order. */
@@ -88,8 +109,9 @@ function vrrpMembers({ balancers }: Network): VrrpMember[] {
   }));
 }
 
-/** Each has an address: there are no more than that. */
-export function balancerNamesOn(network: Network): string[] {
+/** Where they share an address, each has one of its own: there are no more than that. */
+export function balancerNamesOn(network: Network): readonly string[] {
+  if (network.shared === undefined) return balancerNames;
   return vrrpMembers(network).map(({ name }) => name);
 }
 

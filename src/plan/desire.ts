@@ -30,9 +30,9 @@ export function desire(
   const addresses = new Map(machines.map(({ name, address }) => [name, address]));
   const around = { project: spec.name, assets, addresses };
   const instances = wishes.flat().map((wish) => instancePlan(wish, slotOf(wish), around));
-  const publish = { ports, address: network.shared };
+  const publish = network.shared !== undefined && { publish: { ports, address: network.shared } };
   return {
-    ...{ name: spec.name, network, images, machines, instances, publish },
+    ...{ name: spec.name, network, images, machines, instances, ...publish },
     ...(machineImage && { machineImage }),
     balancers: balancerPlans(spec, balancers.map(slotOf), { assets, images, machines, instances, view }),
   };

@@ -110,6 +110,7 @@ const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
   place: 'the plan',
   replicas: 'the plan',
   vip: 'keepalived.conf, and the names of a self-signed certificate',
+  link: 'the provider’s network',
   addresses: 'the provider’s network',
   publish: 'the instance’s devices',
   tls: { tls: { certificate: 'self-signed', publish: 443, redirect: true, hsts: false } },

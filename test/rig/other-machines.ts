@@ -5,7 +5,7 @@ import type { VirtualProcess } from './virtual-clock.ts';
 
 /** Addresses that somebody else chose, in no order. */
 export const otherNetwork: Network = {
-  ...{ prefixLength: 21, gateway: '192.168.63.254', interface: 'enp0s8', shared: '192.168.58.77' },
+  ...{ prefixLength: 21, gateway: '192.168.63.254', interface: 'enp0s8', shared: '192.168.58.77', link: 'macvlan' },
   machines: [
     { name: 'm1', address: '192.168.56.200' },
     { name: 'm2', address: '192.168.61.3' },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { askNeighbour, stranger } from '../../src/adapters/ssh/addresses.ts';
+import { askNeighbour, reach, stranger } from '../../src/adapters/ssh/addresses.ts';
 import { examine } from '../../src/adapters/ssh/doctor.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
 import { giveIds, install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
@@ -88,7 +88,18 @@ async function ofCommands(): Promise<Script[]> {
 
 /** What hosts over SSH are told. */
 function ofHosts(): Script[] {
-  const all = { examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript };
+  const all = {
+    examine,
+    lookScript,
+    askNeighbour,
+    reach,
+    stranger,
+    remember,
+    install,
+    giveIds,
+    raiseSettings,
+    undoScript,
+  };
   return Object.entries(all).map(([name, text]) => ({ name, language: 'sh', text }));
 }
 

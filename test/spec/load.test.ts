@@ -44,6 +44,7 @@ balancer:
   replicas: 2
   vip: 198.18.0.5
   addresses: [198.18.0.6, 198.18.0.7]
+  link: routed
   publish: 1080
   tls: {certificate: site.pem, key: site.key, publish: 1443, redirect: false, hsts: false}
   stats: 9000
@@ -154,6 +155,7 @@ describe('no field of the Spec escapes the loader', () => {
     replicas: true,
     vip: true,
     addresses: true,
+    link: true,
     publish: true,
     tls: true,
     stats: true,

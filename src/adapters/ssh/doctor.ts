@@ -6,7 +6,7 @@ import { dialect } from '../../render/dialect.ts';
 import type { Hosts } from './hosts.ts';
 import { hostObstacles, ownInterface, type SeenHost } from './preflight.ts';
 import { type Exec, must } from './remote.ts';
-import { isJoined, lookAtAll, seenHosts, type World } from './world.ts';
+import { isJoined, lookAtAll, recordedLink, seenHosts, type World } from './world.ts';
 
 /** Changes nothing. `$@`: the other hosts' addresses. A refusal comes from the host itself, so its firewall let the question through. */
 export const examine = `
@@ -53,7 +53,14 @@ export async function examineHosts(spec: Spec, hosts: Hosts): Promise<readonly C
   const obstacles = hostObstacles(spec, seen).map(({ path, message, hint }): Check => {
     return { what: path.join('.'), state: 'missing', detail: `${message}; ${hint}` };
   });
-  return [...examined.flatMap((each) => checksOf(each, world, examined)), ...obstacles];
+  return [...examined.flatMap((each) => checksOf(each, world, examined)), sharedCheck(spec, world), ...obstacles];
+}
+
+function sharedCheck({ name, balancer: { vip, link } }: Spec, world: World): Check {
+  const chosen = link ?? recordedLink(world, name);
+  const way = chosen === undefined ? 'the first `up` tries how balancers can be on the network' : `link: ${chosen}`;
+  const detail = vip === undefined ? 'none: each balancer answers at its host’s own' : `${vip}, ${way}`;
+  return { what: 'shared address', state: 'ok', detail };
 }
 
 /** Why nobody gets to the host, or in; undefined where somebody does. */

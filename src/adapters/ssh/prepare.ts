@@ -2,6 +2,7 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
+import { linkFiles, linkUnit, type StandIn } from '../../render/link.ts';
 import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
@@ -67,8 +68,13 @@ done
 
 const startAll = `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
 
-/** All that the image of machines that are made has, on a host that is there already. May be repeated. */
-export async function prepareHost(exec: Exec, name: string, networkInterface: string): Promise<void> {
+/** All that the image of machines that are made has, on a host that is there already. `standIn`: where it stands in for its balancers. May be repeated. */
+export async function prepareHost(
+  exec: Exec,
+  name: string,
+  networkInterface: string,
+  standIn?: StandIn,
+): Promise<void> {
   const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
   await script('preparing', remember);
@@ -79,9 +85,9 @@ export async function prepareHost(exec: Exec, name: string, networkInterface: st
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of hostFiles(networkInterface))
-    await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, hostUnits);
+  const files = [...hostFiles(networkInterface), ...(standIn === undefined ? [] : linkFiles(standIn))];
+  for (const { target, content, mode } of files) await putFile(exec, target, revealed(content), mode);
+  await script('starting services', startAll, [...hostUnits, ...(standIn === undefined ? [] : [linkUnit])]);
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
 }

@@ -1,10 +1,12 @@
+import type { LinkNote } from '../../domain/event.ts';
 import { RelevoError } from '../../domain/failure.ts';
+import type { Link } from '../../domain/network.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Config } from '../../ports/lxd.ts';
 import type { ObservedProvider, Obstacle, Provider } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
-import { carriesStrangers, neighbour } from './addresses.ts';
+import { neighbour, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { agree, putBack, refuseStrangers } from './destroy.ts';
 import type { Hosts } from './hosts.ts';
@@ -12,7 +14,17 @@ import { hostObstacles, ownInterface, sharedAddresses } from './preflight.ts';
 import { prepareHost } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
-import { isJoined, lookAtAll, machinesOf, networkOf, seenHosts, sightIn, type World, type WorldHost } from './world.ts';
+import {
+  isJoined,
+  lookAtAll,
+  machinesOf,
+  networkOf,
+  recordedLink,
+  seenHosts,
+  sightIn,
+  type World,
+  type WorldHost,
+} from './world.ts';
 
 /** Hosts that are there already, over SSH. */
 export function sshProvider(spec: Spec, hosts: Hosts, access: ClusterAccess): Provider & AsyncDisposable {
@@ -24,6 +36,8 @@ class SshProvider implements Provider, AsyncDisposable {
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
   #world: Promise<World> | undefined;
+  /** What a trial showed, until the hosts remember it. */
+  #found: Link | undefined;
 
   constructor(spec: Spec, hosts: Hosts, access: ClusterAccess) {
     this.#spec = spec;
@@ -41,8 +55,8 @@ class SshProvider implements Provider, AsyncDisposable {
     if (mayBuild) this.#builder.ready(builder);
     const records = world.hosts.map(({ known }) => sightIn(known)?.record);
     return {
-      ...{ network: networkOf(world, balancer), machines, published: null },
-      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record)),
+      ...{ network: networkOf(world, balancer, this.#link(world)), machines, published: null },
+      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record, this.#link(world))),
       empty: world.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
     };
   }
@@ -57,26 +71,49 @@ class SshProvider implements Provider, AsyncDisposable {
     return hostObstacles(spec, seenHosts(world))[0] ?? (await this.#takenAddress(world));
   }
 
+  /** Nobody to try it with: what works everywhere. */
+  async decide(): Promise<LinkNote | undefined> {
+    const { name: project, balancer } = this.#spec;
+    const world = await this.#known();
+    const known = recordedLink(world, project);
+    const open =
+      balancer.link === undefined ? known === undefined && this.#found === undefined : balancer.link !== known;
+    if (balancer.vip === undefined || !open || balancer.link === 'routed') return undefined;
+    const [from, to] = seenHosts(world);
+    if (from === undefined || to === undefined) {
+      if (balancer.link === undefined) this.#found = 'routed';
+      return this.#found && { about: 'link', link: this.#found };
+    }
+    const way = { ...networkOf(world, balancer, 'macvlan'), addresses: balancer.addresses ?? [] };
+    const carries = await tryStranger(this.#exec(from.name), this.#exec(to.name), way, balancer.link === undefined);
+    if (balancer.link === undefined) this.#found = carries ? 'macvlan' : 'routed';
+    else if (!carries) throw noStrangers(from.name, to.name);
+    return this.#found && { about: 'link', link: this.#found };
+  }
+
+  /** By name, as it was found out, or as it is until somebody tries. */
+  #link(world: World): Link {
+    return this.#spec.balancer.link ?? recordedLink(world, this.#spec.name) ?? this.#found ?? 'macvlan';
+  }
+
   async prepare(): Promise<void> {
     const world = await this.#known();
-    const { prefixLength, interface: networkInterface } = networkOf(world, this.#spec.balancer);
-    const all = { ...recordedHosts(world), ...this.#spec.machines.ways };
-    const present = seenHosts(world);
-    await Promise.all(
-      present.map(async ({ name }) => {
-        const exec = this.#exec(name);
-        const addresses = sharedAddresses(this.#spec).map(([address]) => address);
-        const members = [...world.members];
-        await writeRecord(exec, { project: this.#spec.name, name, hosts: all, addresses, members });
-        await prepareHost(exec, name, networkInterface);
-      }),
-    );
-    const [from, to] = present;
-    const address = `${this.#spec.balancer.addresses?.[0]}/${prefixLength}`;
-    if (from === undefined || to === undefined || world.members.size > 0) return;
-    const way = { address, networkInterface };
-    if (!(await carriesStrangers(this.#exec(from.name), this.#exec(to.name), way)))
-      throw noStrangers(from.name, to.name);
+    const { name: project, balancer, machines } = this.#spec;
+    const link = this.#link(world);
+    const { shared, balancers: own, interface: networkInterface } = networkOf(world, balancer, link);
+    const hosts = { ...recordedHosts(world), ...machines.ways };
+    const record = {
+      ...{ project, hosts, members: [...world.members] },
+      addresses: sharedAddresses(this.#spec).map(([address]) => address),
+      ...(shared !== undefined && { link }),
+    };
+    const prepared = seenHosts(world).map(async ({ name, address }) => {
+      await writeRecord(this.#exec(name), { ...record, name });
+      const standIn = shared !== undefined &&
+        link === 'routed' && { interface: networkInterface, address, shared, own };
+      await prepareHost(this.#exec(name), name, networkInterface, standIn || undefined);
+    });
+    await Promise.all(prepared);
   }
 
   async startMachine(name: string): Promise<void> {
@@ -175,12 +212,13 @@ class SshProvider implements Provider, AsyncDisposable {
     };
   }
 
-  #isComplete(record: HostRecord | undefined): boolean {
+  #isComplete(record: HostRecord | undefined, link: Link): boolean {
     const { name, machines } = this.#spec;
     const addresses = sharedAddresses(this.#spec).map(([address]) => address);
     return (
       record?.project === name &&
       record.addresses.join() === addresses.join() &&
+      (this.#spec.balancer.vip === undefined || record.link === link) &&
       Object.entries(machines.ways ?? {}).every(([host, spec]) => isSame(record.hosts[host], spec))
     );
   }
@@ -223,6 +261,6 @@ function noStrangers(from: string, to: string): RelevoError {
   return new RelevoError({
     code: 'refused',
     message: `the network between ${from} and ${to} drops frames of hardware addresses that are not the hosts' own`,
-    hint: 'balancers need addresses of their own there: allow it (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
+    hint: '`link: routed` needs none; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
   });
 }
