@@ -92,8 +92,9 @@ function servedAt({ network, published, cluster }: Observed): string | null {
 /** Where users come in; undefined where they reach nobody yet. */
 function entryOf({ network, cluster, machines }: Observed, address: string | null): string | undefined {
   if (network.shared !== undefined) return address === null ? undefined : (network.entry ?? address);
-  const first = cluster?.instances.filter((each) => !isService(each)).map(({ machine }) => machine)[0];
-  return machines.find(({ name }) => name === first)?.address;
+  const balancers = cluster?.instances.filter((each) => !isService(each)) ?? [];
+  const [first] = balancers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return machines.find(({ name }) => name === first?.machine)?.address;
 }
 
 function urlOf({ publish, tls }: Spec['balancer'], host: string | undefined): string | null {
