@@ -93,8 +93,12 @@ function nameOf({ name }: Box): string {
   return name;
 }
 
+/** The kernel takes away the cables of a namespace some time after it. */
+let worlds = 0;
+
 function makeBridge(made: AsyncDisposableStack): Network {
-  const network = { subnet: `198.18.${200 + (process.pid % 50)}`, bridge: `relevo${process.pid % 100_000}` };
+  worlds += 1;
+  const network = { subnet: `198.18.${200 + (process.pid % 50)}`, bridge: `rlv${process.pid % 100_000}w${worlds}n` };
   ip('link', 'add', network.bridge, 'type', 'bridge');
   made.defer(() => void ip('link', 'delete', network.bridge));
   ip('address', 'add', `${network.subnet}.1/24`, 'dev', network.bridge);
