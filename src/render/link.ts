@@ -1,5 +1,6 @@
 import type { ImageFile } from '../domain/desired.ts';
 import type { Link } from '../domain/network.ts';
+import { instanceNetwork } from '../domain/slots.ts';
 import { clusterNetwork } from './preseed.ts';
 
 const program = '/usr/local/lib/relevo/link';
@@ -65,7 +66,7 @@ WantedBy=multi-user.target
 
 /**
  * What it did stays where it ends, and it takes that up again: users shall not notice. Instances may not speak for an
- * address (the table `relevo_link`): only balancers have cables of that name. Source: packet(7), RFC 826, RFC 5227,
+ * address (the table `relevo_link`): only balancers have cables of that name. Nor for the bridge, by which answers leave. Source: packet(7), RFC 826, RFC 5227,
  * arp_process() in Linux' net/ipv4/arp.c, ip-neighbour(8).
  */
 const script = String.raw`#!/usr/bin/perl
@@ -78,6 +79,7 @@ use Fcntl;
 my ($bridge, $outer, $host, $shared, @own) = @ARGV;
 my @all = ($shared, @own);
 my %known = map { $_ => 1 } @all;
+my $gateway = '${instanceNetwork.split('/')[0]}';
 my ($every, $most, $doubt, $later) = (0.3, 3, 2, 4); # seconds; all others are turns
 my $links = '/sys/class/net';
 $| = 1;
@@ -211,11 +213,12 @@ sub judge {
     }
 }
 
-# Instances have cables of these names, and a balancer's other one too.
+# Instances have cables of these names, and a balancer's other one too. Nobody there is the bridge.
 sub guard {
     my $set = join ', ', @all;
-    my @rules = map { ("iifname \"$_*\" arp saddr ip { $set } drop", "iifname \"$_*\" ip saddr { $set } drop") }
-        ('veth', map { "i$_" } 1 .. 9);
+    my @others = ('veth', map { "i$_" } 1 .. 9);
+    my @rules = map { ("iifname \"$_*\" arp saddr ip { $set } drop", "iifname \"$_*\" ip saddr { $set } drop") } @others;
+    push @rules, "iifname \"$_*\" arp saddr ip $gateway drop" for (@others, '${outerCables}');
     my $table = 'table bridge relevo_link';
     my $chain = "chain guard { type filter hook prerouting priority -300; " . join('; ', @rules) . '; }';
     run(['nft', '-f', '-'], $table, "delete $table", "$table { $chain; }") or die "nft does not take the guard\n";

@@ -107,7 +107,7 @@ describe('a host that stands in for its balancer', () => {
     await until(answers); // the server was there
   });
 
-  test('hears no instance that claims the address', async () => {
+  test('hears no instance that claims the address, nor one that claims to be the bridge', async () => {
     const thief = `${hostTwo.name}-thief`;
     ip('netns', 'add', thief);
     try {
@@ -131,6 +131,12 @@ describe('a host that stands in for its balancer', () => {
         world.vip,
       ]);
       expect(said.status).toBe(0);
+      spawnSync('ip', [
+        ...['netns', 'exec', thief, 'perl', '-e', claim, read('ifindex'), read('address'), '198.19.0.1'],
+      ]);
+      const gateway = await two.must(['ip', 'neigh', 'show', '198.19.0.1', 'dev', 'eth1']);
+      expect(gateway).toMatch(/lladdr/);
+      expect(gateway).not.toContain(read('address'));
       await sleep(1500);
       expect(hostTwo.leads()).not.toContain(world.vip);
       await ask();
