@@ -30,6 +30,9 @@ export type Link = 'macvlan' | 'routed';
 /** TCP; the cluster's API answers there on each machine. */
 export const clusterPort = 8443;
 
+/** TCP; where an instance's load agent listens. */
+export const agentPort = 9707;
+
 export interface MachineAddress {
   readonly name: string;
   readonly address: string;

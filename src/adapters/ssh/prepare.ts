@@ -2,8 +2,9 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
-import { linkFiles, linkUnit, type StandIn } from '../../render/link.ts';
-import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
+import type { StandIn } from '../../render/link.ts';
+import { hostPackages } from '../../render/machine.ts';
+import { memberFiles, memberPackages, ownFiles, unitsFor } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
@@ -85,11 +86,31 @@ export async function prepareHost(
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  const files = [...hostFiles(networkInterface), ...(standIn === undefined ? [] : linkFiles(standIn))];
-  for (const { target, content, mode } of files) await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, [...hostUnits, ...(standIn === undefined ? [] : [linkUnit])]);
+  for (const { target, content, mode } of ownFiles(networkInterface, standIn))
+    await putFile(exec, target, revealed(content), mode);
+  await script('starting services', startAll, unitsFor(standIn));
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
+}
+
+/** LXD there is somebody's and stays as it is: only what stands beside it is made. */
+export async function prepareMember(
+  exec: Exec,
+  name: string,
+  networkInterface: string,
+  standIn?: StandIn,
+): Promise<void> {
+  const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
+    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+  await script('preparing', remember);
+  await script('installing packages', install, memberPackages, 900);
+  for (const { target, content, mode } of memberFiles(networkInterface, standIn))
+    await putFile(exec, target, revealed(content), mode);
+  await script(
+    'starting services',
+    'systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@"',
+    unitsFor(standIn),
+  );
 }
 
 async function doesNotStart(exec: Exec, name: string, why: string): Promise<RelevoError> {

@@ -4,17 +4,21 @@ import type { Link } from '../../domain/network.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Config } from '../../ports/lxd.ts';
-import type { ObservedProvider, Obstacle, Provider } from '../../ports/provider.ts';
+import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
 import { neighbour, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
-import { agree, putBack, refuseStrangers } from './destroy.ts';
+import { destroyAll, leaveAll, putBack } from './destroy.ts';
+import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
-import { hostObstacles, ownInterface, sharedAddresses } from './preflight.ts';
-import { prepareHost } from './prepare.ts';
+import { lossObstacle, sshLoss } from './loss.ts';
+import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
+import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
+import { sshUpgrades } from './upgrade.ts';
 import {
+  isAdopted,
   isJoined,
   lookAtAll,
   machinesOf,
@@ -26,23 +30,50 @@ import {
   type WorldHost,
 } from './world.ts';
 
+/** The operator's computer: what cuts the hosts' power from there. */
+export interface PowerDoors {
+  readonly power: Power;
+  /** For good. */
+  fence(machine: string): Promise<void>;
+}
+
 /** Hosts that are there already, over SSH. */
-export function sshProvider(spec: Spec, hosts: Hosts, access: ClusterAccess): Provider & AsyncDisposable {
-  return new SshProvider(spec, hosts, access);
+export function sshProvider(
+  spec: Spec,
+  hosts: Hosts,
+  access: ClusterAccess,
+  power: PowerDoors,
+): Provider & AsyncDisposable {
+  return new SshProvider(spec, hosts, access, power);
 }
 
 class SshProvider implements Provider, AsyncDisposable {
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
+  readonly #access: ClusterAccess;
   #world: Promise<World> | undefined;
   /** What a trial showed, until the hosts remember it. */
   #found: Link | undefined;
+  readonly power: Power;
+  readonly loss: Loss;
+  readonly upgrades: Upgrades = sshUpgrades(
+    (name) => this.#exec(name),
+    () => this.existing(),
+  );
 
-  constructor(spec: Spec, hosts: Hosts, access: ClusterAccess) {
+  constructor(spec: Spec, hosts: Hosts, access: ClusterAccess, { power, fence }: PowerDoors) {
+    this.power = power;
+    this.loss = sshLoss({
+      ...{ spec, hosts, cutPower: fence },
+      look: () => this.#look(),
+      exec: (name) => this.#exec(name),
+      forget: (name) => this.#forget(name),
+    });
     this.#spec = spec;
     this.#hosts = hosts;
-    this.#builder = clusterBuilder(spec.name, access);
+    this.#builder = clusterBuilder(spec.name, access, spec.machines.pool);
+    this.#access = access;
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -68,7 +99,14 @@ class SshProvider implements Provider, AsyncDisposable {
       const { code, message, hint = '' } = silent.known.silence;
       return { code, path: ['machines', 'hosts', silent.name], message, hint };
     }
-    return hostObstacles(spec, seenHosts(world))[0] ?? (await this.#takenAddress(world));
+    const adopted = isAdopted(world, spec.name);
+    return (
+      (await lossObstacle(world, (name) => this.#exec(name))) ??
+      poolObstacle(spec, adopted) ??
+      hostObstacles(spec, seenHosts(world), adopted)[0] ??
+      (adopted ? await this.#estateObstacle(world) : undefined) ??
+      (await this.#takenAddress(world))
+    );
   }
 
   /** Nobody to try it with: what works everywhere. */
@@ -101,19 +139,26 @@ class SshProvider implements Provider, AsyncDisposable {
     const { name: project, balancer, machines } = this.#spec;
     const link = this.#link(world);
     const { shared, balancers: own, interface: networkInterface } = networkOf(world, balancer, link);
+    const adopted = isAdopted(world, project);
     const hosts = { ...recordedHosts(world), ...machines.ways };
     const record = {
       ...{ project, hosts, members: [...world.members] },
       addresses: sharedAddresses(this.#spec).map(([address]) => address),
       ...(shared !== undefined && { link }),
+      ...(adopted && { adopted }),
     };
-    const prepared = seenHosts(world).map(async ({ name, address }) => {
-      await writeRecord(this.#exec(name), { ...record, name });
-      const standIn = shared !== undefined &&
-        link === 'routed' && { interface: networkInterface, address, shared, own };
-      await prepareHost(this.#exec(name), name, networkInterface, standIn || undefined);
-    });
-    await Promise.all(prepared);
+    const present = seenHosts(world);
+    await Promise.all(
+      present.map(async ({ name, address }) => {
+        const exec = this.#exec(name);
+        await writeRecord(exec, { ...record, name });
+        const isRouted = shared !== undefined && link === 'routed';
+        const standIn = isRouted ? { interface: networkInterface, address, shared, own } : undefined;
+        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface, standIn);
+      }),
+    );
+    const [one] = present;
+    if (adopted && one !== undefined) await this.#makeNetwork(one.name);
   }
 
   async startMachine(name: string): Promise<void> {
@@ -126,12 +171,17 @@ class SshProvider implements Provider, AsyncDisposable {
 
   /** Its LXD, with nothing in it that runs: the host is somebody's, and could not be started again from here. */
   async haltMachine(name: string): Promise<void> {
+    if (await this.existing()) return; // it carries what is somebody else's
     const stop = `timeout 20 systemctl stop ${dialect.units.join(' ')} || { systemctl kill -s KILL ${dialect.unit}; systemctl stop ${dialect.units.join(' ')}; }`;
     await must(this.#exec(name), ['sh', '-c', stop], { what: `stopping LXD on ${name}`, timeout: 60 });
   }
 
   async deleteMachine(name: string): Promise<void> {
-    await putBack(this.#exec(name), name, () => {});
+    await putBack(this.#exec(name), name, () => {}, await this.existing());
+    await this.#forget(name);
+  }
+
+  async #forget(name: string): Promise<void> {
     await this.#rewrite(await this.#look(), (record) => {
       const { [name]: _, ...hosts } = record.hosts;
       return { ...record, hosts, members: record.members.filter((each) => each !== name) };
@@ -157,6 +207,27 @@ class SshProvider implements Provider, AsyncDisposable {
     await Promise.all(written);
   }
 
+  async existing(): Promise<boolean> {
+    return isAdopted(await this.#known(), this.#spec.name);
+  }
+
+  async #estateObstacle(world: World): Promise<Obstacle | undefined> {
+    const seen = seenHosts(world);
+    const all = seen.map(async (host) => ({ host, estate: await estateOf(this.#exec(host.name), host.name) }));
+    const begun = seen.some(({ sight }) => sight.record?.project === this.#spec.name);
+    return estateObstacle(this.#spec, await Promise.all(all), begun);
+  }
+
+  async #makeNetwork(member: string): Promise<void> {
+    const exec = this.#exec(member);
+    await makeNetwork(exec, this.#spec.name, await estateOf(exec, member));
+  }
+
+  /** What the cluster trusts because of us; those that were never made it never knew. */
+  async #certificates(): Promise<string[]> {
+    return [await this.#access.certificate(), (await this.#access.controllerKeys()).certificate];
+  }
+
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
 
   /** LXD's own loop file where the host's file system makes no clones. */
@@ -170,22 +241,15 @@ class SshProvider implements Provider, AsyncDisposable {
 
   builder = () => this.#builder.get();
 
-  /** Nothing is removed before all hosts can be asked, and nothing of anybody else's. */
-  async destroy(onLine: (line: string) => void): Promise<void> {
+  async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
     const world = await this.#look();
-    const silent = world.hosts.flatMap(({ known }) => ('silence' in known ? [known.silence] : []))[0];
-    if (silent !== undefined) throw new RelevoError({ ...silent, hint: `nothing was removed; ${silent.hint ?? ''}` });
-    const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === this.#spec.name);
-    const asked = own.filter(({ known }) => sightIn(known)?.daemon !== 'absent');
-    const [member, ...others] = asked.toSorted((a, b) => Number(isJoined(b, world)) - Number(isJoined(a, world)));
-    const apart = others.filter((host) => !isJoined(host, world));
-    await Promise.all(
-      asked.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => this.startMachine(name)),
-    );
-    for (const { name } of member === undefined ? [] : [member, ...apart])
-      await refuseStrangers(this.#exec(name), name, { projects: [this.#spec.name, this.#builder.project] });
-    await Promise.all(own.map(({ name }) => agree(this.#exec(name))));
-    await Promise.all(own.map(({ name }) => putBack(this.#exec(name), name, onLine)));
+    const undoing = {
+      project: this.#spec.name,
+      exec: (name: string) => this.#exec(name),
+      startLxd: (name: string) => this.startMachine(name),
+    };
+    if (isAdopted(world, this.#spec.name)) await leaveAll(world, undoing, onLine, await this.#certificates());
+    else await destroyAll(world, undoing, onLine, left);
     this.#world = undefined;
   }
 

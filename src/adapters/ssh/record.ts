@@ -13,6 +13,8 @@ export interface HostRecord {
   readonly addresses: readonly string[];
   /** How balancers are on the hosts' network: once it was tried out, it stays. */
   readonly link?: Link;
+  /** The cluster was there before the project, and stays when it goes. */
+  readonly adopted?: true;
   /** Names of those that have been made members of the cluster: each host can tell of the others. */
   readonly members: readonly string[];
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { askNeighbour, reach, stranger } from '../../../src/adapters/ssh/addresses.ts';
 import type { Hosts } from '../../../src/adapters/ssh/hosts.ts';
 import { sightOf } from '../../../src/adapters/ssh/look.ts';
-import { sshProvider } from '../../../src/adapters/ssh/provider.ts';
+import { type PowerDoors, sshProvider } from '../../../src/adapters/ssh/provider.ts';
 import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
 import type { Exec } from '../../../src/adapters/ssh/remote.ts';
 import type { Link } from '../../../src/domain/network.ts';
@@ -54,7 +54,7 @@ function on(text: string, { carries = 'all', adds = true, taken = [], link }: Ne
     return { sight: sightOf(`addresses ${JSON.stringify(own)}\nroutes []\nclock 0\nrecord ${remembered}`, 0) };
   };
   const hosts = { exec: () => exec, look, close: () => {} } as unknown as Hosts;
-  const provider = sshProvider(spec, hosts, {} as ClusterAccess);
+  const provider = sshProvider(spec, hosts, {} as ClusterAccess, {} as PowerDoors);
   const decide = async () => (await provider.decide?.())?.link;
   return { tried, decide, seen: async () => (await provider.observe()).network.link };
 }
