@@ -38,15 +38,17 @@ export interface StepHead extends Omit<StepSummary, 'id' | 'reason'> {
   readonly reason?: string;
 }
 
-export type Note = LimitNote | LinkNote;
-
-/** LXD accepts limits that nobody will enforce: it sees no such cgroup controller. */
-export interface LimitNote {
-  readonly about: 'limit-not-enforced';
-  readonly service: string;
-  readonly limit: 'cpu' | 'memory';
-  readonly cgroup: 'cpuset' | 'memory';
-}
+export type Note =
+  /** LXD accepts limits that nobody will enforce: it sees no such cgroup controller. */
+  | {
+      readonly about: 'limit-not-enforced';
+      readonly service: string;
+      readonly limit: 'cpu' | 'memory';
+      readonly cgroup: 'cpuset' | 'memory';
+    }
+  /** The storage makes no clones, since these machines (none: the host) have neither btrfs nor a loop device. */
+  | { readonly about: 'storage-copies'; readonly machines: readonly string[] }
+  | LinkNote;
 
 /** What a trial on the machines' network showed: how balancers will be there. */
 export interface LinkNote {

@@ -47,8 +47,8 @@ function machines({ provider, hosts, image, pool }: SpecFile['machines']): Machi
     hosts: namesOf(hosts),
     ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
     ...powerOf(hosts),
-    ...(pool !== undefined && { pool }),
     image: image ?? defaults.image,
+    ...(pool !== undefined && { pool }),
   };
 }
 
