@@ -1,3 +1,4 @@
+import type { Link } from './network.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -206,6 +207,8 @@ export interface BalancerSpec {
   readonly replicas: number;
   /** IPv4 address that the balancers share. */
   readonly vip?: string;
+  /** How balancers are on the machines' network; absent: as a trial there shows. */
+  readonly link?: Link;
   /** IPv4 addresses of the balancers' own, on machines whose network is somebody else's. */
   readonly addresses?: readonly string[];
   /** TCP port on the host's loopback and on the balancer's machine. */

@@ -32,9 +32,9 @@ export function desire(
   const addresses = new Map(machines.map(({ name, address }) => [name, address]));
   const around = { project: spec.name, assets, addresses };
   const instances = wishes.flat().map((wish) => instancePlan(wish, slotOf(wish), around));
-  const publish = { ports, address: network.shared };
+  const publish = network.shared !== undefined && { publish: { ports, address: network.shared } };
   return {
-    ...{ name: spec.name, pool: poolOf(spec.machines), network, images, machines, instances, publish },
+    ...{ name: spec.name, pool: poolOf(spec.machines), network, images, machines, instances, ...publish },
     releases: releasesOf(spec, instances),
     dependencies: Object.fromEntries(spec.services.map(({ name, dependsOn }) => [name, dependsOn])),
     ...(machineImage && { machineImage }),

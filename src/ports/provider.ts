@@ -1,5 +1,5 @@
 import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
-import type { Note } from '../domain/event.ts';
+import type { LinkNote, Note } from '../domain/event.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
@@ -18,6 +18,11 @@ export interface Provider {
   observe(): Promise<ObservedProvider>;
   /** Why the file can't be made real here, found before anything is done; undefined where nothing is in the way. */
   preflight(spec: Spec, observed: Pick<ObservedProvider, 'network' | 'published'>): Promise<Obstacle | undefined>;
+  /**
+   * Finds out by a trial on the machines how their balancers can be on the network, where that is open yet; nothing stays of it.
+   * From then on `observe` has what it found. Undefined: nothing new. Throws where the file asks for what does not work there.
+   */
+  decide?(): Promise<LinkNote | undefined>;
   /** Makes the ground that machines stand on; complete or repeatable. */
   prepare(): Promise<void>;
   /** From the file of the image that `observe` names; running and answering when it resolves. */

@@ -70,6 +70,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/render/haproxy-tls.ts',
       'src/render/haproxy-workers.ts',
       'src/render/keepalived.ts',
+      'src/render/link.ts', // as test/render/golden.test.ts has it
       'src/render/membership.ts',
       'src/render/peers.ts',
       'src/render/ports.ts',

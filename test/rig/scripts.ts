@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { askNeighbour, stranger } from '../../src/adapters/ssh/addresses.ts';
+import { askNeighbour, reach, stranger } from '../../src/adapters/ssh/addresses.ts';
 import { estateScript, leaveScript, makeBridge } from '../../src/adapters/ssh/estate.ts';
 import { examine, mendScripts } from '../../src/adapters/ssh/examine.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
@@ -101,6 +101,7 @@ function ofHosts(): Script[] {
       examine,
       lookScript,
       askNeighbour,
+      reach,
       stranger,
       remember,
       install,

@@ -52,6 +52,7 @@ balancer:
   replicas: 2
   vip: 198.18.0.5
   addresses: [198.18.0.6, 198.18.0.7]
+  link: routed
   publish: 1080
   tls: {certificate: site.pem, key: site.key, certificates: [{certificate: b.pem, key: b.key}], publish: 1443, redirect: false, hsts: false}
   trusted_proxies: [192.0.2.5, 198.51.100.0/24]
@@ -170,6 +171,7 @@ describe('no field of the Spec escapes the loader', () => {
     replicas: true,
     vip: true,
     addresses: true,
+    link: true,
     publish: true,
     tls: true,
     stats: true,

@@ -31,7 +31,7 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'reaches' | 'existing' | 'loss' | 'upgrades'>> {
+): Required<Omit<Provider, 'decide' | 'reaches' | 'existing' | 'loss' | 'upgrades'>> {
   const names = localNames(project, daemon, machines.pool);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
