@@ -29,7 +29,8 @@ export interface Doors {
 /** What projects are opened in. */
 export interface Outside {
   providers(): Promise<Providers>;
-  openDoors(spec: Spec): Promise<Doors>;
+  /** `from`: the directory of the user's file, absolute. */
+  openDoors(spec: Spec, from: string): Promise<Doors>;
   /** One use case that changes something at a time on one project. */
   lock(spec: Spec, holder: string): Promise<AsyncDisposable>;
 }
@@ -69,7 +70,7 @@ export async function withProject<T>(
   await using _lock = exclusive ? await outside.lock(opening.spec, opening.holder) : undefined;
   if (mend === undefined) await requireHost(host);
   else await prepareHost(host, mend);
-  const doors = await outside.openDoors(opening.spec);
+  const doors = await outside.openDoors(opening.spec, directoryOf(opening));
   try {
     return await body({ ...opening, doors, host });
   } finally {

@@ -54,6 +54,7 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Set up:',
     {
+      vagrant: async () => (await import('./commands/vagrant.ts')).vagrant,
       doctor: async () => (await import('./commands/doctor.ts')).doctor,
       schema: async () => (await import('./commands/schema.ts')).schema,
       completion: async () => (await import('./commands/completion.ts')).completion,

@@ -16,10 +16,10 @@ export interface Provider {
   /** Why the file can't be made real here, found before anything is done; undefined where nothing is in the way. */
   preflight(spec: Spec, observed: Pick<ObservedProvider, 'network' | 'published'>): Promise<Obstacle | undefined>;
   /** Makes the ground that machines stand on; complete or repeatable. */
-  prepare(): Promise<void>;
-  /** From the file of the image that `observe` names; running and answering when it resolves. */
-  createMachine?(machine: Required<MachinePlan>, imageFile: string): Promise<void>;
-  startMachine(name: string): Promise<void>;
+  prepare(onLine?: (line: string) => void): Promise<void>;
+  /** From the file of the image that `observe` names, if it names one; running and answering when it resolves. */
+  createMachine?(machine: MachinePlan, imageFile: string | undefined): Promise<void>;
+  startMachine(name: string, onLine?: (line: string) => void): Promise<void>;
   haltMachine(name: string): Promise<void>;
   /** It is no longer the project's. One that was there before the project stays, and is forgotten. */
   deleteMachine(name: string): Promise<void>;
@@ -28,6 +28,10 @@ export interface Provider {
   /** As root, on the machine. */
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   readonly power?: Power;
+  /** The machines themselves, whatever is in them. */
+  readonly machines?: MachineControl;
+  /** How ssh gets to the machines, by name; absent where they have no SSH server. */
+  ways?(): Promise<Readonly<Record<string, MachineWay>>>;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
   publish?(published: Published): Promise<void>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
@@ -45,6 +49,23 @@ export interface Obstacle {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint: string;
+}
+
+/** Machines that are somebody else's to make: Vagrant's. It tells what it does, line by line. */
+export type MachineControl = Readonly<
+  Record<MachineVerb, (names: readonly string[], onLine: (line: string) => void) => Promise<void>>
+>;
+
+export type MachineVerb = 'up' | 'halt' | 'suspend' | 'resume' | 'destroy';
+
+/** How ssh gets to a machine. */
+export interface MachineWay {
+  readonly address: string;
+  readonly user?: string;
+  readonly port?: number;
+  readonly jump?: string;
+  /** An ssh_config in place of the user's. */
+  readonly config?: string;
 }
 
 /** Machines that can lose their power. */
@@ -125,8 +146,8 @@ export interface ProviderKind {
   refuses(spec: Spec): Obstacle | undefined;
   /** The same for two projects only if they are the same one. */
   lockKey(project: string): Promise<string>;
-  /** `access`: to the cluster that is made on these machines. */
-  open(spec: Spec, access: ClusterAccess): Promise<OpenProvider>;
+  /** `access`: to the cluster that is made on these machines. `from`: the directory of the user's file, absolute. */
+  open(spec: Spec, access: ClusterAccess, from: string): Promise<OpenProvider>;
 }
 
 export interface OpenProvider {

@@ -3,6 +3,7 @@ import { loadFindings } from './check-load.ts';
 import { machineFindings } from './check-machines.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
+import { vagrantFindings } from './check-vagrant.ts';
 import { entries, isBranch, pick } from './data.ts';
 import type { Finding } from './source.ts';
 
@@ -11,6 +12,7 @@ export function crossChecks(data: unknown): Finding[] {
   const services = entries(data, ['services']);
   return [
     ...machineFindings(data),
+    ...vagrantFindings(data),
     ...noServices(data),
     ...services.flatMap(([name]) => serviceFindings(data, ['services', name])),
     ...routeFindings(services),

@@ -14,6 +14,7 @@ import { nameOf } from './names.ts';
 import { loadSpecs } from './normalise-load.ts';
 import { certain, placeOf } from './normalise-pieces.ts';
 import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traffic.ts';
+import { vagrantMachines } from './normalise-vagrant.ts';
 import { normaliseRoute } from './route.ts';
 import { cleanTarget } from './rules.ts';
 import type { ServiceFile, SpecFile } from './schema.ts';
@@ -41,12 +42,11 @@ function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
   return Array.isArray(hosts) ? hosts : Object.keys(hosts);
 }
 
-function machines({ provider, hosts, image }: SpecFile['machines']): MachinesSpec {
+function machines(file: SpecFile['machines']): MachinesSpec {
+  const { provider = defaults.provider, hosts, image } = file;
   return {
-    provider: provider ?? defaults.provider,
-    hosts: namesOf(hosts),
-    ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
-    image: image ?? defaults.image,
+    ...{ provider, hosts: namesOf(hosts), image: image ?? defaults.image },
+    ...(provider === 'vagrant' ? vagrantMachines(file) : !Array.isArray(hosts) && { ways: waysOf(hosts) }),
   };
 }
 
@@ -57,7 +57,7 @@ function waysOf(hosts: Exclude<SpecFile['machines']['hosts'], unknown[]>): Recor
       const { address, user, port, jump, host_key: hostKey } = host;
       const told = { user, port, jump, hostKey };
       const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-      return [name, { address, ...known }];
+      return [name, { address: certain(address), ...known }];
     }),
   );
 }

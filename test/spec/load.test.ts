@@ -146,7 +146,13 @@ describe('no field of the Spec escapes the loader', () => {
     balancer: true,
     load: true,
   };
-  const machines: Record<keyof MachinesSpec, true> = { provider: true, hosts: true, ways: true, image: true };
+  const machines: Record<keyof MachinesSpec, true> = {
+    provider: true,
+    hosts: true,
+    ways: true,
+    image: true,
+    vagrant: true,
+  };
   const balancer: Record<keyof BalancerSpec, true> = {
     image: true,
     algorithm: true,

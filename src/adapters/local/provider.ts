@@ -29,7 +29,7 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'pool'>> {
+): Required<Omit<Provider, 'pool' | 'machines' | 'ways'>> {
   const names = localNames(project, daemon);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
@@ -41,7 +41,9 @@ export function localProvider(
       offlineHint: 'does a firewall of this host drop DHCP on its bridge?',
     }),
     preflight: (spec, observed) => preflight(spec, observed, system),
-    createMachine: async (machine, file) => {
+    createMachine: async ({ image, ...plan }, file) => {
+      if (image === undefined || file === undefined) throw new Error('machines of this host are made from an image');
+      const machine = { ...plan, image };
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
       await createMachine(lxd, names, machine, system);
     },

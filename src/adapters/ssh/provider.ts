@@ -133,6 +133,17 @@ class SshProvider implements Provider, AsyncDisposable {
 
   builder = () => this.#builder.get();
 
+  ways = async () => {
+    const { config } = this.#hosts;
+    const all = recordedHosts(await this.#known());
+    return Object.fromEntries(
+      Object.entries(all).map(([name, { hostKey: _, ...way }]) => [
+        name,
+        { ...way, ...(config !== undefined && { config }) },
+      ]),
+    );
+  };
+
   /** Nothing is removed before all hosts can be asked, and nothing of anybody else's. */
   async destroy(onLine: (line: string) => void): Promise<void> {
     const world = await this.#look();
