@@ -137,9 +137,12 @@ const affairsOfProviders: readonly (readonly [what: string, said: RegExp, by: re
   ['this host’s loopback', /127\.0\.0\.1/, ['src/render/watch.ts']], // there a balancer's own
   [
     'a provider’s name',
-    /["'](local|ssh)["']|\.local\b/,
-    // the last one has a storage pool of that name
-    ['src/spec/defaults.ts', 'src/spec/schema-cluster.ts', 'src/spec/schema.ts', 'src/render/preseed.ts'],
+    /["'](local|ssh|vagrant)["']|\.local\b/,
+    [
+      ...['check-vagrant', 'defaults', 'normalise', 'schema-cluster', 'schema'].map((name) => `src/spec/${name}.ts`),
+      'src/render/preseed.ts', // a storage pool of that name
+      ...['src/render/ssh-words.ts', 'src/cli/commands/vagrant.ts'], // a program, and a command
+    ],
   ],
   ['directories of root', /["'`]\/(var\/(lib|cache)|run)\/relevo["'`/]/, ['src/render/preseed.ts']], // on machines
 ];

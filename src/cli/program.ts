@@ -37,6 +37,8 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Machines:',
     {
+      machines: async () => (await import('./commands/machines.ts')).machines,
+      inventory: async () => (await import('./commands/inventory.ts')).inventory,
       drain: async () => (await import('./commands/drain.ts')).drain,
       restore: async () => (await import('./commands/drain.ts')).restore,
       halt: async () => (await import('./commands/halt.ts')).halt,

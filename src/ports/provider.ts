@@ -2,7 +2,7 @@ import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
-import type { MachinesSpec, Spec } from '../domain/spec.ts';
+import type { HostSpec, MachinesSpec, Spec } from '../domain/spec.ts';
 import type { ClusterAccess } from './cluster.ts';
 import type { Check, Host } from './host.ts';
 import type { Config, CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
@@ -59,14 +59,10 @@ export type MachineControl = Readonly<
 export type MachineVerb = 'up' | 'halt' | 'suspend' | 'resume' | 'destroy';
 
 /** How ssh gets to a machine. */
-export interface MachineWay {
-  readonly address: string;
-  readonly user?: string;
-  readonly port?: number;
-  readonly jump?: string;
+export type MachineWay = Omit<HostSpec, 'hostKey'> & {
   /** An ssh_config in place of the user's. */
   readonly config?: string;
-}
+};
 
 /** Machines that can lose their power. */
 export interface Power {

@@ -40,7 +40,7 @@ export function vagrantfile(plan: VagrantfilePlan): string {
     '',
     ...sequential(vagrant.hypervisor),
     'machines = {',
-    ...machines.map(machineLine),
+    ...machines.map((machine) => machineLine(machine, vagrant.hypervisor)),
     '}',
     '',
     "Vagrant.configure('2') do |config|",
@@ -71,9 +71,10 @@ export function rubyString(text: string): string {
 
 const mebibyte = 1024 ** 2;
 
-function machineLine({ name, address, cpus, memory }: VagrantMachine): string {
-  const size = `cpus: ${cpus}, memory: ${Math.floor(memory / mebibyte)}`;
-  return `  ${rubyString(name)} => { address: ${rubyString(address)}, mac: ${rubyString(macOf(address))}, ${size} },`;
+function machineLine({ name, address, cpus, memory }: VagrantMachine, hypervisor: Hypervisor): string {
+  const mac = hypervisor === 'lxc' ? [`mac: ${rubyString(macOf(address))}`] : [];
+  const own = [`address: ${rubyString(address)}`, ...mac, `cpus: ${cpus}`, `memory: ${Math.floor(memory / mebibyte)}`];
+  return `  ${rubyString(name)} => { ${own.join(', ')} },`;
 }
 
 /** It makes the machines' network as each of them comes up, and does so twice where they come up at once (vagrant-libvirt#104). */
@@ -138,7 +139,7 @@ function lxcLines(project: string): string[] {
   const loops = [
     '# LXD keeps its btrfs in a file: the machine may use loop devices',
     "['b 7:* rwm', 'c 10:237 rwm', 'c 10:234 rwm'].each do |device|",
-    "  %w[cgroup cgroup2].each { |version| lxc.customize \"#{version}.devices.allow\", device }",
+    '  %w[cgroup cgroup2].each { |version| lxc.customize "#{version}.devices.allow", device }',
     'end',
     "(['loop-control', 'btrfs-control'] + (0..15).map { |number| \"loop#{number}\" }).each do |device|",
     '  lxc.customize \'mount.entry\', "/dev/#{device} dev/#{device} none bind,create=file,optional 0 0"',

@@ -146,12 +146,12 @@ describe('no field of the Spec escapes the loader', () => {
     balancer: true,
     load: true,
   };
-  const machines: Record<keyof MachinesSpec, true> = {
+  // what is Vagrant's alone has a test of its own: vagrant.test.ts
+  const machines: Record<Exclude<keyof MachinesSpec, 'vagrant'>, true> = {
     provider: true,
     hosts: true,
     ways: true,
     image: true,
-    vagrant: true,
   };
   const balancer: Record<keyof BalancerSpec, true> = {
     image: true,

@@ -2,7 +2,14 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { Network } from '../../domain/network.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
 import type { Hypervisor, Spec } from '../../domain/spec.ts';
-import type { MachineControl, ObservedProvider, Obstacle, OpenProvider, Power, Provider } from '../../ports/provider.ts';
+import type {
+  MachineControl,
+  ObservedProvider,
+  Obstacle,
+  OpenProvider,
+  Power,
+  Provider,
+} from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
 import type { VagrantFiles } from './files.ts';
 import { networkObstacle } from './networks.ts';
