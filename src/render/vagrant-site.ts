@@ -102,6 +102,7 @@ cd "$home.new"
 gzip -dc "$from/${exported.program}/node.gz" > node_modules/node/bin/node
 chmod 755 node_modules/node/bin/node
 cp "$from/${exported.program}/relevo.js" dist/cli/main.js
+cp "$from/${exported.program}/worker.js" dist/cli/worker.js
 cp "$from/${exported.program}/controller.cjs" controller.cjs
 cp "$from/${exported.program}/package.json" package.json
 cp "$from/${exported.program}/node.json" node_modules/node/package.json

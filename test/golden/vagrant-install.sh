@@ -15,6 +15,7 @@ cd "$home.new"
 gzip -dc "$from/relevo/node.gz" > node_modules/node/bin/node
 chmod 755 node_modules/node/bin/node
 cp "$from/relevo/relevo.js" dist/cli/main.js
+cp "$from/relevo/worker.js" dist/cli/worker.js
 cp "$from/relevo/controller.cjs" controller.cjs
 cp "$from/relevo/package.json" package.json
 cp "$from/relevo/node.json" node_modules/node/package.json

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { rubyString } from '../../src/render/vagrantfile.ts';
 
 /** What Ruby makes of a literal in single quotes; undefined where it does not end at its end. */

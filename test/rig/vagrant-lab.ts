@@ -86,7 +86,10 @@ export class VagrantLab implements Disposable {
   start(cwd: string, program: string, ...argv: string[]): Promise<Outcome> {
     const child = spawn(program, argv, { cwd, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => void (output += piece));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (piece) => {
+        output += piece;
+      });
     return new Promise((done) => child.on('close', (code) => done({ code: code ?? 255, output })));
   }
 

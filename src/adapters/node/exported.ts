@@ -16,7 +16,7 @@ const isCheckout = extname(self) === '.ts';
  */
 export async function exportedProgram(version: string): Promise<readonly ExportedFile[]> {
   const controller = controllerSource();
-  const node = await promisify(gzip)(await readFile(controller.node), { level: 6 });
+  const node = await promisify(gzip)(await readFile(controller.node), { level: 3 });
   const package_ = { name: 'relevo', version, type: 'module' };
   const runtime = { name: 'node', version: (await controller.assets()).node };
   const programs = isCheckout ? await bundlePrograms() : await builtPrograms();
