@@ -17,6 +17,16 @@ export const inside = {
   cache: '/var/cache/relevo',
 } as const;
 
+/** Before anything else. */
+export const siteHead: readonly string[] = [
+  `['${exported.program}', '${exported.project}'].each do |part|`,
+  '  next if File.directory?(File.join(__dir__, part))',
+  '',
+  '  abort "#{part}/ is missing beside this Vagrantfile: `relevo vagrant export DIRECTORY` writes all of it"',
+  'end',
+  '',
+];
+
 /** Within the block of one machine. */
 export const siteProvisioners: readonly string[] = [
   'if name == machines.keys.first',

@@ -1,6 +1,6 @@
 import type { Hypervisor, Spec, VagrantSpec } from '../domain/spec.ts';
 import { macOf } from './mac.ts';
-import { siteProvisioners, siteTrigger } from './vagrant-site.ts';
+import { siteHead, siteProvisioners, siteTrigger } from './vagrant-site.ts';
 
 /** What a Vagrantfile is made of. */
 export interface VagrantfilePlan {
@@ -38,6 +38,7 @@ export function vagrantfile(plan: VagrantfilePlan): string {
     '# -*- mode: ruby -*-',
     ...remark.map((line) => `# ${line}`),
     '',
+    ...(site ? siteHead : []),
     ...sequential(vagrant.hypervisor),
     'machines = {',
     ...machines.map((machine) => machineLine(machine, vagrant.hypervisor)),
