@@ -17,6 +17,7 @@ import {
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   spec: ['domain'],
+  import: ['domain', 'spec'],
   render: ['domain'],
   plan: ['domain', 'render', 'spec'],
   ports: ['domain'],
@@ -26,13 +27,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ['domain', 'ports', 'render', 'load'],
   reconcile: ['domain', 'ports', 'plan', 'observe', 'apply', 'render'],
   faults: ['domain', 'ports', 'plan', 'render', 'spec'],
-  app: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'faults', 'load'],
+  app: ['domain', 'ports', 'plan', 'render', 'spec', 'observe', 'apply', 'reconcile', 'faults', 'load', 'import'],
   controller: ['domain', 'ports', 'plan', 'render', 'observe', 'apply', 'reconcile', 'adapters'],
-  cli: ['domain', 'ports', 'spec', 'faults', 'load', 'app', 'adapters'],
+  cli: ['domain', 'ports', 'spec', 'import', 'faults', 'load', 'app', 'adapters'],
 };
 
 /** No clock, no randomness, no Node, no ports: the same input gives the same answer. */
-const pure = ['domain', 'spec', 'plan', 'render'];
+const pure = ['domain', 'spec', 'import', 'plan', 'render'];
 
 /** These reach the world through ports, and are run on a virtual clock by tests. */
 const ported = ['ports', 'observe', 'apply', 'reconcile', 'faults', 'app'];

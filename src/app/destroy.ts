@@ -8,6 +8,8 @@ export interface DestroyConsent {
   ask(): Promise<void>;
   /** What is being removed. */
   onLine(line: string): void;
+  /** Machines that do not answer and are left as they are. */
+  readonly left: readonly string[];
 }
 
 export interface Destroyed {
@@ -20,15 +22,17 @@ export interface Destroyed {
 /** Removes all that was ever made for the project. */
 export async function destroy(project: Project, consent: DestroyConsent): Promise<Destroyed> {
   const { provider, access } = project.doors;
+  if (consent.left.length > 0 && provider.loss === undefined) throw madeHere(consent.left);
   const { empty } = await provider.observe();
   if (!empty) await consent.ask();
   await using session = writeSession(project);
   await keepStill(session, project);
   const removed: string[] = [];
-  await provider.destroy((line) => {
+  const onLine = (line: string) => {
     removed.push(line);
     consent.onLine(line);
-  });
+  };
+  await provider.destroy(onLine, consent.left);
   await session.abandon();
   await access.forget();
   return { empty, removed };
@@ -44,4 +48,9 @@ async function keepStill(session: WriteSession, project: Project): Promise<void>
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
   }
+}
+
+function madeHere(left: readonly string[]): RelevoError {
+  const message = `${left.join(', ')}: what Relevo makes itself is never left behind`;
+  return new RelevoError({ code: 'usage', message, hint: 'leave `--without` away' });
 }

@@ -85,8 +85,10 @@ export async function kindOf(outside: Outside, { spec, at }: ReadFile): Promise<
   return kind;
 }
 
+type NamedReader = Pick<System, 'env' | 'files' | 'certificate' | 'now'>;
+
 /** Throws where what the file names is missing or wrong. */
-export async function checkNamed(opening: Opening, system: Pick<System, 'env' | 'files'>): Promise<void> {
+export async function checkNamed(opening: Opening, system: NamedReader): Promise<void> {
   await readAssets(opening.spec, opening.at, directoryOf(opening), system);
 }
 

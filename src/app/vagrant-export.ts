@@ -93,16 +93,16 @@ function sourcesOf({ services, balancer, load }: Spec): Source[] {
     }),
   );
   const { tls, errors } = balancer;
-  const certificate = tls === undefined || tls.certificate === 'self-signed' ? [] : [tls.certificate];
+  const certificates = tls === undefined || tls.certificates === 'self-signed' ? [] : tls.certificates;
   const open = [
     ...services.flatMap((service) => service.files.map(({ source }) => source)),
     ...Object.values(errors),
     ...load.flatMap((each) => (each.model === 'plan' ? [each.plan] : [])),
-    ...certificate.map(({ certificate: source }) => source),
+    ...certificates.map(({ certificate }) => certificate),
   ];
   const all = [
     ...open.map((source) => ({ source, secret: false })),
-    ...certificate.map(({ key }) => ({ source: key, secret: true })),
+    ...certificates.map(({ key }) => ({ source: key, secret: true })),
     ...secrets,
   ];
   for (const { source } of all) {

@@ -16,7 +16,7 @@ import type { InsideStep } from './widths.ts';
 export async function actInside(context: InsideContext, lxd: Lxd, step: InsideStep, onLine: OnLine): Promise<void> {
   switch (step.kind) {
     case 'instance.create':
-      return createInstance(lxd, step.instance);
+      return createInstance(lxd, step.instance, context.desired.pool);
     case 'instance.start':
       return lxd.instances.start(step.instance.name);
     case 'instance.restart':
@@ -32,10 +32,10 @@ export async function actInside(context: InsideContext, lxd: Lxd, step: InsideSt
     case 'instance.delete':
       return deleteDrained(context, lxd, step, onLine);
     case 'balancer.create':
-      return createBalancer(lxd, step.balancer);
+      return createBalancer(lxd, step.balancer, context.desired.pool);
     case 'balancer.replace':
       await yieldAddress(context, lxd, step.balancer.name, onLine);
-      return createBalancer(lxd, step.balancer);
+      return createBalancer(lxd, step.balancer, context.desired.pool);
     case 'balancer.update':
       return updateBalancer(lxd, step.balancer);
     case 'balancer.start':
@@ -66,7 +66,7 @@ type ReviveStep = Extract<Step, { kind: 'instance.revive' }>;
 /** Nobody is served by it, so nobody is waited for: nor is it itself, since others may need to be repaired meanwhile. */
 async function reviveInstance({ desired }: InsideContext, lxd: Lxd, { instance, recreate }: ReviveStep): Promise<void> {
   const { name } = instance;
-  if (recreate) await createInstance(lxd, instance);
+  if (recreate) await createInstance(lxd, instance, desired.pool);
   else {
     if ((await lxd.instances.get(name))?.status !== 'Stopped') await lxd.instances.stop(name, { force: true });
     await lxd.instances.start(name);
@@ -98,7 +98,7 @@ async function replaceInstance(
 ): Promise<void> {
   await drainAndStop(context, lxd, instance, onLine);
   onLine('recreating it');
-  await createInstance(lxd, instance);
+  await createInstance(lxd, instance, context.desired.pool);
   await bringBackEverywhere(context, lxd, instance, onLine);
 }
 

@@ -5,7 +5,7 @@ import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { actInside } from './act-inside.ts';
 import { buildImage, prepareBase } from './build.ts';
-import { bootstrap, configure, join, rejoin } from './cluster.ts';
+import { bootstrap, configure, join, leave, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
 import { makeSeed, removeSeeds } from './seeds.ts';
 import type { InsideStep } from './widths.ts';
@@ -51,15 +51,15 @@ async function makeMachine({ provider, cache }: Context, machine: MachinePlan): 
 type ClusterStep = Extract<Step, { kind: `image.${'import' | 'warm' | 'delete'}` | 'cluster.leave' }> | InsideStep;
 
 async function actInCluster(context: Context, cluster: Cluster, step: ClusterStep, onLine: OnLine): Promise<void> {
-  const { root, lxd } = cluster;
+  const { lxd } = cluster;
   switch (step.kind) {
     case 'cluster.leave':
       await removeSeeds(lxd, ({ location }) => location === step.machine);
-      return root.cluster.removeMember(step.machine, { force: false });
+      return leave(context, step.machine);
     case 'image.import':
       return void (await lxd.images.upload(context.cache.file(step.image.alias), step.image.alias));
     case 'image.warm':
-      return makeSeed(lxd, step.image.alias, step.machine);
+      return makeSeed(lxd, step.image.alias, step.machine, context.desired.pool);
     case 'image.delete':
       return deleteImage(lxd, step.alias);
     default:

@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, RelevoError } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
-import type { Asset, Assets, BalancerSpec, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
+import type { Asset, Assets, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import type { Files, System } from '../ports/system.ts';
-import { largestErrorPage } from '../render/haproxy-errors.ts';
-import { tlsCertificateAsset, tlsKeyAsset } from '../render/haproxy-files.ts';
 import type { PointAt } from '../spec/load.ts';
 import type { Path } from '../spec/source.ts';
 import { checkTemplate } from '../spec/template.ts';
+import { readCertificates, readErrorPages } from './balancer-assets.ts';
 
-type Readable = Pick<System, 'env'> & { readonly files: Pick<Files, 'read'> };
+type Readable = Pick<System, 'env' | 'certificate' | 'now'> & { readonly files: Pick<Files, 'read'> };
 
 interface Reading {
   readonly at: PointAt;
@@ -32,8 +31,9 @@ export async function readAssets(
     await readFiles(service, reading, files);
     await readSecrets(service, reading, secrets);
   }
-  await readErrorPages(spec.balancer, reading, files);
-  await readCertificate(spec.balancer, reading, secrets);
+  const balancers = { ...reading, read: (source: string, path: Path) => readOrComplain(source, path, reading) };
+  Object.assign(files, await readErrorPages(spec.balancer, balancers));
+  Object.assign(secrets, await readCertificates(spec, balancers));
   await findPlans(spec, reading);
   const { diagnostics } = reading;
   if (diagnostics.length === 0) return { files, secrets };
@@ -59,40 +59,6 @@ async function readSecrets(service: ServiceSpec, reading: Reading, secrets: Reco
     const value = await readSecret(secret, reading);
     if (value instanceof Secret) secrets[`${service.name}/${secret.name}`] = value;
     else reading.diagnostics.push(missingSecret(service.name, secret, value, reading));
-  }
-}
-
-async function readErrorPages({ errors }: BalancerSpec, reading: Reading, files: Record<string, Asset>): Promise<void> {
-  for (const [code, source] of Object.entries(errors)) {
-    const path = ['balancer', 'errors', code];
-    const bytes = await readOrComplain(source, path, reading);
-    if (bytes === undefined) continue;
-    files[source] = { bytes };
-    const complaint = { message: `${source} has ${bytes.length} bytes`, hint: `at most ${largestErrorPage} fit` };
-    if (bytes.length > largestErrorPage) reading.diagnostics.push(reading.at(path, complaint));
-  }
-}
-
-const pemParts = [
-  { key: 'certificate', asset: tlsCertificateAsset, mark: '-----BEGIN CERTIFICATE-----' },
-  { key: 'key', asset: tlsKeyAsset, mark: 'PRIVATE KEY-----' },
-] as const;
-
-/** The key is a secret, and its certificate travels with it. */
-async function readCertificate(
-  { tls }: BalancerSpec,
-  reading: Reading,
-  secrets: Record<string, Secret>,
-): Promise<void> {
-  if (tls === undefined || tls.certificate === 'self-signed') return;
-  for (const { key, asset, mark } of pemParts) {
-    const [source, path] = [tls.certificate[key], ['balancer', 'tls', key]];
-    const bytes = await readOrComplain(source, path, reading);
-    if (bytes === undefined) continue;
-    const text = new TextDecoder().decode(bytes);
-    secrets[asset] = new Secret(text);
-    const complaint = { message: `${source} holds no ${key} in PEM format`, hint: `it would say \`${mark}\`` };
-    if (!text.includes(mark)) reading.diagnostics.push(reading.at(path, complaint));
   }
 }
 

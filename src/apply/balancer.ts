@@ -1,15 +1,17 @@
+import { questionOf } from '../domain/check.ts';
 import type { BalancerConfig, ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import { isUp, serverState } from '../domain/server.ts';
 import type { ConfigureStep } from '../domain/step.ts';
 import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { twinOf } from '../render/haproxy.ts';
-import { load, stage, untilAnswer } from '../render/haproxy-load.ts';
+import { overloadName, twinOf } from '../render/haproxy.ts';
+import { isWell, load, stage, trialRefused, tryChecks } from '../render/haproxy-load.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
 import { pushInto } from './build.ts';
 import type { OnLine, StepClock } from './context.ts';
 import { notSeen } from './drain.ts';
+import { stateOf, unhealthy } from './unhealthy.ts';
 
 /** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
 export async function configureBalancer(
@@ -21,7 +23,7 @@ export async function configureBalancer(
   const { balancer, config } = step;
   const servers = (names: readonly string[]) => config.servers.filter(({ server }) => names.includes(server));
   await Promise.all([
-    answers(lxd, balancer.name, servers(step.asks), clock, onLine),
+    answers(lxd, balancer.name, config, servers(step.asks), clock, onLine),
     step.load && prepare(lxd, balancer.name, config),
   ]);
   if (step.load) await loadStaged(lxd, balancer.name);
@@ -31,51 +33,40 @@ export async function configureBalancer(
   await lxd.instances.patchConfig(balancer.name, labelsConfig({ config: hash, files: filesHash, checks: checksHash }));
 }
 
-/** Before a new health check counts: a mistake in it must not take down what serves. Asked from inside the balancer. */
+/**
+ * Before a new health check counts: a mistake in it must not take down what serves. A HAProxy beside the one that serves has
+ * the new checks, so that just those are tried.
+ */
 async function answers(
   lxd: Lxd,
   balancer: string,
+  { trial }: BalancerConfig,
   servers: readonly ServerPlan[],
   clock: StepClock,
   onLine: OnLine,
 ): Promise<void> {
-  const [first] = servers;
-  if (first === undefined) return;
+  if (servers.length === 0) return;
   const began = clock.elapsed();
-  for (const server of servers) onLine(`waiting for ${server.server} to answer ${urlOf(server)}`);
-  const argv = untilAnswer(servers.map(urlOf));
+  for (const { server, check } of servers) onLine(`waiting for ${server} to answer ${questionOf(check)}`);
+  const patience = Math.ceil(Math.max(...servers.map(({ check }) => check.timeout)) + shortestTrial);
+  const argv = tryChecks(
+    servers.map(({ server }) => server),
+    patience,
+  );
   for (;;) {
-    const looked = lxd.instances.exec(balancer, argv, { timeout: 8, onlyLooks: true });
+    const looked = lxd.instances.exec(balancer, argv, { stdin: trial, timeout: patience + 8, onlyLooks: true });
     const { code, stdout, stderr } = await looked.catch(notSeen);
     if (code === 0) return;
-    const silent = servers.find((server) => urlOf(server) === stdout.trim()) ?? first;
-    if (clock.elapsed() - began > silent.startPeriod * 1000) throw await unhealthy(lxd, silent, stderr.trim());
+    if (code === trialRefused) throw refused('HAProxy refuses its configuration', 'haproxy', stderr);
+    const stats = new Map(serverStats(stdout).map((stat) => [stat.name, stat]));
+    const bad = servers.find(({ server }) => !isWell(stats.get(server))) as ServerPlan;
+    if (clock.elapsed() - began > bad.startPeriod * 1000) throw await unhealthy(lxd, bad, stats.get(bad.server));
     await clock.sleep(150);
   }
 }
 
-function urlOf({ address, port, healthPath }: ServerPlan): string {
-  return `http://${address}:${port}${healthPath}`;
-}
-
-async function unhealthy(lxd: Lxd, server: ServerPlan, why: string): Promise<RelevoError> {
-  const { stdout } = await journalOf(lxd, server.server);
-  return new RelevoError({
-    code: 'unhealthy',
-    message: `${server.server} does not answer ${urlOf(server)} within ${server.startPeriod} s: ${why}`,
-    hint: `look inside with \`relevo logs ${server.server}\` or \`relevo shell ${server.server}\``,
-    evidence: { title: `the journal of ${server.server}`, lines: stdout.trim().split('\n') },
-  });
-}
-
-/** Where it can't be had, such as of one that is stopped, the reason why: what is wrong is told all the same. */
-async function journalOf(lxd: Lxd, name: string): Promise<{ stdout: string }> {
-  const journal = lxd.instances.exec(name, ['journalctl', '-n', '20', '--no-pager', '-o', 'cat'], { onlyLooks: true });
-  return journal.catch((error) => {
-    if (!(error instanceof RelevoError) || error.failure.code === 'interrupted') throw error;
-    return { stdout: error.message };
-  });
-}
+/** Seconds beside a check's own time. */
+const shortestTrial = 2;
 
 /** Everything but the load itself; checked by the real haproxy. */
 async function prepare(lxd: Lxd, balancer: string, config: BalancerConfig): Promise<void> {
@@ -127,7 +118,7 @@ export async function awaitUp(
     onLine(`waiting for ${waiting.map((each) => `${each.server} (${says(each)})`).join(', ')}`);
     for (const server of waiting.filter((each) => isOut(stats.get(each.server))))
       await readmitAt(lxd, balancer, server);
-    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, `HAProxy says ${says(first)}`);
+    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, stats.get(first.server));
     await clock.sleep(100);
   }
 }
@@ -143,17 +134,14 @@ async function statOf(lxd: Lxd, balancer: string): Promise<ReadonlyMap<string, S
   return new Map(serverStats(csv).map((stat) => [stat.name, stat]));
 }
 
-function stateOf(stat: ServerStat | undefined): string {
-  if (stat === undefined) return 'unknown';
-  return stat.why === '' ? stat.status : `${stat.status}: ${stat.why}`;
-}
-
 /** In the rotation, and where it is now; the file says the same from its next load or start on. */
 export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
   const { backend, server: name, address, port, role } = server;
-  const commands = (role === 'backup' ? [name, twinOf(name)] : [name]).flatMap((each) => [
-    `set server ${backend}/${each} addr ${address} port ${port}`,
-    `set server ${backend}/${each} state ready`,
+  const own = role === 'backup' ? [name, twinOf(name)] : [name];
+  const places = [...own.map((each) => `${backend}/${each}`), `${overloadName(backend)}/${name}`];
+  const commands = places.flatMap((each) => [
+    `set server ${each} addr ${address} port ${port}`,
+    `set server ${each} state ready`,
   ]);
   // who comes out of MAINT is UP unasked: its check shall say so, to users and to who waits for it
   commands.push(`set server ${backend}/${name} health down`);

@@ -8,21 +8,35 @@ import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
+import { tidyRaft } from './raft.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
-  const pool = await context.provider.pool?.(machine.name);
-  const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, pool);
-  await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
-  const certificate = await context.access.certificate();
-  await must(
-    context,
-    machine.name,
-    ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; "$@"', 'sh', ...dialect.trust('/run/relevo.crt', 'relevo')],
-    { stdin: certificate },
-  );
+  const isThere = (await context.provider.existing?.()) === true;
+  if (!isThere) {
+    const pool = await context.provider.pool?.(machine.name);
+    const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, pool);
+    await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
+  }
+  if (!isThere || !(await trusts(context, machine.name))) await letIn(context, machine.name);
   const show = ['cat', dialect.certificate];
   await context.access.trust(await must(context, machine.name, show, { onlyLooks: true }));
   await context.provider.markJoined(machine.name);
+}
+
+/** An interrupted run may have come that far. */
+async function trusts(context: Context, machine: string): Promise<boolean> {
+  const certificate = await context.access.certificate();
+  const list = [dialect.client, 'query', '/1.0/certificates?recursion=1'];
+  const known = JSON.parse(await must(context, machine, list, { onlyLooks: true })) as { certificate: string }[];
+  return known.some((each) => each.certificate.trim() === certificate.trim());
+}
+
+/** From then on this host may do everything there. */
+async function letIn(context: Context, machine: string): Promise<void> {
+  const certificate = await context.access.certificate();
+  const add = dialect.trust('/run/relevo.crt', 'relevo');
+  const argv = ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; "$@"', 'sh', ...add];
+  await must(context, machine, argv, { stdin: certificate });
 }
 
 /** A machine that an interrupted join left half known is taken out first. */
@@ -32,11 +46,20 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
   const done = known && (await answersAsMember(context, machine.name));
   if (!done) {
     if (known) await root.cluster.removeMember(machine.name, { force: true });
+    await tidyRaft(context);
     const token = await root.cluster.joinToken(machine.name);
     const stdin = joinPreseed(machine.address, token.reveal(), await context.provider.pool?.(machine.name));
     await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   }
   await context.provider.markJoined(machine.name);
+}
+
+/** It carries nothing any more. A cluster that was there before keeps its members. */
+export async function leave(context: Context, machine: string): Promise<void> {
+  if (await context.provider.existing?.()) return;
+  const { root } = await context.cluster();
+  await root.cluster.removeMember(machine, { force: false });
+  await tidyRaft(context);
 }
 
 /** Longest time until a machine that was started serves as a member again, milliseconds. */

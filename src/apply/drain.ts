@@ -1,7 +1,7 @@
 import { RelevoError } from '../domain/failure.ts';
 import { complaintOf, runtimeCommand, serverStats } from '../observe/haproxy.ts';
 import type { ExecResult, Lxd } from '../ports/lxd.ts';
-import { twinOf } from '../render/haproxy.ts';
+import { overloadName, twinOf } from '../render/haproxy.ts';
 import { askWorkers, workerMark } from '../render/haproxy-workers.ts';
 import type { OnLine, StepClock } from './context.ts';
 
@@ -48,14 +48,18 @@ export async function drain(
 
 /** In the rotation again: the drain came to nothing. */
 export async function undrain(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<void> {
-  const commands = [server, twinOf(server)].map((name) => `set server ${backend}/${name} state ready`);
+  const commands = placesOf(backend, server).map((each) => `set server ${each} state ready`);
   await runtimeCommand(lxd, balancer, commands.join('; '));
+}
+
+/** Under all its names; HAProxy need not know each of them. */
+function placesOf(backend: string, server: string): string[] {
+  return [`${backend}/${server}`, `${backend}/${twinOf(server)}`, `${overloadName(backend)}/${server}`];
 }
 
 /** Said again with each look: a reload in between may have lost it. */
 async function spare(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<Look> {
-  const names = [server, twinOf(server)];
-  const commands = names.map((name) => `set server ${backend}/${name} state maint`);
+  const commands = placesOf(backend, server).map((each) => `set server ${each} state maint`);
   const argv = askWorkers([...commands, 'show stat -1 4 -1']);
   const looked = lxd.instances.exec(balancer, argv, { timeout: 10, onlyLooks: true });
   const { code, stdout, stderr } = await looked.catch(notSeen);

@@ -7,20 +7,23 @@ import { type Labels, labelsConfig, labelsOf } from '../render/labels.ts';
 import { macOf } from '../render/mac.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
-import { clusterNetwork, clusterPool } from '../render/preseed.ts';
+import { clusterNetwork } from '../render/preseed.ts';
 import { pushInto, removeInstance } from './build.ts';
 import { notSeen } from './drain.ts';
 import { fromSeed } from './seeds.ts';
 
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
-export async function createInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
+export async function createInstance(lxd: Lxd, plan: InstancePlan, pool: string): Promise<void> {
   await removeInstance(lxd, plan.name);
   const { service, number, port } = plan;
   const config = {
     ...identity(plan, { kind: 'service', service, number, port, ...small(plan) }),
     ...limitsConfig(plan.limits),
   };
-  const devices = { root, [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) } };
+  const devices = {
+    root: rootIn(pool),
+    [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) },
+  };
   await fromSeed(lxd, plan, config, devices);
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   if (plan.cold) return createCold(lxd, plan.name);
@@ -41,9 +44,14 @@ async function complete(lxd: Lxd, name: string): Promise<void> {
   await lxd.instances.patchConfig(name, labelsConfig({ complete: true }));
 }
 
-export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
+export async function createBalancer(lxd: Lxd, plan: BalancerPlan, pool: string): Promise<void> {
   await removeInstance(lxd, plan.name);
-  await fromSeed(lxd, plan, identity(plan, { kind: 'balancer', ...forwarded(plan) }), balancerDevices(plan));
+  await fromSeed(
+    lxd,
+    plan,
+    identity(plan, { kind: 'balancer', ...forwarded(plan) }),
+    balancerDevices(plan, rootIn(pool)),
+  );
   for (const file of plan.files) await pushInto(lxd, plan.name, file);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
@@ -52,7 +60,11 @@ export async function createBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void
 export async function updateBalancer(lxd: Lxd, plan: BalancerPlan): Promise<void> {
   const current = await lxd.instances.get(plan.name);
   if (current === undefined) return; // somebody removed it: the next round makes it anew
-  await lxd.instances.update(plan.name, { ...current.config, ...labelsConfig(forwarded(plan)) }, balancerDevices(plan));
+  await lxd.instances.update(
+    plan.name,
+    { ...current.config, ...labelsConfig(forwarded(plan)) },
+    balancerDevices(plan, current.devices['root'] ?? {}),
+  );
 }
 
 function forwarded({ forwards }: BalancerPlan): Partial<Labels> {
@@ -60,7 +72,7 @@ function forwarded({ forwards }: BalancerPlan): Partial<Labels> {
 }
 
 /** Cables by which nothing goes tell the machine which of its ports lead to it: they come and go while it serves. */
-function balancerDevices(plan: BalancerPlan): Devices {
+function balancerDevices(plan: BalancerPlan, root: Config): Devices {
   const forwards = plan.forwards.map((port) => {
     const name = balancerCableName(plan.slot, port);
     return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
@@ -76,8 +88,8 @@ export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void
 }
 
 /** What may change without a new instance. */
-function small({ role, healthPath, stopping }: InstancePlan): Partial<Labels> {
-  return { role, health: healthPath, grace: stopping.grace };
+function small({ role, checkMark, stopping }: InstancePlan): Partial<Labels> {
+  return { role, health: checkMark, grace: stopping.grace };
 }
 
 /** Seconds; balancers have nothing else to end for. */
@@ -107,7 +119,7 @@ function limitsConfig({ cpu, memory }: LimitsSpec): Config {
   };
 }
 
-const root = { type: 'disk', path: '/', pool: clusterPool };
+export const rootIn = (pool: string): Config => ({ type: 'disk', path: '/', pool });
 
 /** By the bridge's own name, since a confined project knows no networks but its own. */
 function cable({ address }: { address: string }): Config {

@@ -2,20 +2,19 @@ import { RelevoError } from '../domain/failure.ts';
 import { seedKind, seedName, seedOf } from '../observe/seeds.ts';
 import type { Config, Devices, Lxd, LxdInstance } from '../ports/lxd.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
-import { clusterPool } from '../render/preseed.ts';
 import { removeInstance } from './build.ts';
 
 /**
  * A seed is an instance of an image that never serves: it waits on its member to be cloned. Its files already belong to the
  * ids of LXD's containers, which an image's first start costs most of a second, and more where several start at once.
  */
-export async function makeSeed(lxd: Lxd, image: string, machine: string): Promise<void> {
+export async function makeSeed(lxd: Lxd, image: string, machine: string, pool: string): Promise<void> {
   const name = seedName(image, machine);
   await removeInstance(lxd, name);
   await lxd.instances.create({
     ...{ name, image: { alias: image }, target: machine },
     config: labelsConfig({ kind: 'builder' }),
-    devices: { root: { type: 'disk', path: '/', pool: clusterPool } },
+    devices: { root: { type: 'disk', path: '/', pool } },
   });
   await lxd.instances.deleteFile(name, init); // it is a link: what is written to it would be written to systemd's program
   await lxd.instances.pushFile(name, init, idle, { mode: 0o755 });

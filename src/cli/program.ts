@@ -13,6 +13,7 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
     'From file to service:',
     {
       init: async () => (await import('./commands/init.ts')).init,
+      import: async () => (await import('./commands/import.ts')).importCommand,
       plan: async () => (await import('./commands/plan.ts')).plan,
       up: async () => (await import('./commands/up.ts')).up,
       status: async () => (await import('./commands/status.ts')).status,
@@ -41,6 +42,8 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
       inventory: async () => (await import('./commands/inventory.ts')).inventory,
       drain: async () => (await import('./commands/drain.ts')).drain,
       restore: async () => (await import('./commands/drain.ts')).restore,
+      replace: async () => (await import('./commands/replace.ts')).replace,
+      upgrade: async () => (await import('./commands/upgrade.ts')).upgrade,
       halt: async () => (await import('./commands/halt.ts')).halt,
       start: async () => (await import('./commands/start.ts')).start,
       destroy: async () => (await import('./commands/destroy.ts')).destroy,

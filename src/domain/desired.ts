@@ -1,3 +1,4 @@
+import type { Check } from './check.ts';
 import type { Network } from './network.ts';
 import type { Secret } from './secret.ts';
 import type { LimitsSpec } from './spec.ts';
@@ -63,7 +64,9 @@ export interface InstancePlan {
   readonly limits: LimitsSpec;
   /** Of all that needs a new instance when it changes. */
   readonly hash: string;
-  readonly healthPath: string;
+  readonly check: Check;
+  /** Of the check. */
+  readonly checkMark: string;
   readonly startPeriod: number;
   readonly stopping: Stopping;
 }
@@ -106,6 +109,8 @@ export interface ControllerPlan {
 export interface BalancerConfig {
   /** haproxy.cfg, whole. */
   readonly text: string;
+  /** Another one, which serves nobody, in which each server has its new check. */
+  readonly trial: string;
   /** What it refers to: error pages, the certificate. */
   readonly files: readonly ImageFile[];
   /** Of the files. */
@@ -126,7 +131,7 @@ export interface ServerPlan {
   /** As reached from the balancer. */
   readonly address: string;
   readonly port: number;
-  readonly healthPath: string;
+  readonly check: Check;
   readonly startPeriod: number;
 }
 
@@ -140,6 +145,8 @@ export interface Published {
 /** The Spec with every choice made: what shall be, where, under which address. */
 export interface Desired {
   readonly name: string;
+  /** The cluster's storage pool that instances lie in. */
+  readonly pool: string;
   readonly network: Network;
   readonly machineImage?: ImagePlan;
   /** Of instances and balancers. */

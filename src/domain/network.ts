@@ -22,6 +22,9 @@ export interface Network {
 /** TCP; the cluster's API answers there on each machine. */
 export const clusterPort = 8443;
 
+/** TCP; where an instance's load agent listens. */
+export const agentPort = 9707;
+
 export interface MachineAddress {
   readonly name: string;
   readonly address: string;

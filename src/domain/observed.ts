@@ -69,7 +69,8 @@ export interface ObservedInstance {
   readonly slot: number;
   /** On which its service listens; 0 for balancers. */
   readonly port: number;
-  readonly healthPath: string;
+  /** Of its health check; see `checkMark`. */
+  readonly checkMark: string;
   readonly state: RunState;
   readonly hash: string;
   readonly image: string;

@@ -20,6 +20,10 @@ export interface MachinesSpec {
   readonly hosts: readonly string[];
   /** How machines are reached whose addresses the file gives, by name; absent where the provider gives them. */
   readonly ways?: Readonly<Record<string, HostSpec>>;
+  /** By name, of hosts whose power can be cut and given back from here. */
+  readonly power?: Readonly<Record<string, PowerSpec>>;
+  /** An existing storage pool of the cluster's LXD; absent: one that is made, or the only one of a cluster that was there before. */
+  readonly pool?: string;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
   /** What Vagrant makes them of; absent with other providers. */
@@ -61,6 +65,13 @@ export interface HostSpec {
   readonly hostKey?: string;
 }
 
+/** Commands of the computer that Relevo runs on, argv. They may hold what only their owner should know. */
+export interface PowerSpec {
+  /** Ends well when the host has no power any more. */
+  readonly off: readonly string[];
+  readonly on: readonly string[];
+}
+
 export interface ServiceSpec {
   readonly name: string;
   /** Base image: `debian/12`. */
@@ -77,12 +88,14 @@ export interface ServiceSpec {
   readonly secrets: readonly SecretSpec[];
   readonly limits: LimitsSpec;
   readonly port: number;
+  /** What it speaks there. */
+  readonly protocol: Protocol;
   readonly health: HealthSpec;
   readonly replicas: number;
   /** Machines that may carry this service; all of them unless the file says otherwise. */
   readonly place: readonly string[];
-  /** Which requests reach this service; all empty: the default service. */
-  readonly route: RouteSpec;
+  /** Which requests reach this service, one route at least; one without conditions: whatever no other service asks for. */
+  readonly routes: readonly RouteSpec[];
   /** Who gets the next request; the balancer's own algorithm unless the file says otherwise. */
   readonly algorithm: Algorithm;
   /** A visitor stays with one instance, by a cookie. */
@@ -145,13 +158,27 @@ export interface LimitsSpec {
   readonly memory?: number;
 }
 
+/** `https`: without a look at the certificate. `h2c`: HTTP/2 without TLS, as gRPC has it. */
+export type Protocol = 'http' | 'https' | 'h2c';
+
 export interface HealthSpec {
   readonly path: string;
+  /** Name of the host that it is asked for. */
+  readonly host: string;
+  /** Beside `Host`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Good answers, as HAProxy writes them: `200-399,401`. */
+  readonly status: string;
+  /** Seconds that an answer may take. */
+  readonly timeout: number;
+  /** Seconds between two checks of an instance that is well. */
+  readonly interval: number;
   /** Seconds that a started instance may take until its check first succeeds. */
   readonly startPeriod: number;
 }
 
 export interface RouteSpec {
+  /** `api.example.org`, or `*.example.org`: each name below that one. */
   readonly host?: string;
   /** This path, and those below it. */
   readonly path?: string;
@@ -172,6 +199,8 @@ export interface BalancerSpec {
   /** TCP port on the host's loopback and on the balancer's machine. */
   readonly publish: number;
   readonly tls?: TlsSpec;
+  /** IPv4 addresses and networks of proxies in front, whose word on who asks counts. */
+  readonly trustedProxies: readonly string[];
   /** TCP port of the statistics page and of the Prometheus endpoint. Absent: there are none. */
   readonly stats?: number;
   /** HTML files by status code, in place of Relevo's own error pages. Paths relative to the spec's file. */
@@ -180,14 +209,22 @@ export interface BalancerSpec {
 }
 
 export interface TlsSpec {
-  /** PEM files relative to the spec's file, or a certificate made for a lab. */
-  readonly certificate: 'self-signed' | { readonly certificate: string; readonly key: string };
+  /** Those of whom a host name chooses one; the first one is for all other names. Or a single one that is made for a lab. */
+  readonly certificates: 'self-signed' | readonly CertificateSpec[];
   /** TCP port for HTTPS, beside `publish`. */
   readonly publish: number;
   /** HTTP answers with a redirect to HTTPS. */
   readonly redirect: boolean;
   /** Browsers are told to use HTTPS only, for two years. */
   readonly hsts: boolean;
+}
+
+/** PEM files, their paths relative to the spec's file. */
+export interface CertificateSpec {
+  readonly certificate: string;
+  readonly key: string;
+  /** The file has it beside its list. */
+  readonly alone?: true;
 }
 
 /** Status codes that HAProxy itself answers with. */

@@ -1,6 +1,6 @@
 import { serverState } from '../domain/server.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { adminSocket, twinOf } from '../render/haproxy.ts';
+import { adminSocket, overloadName, twinOf } from '../render/haproxy.ts';
 
 /** One command for HAProxy's Runtime API; undefined where HAProxy does not answer. */
 export async function runtimeCommand(lxd: Lxd, balancer: string, command: string): Promise<string | undefined> {
@@ -41,6 +41,8 @@ export interface ServerStat {
   readonly address: string;
   /** `L7OK`, `L4TOUT`, …, `* ` before it while the next one is on its way. */
   readonly check: string;
+  /** The status code that the last check got; empty where it got none. */
+  readonly code: string;
   /** In words, what the last check came to. */
   readonly why: string;
   /** Where it is a backup: its weight under the other name, which is the one that it shall have when it is promoted. */
@@ -49,28 +51,39 @@ export interface ServerStat {
 
 /** Servers once each, backups by their own names. */
 export function serverStats(csv: string): ServerStat[] {
-  const rows = rowsOf(csv);
+  const [rows, overload] = partition(rowsOf(csv), ({ pxname = '' }) => !pxname.endsWith(overloadName('')));
   const named = new Map(rows.map((row) => [row.svname, row]));
+  const tried = new Map(overload.map((row) => [row.svname, row]));
   const isTwin = new Set(rows.map(({ svname = '' }) => twinOf(svname)));
   return rows
     .filter(({ svname = '' }) => !isTwin.has(svname))
-    .map((row) => statOf(row, named.get(twinOf(row.svname ?? ''))));
+    .map((row) => statOf(row, named.get(twinOf(row.svname ?? '')), tried.get(row.svname)));
 }
 
-function statOf(row: Row, twin: Row | undefined): ServerStat {
+function partition<T>(all: readonly T[], holds: (each: T) => boolean): readonly [T[], T[]] {
+  return [all.filter(holds), all.filter((each) => !holds(each))];
+}
+
+/** `tried`: what it gets although it is not UP. */
+function statOf(row: Row, twin: Row | undefined, tried: Row | undefined): ServerStat {
   const status = row.status ?? '';
   return {
     backend: row.pxname ?? '',
     name: row.svname ?? '',
     status: twin === undefined ? status : status.replace(/^DRAIN/, 'UP'), // HAProxy's word for a weight of 0
     weight: Number(row.uweight ?? 0),
-    sessions: Number(row.scur ?? 0) + Number(twin?.scur ?? 0),
-    queued: Number(row.qcur ?? 0) + Number(twin?.qcur ?? 0),
+    sessions: sum(row.scur, twin?.scur, tried?.scur),
+    queued: sum(row.qcur, twin?.qcur, tried?.qcur),
     address: row.addr ?? '',
     check: row.check_status ?? '',
+    code: row.check_code ?? '',
     why: said(': ', row.check_desc, said(' ', row.check_code, row.last_chk)),
     ...(twin !== undefined && { twin: { weight: Number(twin.uweight ?? 0) } }),
   };
+}
+
+function sum(...numbers: readonly (string | undefined)[]): number {
+  return numbers.reduce((total, each) => total + Number(each ?? 0), 0);
 }
 
 function said(between: string, ...words: readonly (string | undefined)[]): string {

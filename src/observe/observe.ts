@@ -160,7 +160,7 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     kind: kind === 'balancer' ? 'balancer' : 'service',
     role: role === 'backup' ? 'backup' : 'primary',
     state: runState(status),
-    healthPath: health,
+    checkMark: health,
     limits: { cpu: config['limits.cpu'] ?? '', memory: config['limits.memory'] ?? '' },
     ...(labels.grace !== undefined && { grace: labels.grace }),
     checksHash: checks,

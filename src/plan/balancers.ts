@@ -1,13 +1,14 @@
+import { checkMark, checkOf, protocolIn } from '../domain/check.ts';
 import type { BalancerConfig, BalancerPlan, InstancePlan, ServerPlan } from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
-import type { MachineAddress, Network } from '../domain/network.ts';
+import { agentPort, type MachineAddress, type Network } from '../domain/network.ts';
 import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
 import type { BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
-import { agentPort } from '../render/agent.ts';
 import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
+import { haproxyTrial } from '../render/haproxy-trial.ts';
 import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
@@ -54,18 +55,31 @@ export function balancerConfig(
   const keepalived = keepalivedConfig(`${shared}/${prefixLength}`, own, peers);
   const known = backends.map((backend) => serviceFrom(machine, backend));
   const text = haproxyConfig(withStats(spec.balancer, assets), known);
+  const trial = haproxyTrial(spec.balancer, known);
   const silent = silenceFile(publishedPorts(spec.balancer));
   const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(keepalived), silent];
   const address = machineAddress(machines, machine);
   const names = ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared];
-  const prepare = spec.balancer.tls?.certificate === 'self-signed' ? [takeOver, selfSignedCommand(names)] : [takeOver];
+  const prepare = spec.balancer.tls?.certificates === 'self-signed' ? [takeOver, selfSignedCommand(names)] : [takeOver];
   return {
-    ...{ text, files, prepare },
+    ...{ text, trial, files, prepare },
     hash: hashOf({ text, files, prepare }),
     filesHash: hashOf({ files, prepare }),
-    checksHash: hashOf(backends.map(({ service }) => [service.name, service.health.path])),
+    checksHash: checksHashOf(spec.balancer, known),
     servers: backends.flatMap((backend) => serversFrom(machine, backend)),
   };
+}
+
+/** Of all that decides what checks ask, whoever is asked. */
+function checksHashOf(balancer: BalancerSpec, services: readonly HaproxyService[]): string {
+  const questions = services.map(({ service }) => checkMark(checkOf(service)));
+  return hashOf([
+    questions,
+    haproxyTrial(
+      balancer,
+      services.map((each) => ({ ...each, servers: [] })),
+    ),
+  ]);
 }
 
 /** In ascending order. */
@@ -108,7 +122,8 @@ interface Whereabouts {
   readonly machineAddress: string;
   readonly slot: number;
   readonly port: number;
-  readonly healthPath: string;
+  /** Of the check that it is known to answer. */
+  readonly checkMark: string;
   readonly role: 'primary' | 'backup';
 }
 
@@ -125,15 +140,16 @@ function serviceFrom(machine: string, { service, servers }: Backend): HaproxySer
     servers: servers.map((server) => {
       const { address, port } = reachedFrom(machine, server);
       const agent = service.algorithm === 'resource' && { agent: agentReachedFrom(machine, server) };
-      return { name: server.name, role: server.role, address: `${address}:${port}`, ...agent };
+      const protocol = protocolIn(server.checkMark);
+      return { name: server.name, role: server.role, protocol, address: `${address}:${port}`, ...agent };
     }),
-    connectOnly: servers.some((server) => server.healthPath !== service.health.path),
+    connectOnly: servers.some((server) => server.checkMark !== checkMark(checkOf(service))),
   };
 }
 
 function serversFrom(machine: string, { service, servers }: Backend): ServerPlan[] {
   return servers.map((server) => ({
-    ...{ backend: service.name, server: server.name, role: server.role, healthPath: server.healthPath },
+    ...{ backend: service.name, server: server.name, role: server.role, check: checkOf(service) },
     ...reachedFrom(machine, server),
     startPeriod: service.health.startPeriod,
   }));

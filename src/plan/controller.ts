@@ -28,10 +28,11 @@ export interface PlanInput {
 
 export function controllerPlan(spec: Spec, { assets, images, machines, view }: PlanInput): ControllerPlan {
   const { load: _, ...ours } = spec;
+  const { power: __, ...machinesOfSpec } = spec.machines; // what gives hosts their power is nothing for balancers
   const needed = filesNeeded(spec);
   const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
   const config: ControllerConfig = {
-    spec: ours,
+    spec: { ...ours, machines: machinesOfSpec },
     files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
     secrets: Object.fromEntries(Object.entries(assets.secrets).map(([name, secret]) => [name, secret.reveal()])),
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),

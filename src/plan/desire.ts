@@ -1,6 +1,7 @@
 import type { Desired, ImagePlan, MachinePlan } from '../domain/desired.ts';
 import type { Assets, BalancerSpec, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
+import { clusterPool } from '../render/preseed.ts';
 import { balancerNamesOn, balancerPlans, machineAddress, publishedPorts } from './balancers.ts';
 import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import { available, instancePlan, instanceWishes, wantedOf } from './instances.ts';
@@ -32,7 +33,7 @@ export function desire(
   const instances = wishes.flat().map((wish) => instancePlan(wish, slotOf(wish), around));
   const publish = { ports, address: network.shared };
   return {
-    ...{ name: spec.name, network, images, machines, instances, publish },
+    ...{ name: spec.name, pool: spec.machines.pool ?? clusterPool, network, images, machines, instances, publish },
     ...(machineImage && { machineImage }),
     balancers: balancerPlans(spec, balancers.map(slotOf), { assets, images, machines, instances, view }),
   };

@@ -45,7 +45,7 @@ function update(steps: Steps, instance: InstancePlan, reason: string, after: rea
 }
 
 function isAsTold(instance: InstancePlan, existing: ObservedInstance): boolean {
-  return instance.healthPath === existing.healthPath;
+  return instance.checkMark === existing.checkMark;
 }
 
 /**

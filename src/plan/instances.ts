@@ -1,3 +1,4 @@
+import { checkMark, checkOf } from '../domain/check.ts';
 import type { ImageFile, InstancePlan } from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
 import { Secret } from '../domain/secret.ts';
@@ -79,7 +80,8 @@ export function instancePlan(
     address: slotAddress(slot),
     machineAddress: around.addresses.get(machine) ?? '',
     hash: hashOf({ image, files, port, slot }),
-    healthPath: service.health.path,
+    check: checkOf(service),
+    checkMark: checkMark(checkOf(service)),
     startPeriod: service.health.startPeriod,
     stopping: { drain: service.timeouts.drain, grace: service.stopGracePeriod },
   };

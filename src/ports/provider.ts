@@ -27,19 +27,66 @@ export interface Provider {
   markJoined(name: string): Promise<void>;
   /** As root, on the machine. */
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** The machines are in a cluster that was there before the project: it is neither made, nor do machines leave it. */
+  existing?(): Promise<boolean>;
   readonly power?: Power;
   /** The machines themselves, whatever is in them. */
   readonly machines?: MachineControl;
   /** How ssh gets to the machines, by name; absent where they have no SSH server. */
   ways?(): Promise<Readonly<Record<string, MachineWay>>>;
+  readonly loss?: Loss;
+  readonly upgrades?: Upgrades;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
   publish?(published: Published): Promise<void>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
   pool?(machine: string): Promise<Config | undefined>;
   /** Where images can be built; it may take its time until it is there. Valid after `prepare`. */
   builder?(): Promise<Builder>;
-  /** Removes all that was ever made for the project. Each line says what is being removed. */
-  destroy(onLine: (line: string) => void): Promise<void>;
+  /**
+   * Removes all that was ever made for the project. Each line says what is being removed. `left`: machines that do not answer, and
+   * on which everything stays; none may be named where machines can't be lost.
+   */
+  destroy(onLine: (line: string) => void, left?: readonly string[]): Promise<void>;
+}
+
+/** Machines that were there before the project, and may be gone for good: nobody can tell that but a person. */
+export interface Loss {
+  /** Throws `refused` where it still answers as the member that it was, `not-found` where there never was one of that name. */
+  judge(machine: string): Promise<LostMachine>;
+  /** Cuts its power for good, where `judge` says that it can be. */
+  fence(machine: string): Promise<void>;
+  /** The others no longer remember it; what is left on one that has returned is removed. */
+  forget(machine: string): Promise<void>;
+}
+
+/** Machines whose packages their distribution renews. */
+export interface Upgrades {
+  /** Of those that the cluster needs, what is newer; nothing is changed. */
+  look(machine: string): Promise<readonly PackageChange[]>;
+  /** What runs in containers goes on meanwhile. */
+  run(machine: string): Promise<void>;
+}
+
+export interface PackageChange {
+  readonly name: string;
+  /** Empty where it is not there yet. */
+  readonly from: string;
+  readonly to: string;
+  /** The LXD daemon itself. */
+  readonly isDaemon: boolean;
+}
+
+export interface LostMachine {
+  readonly name: string;
+  /**
+   * `silent`: nothing answers. `new`: what answers has nothing of ours, so it is another one or its disk is new. `returned`: it
+   * is the old one, which the others have forgotten already.
+   */
+  readonly state: 'silent' | 'new' | 'returned';
+  /** The file has a command that cuts its power. */
+  readonly fenced: boolean;
+  /** The file wants a machine of that name. */
+  readonly wanted: boolean;
 }
 
 /** Something in the way of the file. */

@@ -17,6 +17,8 @@ export interface System extends Clock {
   /** Another one each time, in the whole world: 32 hexadecimal digits in groups, lower case. */
   uuid(): string;
   readonly files: Files;
+  /** Of a chain and a private key, both PEM. */
+  certificate(certificate: string, key: string): CertificateFacts;
   /** Somebody listens on that TCP port already. */
   portTaken(address: string, port: number): Promise<boolean>;
   /** Somebody answers an HTTP or HTTPS request to that URL, whatever the answer and the certificate. */
@@ -25,6 +27,16 @@ export interface System extends Clock {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a program that outlives this process (its own session, no terminal, output appended to `log`). Resolves to its pid. */
   daemon(argv: readonly string[], options: { log: string; env?: Readonly<Record<string, string>> }): Promise<number>;
+}
+
+/** What a certificate says. Where there is trouble with it or its key, the rest need not be so. */
+export interface CertificateFacts {
+  /** Host names and addresses that it covers, `*.example.org` too. */
+  readonly names: readonly string[];
+  readonly from: Date;
+  readonly until: Date;
+  /** `chain-first`: the key belongs to a later certificate of the chain. */
+  readonly trouble?: 'no-certificate' | 'no-key' | 'encrypted-key' | 'chain-first' | 'other-key' | 'weak-key';
 }
 
 export interface RunOptions {

@@ -1,7 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
-
-/** Where an instance's load agent listens. */
-export const agentPort = 9707;
+import { agentPort } from '../domain/network.ts';
 
 const program = '/usr/local/lib/relevo/agent';
 

@@ -15,10 +15,16 @@ export interface Dialect {
   readonly certificate: string;
   /** The client, a program's name. */
   readonly client: string;
+  /** What the client calls servers of this kind. */
+  readonly protocol: string;
   /** Reads a preseed from standard input. */
   readonly init: readonly string[];
   /** Ends well when the daemon answers, badly after so many seconds. */
   waitReady(seconds: number): readonly string[];
+  /** Prints the addresses of the members of its database, on the one that leads it. */
+  readonly raftAddresses: readonly string[];
+  /** Of its database alone, with no member behind it any more. */
+  removeRaftNode(address: string): readonly string[];
   /** Lets the holder of the certificate in this file do everything. */
   trust(file: string, name: string): readonly string[];
 }
@@ -31,8 +37,11 @@ const lxd: Dialect = {
   directory: '/var/lib/lxd',
   certificate: '/var/lib/lxd/cluster.crt',
   client: 'lxc',
+  protocol: 'lxd',
   init: ['lxd', 'init', '--preseed'],
   waitReady: (seconds) => ['lxd', 'waitready', `--timeout=${seconds}`],
+  raftAddresses: ['lxd', 'sql', 'local', 'SELECT address FROM raft_nodes'],
+  removeRaftNode: (address) => ['lxd', 'cluster', 'remove-raft-node', '-q', address],
   trust: (file, name) => ['lxc', 'config', 'trust', 'add', file, '--name', name],
 };
 

@@ -1,5 +1,6 @@
-import type { Algorithm, BalancerSpec, ServiceSpec } from '../domain/spec.ts';
-import { milliseconds, section, word } from './haproxy-words.ts';
+import type { Algorithm, BalancerSpec, Protocol, ServiceSpec } from '../domain/spec.ts';
+import { healthCheck, spoken } from './haproxy-check.ts';
+import { milliseconds, section } from './haproxy-words.ts';
 
 export interface HaproxyServer {
   readonly name: string;
@@ -7,6 +8,8 @@ export interface HaproxyServer {
   readonly address: string;
   /** Absent: a primary. */
   readonly role?: 'primary' | 'backup';
+  /** Absent: as its service says. */
+  readonly protocol?: Protocol;
   /** Where its load agent answers, `198.19.0.11:9707`; read for the algorithm `resource` only. */
   readonly agent?: string;
 }
@@ -14,15 +17,25 @@ export interface HaproxyServer {
 export interface HaproxyService {
   readonly service: Pick<
     ServiceSpec,
-    'name' | 'health' | 'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'maxconn' | 'backups' | 'haproxy'
+    | 'name'
+    | 'protocol'
+    | 'health'
+    | 'routes'
+    | 'algorithm'
+    | 'sticky'
+    | 'idempotent'
+    | 'timeouts'
+    | 'maxconn'
+    | 'backups'
+    | 'haproxy'
   >;
   readonly servers: readonly HaproxyServer[];
   /** Its instances answer different health paths just now: only the connection is checked. */
   readonly connectOnly: boolean;
 }
 
-/** Answers what no service is there for. */
-export const lastResortBackend = 'relevo-nobody';
+/** Answers what no service is there for. Names of services have no dot in them. */
+export const lastResortBackend = 'relevo.nobody';
 
 /**
  * A backup stands in its backend twice: under its own name it gets requests like a primary once it has a weight, which is
@@ -40,27 +53,65 @@ export function backend(
   return section(`backend ${service.name}`, [
     ...balance(service.algorithm),
     `retries ${retries(service, servers.length - backups.length)}`,
+    ...manners(balancer, service, backups),
+    'option allbackups',
+    ...healthCheck(service, connectOnly),
+    ...service.haproxy,
+    ...servers.flatMap((server) => serverLines(service, server)),
+  ]);
+}
+
+/** Its backend for as long as none of its servers is UP. A cold backup is always UP: requests wait for it instead. */
+export function overloadBackendOf({ service, servers }: HaproxyService): string | undefined {
+  const waits = service.backups.kind === 'cold' && servers.some(isBackup);
+  return waits || servers.length === 0 ? undefined : overloadName(service.name);
+}
+
+export function overloadName(service: string): string {
+  return `${service}.overload`;
+}
+
+/**
+ * Servers under overload can't answer their checks in time either. Without this, HAProxy would turn all requests away, and a
+ * site that could be slow would be gone; so where nobody is UP, all servers are tried, whatever their checks said.
+ */
+export function overloadBackend(balancer: Pick<BalancerSpec, 'tls'>, given: HaproxyService): string[] {
+  const { service, servers } = given;
+  const name = overloadBackendOf(given);
+  if (name === undefined) return [];
+  const lines = [
+    ...balance(service.algorithm),
+    `retries ${Math.min(mostRetries, servers.length)}`,
+    ...manners(balancer, service, []),
+    ...service.haproxy.filter((line) => !isUnique(line)),
+    ...servers.map((server) => [placeOf(service, server), 'no-check', ...common(service, server.name)].join(' ')),
+  ];
+  return [section(`backend ${name}`, lines)];
+}
+
+/** Nothing else may have the same. */
+function isUnique(line: string): boolean {
+  return /^(id|guid)\s/.test(line);
+}
+
+/** How requests are passed on, whoever gets them. */
+function manners(
+  balancer: Pick<BalancerSpec, 'tls'>,
+  service: HaproxyService['service'],
+  backups: readonly HaproxyServer[],
+): string[] {
+  return [
     `timeout connect ${milliseconds(service.timeouts.connect)}`,
     `timeout server ${milliseconds(service.timeouts.server)}`,
     `timeout queue ${milliseconds(service.timeouts.queue)}`,
     `timeout tunnel ${milliseconds(service.timeouts.tunnel)}`,
     ...(service.idempotent ? [] : onlyOnce(service.timeouts)),
     ...(service.sticky ? stickiness(service.name, balancer.tls !== undefined, backups) : []),
-    'option allbackups',
-    ...(connectOnly ? [] : healthCheck(service)),
-    ...service.haproxy,
-    ...servers.flatMap((server) => serverLines(service, server)),
-  ]);
+  ];
 }
 
 function isBackup({ role }: HaproxyServer): boolean {
   return role === 'backup';
-}
-
-function healthCheck({ health, route }: HaproxyService['service']): string[] {
-  const request = `meth GET uri ${word(health.path)} ver HTTP/1.1`;
-  const headers = `hdr Host ${word(route.host ?? 'localhost')} hdr User-Agent relevo`;
-  return ['option httpchk', `http-check send ${request} ${headers}`, 'http-check expect status 200-399'];
 }
 
 /** For requests that belong to no service: without servers HAProxy answers 503 with its page. */
@@ -121,17 +172,28 @@ function stickiness(service: string, secure: boolean, backups: readonly HaproxyS
 
 /** A cold backup's twin is not checked, so that requests wait for it while it starts. */
 function serverLines(service: HaproxyService['service'], server: HaproxyServer): string[] {
-  const { name, address } = server;
-  const { algorithm, maxconn, sticky, backups } = service;
+  const { name } = server;
+  const { algorithm, backups } = service;
   const full = algorithm === 'resource' ? ['weight 100', ...agentCheck(server.agent)] : [];
-  const cookie = sticky ? [`cookie ${name}`] : [];
-  const limit = maxconn === undefined ? [] : [`maxconn ${maxconn}`];
-  if (!isBackup(server)) return [[`server ${name} ${address}`, ...cookie, ...limit, ...full].join(' ')];
+  const place = placeOf(service, server);
+  if (!isBackup(server)) return [[place, ...common(service, name), ...full].join(' ')];
   const like = backups.kind === 'cold' ? 'no-check' : `no-check track ${name}`;
   return [
-    [`server ${name} ${address} weight 0`, ...cookie, ...limit].join(' '),
-    [`server ${twinOf(name)} ${address} backup ${like}`, ...limit, ...full].join(' '),
+    [place, 'weight 0', ...common(service, name)].join(' '),
+    [placeOf(service, { ...server, name: twinOf(name) }), `backup ${like}`, ...limit(service), ...full].join(' '),
   ];
+}
+
+function placeOf(service: HaproxyService['service'], { name, address, protocol }: HaproxyServer): string {
+  return [`server ${name} ${address}`, ...spoken(protocol ?? service.protocol, service.health)].join(' ');
+}
+
+function common(service: HaproxyService['service'], name: string): string[] {
+  return [...(service.sticky ? [`cookie ${name}`] : []), ...limit(service)];
+}
+
+function limit({ maxconn }: HaproxyService['service']): string[] {
+  return maxconn === undefined ? [] : [`maxconn ${maxconn}`];
 }
 
 /** The agent gives weights only: connections to it prove nothing, and its silence changes nothing. */

@@ -28,6 +28,20 @@ const reasons: Readonly<Record<ErrorCode, string>> = {
   504: 'Gateway Timeout',
 };
 
+/** `head`: the page came as a whole HTTP response, as HAProxy's own `errorfile` has it. */
+export interface Page {
+  readonly html: string;
+  readonly head?: string;
+}
+
+/** Visitors would read a response's headers as text: only its body is the page. Source: RFC 9112, 2.2. */
+export function pageIn(text: string): Page {
+  if (!/^HTTP\/\d/.test(text)) return { html: text };
+  const end = /\r?\n\r?\n/.exec(text);
+  if (end === null) return { html: '', head: text };
+  return { html: text.slice(end.index + end[0].length), head: text.slice(0, end.index) };
+}
+
 /** The most that an error page may have, in bytes: with its headers it must fit into HAProxy's buffer of 16 KiB. */
 export const largestErrorPage = 15_000;
 

@@ -1,12 +1,13 @@
 import type { ImageFile } from '../domain/desired.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Assets, BalancerSpec } from '../domain/spec.ts';
-import { errorCodes, errorFile, errorResponse } from './haproxy-errors.ts';
-import { certificateFile } from './haproxy-tls.ts';
+import { errorCodes, errorFile, errorResponse, pageIn } from './haproxy-errors.ts';
+import { certificateFileOf } from './haproxy-tls.ts';
 
-/** Keys of `Assets.secrets` for the certificate and its key, PEM. */
-export const tlsCertificateAsset = 'balancer/tls.certificate';
-export const tlsKeyAsset = 'balancer/tls.key';
+/** Key of `Assets.secrets` for a certificate, or its key, PEM. `index`: among those of the file. */
+export function tlsAsset(index: number, part: 'certificate' | 'key'): string {
+  return `balancer/tls.${index}.${part}`;
+}
 
 /**
  * Every file that `haproxyConfig` refers to, to be written before HAProxy is asked about its configuration; a reload
@@ -19,13 +20,16 @@ export function balancerFiles(balancer: Pick<BalancerSpec, 'errors' | 'tls'>, as
 function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): ImageFile[] {
   return errorCodes.map((code) => {
     const source = errors[code];
-    const html = source === undefined ? undefined : new TextDecoder().decode(assets.files[source]?.bytes);
-    return { target: errorFile(code), mode: 0o644, content: errorResponse(code, html) };
+    const page = source === undefined ? undefined : pageIn(new TextDecoder().decode(assets.files[source]?.bytes));
+    return { target: errorFile(code), mode: 0o644, content: errorResponse(code, page?.html) };
   });
 }
 
 function certificateFiles({ tls }: Pick<BalancerSpec, 'tls'>, { secrets }: Assets): ImageFile[] {
-  if (tls === undefined || tls.certificate === 'self-signed') return [];
-  const pem = [secrets[tlsCertificateAsset], secrets[tlsKeyAsset]].map((each) => `${each?.reveal().trim() ?? ''}\n`);
-  return [{ target: certificateFile, mode: 0o600, content: new Secret(pem.join('')) }];
+  if (tls === undefined || tls.certificates === 'self-signed') return [];
+  return tls.certificates.map((_, index) => {
+    const parts = [secrets[tlsAsset(index, 'certificate')], secrets[tlsAsset(index, 'key')]];
+    const pem = parts.map((each) => `${each?.reveal().trim() ?? ''}\n`).join('');
+    return { target: certificateFileOf(index + 1), mode: 0o600, content: new Secret(pem) };
+  });
 }

@@ -1,29 +1,61 @@
 import type { BalancerSpec, RouteSpec } from '../domain/spec.ts';
 import type { HaproxyService } from './haproxy-backend.ts';
-import { lastResortBackend, twinOf } from './haproxy-backend.ts';
+import { lastResortBackend, overloadBackendOf, twinOf } from './haproxy-backend.ts';
+import { forwardedRules, isSecure, redirectRules } from './haproxy-forwarded.ts';
 import { leavingVariable } from './haproxy-global.ts';
-import { tlsBind, tlsRules } from './haproxy-tls.ts';
+import { hstsRules, tlsBind } from './haproxy-tls.ts';
 import { section, word } from './haproxy-words.ts';
 
-export type FrontendInput = Pick<BalancerSpec, 'publish' | 'tls' | 'haproxy'>;
+export type FrontendInput = Pick<BalancerSpec, 'publish' | 'tls' | 'haproxy' | 'trustedProxies'>;
 
 /** Where requests arrive, and which backend gets which of them. */
 export function frontend(balancer: FrontendInput, services: readonly HaproxyService[]): string {
-  const routed = services.filter(({ service }) => conditions(service.name, service.route).length > 0);
-  const fallback = services.find((each) => !routed.includes(each));
+  const routes = services.flatMap(routesOf);
+  const fallback = routes.find(({ conditions }) => conditions.length === 0);
+  const routed = routes.filter(({ conditions }) => conditions.length > 0);
   return section('frontend web', [
     `bind :${balancer.publish}`,
-    ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`)]),
+    ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`, balancer.tls)]),
     // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
     'http-request del-header Proxy',
     ...whoAnswers,
     `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
-    ...tlsRules(balancer.tls),
-    ...routed.flatMap(({ service }) => acls(service.name, service.route)),
+    ...forwardedRules(balancer.trustedProxies),
+    ...redirectRules(balancer),
+    ...hstsRules(balancer.tls, isSecure),
+    ...routed.flatMap(({ acls }) => acls),
     ...balancer.haproxy.frontend,
-    ...[...routed].sort(moreSpecificFirst).map(({ service }) => useBackend(service.name, service.route)),
-    `default_backend ${fallback?.service.name ?? lastResortBackend}`,
+    ...[...routed].sort(moreSpecificFirst).flatMap(({ to, conditions }) => useBackend(to, conditions)),
+    ...(fallback === undefined ? [`default_backend ${lastResortBackend}`] : useBackend(fallback.to, [])),
   ]);
+}
+
+interface Route {
+  readonly to: HaproxyService;
+  readonly route: RouteSpec;
+  readonly acls: readonly string[];
+  /** Names of ACLs that must all hold; none: whatever no other route is for. */
+  readonly conditions: readonly string[];
+}
+
+/** Names of services have no dot in them. */
+function routesOf(to: HaproxyService): Route[] {
+  const { name, routes } = to.service;
+  return routes.map((route, index) => {
+    const lines = acls(index === 0 ? name : `${name}.${index + 1}`, route);
+    return { to, route, acls: lines, conditions: [...new Set(lines.map((line) => line.split(' ')[1] ?? ''))] };
+  });
+}
+
+/** Leads to a service in a frontend, also where none of its servers is UP. */
+export function useBackend(to: HaproxyService, conditions: readonly string[]): string[] {
+  const { name } = to.service;
+  const overload = overloadBackendOf(to);
+  const nobody = `{ nbsrv(${name}) eq 0 }`;
+  return [
+    ...(overload === undefined ? [] : [`use_backend ${overload} if ${[...conditions, nobody].join(' ')}`]),
+    conditions.length === 0 ? `default_backend ${name}` : `use_backend ${name} if ${conditions.join(' ')}`,
+  ];
 }
 
 /** Of a request: whoever makes load wants to know which instance answers. */
@@ -45,7 +77,7 @@ const whoAnswers: readonly string[] = [
 /** ACLs of one name are alternatives, different names are conditions that must all hold. */
 function acls(name: string, route: RouteSpec): string[] {
   return [
-    ...(route.host === undefined ? [] : [`acl ${name}-host req.hdr(host),host_only -i ${word(route.host)}`]),
+    ...(route.host === undefined ? [] : [`acl ${name}-host req.hdr(host),host_only ${hostMatch(route.host)}`]),
     ...(route.path === undefined
       ? []
       : [`acl ${name}-path path ${word(route.path)}`, `acl ${name}-path path_beg ${word(`${route.path}/`)}`]),
@@ -55,18 +87,24 @@ function acls(name: string, route: RouteSpec): string[] {
   ];
 }
 
-function conditions(name: string, route: RouteSpec): string[] {
-  return [...new Set(acls(name, route).map((line) => line.split(' ')[1] ?? ''))];
+/** `*.example.org` is each name below that one, however deep. */
+function hostMatch(host: string): string {
+  return host.startsWith('*') ? `-i -m end ${host.slice(1)}` : `-i ${host}`;
 }
 
-function useBackend(name: string, route: RouteSpec): string {
-  return `use_backend ${name} if ${conditions(name, route).join(' ')}`;
-}
-
-/** A host first, then longer paths, then more headers: HAProxy takes the first rule that fits. Source: the order of Kubernetes' Gateway API. */
-function moreSpecificFirst(a: HaproxyService, b: HaproxyService): number {
-  const rank = ({ service: { route } }: HaproxyService) =>
-    [route.host === undefined ? 0 : 1, route.path?.length ?? 0, Object.keys(route.header).length] as const;
-  const [left, right] = [rank(a), rank(b)];
+/**
+ * A whole host first, then longer ends of hosts, then longer paths, then more headers: HAProxy takes the first rule that fits.
+ * Source: the order of Kubernetes' Gateway API.
+ */
+function moreSpecificFirst(a: Route, b: Route): number {
+  const [left, right] = [rank(a.route), rank(b.route)];
   return right[0] - left[0] || right[1] - left[1] || right[2] - left[2];
+}
+
+/** A name has 253 characters at most. */
+const wholeHost = 254;
+
+function rank({ host, path, header }: RouteSpec): readonly [number, number, number] {
+  const hosts = host === undefined ? 0 : host.startsWith('*') ? host.length : wholeHost;
+  return [hosts, path?.length ?? 0, Object.keys(header).length];
 }

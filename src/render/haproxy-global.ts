@@ -1,4 +1,5 @@
 import type { BalancerSpec } from '../domain/spec.ts';
+import { usualPace, usualTimeout } from './haproxy-check.ts';
 import { tlsDefaults } from './haproxy-tls.ts';
 import { milliseconds, section } from './haproxy-words.ts';
 
@@ -45,7 +46,6 @@ export function defaultsSection({ haproxy }: Input): string {
     'log global',
     'option httplog',
     'option dontlognull',
-    'option forwardfor',
     // else a reload closes connections just as their next request comes
     'option idle-close-on-response',
     'option redispatch 1',
@@ -53,13 +53,13 @@ export function defaultsSection({ haproxy }: Input): string {
     'http-reuse never',
     // not after a timeout: a page that takes longer would be computed by one server after the other
     'retry-on conn-failure empty-response',
-    'timeout check 600ms',
+    usualTimeout,
     'timeout client 30s',
     'timeout http-request 10s',
     'timeout http-keep-alive 15s',
     'errorfiles relevo',
     'load-server-state-from-file global',
-    'default-server check inter 500ms fastinter 100ms downinter 200ms fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down',
+    `default-server check ${usualPace} fall 2 rise 2 observe layer4 error-limit 1 on-error mark-down`,
     ...haproxy.defaults,
   ]);
 }

@@ -29,11 +29,11 @@ export function statsSections({
 }: Pick<BalancerSpec, 'tls'> & { stats?: HaproxyStats | undefined }): string[] {
   if (stats === undefined) return [];
   return [
-    section('userlist relevo-stats', [`user ${statsUser} password ${passwordHash(stats.password)}`]),
-    section('frontend relevo-stats', [
-      ...stats.binds.map((address) => (tls === undefined ? `bind ${address}` : tlsBind(address))),
+    section('userlist relevo.stats', [`user ${statsUser} password ${passwordHash(stats.password)}`]),
+    section('frontend relevo.stats', [
+      ...stats.binds.map((address) => (tls === undefined ? `bind ${address}` : tlsBind(address, tls))),
       'option dontlog-normal',
-      'http-request auth realm Relevo unless { http_auth(relevo-stats) }',
+      'http-request auth realm Relevo unless { http_auth(relevo.stats) }',
       'http-request use-service prometheus-exporter if { path /metrics }',
       'stats enable',
       'stats uri /',

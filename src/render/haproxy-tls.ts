@@ -1,7 +1,12 @@
-import type { BalancerSpec, TlsSpec } from '../domain/spec.ts';
+import type { TlsSpec } from '../domain/spec.ts';
 
 /** Certificate, its chain and its key in one file, as HAProxy wants it; root's, mode 0600. */
 export const certificateFile = '/etc/haproxy/relevo/site.pem';
+
+/** Of the certificate with this number; the first is 1. */
+export function certificateFileOf(number: number): string {
+  return number === 1 ? certificateFile : certificateFile.replace('.pem', `-${number}.pem`);
+}
 
 const twoYears = 63_072_000;
 
@@ -19,24 +24,20 @@ export const tlsDefaults: readonly string[] = [
   `ssl-default-bind-ciphersuites ${suites.join(':')}`,
 ];
 
-export function tlsBind(address: string): string {
-  return `bind ${address} ssl crt ${certificateFile} alpn h2,http/1.1`;
+/** The first certificate is for names that none covers. */
+export function tlsBind(address: string, { certificates }: Pick<TlsSpec, 'certificates'>): string {
+  const count = certificates === 'self-signed' ? 1 : certificates.length;
+  const files = Array.from({ length: count }, (_, index) => `crt ${certificateFileOf(index + 1)}`);
+  return `bind ${address} ssl ${files.join(' ')} alpn h2,http/1.1`;
 }
 
-/** What HTTP and HTTPS requests are told of each other. 308 keeps a POST a POST. Source: RFC 9110 15.4.9, RFC 6797. */
-export function tlsRules(tls: BalancerSpec['tls']): string[] {
-  if (tls === undefined) return ['http-request set-header X-Forwarded-Proto http'];
+/** Browsers are told to use HTTPS only. Source: RFC 6797. */
+export function hstsRules(tls: TlsSpec | undefined, isSecure: string): string[] {
+  if (tls?.hsts !== true) return [];
   return [
-    ...(tls.redirect ? [`http-request redirect location ${httpsLocation(tls)} code 308 unless { ssl_fc }`] : []),
-    'http-request set-header X-Forwarded-Proto https if { ssl_fc }',
-    'http-request set-header X-Forwarded-Proto http unless { ssl_fc }',
-    ...(tls.hsts ? [`http-after-response set-header Strict-Transport-Security max-age=${twoYears} if { ssl_fc }`] : []),
+    `http-request set-var(txn.secure) bool(true) if ${isSecure}`,
+    `http-after-response set-header Strict-Transport-Security max-age=${twoYears} if { var(txn.secure) -m bool }`,
   ];
-}
-
-function httpsLocation(tls: TlsSpec): string {
-  const port = tls.publish === 443 ? '' : `:${tls.publish}`;
-  return `https://%[req.hdr(host),host_only]${port}%[capture.req.uri]`;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { backend, type HaproxyService, lastResort } from './haproxy-backend.ts';
+import { backend, type HaproxyService, lastResort, overloadBackend } from './haproxy-backend.ts';
 import { errorPagesSection } from './haproxy-errors.ts';
 import { type FrontendInput, frontend } from './haproxy-frontend.ts';
 import { defaultsSection, globalSection } from './haproxy-global.ts';
 import { type HaproxyStats, statsSections } from './haproxy-stats.ts';
 
-export { type HaproxyServer, type HaproxyService, twinOf } from './haproxy-backend.ts';
+export { type HaproxyServer, type HaproxyService, overloadName, twinOf } from './haproxy-backend.ts';
 export { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
 
 /** What of a balancer decides its haproxy.cfg; a `BalancerSpec` fits, with the password of the statistics added. */
@@ -23,7 +23,7 @@ export function haproxyConfig(balancer: HaproxyBalancer, services: readonly Hapr
     errorPagesSection(),
     ...statsSections(balancer),
     frontend(balancer, services),
-    ...services.map((service) => backend(balancer, service)),
+    ...services.flatMap((service) => [backend(balancer, service), ...overloadBackend(balancer, service)]),
     lastResort(),
   ].join('\n');
 }

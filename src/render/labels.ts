@@ -23,7 +23,7 @@ const codecs = {
   number,
   role: text,
   port: number,
-  /** Path of the health check. */
+  /** Mark of the health check. */
   health: text,
   /** Seconds between SIGTERM and the end by force. LXD's own key for it is not allowed in a restricted project. */
   grace: number,

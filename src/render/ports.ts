@@ -1,6 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
-import { clusterPort } from '../domain/network.ts';
-import { agentPort } from './agent.ts';
+import { agentPort, clusterPort } from '../domain/network.ts';
 import { dialect } from './dialect.ts';
 
 const program = '/usr/local/lib/relevo/ports';

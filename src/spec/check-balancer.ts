@@ -13,8 +13,15 @@ export function balancerFindings(data: unknown): Finding[] {
 
 function tlsFindings(data: unknown): Finding[] {
   const tls = pick(data, ['balancer', 'tls']);
-  if (!isBranch(tls) || typeof tls['certificate'] !== 'string') return [];
+  if (!isBranch(tls)) return [];
+  if (!('certificate' in tls)) return withoutCertificate(tls);
+  if (typeof tls['certificate'] !== 'string') return [];
   const own = tls['certificate'] !== 'self-signed';
+  if (!own && 'certificates' in tls) {
+    const message = 'a self-signed certificate stands alone';
+    const hint = 'delete `certificate: self-signed`, or `certificates`';
+    return [{ path: ['balancer', 'tls', 'certificates'], key: true, message, hint }];
+  }
   if (own && !('key' in tls)) {
     const hint = 'for example `key: site.key`; without a certificate of your own write `certificate: self-signed`';
     return [{ path: ['balancer', 'tls', 'certificate'], message: 'the certificate needs its `key`', hint }];
@@ -22,6 +29,15 @@ function tlsFindings(data: unknown): Finding[] {
   if (own || !('key' in tls)) return [];
   const message = '`key` belongs to a certificate of your own, and this one is self-signed';
   return [{ path: ['balancer', 'tls', 'key'], key: true, message, hint: 'delete the line' }];
+}
+
+function withoutCertificate(tls: object): Finding[] {
+  const hint = 'for example `certificate: site.pem` with `key: site.key`, or `certificate: self-signed` for a lab';
+  if ('key' in tls)
+    return [{ path: ['balancer', 'tls', 'key'], key: true, message: 'the key needs its `certificate`', hint }];
+  return 'certificates' in tls
+    ? []
+    : [{ path: ['balancer', 'tls'], key: true, message: 'HTTPS needs a certificate', hint }];
 }
 
 /** A balancer that took it would cut the cluster in two. */

@@ -1,44 +1,77 @@
 import type { RouteSpec } from '../domain/spec.ts';
 import { isBranch, pick } from './data.ts';
-import { isCatchAll, normaliseRoute } from './route.ts';
-import type { Finding } from './source.ts';
+import { isCatchAll, normaliseRoutes, type WrittenRoute } from './route.ts';
+import type { Finding, Path } from './source.ts';
+
+interface Owner {
+  readonly service: string;
+  readonly at: Path;
+}
 
 /** Every request has one service to go to: routes differ, and one service at most does without. */
 export function routeFindings(services: readonly [string, unknown][]): Finding[] {
-  const owners = new Map<string, string>();
-  return services.flatMap(([name, service]) => {
-    const route = readable(pick(service, ['route']));
-    if (route === undefined || !isBranch(service)) return [];
-    const key = JSON.stringify([route.host, route.path, route.header]);
-    const owner = owners.get(key);
-    if (owner === undefined) owners.set(key, name);
-    return owner === undefined ? [] : [conflict(name, owner, route, 'route' in service)];
-  });
+  const owners = new Map<string, Owner>();
+  return services.flatMap(([service, value]) =>
+    isBranch(value) ? writtenRoutes(service, value).flatMap((each) => conflicts(each, service, owners)) : [],
+  );
 }
 
-function conflict(name: string, owner: string, route: RouteSpec, written: boolean): Finding {
-  const where = { path: written ? ['services', name, 'route'] : ['services', name], key: true };
+interface Written {
+  readonly route: WrittenRoute;
+  readonly at: Path;
+}
+
+function writtenRoutes(service: string, value: Record<string | number, unknown>): Written[] {
+  const at: Path = ['services', service, 'route'];
+  if (!('route' in value)) return [{ route: {}, at: at.slice(0, 2) }];
+  const given = pick(value, ['route']);
+  const all = Array.isArray(given) ? given : [given];
+  return all.flatMap((route, index) =>
+    isReadable(route) ? [{ route, at: Array.isArray(given) ? [...at, index] : at }] : [],
+  );
+}
+
+function conflicts({ route, at }: Written, service: string, owners: Map<string, Owner>): Finding[] {
+  for (const each of normaliseRoutes(route)) {
+    const id = JSON.stringify([each.host, each.path, each.header]);
+    const owner = owners.get(id);
+    if (owner !== undefined) return [conflict(service, owner, each, at)];
+    owners.set(id, { service, at });
+  }
+  return [];
+}
+
+function conflict(name: string, owner: Owner, route: RouteSpec, at: Path): Finding {
+  const where = { path: at, key: typeof at.at(-1) === 'string' };
+  if (owner.service === name)
+    return { ...where, message: `\`${name}\` has this route twice${hostIn(route)}`, hint: 'delete one of them' };
   if (!isCatchAll(route)) {
     return {
       ...where,
-      message: `the route of \`${name}\` is the route of \`${owner}\` too`,
+      message: `the route of \`${name}\` is the route of \`${owner.service}\` too${hostIn(route)}`,
       hint: 'give them another `host`, `path` or `header`',
     };
   }
   return {
     ...where,
-    message: `\`${owner}\` and \`${name}\` both have no \`route\`, and only one service can get all the other requests`,
+    message: `\`${owner.service}\` and \`${name}\` both have no \`route\`, and only one service can get all the other requests`,
     hint: `for example \`route: {path: /${name}}\``,
   };
 }
 
-function readable(route: unknown): RouteSpec | undefined {
-  if (route === undefined) return normaliseRoute({});
-  if (!isBranch(route) || Array.isArray(route)) return undefined;
+function hostIn({ host }: RouteSpec): string {
+  return host === undefined ? '' : `, for \`${host}\``;
+}
+
+function isReadable(route: unknown): route is WrittenRoute {
+  if (!isBranch(route) || Array.isArray(route)) return false;
   const { host, path, header } = route;
-  const readableHeader = header === undefined || isTextMap(header);
-  const texts = [host, path].every((each) => each === undefined || typeof each === 'string');
-  return texts && readableHeader ? normaliseRoute(route) : undefined;
+  const isHost = isTextOrNone(host) || (Array.isArray(host) && host.every((each) => typeof each === 'string'));
+  return isHost && isTextOrNone(path) && (header === undefined || isTextMap(header));
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isTextMap(value: unknown): boolean {

@@ -41,7 +41,7 @@ function withoutAddress(data: unknown): Finding[] {
 }
 
 function othersKeys(data: unknown): Finding[] {
-  const ways = hostKeys(data, ['user', 'port', 'jump', 'host_key']).map((path) => ({
+  const ways = hostKeys(data, ['user', 'port', 'jump', 'host_key', 'power']).map((path) => ({
     ...{
       path,
       key: true,

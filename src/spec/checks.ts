@@ -1,4 +1,5 @@
 import { balancerFindings } from './check-balancer.ts';
+import { healthFindings } from './check-health.ts';
 import { loadFindings } from './check-load.ts';
 import { machineFindings } from './check-machines.ts';
 import { routeFindings } from './check-routes.ts';
@@ -15,6 +16,7 @@ export function crossChecks(data: unknown): Finding[] {
     ...vagrantFindings(data),
     ...noServices(data),
     ...services.flatMap(([name]) => serviceFindings(data, ['services', name])),
+    ...services.flatMap(([name]) => healthFindings(data, name)),
     ...routeFindings(services),
     ...addressFindings(services),
     ...balancerFindings(data),

@@ -24,10 +24,13 @@ export function homesOf(key: string, schema: Json = root, path: string = ''): st
     const here = name === key ? [path] : [];
     return [...here, ...homesOf(key, child, path === '' ? name : `${path}.${name}`)];
   });
+  const options = unfold(schema)
+    .slice(1)
+    .flatMap((option) => homesOf(key, option, path));
   const other = schema['additionalProperties'];
   const below = isBranch(other) ? homesOf(key, other, `${path}.<name>`) : [];
   const items = isBranch(schema['items']) ? homesOf(key, schema['items'], path) : [];
-  return [...new Set([...named, ...below, ...items])];
+  return [...new Set([...named, ...options, ...below, ...items])];
 }
 
 function schemasAt(path: Path): Json[] {

@@ -1,4 +1,12 @@
-import type { BackupsSpec, BalancerSpec, ErrorCode, RawHaproxySpec, TimeoutsSpec, TlsSpec } from '../domain/spec.ts';
+import type {
+  BackupsSpec,
+  BalancerSpec,
+  CertificateSpec,
+  ErrorCode,
+  RawHaproxySpec,
+  TimeoutsSpec,
+  TlsSpec,
+} from '../domain/spec.ts';
 import { defaults } from './defaults.ts';
 import { certain, placeOf } from './normalise-pieces.ts';
 import type { ServiceFile, SpecFile } from './schema.ts';
@@ -18,6 +26,7 @@ export function balancerSpec(file: BalancerFile, hosts: readonly string[]): Bala
     ...(file.addresses !== undefined && { addresses: file.addresses }),
     publish: file.publish ?? defaults.publish,
     ...(file.tls !== undefined && { tls: tlsSpec(file.tls) }),
+    trustedProxies: file.trusted_proxies ?? [],
     ...(typeof stats === 'number' && { stats }),
     errors: (file.errors ?? {}) as Partial<Record<ErrorCode, string>>,
     haproxy: rawSpec(file.haproxy ?? {}),
@@ -28,11 +37,16 @@ export function balancerSpec(file: BalancerFile, hosts: readonly string[]): Bala
 function tlsSpec(file: TlsFile): TlsSpec {
   const own = file.certificate !== 'self-signed';
   return {
-    certificate: own ? { certificate: file.certificate, key: certain(file.key) } : 'self-signed',
+    certificates: own ? certificatesOf(file) : 'self-signed',
     publish: file.publish ?? defaults.tlsPublish,
     redirect: file.redirect ?? defaults.redirect,
     hsts: file.hsts ?? own,
   };
+}
+
+/** The one that stands alone is the first. */
+function certificatesOf({ certificate, key, certificates = [] }: TlsFile): CertificateSpec[] {
+  return certificate === undefined ? certificates : [{ certificate, key: certain(key), alone: true }, ...certificates];
 }
 
 function rawSpec(file: NonNullable<BalancerFile['haproxy']>): RawHaproxySpec {

@@ -1,7 +1,6 @@
 import type {
   Algorithm,
   FileSpec,
-  HealthSpec,
   HostSpec,
   LimitsSpec,
   MachinesSpec,
@@ -11,11 +10,12 @@ import type {
 } from '../domain/spec.ts';
 import { defaults } from './defaults.ts';
 import { nameOf } from './names.ts';
+import { healthSpec } from './normalise-health.ts';
 import { loadSpecs } from './normalise-load.ts';
 import { certain, placeOf } from './normalise-pieces.ts';
 import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traffic.ts';
 import { vagrantMachines } from './normalise-vagrant.ts';
-import { normaliseRoute } from './route.ts';
+import { normaliseRoutes } from './route.ts';
 import { cleanTarget } from './rules.ts';
 import type { ServiceFile, SpecFile } from './schema.ts';
 import type { Path } from './source.ts';
@@ -43,10 +43,12 @@ function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
 }
 
 function machines(file: SpecFile['machines']): MachinesSpec {
-  const { provider = defaults.provider, hosts, image } = file;
+  const { provider = defaults.provider, hosts, image, pool } = file;
   return {
     ...{ provider, hosts: namesOf(hosts), image: image ?? defaults.image },
     ...(provider === 'vagrant' ? vagrantMachines(file) : !Array.isArray(hosts) && { ways: waysOf(hosts) }),
+    ...powerOf(hosts),
+    ...(pool !== undefined && { pool }),
   };
 }
 
@@ -62,6 +64,17 @@ function waysOf(hosts: Exclude<SpecFile['machines']['hosts'], unknown[]>): Recor
   );
 }
 
+function powerOf(hosts: SpecFile['machines']['hosts']): Pick<MachinesSpec, 'power'> {
+  if (Array.isArray(hosts)) return {};
+  const told = Object.entries(hosts).flatMap(([name, host]) => {
+    if (typeof host === 'string' || host.power === undefined) return [];
+    const fill = (words: readonly string[]) =>
+      words.map((word) => word.replaceAll('{{name}}', name).replaceAll('{{address}}', certain(host.address)));
+    return [[name, { off: fill(host.power.off), on: fill(host.power.on) }] as const];
+  });
+  return told.length === 0 ? {} : { power: Object.fromEntries(told) };
+}
+
 function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: Written): ServiceSpec {
   return {
     name,
@@ -75,7 +88,6 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
     secrets: Object.entries(file.secrets ?? {}).map(([secret, from]) => secretSpec(secret, from)),
     limits: limits(file.limits ?? {}),
     port: file.port,
-    health: health(file.health ?? {}),
     replicas: file.replicas ?? defaults.replicas,
     place: placeOf(file.place, namesOf(whole.machines.hosts)),
     ...traffic(file, whole.balancer?.algorithm ?? defaults.algorithm),
@@ -84,12 +96,25 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
 
 type Traffic = Pick<
   ServiceSpec,
-  'route' | 'algorithm' | 'sticky' | 'idempotent' | 'timeouts' | 'stopGracePeriod' | 'maxconn' | 'backups' | 'haproxy'
+  | 'protocol'
+  | 'health'
+  | 'routes'
+  | 'algorithm'
+  | 'sticky'
+  | 'idempotent'
+  | 'timeouts'
+  | 'stopGracePeriod'
+  | 'maxconn'
+  | 'backups'
+  | 'haproxy'
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
+  const routes = normaliseRoutes(file.route);
   return {
-    route: normaliseRoute(file.route ?? {}),
+    protocol: file.protocol ?? defaults.protocol,
+    health: healthSpec(file.health ?? {}, routes),
+    routes,
     algorithm: file.algorithm ?? algorithm,
     sticky: file.sticky ?? defaults.sticky,
     idempotent: file.idempotent ?? defaults.idempotent,
@@ -134,12 +159,5 @@ function limits(file: NonNullable<ServiceFile['limits']>): LimitsSpec {
   return {
     ...(file.cpu !== undefined && { cpu: file.cpu }),
     ...(file.memory !== undefined && { memory: certain(parseBytes(file.memory)) }),
-  };
-}
-
-function health(file: NonNullable<ServiceFile['health']>): HealthSpec {
-  return {
-    path: file.path ?? defaults.healthPath,
-    startPeriod: certain(parseDuration(file.start_period ?? defaults.startPeriod)),
   };
 }

@@ -1,17 +1,31 @@
 import type { RouteSpec } from '../domain/spec.ts';
 
-interface WrittenRoute {
-  readonly host?: string | undefined;
+/** One route as the file has it. */
+export interface WrittenRoute {
+  readonly host?: string | readonly string[] | undefined;
   readonly path?: string | undefined;
   readonly header?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Short forms unfolded: a route for each host. */
+export function normaliseRoutes(given: WrittenRoute | readonly WrittenRoute[] = {}): RouteSpec[] {
+  const routes = isList(given) ? given : [given];
+  return routes.flatMap((route) => {
+    const hosts = isList(route.host) ? route.host : [route.host];
+    return hosts.map((host) => normaliseRoute(host, route));
+  });
+}
+
+function isList<T>(given: T | readonly T[]): given is readonly T[] {
+  return Array.isArray(given);
+}
+
 /** One spelling for one route: host and header names have no case, `/api/` is `/api`, and `/` is every path. */
-export function normaliseRoute(route: WrittenRoute): RouteSpec {
+function normaliseRoute(host: string | undefined, route: WrittenRoute): RouteSpec {
   const path = route.path?.replace(/\/+$/, '');
   const header = Object.entries(route.header ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
   return {
-    ...(route.host && { host: route.host.toLowerCase() }),
+    ...(host && { host: host.toLowerCase() }),
     ...(path && { path }),
     header: Object.fromEntries(header.toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };

@@ -31,3 +31,13 @@ export function hostKeyComplaint(key: string): Complaint | undefined {
     : 'its kind and the key in base64: `ssh-ed25519 AAAA…`';
   return { message: 'this is no public host key', hint };
 }
+
+export const poolPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$';
+
+export function poolComplaint(name: string): Complaint | undefined {
+  if (new RegExp(poolPattern).test(name)) return undefined;
+  return {
+    message: `\`${name}\` is no name of a storage pool`,
+    hint: '`lxc storage list` on one of the hosts shows them',
+  };
+}

@@ -55,6 +55,16 @@ export function vipComplaint(address: string): Complaint | undefined {
   return unusable ? { message: `\`${address}\` can't be the address of a host`, hint } : undefined;
 }
 
+export const networkPattern = ipv4.source.replace('$', '(/([0-9]|[12][0-9]|3[0-2]))?$');
+
+export function networkComplaint(network: string): Complaint | undefined {
+  if (new RegExp(networkPattern).test(network)) return undefined;
+  const hint = network.includes(':')
+    ? 'the balancers have IPv4 addresses only, so nobody comes to them from an IPv6 address'
+    : 'for example `192.0.2.5` or `198.51.100.0/24`';
+  return { message: `\`${network}\` is no IPv4 address, and no network`, hint };
+}
+
 export const errorCodes = ['400', '408', '500', '502', '503', '504'] as const;
 
 export function errorCodeComplaint(code: string): Complaint | undefined {

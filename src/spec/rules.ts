@@ -104,16 +104,31 @@ export function timeoutComplaint(duration: string): Complaint | undefined {
   return { message: `expected a duration from 1ms to 24h, got \`${duration}\`` };
 }
 
-export const pathPattern = "^/[A-Za-z0-9._~!&'()*+,;=:@%/?-]*$";
+export const pathPattern = "^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$";
 
 export function healthPathComplaint(path: string): Complaint | undefined {
   return urlPathComplaint(path, pathPattern);
 }
 
-export const prefixPattern = "^/[A-Za-z0-9._~!&'()*+,;=:@%/-]*$";
+export const prefixPattern = "^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$";
 
 export function prefixComplaint(path: string): Complaint | undefined {
-  return urlPathComplaint(path, prefixPattern);
+  return urlPathComplaint(path, prefixPattern) ?? patternComplaint(path);
+}
+
+/** What other programs take for a pattern would be taken as it stands, and match nothing. */
+function patternComplaint(path: string): Complaint | undefined {
+  const segments = path.split('/').slice(1);
+  const odd = segments.findIndex((segment) => /^(:.+|\*+|\.\*|\(\.\*\))$/.test(segment));
+  const write = (count: number) => `write \`/${segments.slice(0, count).join('/')}\``;
+  if (odd >= 0)
+    return {
+      message: `a path is no pattern: \`${segments[odd]}\` would be taken as it stands`,
+      hint: `${write(odd)}, which is that path and all below it`,
+    };
+  const dots = segments.findIndex((segment) => segment === '.' || segment === '..');
+  if (dots < 0) return undefined;
+  return { message: `no browser asks for a path with \`${segments[dots]}\` in it`, hint: write(dots) };
 }
 
 function urlPathComplaint(path: string, pattern: string): Complaint | undefined {
@@ -134,8 +149,20 @@ export function hostComplaint(host: string): Complaint | undefined {
   if (new RegExp(hostPattern).test(host) && host.length <= 253) return undefined;
   return {
     message: `\`${host}\` is no host name`,
-    hint: 'the name alone, without scheme, port or path, such as `www.example.org`',
+    hint: /[^\0-\x7f]/.test(host)
+      ? 'write it as browsers send it, such as `xn--espaa-rta.example` for `españa.example`'
+      : 'the name alone, without scheme, port or path, such as `www.example.org`',
   };
+}
+
+export const routeHostPattern = hostPattern.replace('^', '^(\\*\\.)?');
+
+/** `*.example.org` too, and in no other place a star. */
+export function routeHostComplaint(host: string): Complaint | undefined {
+  const complaint = hostComplaint(host.replace(/^\*\./, ''));
+  if (complaint === undefined || !host.includes('*')) return complaint && hostComplaint(host);
+  const hint = host === '*' ? 'a route without `host` is for all hosts' : 'for example `*.example.org`';
+  return { message: `\`${host}\`: a star stands for the whole first part of a name, before a dot`, hint };
 }
 
 const controls: Complaint = { message: 'the text has control characters in it' };

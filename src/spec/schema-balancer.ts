@@ -5,6 +5,23 @@ import * as traffic from './rules-traffic.ts';
 import { image, place, port } from './schema-cluster.ts';
 import { algorithm, rawLines } from './schema-traffic.ts';
 
+const key = text('a path', rules.sourceComplaint, {
+  description: 'The certificate’s private key, a PEM file relative to this one.',
+  examples: ['site.key'],
+});
+
+const pair = section(
+  '`certificate` and `key`',
+  {
+    certificate: text('a path', rules.sourceComplaint, {
+      description: 'The certificate with its chain, a PEM file relative to this one.',
+      examples: ['shop.pem'],
+    }),
+    key,
+  },
+  { description: 'A certificate for the host names that it covers.' },
+);
+
 const tls = section(
   'keys such as `certificate`',
   {
@@ -12,10 +29,12 @@ const tls = section(
       description:
         'The certificate with its chain, a PEM file relative to this one; `self-signed` makes one for a lab.',
       examples: ['site.pem', 'self-signed'],
-    }),
-    key: text('a path', rules.sourceComplaint, {
-      description: 'The certificate’s private key, a PEM file relative to this one.',
-      examples: ['site.key'],
+    }).optional(),
+    key: key.optional(),
+    certificates: some('a list of at least one, each with `certificate` and `key`', pair, {
+      description:
+        'More certificates, or all of them: each visitor gets the one that covers the host name, and the first one where none does.',
+      examples: [[{ certificate: 'shop.pem', key: 'shop.key' }]],
     }).optional(),
     publish: port('The port for HTTPS, where `publish` has the one for HTTP.', {
       default: defaults.tlsPublish,
@@ -98,6 +117,19 @@ export const balancerSection = section(
       examples: [8080],
     }).optional(),
     tls: tls.optional(),
+    trusted_proxies: some(
+      'a list of IPv4 addresses and networks',
+      text('an IPv4 address or network', traffic.networkComplaint, {
+        description: 'An IPv4 address, or a network such as `10.0.0.0/8`.',
+        pattern: traffic.networkPattern,
+      }),
+      {
+        description:
+          'Proxies in front of the balancers: what they say of the client (`X-Forwarded-For`, `-Proto`, `-Host`) counts. Nobody else’s word does.',
+        uniqueItems: true,
+        examples: [['192.0.2.5', '198.51.100.0/24']],
+      },
+    ).optional(),
     stats: stats.optional(),
     errors: errors.optional(),
     haproxy: raw.optional(),

@@ -9,7 +9,15 @@ import {
   userPattern,
 } from './names.ts';
 import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
-import { addressComplaint, hostKeyComplaint, hostKeyPattern, jumpComplaint, jumpPattern } from './rules-hosts.ts';
+import {
+  addressComplaint,
+  hostKeyComplaint,
+  hostKeyPattern,
+  jumpComplaint,
+  jumpPattern,
+  poolComplaint,
+  poolPattern,
+} from './rules-hosts.ts';
 import { ipv4Pattern } from './rules-traffic.ts';
 import { sizeKeys, vagrantKeys } from './schema-vagrant.ts';
 
@@ -36,6 +44,25 @@ export const place = (description: string) =>
 
 const address = (description: string) =>
   text('an IPv4 address', addressComplaint, { description, pattern: ipv4Pattern, examples: ['192.0.2.11'] });
+
+const words = (what: string, examples: readonly string[]) =>
+  some(
+    'a list of words',
+    text('a word', () => undefined, { description: 'One word of the command.' }),
+    {
+      description: `The command that ${what}, word by word; no shell reads it. \`{{name}}\` and \`{{address}}\` are the host's.`,
+      examples: [examples],
+    },
+  );
+
+const power = section(
+  'the keys `off` and `on`',
+  {
+    off: words('cuts its power, and ends when it is off', ['ipmitool', '-H', 'bmc-{{name}}', 'power', 'off']),
+    on: words('gives its power back', ['ipmitool', '-H', 'bmc-{{name}}', 'power', 'on']),
+  },
+  { description: 'Commands of your computer for its power: for `relevo replace`, and the fault `machine.off`.' },
+);
 
 const host = either(
   'an IPv4 address, or keys such as `address`',
@@ -67,6 +94,7 @@ const host = either(
           examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE'],
         }).optional(),
         ...sizeKeys,
+        power: power.optional(),
       },
       { description: 'A host, with how SSH reaches it; or a machine of Vagrant’s, with its size.' },
     ),
@@ -103,6 +131,12 @@ export const machinesSection = section(
     hosts,
     image: image('Base image of the machines that `local` makes.', defaults.image).optional(),
     ...vagrantKeys,
+    pool: text('the name of a storage pool', poolComplaint, {
+      description:
+        'An existing storage pool of the hosts’ LXD, where they are in a cluster already; needed where that has several.',
+      pattern: poolPattern,
+      examples: ['default'],
+    }).optional(),
   },
   { description: 'The machines that form the cluster.' },
 );

@@ -141,24 +141,6 @@ const limits = section(
   { description: 'The most that one instance may use; without them, no limit.' },
 );
 
-const health = section(
-  'keys such as `path`',
-  {
-    path: text('a path such as /healthz', rules.healthPathComplaint, {
-      description: 'Requested over HTTP; an instance whose answer is 2xx or 3xx gets traffic.',
-      pattern: rules.pathPattern,
-      default: defaults.healthPath,
-      examples: ['/healthz'],
-    }).optional(),
-    start_period: text('a duration such as 30s', rules.durationComplaint, {
-      description: 'How long a started instance may take until its first good answer.',
-      default: defaults.startPeriod,
-      examples: ['30s', '2m'],
-    }).optional(),
-  },
-  { description: 'How the balancer knows that an instance is well.' },
-);
-
 export const service = section(
   'keys such as `port`',
   {
@@ -195,7 +177,6 @@ export const service = section(
     }).optional(),
     limits: limits.optional(),
     port: port('The port on which the service listens in its instance.', { examples: [80] }),
-    health: health.optional(),
     replicas: z
       .int({ error: (issue) => expected('a whole number', issue.input) })
       .min(1, { error: (issue) => expected('a whole number, 1 or more', issue.input) })

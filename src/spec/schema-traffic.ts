@@ -1,7 +1,8 @@
 import { defaults } from './defaults.ts';
-import { either, flag, list, mapOf, oneOf, section, text, whole } from './pieces.ts';
+import { either, flag, list, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
+import { health, protocol } from './schema-health.ts';
 
 /** How requests travel: what services and the balancer have in common, and the traffic keys of a service. */
 
@@ -93,14 +94,19 @@ const header = mapOf(
   });
 });
 
-export const route = section(
+const host = text('a host name', rules.routeHostComplaint, {
+  description: 'A host name, or `*.example.org` for each name below that one.',
+  pattern: rules.routeHostPattern,
+});
+
+const oneRoute = section(
   '`host`, `path`, `header`, or several of them',
   {
-    host: text('a host name', rules.hostComplaint, {
-      description: 'Requests for this host.',
-      pattern: rules.hostPattern,
-      examples: ['api.example.org'],
-    }).optional(),
+    host: either(
+      'a host name or a list of them',
+      [host, some('at least one host name', host, { description: 'Several hosts.', uniqueItems: true })],
+      { description: 'Requests for this host.', examples: ['api.example.org', ['example.org', '*.example.org']] },
+    ).optional(),
     path: text('a path such as /api', rules.prefixComplaint, {
       description: 'Requests for this path and those below it.',
       pattern: rules.prefixPattern,
@@ -108,10 +114,21 @@ export const route = section(
     }).optional(),
     header: header.optional(),
   },
-  { description: 'Which requests this service gets. One service may do without: it gets the rest.' },
+  { description: 'Requests that fit all of these.' },
+);
+
+export const route = either(
+  '`host`, `path`, `header`, or several of them, or a list of such routes',
+  [oneRoute, some('at least one route', oneRoute, { description: 'Several routes.' })],
+  {
+    description: 'Which requests this service gets. One service may do without: it gets the rest.',
+    examples: [{ host: 'api.example.org', path: '/v1' }],
+  },
 );
 
 export const trafficKeys = {
+  protocol: protocol.optional(),
+  health: health.optional(),
   route: route.optional(),
   algorithm: algorithm('Who gets the next request; the balancer’s `algorithm` unless said.', {
     examples: ['leastconn'],

@@ -22,6 +22,17 @@ export function decode(file: string, bytes: Uint8Array): Source | Diagnostic {
   return bad === undefined ? new Source(file, new TextDecoder().decode(bytes)) : notUtf8(file, bad);
 }
 
+/** What is wrong with a file that is to be text; undefined: it is UTF-8. */
+export function notText(file: string, bytes: Uint8Array): Diagnostic | undefined {
+  if (startsWithUtf16Mark(bytes) || bytes.includes(0))
+    return new Source(file, '').diagnostic(undefined, [], {
+      message: 'this is no text in UTF-8',
+      hint: 'save it as UTF-8',
+    });
+  const bad = firstBadLine(bytes);
+  return bad && notUtf8(file, bad);
+}
+
 export function isDiagnostic(value: Source | Diagnostic): value is Diagnostic {
   return !(value instanceof Source);
 }

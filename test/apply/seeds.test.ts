@@ -43,7 +43,7 @@ describe('a seed', () => {
 
   it('is called one only when it can be cloned', async () => {
     const { lxd, asked } = fakeLxd([]);
-    await makeSeed(lxd, image, 'm1');
+    await makeSeed(lxd, image, 'm1', 'local');
     expect(asked).toEqual([
       `create ${name} from ${image} on m1`,
       'delete file /sbin/init',
@@ -57,7 +57,7 @@ describe('a seed', () => {
 
   it('is none where its system would not boot', async () => {
     const { lxd, asked } = fakeLxd([], 1);
-    await expect(makeSeed(lxd, image, 'm1')).rejects.toThrow('gets no init back: no such file');
+    await expect(makeSeed(lxd, image, 'm1', 'local')).rejects.toThrow('gets no init back: no such file');
     expect(asked.at(-1)).toMatch(/^exec/);
   });
 

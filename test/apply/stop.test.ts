@@ -58,6 +58,6 @@ it('makes a cold backup that boots for longer than one waits, and ends only by f
     },
     patchConfig: async () => void did.push('complete'),
   };
-  await createInstance({ instances } as unknown as Lxd, plan);
+  await createInstance({ instances } as unknown as Lxd, plan, 'local');
   expect(did).toEqual(['asked to end', 'killed', 'complete']);
 });

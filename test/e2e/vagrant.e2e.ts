@@ -15,7 +15,7 @@ beforeAll(() => {
   lab = new VagrantLab('relevo-e2e-vagrant');
   const file = lab.file();
   site = join(lab.directory, 'site');
-  host = lab.address(1);
+  host = lab.entry;
   lab.run('./relevo', 'vagrant', 'export', site, '-f', file);
   lab.giveImages(file, join(site, 'cache'));
 });

@@ -111,18 +111,22 @@ describe('haproxy.cfg', () => {
 });
 
 describe('a look inside', () => {
+  const check = { protocol: 'http', status: '200-399' } as const;
   const stamps = (...at: number[]) => at.map((each) => `InactiveExitTimestamp=@${each}\n`).join('\n');
 
   it('tells whether it answers, and when the last unit was started', () => {
-    expect(insideOf(`answer HTTP/1.1 204 No Content\r\nnow 1000\n${stamps(900, 993)}`)).toEqual({
+    expect(insideOf(`answer HTTP/1.1 204 No Content\r\nnow 1000\n${stamps(900, 993)}`, check)).toEqual({
       answers: true,
       age: 7000,
     });
-    expect(insideOf(`answer HTTP/1.1 500 Oh\r\nnow 1000\n${stamps(900)}`)).toEqual({ answers: false, age: 100_000 });
+    expect(insideOf(`answer HTTP/1.1 500 Oh\r\nnow 1000\n${stamps(900)}`, check)).toEqual({
+      answers: false,
+      age: 100_000,
+    });
   });
 
   it('tells nothing that it does not know', () => {
-    expect(insideOf('now 1000\n')).toEqual({ answers: false });
-    expect(insideOf('')).toEqual({ answers: false });
+    expect(insideOf('now 1000\n', check)).toEqual({ answers: false });
+    expect(insideOf('', check)).toEqual({ answers: false });
   });
 });

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { awaitUp, readmitAt } from '../../src/apply/balancer.ts';
 import { drain } from '../../src/apply/drain.ts';
+import { checkOf } from '../../src/domain/check.ts';
+import type { ServiceSpec } from '../../src/domain/spec.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import type { HaproxyServer } from '../../src/render/haproxy.ts';
 import { startBackend } from '../rig/backend.ts';
@@ -10,7 +12,7 @@ import { type Haproxy, startHaproxy } from '../rig/haproxy.ts';
 import { type HaproxyVersion, haproxyVersions } from '../rig/haproxy-versions.ts';
 import { ask, probe } from '../rig/prober.ts';
 import { startPromoter } from '../rig/promoter.ts';
-import { type Given, setupOf } from './samples.ts';
+import { type Given, plain, setupOf } from './samples.ts';
 
 const clock = { elapsed: () => performance.now(), sleep: (milliseconds: number) => sleep(milliseconds) };
 
@@ -109,7 +111,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
       role: 'primary' as const,
       address,
       port: Number(port),
-      healthPath: '/',
+      check: checkOf(plain.services[0] as ServiceSpec),
       startPeriod: 20,
     };
     const all = new AbortController();

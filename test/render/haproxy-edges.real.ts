@@ -10,7 +10,7 @@ import { type HaproxyVersion, haproxyVersions } from '../rig/haproxy-versions.ts
 import { ask } from '../rig/prober.ts';
 import { type Given, setupOf } from './samples.ts';
 
-const tls: TlsSpec = { certificate: 'self-signed', publish: 8443, redirect: true, hsts: true };
+const tls: TlsSpec = { certificates: 'self-signed', publish: 8443, redirect: true, hsts: true };
 const site = selfSigned();
 
 async function lab(stack: AsyncDisposableStack, version: HaproxyVersion, given: Given) {
@@ -82,7 +82,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const own = new TextEncoder().encode('<h1>Ahora volvemos, señora</h1>');
     const { haproxy } = await lab(stack, version, {
       balancer: { errors: { '503': 'own.html' } },
-      service: { route: { path: '/shop', header: {} } },
+      service: { routes: [{ path: '/shop', header: {} }] },
       assets: { files: { 'own.html': { bytes: own } } },
     });
     const { status, body } = await ask({ port: haproxy.port });

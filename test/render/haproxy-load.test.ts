@@ -1,12 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { untilAnswer } from '../../src/render/haproxy-load.ts';
 import { stateFilter } from '../../src/render/haproxy-state.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'relevo-load-'));
@@ -83,32 +79,5 @@ describe('the states that a reload keeps', () => {
       'server web-4-backup 198.18.0.12:20006 backup no-check',
     ];
     expect(filtered(config(first, second), config(first, second, ...twins), state)).toEqual(state);
-  });
-});
-
-describe('the wait for answers', () => {
-  const run = (urls: readonly string[]) => {
-    const [program = '', ...argv] = untilAnswer(urls);
-    return promisify(execFile)(program, argv).then(
-      () => ({ code: 0, stdout: '' }),
-      ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
-    );
-  };
-
-  it('ends when all of them answer', async () => {
-    let healthy = false;
-    const server = createServer((_, response) => response.writeHead(healthy ? 200 : 503).end());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    setTimeout(() => {
-      healthy = true;
-    }, 500);
-    expect((await run([url, url])).code).toBe(0);
-    expect(healthy).toBe(true);
-    server.close();
-  });
-
-  it('tells after some seconds who does not', async () => {
-    expect(await run(['http://127.0.0.1:1/'])).toEqual({ code: 1, stdout: 'http://127.0.0.1:1/\n' });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { BalancerSpec, ServiceSpec } from '../../src/domain/spec.ts';
-import { everything, setupOf } from './samples.ts';
+import type { BalancerSpec, HealthSpec, RouteSpec, ServiceSpec } from '../../src/domain/spec.ts';
+import { everything, plain, setupOf } from './samples.ts';
 
 /** The sections, by their first lines. */
 function sections(text: string): Record<string, string[]> {
@@ -30,19 +30,20 @@ describe('haproxy.cfg', () => {
   });
 
   test('an own host, then longer paths, then more headers go first; the service without a route gets the rest', () => {
-    const routes: ServiceSpec['route'][] = [
+    const routes: RouteSpec[] = [
       { path: '/a', header: {} },
       { path: '/a', header: { 'x-b': 'c d' } },
       { path: '/a/b', header: {} },
       { host: 'a.org', header: {} },
     ];
-    const more = routes.map((route, index) => ({ service: { name: `s${index}`, route }, servers: [] }));
+    const more = routes.map((route, index) => ({ service: { name: `s${index}`, routes: [route] }, servers: [] }));
     const lines = sectionOf({ more }, 'frontend web').filter((line) => /_backend/.test(line));
     expect(lines).toEqual([
       'use_backend s3 if s3-host',
       'use_backend s2 if s2-path',
       'use_backend s1 if s1-path s1-header1',
       'use_backend s0 if s0-path',
+      'use_backend web.overload if { nbsrv(web) eq 0 }',
       'default_backend web',
     ]);
   });
@@ -67,7 +68,7 @@ describe('haproxy.cfg', () => {
 
   test('quotes and spaces of the file are no syntax of HAProxy', () => {
     const route = { path: "/it's", header: { 'x-a': `b "c" # $d 'e' \\` } };
-    const lines = sectionOf({ service: { name: 'web', route } }, 'frontend web');
+    const lines = sectionOf({ service: { name: 'web', routes: [route] } }, 'frontend web');
     expect(lines).toContain(`acl web-path path '/it'\\''s'`);
     expect(lines).toContain(`acl web-header1 req.fhdr(x-a) -m str -- 'b "c" # $d '\\''e'\\'' \\'`);
   });
@@ -76,6 +77,8 @@ describe('haproxy.cfg', () => {
     expect(setupOf().text).not.toMatch(/stats enable|prometheus|userlist/);
   });
 });
+
+const usualHealth = (plain.services[0] as ServiceSpec).health satisfies HealthSpec;
 
 /** Keys that concern HAProxy, and a value that must change its configuration or files; or where else they end up. */
 const service: Record<keyof ServiceSpec, Partial<ServiceSpec> | string> = {
@@ -90,10 +93,11 @@ const service: Record<keyof ServiceSpec, Partial<ServiceSpec> | string> = {
   secrets: 'the instance',
   limits: 'the instance',
   port: 'the server’s address',
-  health: { health: { path: '/other', startPeriod: 30 } },
+  protocol: { protocol: 'h2c' },
+  health: { health: { ...usualHealth, path: '/other' } },
   replicas: 'the servers',
   place: 'the plan',
-  route: { route: { host: 'other.example.org', header: {} } },
+  routes: { routes: [{ host: 'other.example.org', header: {} }] },
   algorithm: { algorithm: 'resource' },
   sticky: { sticky: true },
   idempotent: { idempotent: true },
@@ -112,7 +116,8 @@ const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
   vip: 'keepalived.conf, and the names of a self-signed certificate',
   addresses: 'the provider’s network',
   publish: 'the instance’s devices',
-  tls: { tls: { certificate: 'self-signed', publish: 443, redirect: true, hsts: false } },
+  trustedProxies: { trustedProxies: ['192.0.2.5'] },
+  tls: { tls: { certificates: 'self-signed', publish: 443, redirect: true, hsts: false } },
   stats: { stats: 8404 },
   errors: { errors: { '503': 'own.html' } },
   haproxy: { haproxy: { global: ['maxconn 100'], defaults: [], frontend: [] } },

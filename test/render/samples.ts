@@ -46,7 +46,7 @@ export const twoServers: readonly HaproxyServer[] = [
 /** Every part of the configuration at once. */
 export const everything: Given = {
   balancer: {
-    tls: { certificate: 'self-signed', publish: 443, redirect: true, hsts: true },
+    tls: { certificates: 'self-signed', publish: 443, redirect: true, hsts: true },
     stats: 8404,
     haproxy: {
       global: ['maxconn 100'],
@@ -55,7 +55,10 @@ export const everything: Given = {
     },
   },
   service: {
-    route: { host: 'example.org', path: '/shop', header: { 'x-version': 'beta 2' } },
+    routes: [
+      { host: 'example.org', path: '/shop', header: { 'x-version': 'beta 2' } },
+      { host: '*.example.org', header: {} },
+    ],
     algorithm: 'resource',
     sticky: true,
     timeouts: { connect: 0.1, server: 60, queue: 1.5, tunnel: 7200, drain: 60 },

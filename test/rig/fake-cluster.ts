@@ -296,7 +296,7 @@ export class FakeCluster {
     }
     if (kind === 'instance.revive') this.start(plan.name);
     if (kind === 'instance.update')
-      this.set(plan.name, { role: plan.role, healthPath: plan.healthPath, grace: plan.stopping.grace });
+      this.set(plan.name, { role: plan.role, checkMark: plan.checkMark, grace: plan.stopping.grace });
     if (kind === 'instance.start') this.set(plan.name, { state: 'running' });
     if (kind === 'instance.stop' || (made && plan.cold)) this.set(plan.name, { state: 'stopped' });
   }

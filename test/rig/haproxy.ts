@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageFile } from '../../src/domain/desired.ts';
 import { revealed } from '../../src/domain/secret.ts';
+import { overloadName } from '../../src/render/haproxy.ts';
 import { stateProgram } from '../../src/render/haproxy-state.ts';
 import { type HaproxyVersion, haproxyArgv } from './haproxy-versions.ts';
 
@@ -31,7 +32,7 @@ export interface Haproxy extends AsyncDisposable {
   reload(text?: string): Promise<void>;
   /** What is run in a balancer, run here. */
   run(argv: readonly string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** A column of `show stat`, by server. */
+  /** A column of `show stat`, by server; without the backends for overload. */
   column(name: string): Promise<Record<string, string>>;
   /** Resolves when `holds` does, asked every 20 ms; the milliseconds that it took. */
   until(holds: () => Promise<boolean>): Promise<number>;
@@ -192,7 +193,7 @@ function talk(socket: string, command: string): Promise<string> {
 function columnOf(csv: string, name: string): Record<string, string> {
   const [header = '', ...rows] = csv.trim().split('\n');
   const columns = header.replace('# ', '').split(',');
-  const cells = rows.map((row) => row.split(','));
+  const cells = rows.map((row) => row.split(',')).filter(([backend = '']) => !backend.endsWith(overloadName('')));
   return Object.fromEntries(cells.map((row) => [row[1] ?? '', row[columns.indexOf(name)] ?? '']));
 }
 

@@ -270,7 +270,7 @@ export class PlanWorld {
   }
 
   #createBalancer({ name, machine, slot, hash, image, forwards }: BalancerPlan): Phase[] {
-    const none = { service: '', number: 1, role: 'primary', port: 0, healthPath: '', controllerHash: '' } as const;
+    const none = { service: '', number: 1, role: 'primary', port: 0, checkMark: '', controllerHash: '' } as const;
     const half = { kind: 'balancer', state: 'stopped', complete: false, configHash: '', checksHash: '' } as const;
     return [
       () => this.#remove(name),
@@ -333,7 +333,7 @@ export class PlanWorld {
 }
 
 /** What may change without a new instance. */
-function small({ role, limits, healthPath, stopping }: InstancePlan) {
+function small({ role, limits, checkMark, stopping }: InstancePlan) {
   const written = { cpu: String(limits.cpu ?? ''), memory: String(limits.memory ?? '') };
-  return { role, limits: written, healthPath, grace: stopping.grace };
+  return { role, limits: written, checkMark, grace: stopping.grace };
 }

@@ -35,9 +35,15 @@ export class Project {
   constructor(name: string, port: number, source = 'examples/miniproyecto') {
     this.name = name;
     this.port = port;
+    this.become(source);
+  }
+
+  /** The files of another project: the next `up` makes of what stands what they say. */
+  become(source: string): void {
+    rmSync(this.directory, { recursive: true });
     cpSync(source, this.directory, { recursive: true });
-    this.edit(/^name: .*/m, `name: ${name}`);
-    this.edit(/publish: \d+/, `publish: ${port}`);
+    this.edit(/^name: .*/m, `name: ${this.name}`);
+    this.edit(/publish: \d+/, `publish: ${this.port}`);
   }
 
   edit(from: string | RegExp, to: string): void {

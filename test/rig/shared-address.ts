@@ -145,7 +145,7 @@ async function fill(box: Box, number: number, subnet: string, backend: string): 
   const others = members.filter((each) => each !== own);
   const [{ timeouts }] = plain.services as [ServiceSpec];
   const { text, files } = setupOf({
-    balancer: { publish: port, tls: { certificate: 'self-signed', publish: tlsPort, redirect: false, hsts: false } },
+    balancer: { publish: port, tls: { certificates: 'self-signed', publish: tlsPort, redirect: false, hsts: false } },
     service: { timeouts: { ...timeouts, server: 60 } },
     servers: [{ name: 'web-1', address: backend }],
   });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
@@ -65,6 +66,28 @@ export class SshHosts implements AsyncDisposable {
 
   start(host: string): Promise<void> {
     return this.#lxd.instances.start(host);
+  }
+
+  /** Nobody reaches it, and it goes on. */
+  async setCable(host: string, state: 'up' | 'down'): Promise<void> {
+    const cable = (await this.#lxd.instances.get(host))?.config['volatile.eth0.host_name'];
+    must('ip', 'link', 'set', cable as string, state);
+  }
+
+  /** A file of one host on all others as well. */
+  spread(file: string, from: string): void {
+    const beside = join(mkdtempSync(join(tmpdir(), 'relevo-spread-')), 'file');
+    lxc('file', 'pull', `${from}${file}`, beside);
+    for (const each of this.names.filter((name) => name !== from)) lxc('file', 'push', '-p', beside, `${each}${file}`);
+    rmSync(join(beside, '..'), { recursive: true });
+  }
+
+  /** Another computer of that name, at the same address. */
+  async renew(host: string, key: string): Promise<void> {
+    if ((await this.#lxd.instances.get(host))?.status !== 'Stopped')
+      await this.#lxd.instances.stop(host, { force: true });
+    await this.#lxd.instances.delete(host);
+    await this.#host(host, key);
   }
 
   /** The network no longer carries what the host sends under other hardware addresses than its own. */
@@ -180,6 +203,12 @@ export class Operator implements Disposable {
   #ids(): { uid: number; gid: number } {
     const [uid, gid] = ['-u', '-g'].map((flag) => Number(must('id', flag, this.name)));
     return { uid: uid as number, gid: gid as number };
+  }
+
+  /** Its key, as he would after it was installed anew. */
+  forgetHost(address: string): void {
+    spawnSync('ssh-keygen', ['-R', address, '-f', `${this.home}/.ssh/known_hosts`], { stdio: 'ignore' });
+    this.own(`${this.home}/.ssh/known_hosts`);
   }
 
   own(path: string): void {

@@ -65,6 +65,11 @@ export class VagrantLab implements Disposable {
     return `${network}.${10 + number}`;
   }
 
+  /** Where the site answers. */
+  get entry(): string {
+    return this.address(1);
+  }
+
   get environment(): NodeJS.ProcessEnv {
     const home = join(this.directory, 'home');
     const { VAGRANT_DEFAULT_PROVIDER: _, ...rest } = process.env;

@@ -264,6 +264,9 @@ function systemOf(process: VirtualProcess): System {
     ...{ env: {}, uid: 0, now: process.now, elapsed: process.elapsed, sleep: process.sleep },
     uuid: () => String(ids++).padStart(32, '0'),
     files: new Proxy({} as System['files'], { get: (_, name) => never(`files.${String(name)}`) }),
+    certificate: () => {
+      throw new Error('certificate: not part of this world');
+    },
     portTaken: async () => false,
     answers: async () => true,
     run: never('run'),

@@ -76,7 +76,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
       number: 1,
       role: 'primary',
       port: 0,
-      healthPath: '',
+      checkMark: '',
       state: 'running',
       limits: { cpu: '', memory: '' },
       complete: true,

@@ -209,7 +209,7 @@ const cases: readonly Case[] = [
     'the same route twice',
     `${head}services:\n  web: {port: 80, route: {host: A.org, path: /x/}}\n  api: {port: 80, route: {path: /x, host: a.org}}\n`,
     [
-      '6:19 services.api.route: the route of `api` is the route of `web` too (give them another `host`, `path` or `header`)',
+      '6:19 services.api.route: the route of `api` is the route of `web` too, for `a.org` (give them another `host`, `path` or `header`)',
     ],
   ],
   [

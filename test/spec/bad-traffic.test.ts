@@ -166,7 +166,9 @@ const cases: readonly Case[] = [
   [
     'tls without certificate',
     withBalancer('{tls: {}}'),
-    ['5:12 balancer.tls.certificate: `certificate` is missing (for example `certificate: site.pem`)'],
+    [
+      '5:12 balancer.tls: HTTPS needs a certificate (for example `certificate: site.pem` with `key: site.key`, or `certificate: self-signed` for a lab)',
+    ],
   ],
   [
     'tls in a word',

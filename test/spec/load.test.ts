@@ -25,10 +25,11 @@ services:
     secrets: {TOKEN: {env: TOKEN}, KEY: {file: key}}
     limits: {cpu: 2, memory: 1GiB}
     port: 3000
-    health: {path: /healthz, start_period: 1m30s}
+    protocol: https
+    health: {path: /$up, host: UP.example.org, status: [200-399, 401], headers: {X-A: "50 %"}, timeout: 2s, interval: 1s, start_period: 1m30s}
     replicas: 3
     place: m2
-    route: {host: API.example.org, path: /v1/, header: {X-Version: "2 beta"}}
+    route: [{host: [API.example.org, "*.example.org"], path: /v1/, header: {X-Version: "2 beta"}}, {path: /v2}]
     algorithm: resource
     sticky: true
     idempotent: true
@@ -45,7 +46,8 @@ balancer:
   vip: 198.18.0.5
   addresses: [198.18.0.6, 198.18.0.7]
   publish: 1080
-  tls: {certificate: site.pem, key: site.key, publish: 1443, redirect: false, hsts: false}
+  tls: {certificate: site.pem, key: site.key, certificates: [{certificate: b.pem, key: b.key}], publish: 1443, redirect: false, hsts: false}
+  trusted_proxies: [192.0.2.5, 198.51.100.0/24]
   stats: 9000
   errors: {503: errors/503.html}
   haproxy:
@@ -108,7 +110,7 @@ describe('loadSpec', () => {
   });
 
   test('a route of / is no route', () => {
-    expect(only(load(withWeb('route: {path: /}'))).route).toEqual({ header: {} });
+    expect(only(load(withWeb('route: {path: /}'))).routes).toEqual([{ header: {} }]);
   });
 
   test('a service’s algorithm is the balancer’s unless it says otherwise', () => {
@@ -122,7 +124,7 @@ describe('loadSpec', () => {
     const spec = load(`${head}services: {web: {port: 80, backups: 1}}\n${balancer}\n`);
     expect(only(spec).backups).toEqual({ count: 1, kind: 'warm' });
     expect(spec.balancer.stats).toBe(8404);
-    expect(spec.balancer.tls).toEqual({ certificate: 'self-signed', publish: 4443, redirect: true, hsts: false });
+    expect(spec.balancer.tls).toEqual({ certificates: 'self-signed', publish: 4443, redirect: true, hsts: false });
     expect(load(`${head}services: {web: {port: 80}}\nbalancer: {stats: false}\n`).balancer.stats).toBeUndefined();
   });
 
@@ -151,6 +153,8 @@ describe('no field of the Spec escapes the loader', () => {
     provider: true,
     hosts: true,
     ways: true,
+    power: true,
+    pool: true,
     image: true,
   };
   const balancer: Record<keyof BalancerSpec, true> = {
@@ -163,6 +167,7 @@ describe('no field of the Spec escapes the loader', () => {
     publish: true,
     tls: true,
     stats: true,
+    trustedProxies: true,
     errors: true,
     haproxy: true,
   };
@@ -181,7 +186,8 @@ describe('no field of the Spec escapes the loader', () => {
     health: true,
     replicas: true,
     place: true,
-    route: true,
+    protocol: true,
+    routes: true,
     algorithm: true,
     sticky: true,
     idempotent: true,

@@ -29,7 +29,7 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'pool' | 'machines' | 'ways'>> {
+): Required<Omit<Provider, 'pool' | 'machines' | 'ways' | 'existing' | 'loss' | 'upgrades'>> {
   const names = localNames(project, daemon);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();

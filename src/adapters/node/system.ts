@@ -5,6 +5,7 @@ import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Files, System } from '../../ports/system.ts';
+import { certificateFacts } from './certificate.ts';
 import { answers, portTaken } from './port.ts';
 import { missingProgram, run } from './run.ts';
 
@@ -18,6 +19,7 @@ export function nodeSystem(): System {
     sleep: (milliseconds) => sleep(milliseconds),
     uuid: () => randomUUID(),
     files,
+    certificate: certificateFacts,
     portTaken,
     answers,
     run,

@@ -8,9 +8,11 @@ import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 /** Milliseconds until all hosts must have joined the cluster, one after another: images are built in it, on one member. */
 const patience = 600_000;
 
+export const buildProject = (project: string) => `relevo-build-${project}`;
+
 /** Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
-export function clusterBuilder(name: string, access: ClusterAccess) {
-  const project = `relevo-build-${name}`;
+export function clusterBuilder(name: string, access: ClusterAccess, pool = clusterPool) {
+  const project = buildProject(name);
   const builder = Promise.withResolvers<MachineAddress>();
   let root: Promise<Lxd> | undefined;
   let made: Promise<Builder> | undefined;
@@ -21,12 +23,11 @@ export function clusterBuilder(name: string, access: ClusterAccess) {
     const features = { 'features.images': 'true', 'features.profiles': 'true', 'features.storage.volumes': 'true' };
     if ((await all.projects.get(project)) === undefined) await all.projects.create(project, features, 'relevo');
     return {
-      ...{ lxd: onMember(all.project(project), member), pool: clusterPool, network: clusterNetwork },
+      ...{ lxd: onMember(all.project(project), member), pool, network: clusterNetwork },
       offlineHint: `does a firewall of ${member} drop DHCP on ${clusterNetwork}, or what its containers send?`,
     };
   };
   return {
-    project,
     /**
      * This member can build; the first one that is told does. All must have joined: LXD 5.0 copies each image to every member, and
      * can't while they change.

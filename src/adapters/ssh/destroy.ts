@@ -1,12 +1,89 @@
 import { RelevoError } from '../../domain/failure.ts';
+import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
+import { buildProject } from './builder.ts';
+import { leaveEstate } from './estate.ts';
 import { beforeDirectory } from './record.ts';
 import { type Exec, must } from './remote.ts';
-import { undoArgv } from './undo.ts';
+import { undoArgv, undoMemberArgv } from './undo.ts';
+import { isJoined, sightIn, type World, type WorldHost } from './world.ts';
 
-/** What of the cluster belongs to nobody but us. */
-export interface Ours {
-  readonly projects: readonly string[];
+/** What it takes to put hosts back. */
+export interface Undoing {
+  readonly project: string;
+  exec(name: string): Exec;
+  startLxd(name: string): Promise<void>;
+}
+
+/** Nothing is removed before all hosts can be asked but those that are left, and nothing of anybody else's. */
+export async function destroyAll(
+  world: World,
+  { project, exec, startLxd }: Undoing,
+  onLine: (line: string) => void,
+  left: readonly string[],
+): Promise<void> {
+  refuseSilent(world, left);
+  const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
+  const asked = own.filter(({ known }) => sightIn(known)?.daemon !== 'absent');
+  const lone = asked.filter((host) => cantAsk(host, world, left));
+  const able = asked.filter((host) => !lone.includes(host));
+  await Promise.all(able.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => startLxd(name)));
+  const member = able.find((host) => isJoined(host, world));
+  const apart = able.filter((host) => !isJoined(host, world));
+  for (const { name } of [...(member === undefined ? [] : [member]), ...apart])
+    await refuseStrangers(exec(name), name, project);
+  for (const { name } of lone) await refuseStrangersOnDisk(exec(name), name, project);
+  await Promise.all(own.map(({ name }) => agree(exec(name))));
+  await Promise.all(own.map(({ name }) => putBack(exec(name), name, onLine)));
+  for (const { name, spec } of world.hosts.filter(({ known }) => 'silence' in known))
+    onLine(`stays: all that is on ${name} (${spec.address}); when it is back, \`relevo destroy\` puts it back too`);
+}
+
+/** Out of a cluster that was there before the project: through one of its members, which must all be there. */
+export async function leaveAll(
+  world: World,
+  { project, exec }: Omit<Undoing, 'startLxd'>,
+  onLine: (line: string) => void,
+  certificates: readonly string[],
+): Promise<void> {
+  refuseSilent(world, []);
+  const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
+  const [first] = own;
+  if (first !== undefined) await leaveEstate(exec(first.name), project, certificates);
+  await Promise.all(own.map(({ name }) => putBack(exec(name), name, onLine, true)));
+}
+
+function refuseSilent({ hosts }: World, left: readonly string[]): void {
+  const silent = hosts.filter(({ known }) => 'silence' in known);
+  const answering = left.find((name) => !silent.some((host) => host.name === name));
+  if (answering !== undefined) {
+    const message = `${answering} is no host that does not answer, so it can't be left behind`;
+    throw new RelevoError({ code: 'refused', message, hint: 'nothing was removed' });
+  }
+  const missed = silent.find(({ name }) => !left.includes(name));
+  if (missed === undefined || !('silence' in missed.known)) return;
+  const { silence } = missed.known;
+  const hint = `nothing was removed; where it is gone for good: \`relevo destroy --without ${silent.map(({ name }) => name).join(' --without ')}\`; ${silence.hint ?? ''}`;
+  throw new RelevoError({ ...silence, hint });
+}
+
+/**
+ * No majority of its cluster is there to tell what is in it: it was given up, or the others have been put back already, or too many
+ * are left behind.
+ */
+function cantAsk({ name, known }: WorldHost, world: World, left: readonly string[]): boolean {
+  const sight = sightIn(known);
+  if (sight?.clustered !== true) return false;
+  const record = sight.record;
+  if (record === undefined) return false;
+  const mates = record.members.filter((each) => each !== name);
+  const there = mates.filter((each) => {
+    const mate = world.hosts.find((host) => host.name === each);
+    return (
+      mate !== undefined && !left.includes(each) && sightIn(mate.known)?.clustered === true && world.members.has(each)
+    );
+  });
+  return !world.members.has(name) || (there.length + 1) * 2 <= record.members.length;
 }
 
 interface Listed {
@@ -22,7 +99,8 @@ const mark = `${beforeDirectory}/agreed`;
  * Throws where the cluster that a host belongs to has something in it that Relevo did not make, or can't tell: it is never
  * destroyed with the rest.
  */
-export async function refuseStrangers(exec: Exec, name: string, { projects }: Ours): Promise<void> {
+async function refuseStrangers(exec: Exec, name: string, project: string): Promise<void> {
+  const projects = [project, buildProject(project)];
   const { code } = await exec(['test', '-e', mark], { onlyLooks: true });
   if (code === 0) return;
   const ask = async (path: string) => {
@@ -52,6 +130,21 @@ export async function refuseStrangers(exec: Exec, name: string, { projects }: Ou
   });
 }
 
+/** Where LXD can't be asked: what its directories tell. Containers of a project bear its name before their own. */
+export async function refuseStrangersOnDisk(exec: Exec, name: string, project: string): Promise<void> {
+  const { stdout } = await exec(['sh', '-c', listOnDisk], { onlyLooks: true });
+  const own = [`${project}_`, `${buildProject(project)}_`];
+  const others = stdout.split('\n').filter((each) => each !== '' && !own.some((prefix) => each.startsWith(prefix)));
+  if (others.length === 0) return;
+  throw new RelevoError({
+    code: 'refused',
+    message: `${name} has things on it that Relevo did not make: ${others.slice(0, 6).join(', ')}`,
+    hint: `its LXD can't be asked; they lie in ${dialect.directory}: save them, remove their entries there, and do it again`,
+  });
+}
+
+const listOnDisk = `for place in containers virtual-machines storage-pools/*/custom; do ls "${dialect.directory}/$place" 2>/dev/null; done; ls /var/lib/relevo/pool/custom 2>/dev/null; :`;
+
 function untold(name: string, error: unknown): unknown {
   if (!(error instanceof RelevoError)) return error;
   return new RelevoError(
@@ -65,13 +158,18 @@ function untold(name: string, error: unknown): unknown {
   );
 }
 
-export async function agree(exec: Exec): Promise<void> {
+async function agree(exec: Exec): Promise<void> {
   await must(exec, ['sh', '-c', '[ ! -d "$(dirname "$1")" ] || : > "$1"', 'sh', mark]);
 }
 
-/** The host as it was before. */
-export async function putBack(exec: Exec, name: string, onLine: (line: string) => void): Promise<void> {
-  const lines = await must(exec, undoArgv, { timeout: 600, what: `putting ${name} back` });
+/** The host as it was before. `adopted`: its LXD is somebody's, and stays. */
+export async function putBack(
+  exec: Exec,
+  name: string,
+  onLine: (line: string) => void,
+  adopted = false,
+): Promise<void> {
+  const lines = await must(exec, adopted ? undoMemberArgv : undoArgv, { timeout: 600, what: `putting ${name} back` });
   onLine(`host ${name}`);
   for (const line of lines.split('\n').filter((each) => each.startsWith('stays: '))) onLine(`${name}: ${line}`);
 }

@@ -9,7 +9,8 @@ import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
 import { examineHosts } from './doctor.ts';
 import { Hosts } from './hosts.ts';
-import { sshProvider } from './provider.ts';
+import { fence, sshPower } from './power.ts';
+import { type PowerDoors, sshProvider } from './provider.ts';
 
 /**
  * `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. `config`: an ssh_config in
@@ -41,8 +42,20 @@ export function sshMachines(process: Process, config = process.env['RELEVO_SSH_C
     },
     async open(spec, access) {
       const hosts = connections();
-      const provider = sshProvider(spec, hosts, access);
+      const provider = sshProvider(spec, hosts, access, powerDoors(process, spec, env['RELEVO_HOME'] ?? state));
       return { provider, close: async () => provider[Symbol.asyncDispose]() };
+    },
+  };
+}
+
+/** Cuts that last are kept beside the project's keys, which `destroy` removes. */
+function powerDoors(process: Process, { name, machines }: Spec, state: string): PowerDoors {
+  const commands = machines.power ?? {};
+  return {
+    power: sshPower(commands, process, join(state, `${name}.cuts`)),
+    fence: async (machine) => {
+      const own = commands[machine];
+      if (own !== undefined) await fence(process, machine, own);
     },
   };
 }

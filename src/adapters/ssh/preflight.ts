@@ -21,15 +21,18 @@ const mostSkew = 30;
 /** Bytes: LXD, the images and some instances. */
 const leastStorage = 4 * 1024 ** 3;
 
-/** What is in the way of the file on hosts that were just looked at; of each host the first thing. Pure. */
-export function hostObstacles(spec: Spec, hosts: readonly SeenHost[]): Obstacle[] {
-  const alone = hosts.flatMap((host) => onHost(spec, host) ?? []);
+/**
+ * What is in the way of the file on hosts that were just looked at; of each host the first thing. `adopted`: in a cluster that was
+ * there before. Pure.
+ */
+export function hostObstacles(spec: Spec, hosts: readonly SeenHost[], adopted = false): Obstacle[] {
+  const alone = hosts.flatMap((host) => onHost(spec, host, adopted) ?? []);
   if (hosts.some((host) => ownInterface(host) === undefined)) return alone;
   const among = [amongHosts(hosts), onNetwork(spec, hosts)];
   return [...alone, ...among.filter((each) => each !== undefined)];
 }
 
-function onHost(spec: Spec, host: SeenHost): Obstacle | undefined {
+function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefined {
   const { name, address, sight } = host;
   const say = sayer(['machines', 'hosts', name]);
   const { record, storage } = sight;
@@ -57,7 +60,8 @@ function onHost(spec: Spec, host: SeenHost): Obstacle | undefined {
       'refused',
     );
   if (record?.members.includes(name)) return undefined;
-  return strangersOn(host, say) ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
+  const strangers = adopted ? outside(host, say) : strangersOn(host, say);
+  return strangers ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
 }
 
 /** LXD that is not ours, or somebody who has its port. */
@@ -66,7 +70,7 @@ function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined 
   if (record === undefined && clustered)
     return say(
       `LXD on ${name} is in a cluster already`,
-      'Relevo makes its own cluster and joins none yet: it needs hosts without one',
+      'Relevo makes a cluster of hosts without one, or joins one that all hosts of the file are in already',
     );
   if (record === undefined && contents.length > 0)
     return say(
@@ -81,9 +85,24 @@ function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined 
   return undefined;
 }
 
+function outside({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
+  if (sight.clustered) return undefined;
+  return say(
+    `${name} is not in the cluster of the other hosts`,
+    'Relevo did not make that one, so it adds no member to it: do so first',
+  );
+}
+
 function noSpace(name: string, free: number, say: Say): Obstacle {
   const message = `${name} has ${(free / 1024 ** 3).toFixed(1)} GiB free under /var/lib, and LXD needs ${leastStorage / 1024 ** 3}`;
   return say(message, 'make room there', 'host-lacks');
+}
+
+/** Of a cluster that is made the pool is made too. */
+export function poolObstacle({ machines }: Spec, adopted: boolean): Obstacle | undefined {
+  if (adopted || machines.pool === undefined) return undefined;
+  const message = '`pool` names a storage pool that is there already, and these hosts are in no cluster yet';
+  return sayer(['machines', 'pool'])(message, 'leave it away: Relevo makes one');
 }
 
 export function ownInterface({ address, sight }: Omit<SeenHost, 'name'>): HostInterface | undefined {

@@ -2,7 +2,8 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
-import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
+import { hostPackages } from '../../render/machine.ts';
+import { memberFiles, memberPackages, ownFiles, ownUnits } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
@@ -79,11 +80,26 @@ export async function prepareHost(exec: Exec, name: string, networkInterface: st
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of hostFiles(networkInterface))
+  for (const { target, content, mode } of ownFiles(networkInterface))
     await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, hostUnits);
+  await script('starting services', startAll, ownUnits);
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
+}
+
+/** LXD there is somebody's and stays as it is: only what stands beside it is made. */
+export async function prepareMember(exec: Exec, name: string, networkInterface: string): Promise<void> {
+  const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
+    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+  await script('preparing', remember);
+  await script('installing packages', install, memberPackages, 900);
+  for (const { target, content, mode } of memberFiles(networkInterface))
+    await putFile(exec, target, revealed(content), mode);
+  await script(
+    'starting services',
+    'systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@"',
+    ownUnits,
+  );
 }
 
 async function doesNotStart(exec: Exec, name: string, why: string): Promise<RelevoError> {

@@ -2,33 +2,73 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Config } from '../../ports/lxd.ts';
-import type { ObservedProvider, Obstacle, Provider } from '../../ports/provider.ts';
+import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
 import { carriesStrangers, neighbour } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
-import { agree, putBack, refuseStrangers } from './destroy.ts';
+import { destroyAll, leaveAll, putBack } from './destroy.ts';
+import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
-import { hostObstacles, ownInterface, sharedAddresses } from './preflight.ts';
-import { prepareHost } from './prepare.ts';
+import { lossObstacle, sshLoss } from './loss.ts';
+import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
+import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
-import { isJoined, lookAtAll, machinesOf, networkOf, seenHosts, sightIn, type World, type WorldHost } from './world.ts';
+import { sshUpgrades } from './upgrade.ts';
+import {
+  isAdopted,
+  isJoined,
+  lookAtAll,
+  machinesOf,
+  networkOf,
+  seenHosts,
+  sightIn,
+  type World,
+  type WorldHost,
+} from './world.ts';
+
+/** The operator's computer: what cuts the hosts' power from there. */
+export interface PowerDoors {
+  readonly power: Power;
+  /** For good. */
+  fence(machine: string): Promise<void>;
+}
 
 /** Hosts that are there already, over SSH. */
-export function sshProvider(spec: Spec, hosts: Hosts, access: ClusterAccess): Provider & AsyncDisposable {
-  return new SshProvider(spec, hosts, access);
+export function sshProvider(
+  spec: Spec,
+  hosts: Hosts,
+  access: ClusterAccess,
+  power: PowerDoors,
+): Provider & AsyncDisposable {
+  return new SshProvider(spec, hosts, access, power);
 }
 
 class SshProvider implements Provider, AsyncDisposable {
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
+  readonly #access: ClusterAccess;
   #world: Promise<World> | undefined;
+  readonly power: Power;
+  readonly loss: Loss;
+  readonly upgrades: Upgrades = sshUpgrades(
+    (name) => this.#exec(name),
+    () => this.existing(),
+  );
 
-  constructor(spec: Spec, hosts: Hosts, access: ClusterAccess) {
+  constructor(spec: Spec, hosts: Hosts, access: ClusterAccess, { power, fence }: PowerDoors) {
+    this.power = power;
+    this.loss = sshLoss({
+      ...{ spec, hosts, cutPower: fence },
+      look: () => this.#look(),
+      exec: (name) => this.#exec(name),
+      forget: (name) => this.#forget(name),
+    });
     this.#spec = spec;
     this.#hosts = hosts;
-    this.#builder = clusterBuilder(spec.name, access);
+    this.#builder = clusterBuilder(spec.name, access, spec.machines.pool);
+    this.#access = access;
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -54,7 +94,14 @@ class SshProvider implements Provider, AsyncDisposable {
       const { code, message, hint = '' } = silent.known.silence;
       return { code, path: ['machines', 'hosts', silent.name], message, hint };
     }
-    return hostObstacles(spec, seenHosts(world))[0] ?? (await this.#takenAddress(world));
+    const adopted = isAdopted(world, spec.name);
+    return (
+      (await lossObstacle(world, (name) => this.#exec(name))) ??
+      poolObstacle(spec, adopted) ??
+      hostObstacles(spec, seenHosts(world), adopted)[0] ??
+      (adopted ? await this.#estateObstacle(world) : undefined) ??
+      (await this.#takenAddress(world))
+    );
   }
 
   async prepare(): Promise<void> {
@@ -62,15 +109,19 @@ class SshProvider implements Provider, AsyncDisposable {
     const { prefixLength, interface: networkInterface } = networkOf(world, this.#spec.balancer);
     const all = { ...recordedHosts(world), ...this.#spec.machines.ways };
     const present = seenHosts(world);
+    const adopted = isAdopted(world, this.#spec.name);
     await Promise.all(
       present.map(async ({ name }) => {
         const exec = this.#exec(name);
         const addresses = sharedAddresses(this.#spec).map(([address]) => address);
         const members = [...world.members];
-        await writeRecord(exec, { project: this.#spec.name, name, hosts: all, addresses, members });
-        await prepareHost(exec, name, networkInterface);
+        const own = { project: this.#spec.name, name, hosts: all, addresses, members };
+        await writeRecord(exec, { ...own, ...(adopted && { adopted }) });
+        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface);
       }),
     );
+    const [one] = present;
+    if (adopted && one !== undefined) await this.#makeNetwork(one.name);
     const [from, to] = present;
     const address = `${this.#spec.balancer.addresses?.[0]}/${prefixLength}`;
     if (from === undefined || to === undefined || world.members.size > 0) return;
@@ -89,12 +140,17 @@ class SshProvider implements Provider, AsyncDisposable {
 
   /** Its LXD, with nothing in it that runs: the host is somebody's, and could not be started again from here. */
   async haltMachine(name: string): Promise<void> {
+    if (await this.existing()) return; // it carries what is somebody else's
     const stop = `timeout 20 systemctl stop ${dialect.units.join(' ')} || { systemctl kill -s KILL ${dialect.unit}; systemctl stop ${dialect.units.join(' ')}; }`;
     await must(this.#exec(name), ['sh', '-c', stop], { what: `stopping LXD on ${name}`, timeout: 60 });
   }
 
   async deleteMachine(name: string): Promise<void> {
-    await putBack(this.#exec(name), name, () => {});
+    await putBack(this.#exec(name), name, () => {}, await this.existing());
+    await this.#forget(name);
+  }
+
+  async #forget(name: string): Promise<void> {
     await this.#rewrite(await this.#look(), (record) => {
       const { [name]: _, ...hosts } = record.hosts;
       return { ...record, hosts, members: record.members.filter((each) => each !== name) };
@@ -118,6 +174,27 @@ class SshProvider implements Provider, AsyncDisposable {
       if (record?.project === this.#spec.name) await writeRecord(this.#exec(name), change(record));
     });
     await Promise.all(written);
+  }
+
+  async existing(): Promise<boolean> {
+    return isAdopted(await this.#known(), this.#spec.name);
+  }
+
+  async #estateObstacle(world: World): Promise<Obstacle | undefined> {
+    const seen = seenHosts(world);
+    const all = seen.map(async (host) => ({ host, estate: await estateOf(this.#exec(host.name), host.name) }));
+    const begun = seen.some(({ sight }) => sight.record?.project === this.#spec.name);
+    return estateObstacle(this.#spec, await Promise.all(all), begun);
+  }
+
+  async #makeNetwork(member: string): Promise<void> {
+    const exec = this.#exec(member);
+    await makeNetwork(exec, this.#spec.name, await estateOf(exec, member));
+  }
+
+  /** What the cluster trusts because of us; those that were never made it never knew. */
+  async #certificates(): Promise<string[]> {
+    return [await this.#access.certificate(), (await this.#access.controllerKeys()).certificate];
   }
 
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
@@ -144,22 +221,15 @@ class SshProvider implements Provider, AsyncDisposable {
     );
   };
 
-  /** Nothing is removed before all hosts can be asked, and nothing of anybody else's. */
-  async destroy(onLine: (line: string) => void): Promise<void> {
+  async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
     const world = await this.#look();
-    const silent = world.hosts.flatMap(({ known }) => ('silence' in known ? [known.silence] : []))[0];
-    if (silent !== undefined) throw new RelevoError({ ...silent, hint: `nothing was removed; ${silent.hint ?? ''}` });
-    const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === this.#spec.name);
-    const asked = own.filter(({ known }) => sightIn(known)?.daemon !== 'absent');
-    const [member, ...others] = asked.toSorted((a, b) => Number(isJoined(b, world)) - Number(isJoined(a, world)));
-    const apart = others.filter((host) => !isJoined(host, world));
-    await Promise.all(
-      asked.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => this.startMachine(name)),
-    );
-    for (const { name } of member === undefined ? [] : [member, ...apart])
-      await refuseStrangers(this.#exec(name), name, { projects: [this.#spec.name, this.#builder.project] });
-    await Promise.all(own.map(({ name }) => agree(this.#exec(name))));
-    await Promise.all(own.map(({ name }) => putBack(this.#exec(name), name, onLine)));
+    const undoing = {
+      project: this.#spec.name,
+      exec: (name: string) => this.#exec(name),
+      startLxd: (name: string) => this.startMachine(name),
+    };
+    if (isAdopted(world, this.#spec.name)) await leaveAll(world, undoing, onLine, await this.#certificates());
+    else await destroyAll(world, undoing, onLine, left);
     this.#world = undefined;
   }
 

@@ -10,6 +10,8 @@ export interface HostRecord {
   readonly hosts: Readonly<Record<string, HostSpec>>;
   /** Of balancers, the one that they share too: they were free when they were first taken. */
   readonly addresses: readonly string[];
+  /** The cluster was there before the project, and stays when it goes. */
+  readonly adopted?: true;
   /** Names of those that have been made members of the cluster: each host can tell of the others. */
   readonly members: readonly string[];
 }

@@ -1,11 +1,22 @@
 import { dialect } from '../../render/dialect.ts';
-import { hostFiles, hostUnits } from '../../render/machine.ts';
 import { clientDirectory } from './command.ts';
+import { memberFiles, ownDirectories, ownFiles, ownUnits } from './own-files.ts';
 import { settingsFile } from './prepare.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 
+/** `purge_added`: what came with our packages goes; it fails where all stay, since something that came later needs one of them. */
+const purge = `
+purge_added() {
+  added=$(sort -u ${beforeDirectory}/added)
+  export DEBIAN_FRONTEND=noninteractive
+  going=$(LC_ALL=C apt-get -s purge --no-auto-remove $added | sed -n 's/^Purg \\([^ ]*\\).*/\\1/p' | sort -u)
+  [ "$going" = "$added" ] || return
+  apt-get purge -y -q --no-auto-remove -o DPkg::Lock::Timeout=300 $added >/dev/null || exit
+}
+`;
+
 /** All of it again, so that the host is as it was; a repeated or interrupted run comes to the same end. */
-export const undoScript = `
+export const undoScript = `${purge}
 exec 2>&1
 units="$1"; shift
 systemctl stop lxd.socket 2>/dev/null
@@ -33,17 +44,12 @@ find ${homeDirectory}/pool -depth -type d -inum 256 2>/dev/null | while read -r 
 done >/dev/null 2>&1
 rm -rf ${dialect.directory}/* ${homeDirectory}/pool || exit
 rm -f "$@" ${settingsFile}
-rmdir /usr/local/lib/relevo 2>/dev/null
+rmdir ${ownDirectories.join(' ')} 2>/dev/null
 systemctl daemon-reload
 if [ -s ${beforeDirectory}/daemon ]; then
   systemctl start lxd.socket
 elif [ -s ${beforeDirectory}/added ]; then
-  added=$(sort -u ${beforeDirectory}/added)
-  export DEBIAN_FRONTEND=noninteractive
-  # where something that came later needs one of them, all stay
-  going=$(LC_ALL=C apt-get -s purge --no-auto-remove $added | sed -n 's/^Purg \\([^ ]*\\).*/\\1/p' | sort -u)
-  if [ "$going" = "$added" ]; then
-    apt-get purge -y -q --no-auto-remove -o DPkg::Lock::Timeout=300 $added >/dev/null || exit
+  if purge_added; then
     rm -rf ${dialect.directory} /var/log/lxd
     [ -e /usr/bin/lxcfs ] || { umount -l /var/lib/lxcfs; rmdir /var/lib/lxcfs; } 2>/dev/null
   else
@@ -60,6 +66,24 @@ rm -rf ${homeDirectory} ${clientDirectory}
 `;
 
 export const undoArgv: readonly string[] = [
-  ...['sh', '-c', undoScript, 'sh', hostUnits.join(' ')],
-  ...hostFiles('').map(({ target }) => target),
+  ...['sh', '-c', undoScript, 'sh', ownUnits.join(' ')],
+  ...ownFiles('').map(({ target }) => target),
+];
+
+/** On a host whose LXD is somebody's: that is not touched. */
+const undoMember = `${purge}
+exec 2>&1
+units="$1"; shift
+systemctl disable -q --now $units 2>/dev/null
+for table in 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
+rm -f "$@"
+rmdir ${ownDirectories.join(' ')} 2>/dev/null
+systemctl daemon-reload
+[ ! -s ${beforeDirectory}/added ] || purge_added || echo "stays: packages, which others need by now"
+rm -rf ${homeDirectory} ${clientDirectory}
+`;
+
+export const undoMemberArgv: readonly string[] = [
+  ...['sh', '-c', undoMember, 'sh', ownUnits.join(' ')],
+  ...memberFiles('').map(({ target }) => target),
 ];

@@ -36,11 +36,53 @@ export async function lookAtAll(
   });
   const gone = new Map(recorded.filter(([name]) => ways[name] === undefined));
   const hosts = [...first, ...(await Promise.all([...gone].map(look(false))))];
-  const told = hosts.flatMap(({ known }) => {
-    const record = sightIn(known)?.record;
-    return record?.project === project ? record.members : [];
+  return { hosts, members: membersOf(hosts, project) };
+}
+
+/**
+ * As those remember it that are members themselves; what a host says of itself counts only where no other one can tell: the
+ * others may have given it up while it was away.
+ */
+function membersOf(hosts: readonly WorldHost[], project: string): ReadonlySet<string> {
+  const told = hosts.flatMap(({ name, known }) => {
+    const sight = sightIn(known);
+    const isMember = sight?.clustered === true && sight.record?.members.includes(name) === true;
+    return isMember && sight.record?.project === project ? [{ name, members: sight.record.members }] : [];
   });
-  return { hosts, members: new Set(told) };
+  const names = told.flatMap(({ name, members }) =>
+    members.filter(
+      (each) =>
+        each !== name || told.length === 1 || told.some((other) => other.name !== name && other.members.includes(name)),
+    ),
+  );
+  return new Set(names);
+}
+
+/** It takes itself for a member, and the others do not. */
+export function isOutcast({ name, known }: WorldHost, { members }: World): boolean {
+  const sight = sightIn(known);
+  return sight?.clustered === true && sight.record?.members.includes(name) === true && !members.has(name);
+}
+
+/** The others take it for a member, and it knows nothing: its disk is new, or it is another one. */
+export function isNew({ name, known }: WorldHost, { members }: World): boolean {
+  const sight = sightIn(known);
+  return sight !== undefined && members.has(name) && !sight.clustered && sight.record === undefined;
+}
+
+/** As the members that answer remember it: where the file has another address by now, it may still be at this one. */
+export function rememberedAt(name: string, { hosts }: World): HostSpec | undefined {
+  const records = hosts.flatMap((host) => (host.name === name ? [] : (sightIn(host.known)?.record ?? [])));
+  return records.find((record) => record.hosts[name] !== undefined)?.hosts[name];
+}
+
+/** The cluster was there before the project; where nothing of it exists yet: all hosts of the file are in one. */
+export function isAdopted(world: World, project: string): boolean {
+  const records = world.hosts.flatMap(({ known }) => sightIn(known)?.record ?? []);
+  const own = records.filter((record) => record.project === project);
+  if (own.length > 0) return own.some(({ adopted }) => adopted === true);
+  const seen = seenHosts(world);
+  return seen.length > 0 && records.length === 0 && seen.every(({ sight }) => sight.clustered);
 }
 
 export function sightIn(known: Known) {

@@ -31,7 +31,7 @@ export function fakeLxd(world: World, caller: Caller, name = 'default', files: I
     cluster: {
       members: () => read('members', () => members(world)),
       joinToken: (member: string) => write(`token for ${member}`, () => new Secret(`token-${member}`)),
-      removeMember: (member: string) => write(`remove ${member}`, () => void world.members.delete(member)),
+      removeMember: (member: string) => write(`remove ${member}`, () => world.removeMember(member)),
     },
     settled: async () => {
       const running = await read('operations', () => [...project().operations]);

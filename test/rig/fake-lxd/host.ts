@@ -118,6 +118,7 @@ export class FakeHost {
       return result(known ? 1 : 0);
     }
     if (command.startsWith('test -e')) return result(this.world.members.has(name) ? 0 : 1);
+    if (command.startsWith('lxd sql local')) return result(0);
     if (/trust add|^cat /.test(command)) return result(0, 'cluster certificate');
     throw new Error(`the fake machine has no program for \`${command}\``);
   }

@@ -26,7 +26,7 @@ const programs: readonly (readonly [RegExp, (command: Command) => Outcome | Prom
   [/^socat .*UNIX-CONNECT:/, runtimeApi],
   [/cat > \S+\.next; exec haproxy -c/, stage],
   [/flock 9[\s\S]*reload-or-restart haproxy/, load],
-  [/curl/, untilAnswer],
+  [/relevo-trial/, tryChecks],
   [/relevo_handover/, handOver],
   [/^ip -4 -o address show/, addresses],
   [/^systemctl is-system-running --wait/, awaitBoot],
@@ -81,17 +81,21 @@ async function load({ world, instance }: Command): Promise<Outcome> {
 }
 
 /** What the balancer itself sees, for as long as the script asks. */
-async function untilAnswer({ world, instance, argv }: Command): Promise<Outcome> {
-  const urls = argv.filter((each) => each.startsWith('http://'));
-  const silent = () =>
-    urls.find((url) => {
-      const { hostname, port } = new URL(url);
-      return world.answerAt(instance, hostname, Number(port || 80)) !== 'serves';
-    });
+async function tryChecks({ world, instance, argv, stdin }: Command): Promise<Outcome> {
+  const [, , , , , ...names] = argv;
+  const servers = [...stdin.matchAll(/^ *server (\S+) ([\d.]+):(\d+)/gm)].filter(([, name = '']) =>
+    names.includes(name),
+  );
+  const serves = ([, , address = '', port]: RegExpMatchArray) =>
+    world.answerAt(instance, address, Number(port)) === 'serves';
+  const stat = () => {
+    const rows = servers.map((each) => `web,${each[1]},UP,${serves(each) ? 'L7OK' : 'L4CON'}`);
+    return ['# pxname,svname,status,check_status', ...rows, ''].join('\n');
+  };
   for (const end = world.clock.elapsed() + 3000; world.clock.elapsed() < end; await world.clock.sleep(100)) {
-    if (silent() === undefined) return ok();
+    if (servers.every(serves)) return ok(stat());
   }
-  return { code: 1, stdout: `${silent() ?? urls[0]}\n`, stderr: 'Connection refused' };
+  return { code: 1, stdout: stat(), stderr: '' };
 }
 
 async function handOver({ world, instance }: Command): Promise<Outcome> {

@@ -164,6 +164,13 @@ export class World {
     return reached.length * 2 > this.members.size && this.clock.elapsed() >= this.leaderlessUntil;
   }
 
+  /** By force: what was on it goes from the database with it. Source: LXD 5.0.2, lxd/db/node.go, `ClearNode`. */
+  removeMember(name: string): void {
+    this.members.delete(name);
+    for (const { instances } of this.projects.values())
+      for (const [key, { location }] of instances) if (location === name) instances.delete(key);
+  }
+
   powerOff(name: string): void {
     const member = found(this.members.get(name), name);
     Object.assign(member, { power: false });

@@ -1,0 +1,119 @@
+import { RelevoError } from '../../domain/failure.ts';
+import type { HostSpec, Spec } from '../../domain/spec.ts';
+import type { Loss, LostMachine, Obstacle } from '../../ports/provider.ts';
+import { dialect } from '../../render/dialect.ts';
+import { putBack, refuseStrangersOnDisk } from './destroy.ts';
+import type { Hosts } from './hosts.ts';
+import type { Exec } from './remote.ts';
+import { isAdopted, isJoined, isNew, isOutcast, rememberedAt, sightIn, type World, type WorldHost } from './world.ts';
+
+/** What of a provider's it takes to give hosts up. */
+export interface LossDoors {
+  readonly spec: Spec;
+  readonly hosts: Hosts;
+  look(): Promise<World>;
+  exec(name: string): Exec;
+  /** No other host remembers it from then on. */
+  forget(name: string): Promise<void>;
+  cutPower(name: string): Promise<void>;
+}
+
+export function sshLoss({ spec, hosts, look, exec, forget, cutPower }: LossDoors): Loss {
+  const { name: project, machines } = spec;
+  return {
+    async judge(name) {
+      const world = await look();
+      if (isAdopted(world, project)) throw notOurs(name);
+      const host = world.hosts.find((each) => each.name === name);
+      const before = rememberedAt(name, world);
+      if (host === undefined) throw unknownHost(name, world);
+      const state = stateOf(host, world);
+      if (state === undefined && before === undefined && 'silence' in host.known) throw unknownHost(name, world);
+      if (state === undefined) throw answers(name, host.spec.address);
+      await refuseWhereItWas(hosts, name, host.spec, before, project);
+      const fenced = state === 'silent' && machines.power?.[name] !== undefined;
+      return { name, state, fenced, wanted: host.inFile };
+    },
+    fence: cutPower,
+    async forget(name) {
+      const world = await look();
+      const host = world.hosts.find((each) => each.name === name);
+      if (host !== undefined && isOutcast(host, world)) {
+        await refuseStrangersOnDisk(exec(name), name, project);
+        await putBack(exec(name), name, () => {});
+      }
+      await forget(name);
+    },
+  };
+}
+
+/** Undefined: it is a member like any other, or one that has not joined yet. */
+function stateOf(host: WorldHost, world: World): LostMachine['state'] | undefined {
+  if (sightIn(host.known) === undefined) return world.members.has(host.name) ? 'silent' : undefined;
+  if (isNew(host, world) || isForgotten(host, world)) return 'new';
+  return isOutcast(host, world) ? 'returned' : undefined;
+}
+
+/** The file may lead to its successor's address while it goes on at its own. */
+async function refuseWhereItWas(
+  hosts: Hosts,
+  name: string,
+  now: HostSpec,
+  before: HostSpec | undefined,
+  project: string,
+): Promise<void> {
+  if (before === undefined || before.address === now.address) return;
+  const known = await hosts.look(`${name} at ${before.address}`, before);
+  const record = sightIn(known)?.record;
+  if (record?.project === project && record.name === name) throw answers(name, before.address);
+}
+
+/** What gave it up was interrupted after that, or it never was a member: `up` makes it one. */
+function isForgotten({ name, known, inFile }: WorldHost, { members }: World): boolean {
+  return inFile && sightIn(known)?.clustered === false && !members.has(name);
+}
+
+function unknownHost(name: string, { hosts, members }: World): RelevoError {
+  const names = [...new Set([...hosts.map((each) => each.name), ...members])];
+  const message = `no host ${name} is or was a member`;
+  return new RelevoError({ code: 'not-found', message, hint: `there are: ${names.join(', ')}` });
+}
+
+function notOurs(name: string): RelevoError {
+  const message = 'the cluster was there before the project, so its members are not replaced by Relevo';
+  const hint = `\`lxc cluster remove --force ${name}\`, take ${name} out of the file, and \`relevo up\``;
+  return new RelevoError({ code: 'refused', message, hint });
+}
+
+function answers(name: string, address: string): RelevoError {
+  return new RelevoError({
+    code: 'refused',
+    message: `${name} answers at ${address}: only a host that is gone can be replaced`,
+    hint: `to take a living one out, remove it from the file and \`relevo up\`; to work on it, \`relevo drain ${name}\``,
+  });
+}
+
+/** In the way of `up`: what must not be done without somebody saying so. */
+export async function lossObstacle(world: World, exec: (name: string) => Exec): Promise<Obstacle | undefined> {
+  for (const host of world.hosts.filter(({ inFile }) => inFile)) {
+    const { name } = host;
+    const say = (message: string): Obstacle => {
+      const hint = `\`relevo replace ${name}\` gives the old one up, once you are sure that it is off or gone`;
+      return { code: 'refused', path: ['machines', 'hosts', name], message, hint };
+    };
+    if (isNew(host, world))
+      return say(`${name} is a member of the cluster, and the host at ${host.spec.address} knows nothing of it`);
+    if (isOutcast(host, world) && !(await clusterHas(name, world, exec)))
+      return say(`${name} was given up, and is back: the cluster no longer knows it`);
+  }
+  return undefined;
+}
+
+/** As the first member tells that answers; a join that was interrupted may be known to the cluster alone. */
+async function clusterHas(name: string, world: World, exec: (name: string) => Exec): Promise<boolean> {
+  const member = world.hosts.find((each) => each.name !== name && isJoined(each, world) && sightIn(each.known));
+  if (member === undefined) return true; // nobody can tell
+  const argv = ['timeout', '20', dialect.client, 'query', '/1.0/cluster/members'];
+  const { code, stdout } = await exec(member.name)(argv, { onlyLooks: true });
+  return code !== 0 || (JSON.parse(stdout) as string[]).includes(`/1.0/cluster/members/${name}`);
+}

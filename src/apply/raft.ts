@@ -1,0 +1,31 @@
+import { RelevoError } from '../domain/failure.ts';
+import { dialect } from '../render/dialect.ts';
+import type { Context } from './context.ts';
+
+/**
+ * While a member leaves, LXD's heartbeat may add it to the Raft of its database again: it has left there first, and is in the list
+ * of members until it has removed what it carries. It would stay there for ever, and hold up the whole cluster when a machine with its
+ * address joins (seen with 5.0.2: no heartbeats until that one's LXD was killed). Source: lxd/daemon.go, `hasNodesNotPartOfRaft`.
+ */
+export async function tidyRaft(context: Context): Promise<void> {
+  const { root } = await context.cluster();
+  const members = await root.cluster.members();
+  const leader = members.find(({ roles }) => roles.includes('database-leader'))?.name;
+  if (leader === undefined || !context.joined.includes(leader)) return; // somebody else's, or none just now
+  const known = new Set(members.map(({ url }) => new URL(url).host));
+  const phantoms = addressesIn(await run(context, leader, dialect.raftAddresses)).filter((each) => !known.has(each));
+  for (const address of phantoms) await run(context, leader, dialect.removeRaftNode(address));
+}
+
+/** Rows of a table that is drawn with `|`. */
+function addressesIn(table: string): string[] {
+  return [...table.matchAll(/\|\s*([\d.]+:\d+)\s*\|/g)].flatMap(([, address]) => address ?? []);
+}
+
+async function run({ provider }: Context, machine: string, argv: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await provider.exec(machine, argv, { timeout: 30, onlyLooks: true });
+  if (code === 0) return stdout;
+  const evidence = { title: argv.join(' '), lines: `${stdout}${stderr}`.trim().split('\n').slice(-10) };
+  const message = `the members of LXD's database can't be told on ${machine}`;
+  throw new RelevoError({ code: 'failed', message, evidence });
+}

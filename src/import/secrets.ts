@@ -1,0 +1,51 @@
+import { type Compose, type Service, sourceHere } from './compose.ts';
+import { numberOf, record, textOf } from './read.ts';
+
+/** A use of a top-level secret or config, from its short or its long form. */
+export interface Use {
+  readonly source: string;
+  readonly target: string | undefined;
+  readonly mode: string | undefined;
+}
+
+export function usesOf(value: unknown): Use[] {
+  const items = Array.isArray(value) ? value : [];
+  return items.flatMap((item) => {
+    const { source, target, mode } = record(item);
+    const name = textOf(item) ?? textOf(source);
+    return name === undefined ? [] : [{ source: name, target: textOf(target), mode: modeOf(mode) }];
+  });
+}
+
+/** YAML 1.2 has no octal numbers with a leading zero, and the reader keeps such a one as text. */
+function modeOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.replace(/^0o/, '0');
+  const number = numberOf(value);
+  return number === undefined ? undefined : `0${number.toString(8)}`;
+}
+
+/** Compose's secrets are files below /run/secrets. */
+export function mountedSecrets({ name, path, data }: Service, compose: Compose): Record<string, unknown> {
+  const { notes, secrets } = compose;
+  const mounted: Record<string, unknown> = {};
+  for (const { source, target = source, mode } of usesOf(data['secrets'])) {
+    const { file, environment, external } = record(secrets[source]);
+    const from =
+      file !== undefined
+        ? { file: sourceHere(textOf(file) ?? '', compose) }
+        : { env: textOf(environment) ?? variable(source) };
+    if (file === undefined && environment === undefined) {
+      const why =
+        external === undefined ? 'the Compose file does not say where it comes from' : 'it is kept by the swarm';
+      const instead = `set ${variable(source)} in your environment, or name a file: \`{file: …}\``;
+      notes.add('open', [...path, 'secrets'], `${name}.secrets.${source}`, why, instead);
+    }
+    const here = target.startsWith('/') ? target : `/run/secrets/${target}`;
+    mounted[variable(source)] = { ...from, target: here, ...(mode !== undefined && { mode }) };
+  }
+  return mounted;
+}
+
+function variable(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
+}

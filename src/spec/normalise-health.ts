@@ -1,0 +1,26 @@
+import type { HealthSpec, RouteSpec } from '../domain/spec.ts';
+import { defaults } from './defaults.ts';
+import { certain } from './normalise-pieces.ts';
+import type { ServiceFile } from './schema.ts';
+import { parseDuration } from './units.ts';
+
+type HealthFile = NonNullable<ServiceFile['health']>;
+
+export function healthSpec(file: HealthFile, routes: readonly RouteSpec[]): HealthSpec {
+  const status = file.status ?? defaults.healthStatus;
+  return {
+    path: file.path ?? defaults.healthPath,
+    host: file.host ?? hostOf(routes),
+    headers: file.headers ?? {},
+    status: (Array.isArray(status) ? status : [status]).join(','),
+    timeout: certain(parseDuration(file.timeout ?? defaults.healthTimeout)),
+    interval: certain(parseDuration(file.interval ?? defaults.healthInterval)),
+    startPeriod: certain(parseDuration(file.start_period ?? defaults.startPeriod)),
+  };
+}
+
+/** Some frameworks refuse a name that they do not know: one that visitors use. */
+function hostOf(routes: readonly RouteSpec[]): string {
+  const hosts = routes.flatMap(({ host }) => (host === undefined ? [] : [host]));
+  return hosts.find((host) => !host.startsWith('*')) ?? hosts[0]?.replace('*', 'www') ?? 'localhost';
+}

@@ -1,0 +1,178 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderNotes } from '../../src/cli/print/notes.ts';
+import { makeStyle } from '../../src/cli/print/style.ts';
+import { type Given, importCompose, namedFiles } from '../../src/import/import.ts';
+import { loadSpec } from '../../src/spec/load.ts';
+
+const plain = makeStyle({ isTTY: false, env: {} });
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+function imported(text: string, given: Partial<Given> = {}) {
+  const rest = { directory: 'shop', base: '', variables: {}, texts: {} };
+  const result = importCompose({ file: 'compose.yaml', bytes: bytesOf(text), ...rest, ...given });
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  return { ...result, told: renderNotes(result.notes, plain) };
+}
+
+/** One service `web` that answers on port 80, and what it has besides. */
+const web = (more: string) => imported(`services:\n  web:\n    image: nginx\n    ports: ["8080:80"]\n${more}`);
+
+describe('Compose files as people write them', () => {
+  const directories = globSync('test/import/files/*/compose.yaml').map(dirname).sort();
+
+  it('are at least eight', () => expect(directories.length).toBeGreaterThanOrEqual(8));
+
+  it.each(directories)('%s', async (directory) => {
+    const bytes = readFileSync(`${directory}/compose.yaml`);
+    const there = namedFiles('compose.yaml', bytes).filter((file) => existsSync(`${directory}/${file}`));
+    const texts = Object.fromEntries(there.map((file) => [file, readFileSync(`${directory}/${file}`, 'utf8')]));
+    const { text, told, ready, notes } = imported(bytes.toString(), { directory: basename(directory), texts });
+    await expect(text).toMatchFileSnapshot(`../../${directory}/relevo.yaml`);
+    await expect(`${told}\n`).toMatchFileSnapshot(`../../${directory}/report.txt`);
+    // What the file's check complains about is said, and nothing else stands in the way.
+    const loaded = loadSpec('relevo.yaml', bytesOf(text));
+    expect(loaded.ok).toBe(ready);
+    if (!loaded.ok) expect(notes.some(({ kind }) => kind === 'open')).toBe(true);
+    const complaints = loaded.ok ? [] : loaded.diagnostics.map(({ message }) => message);
+    expect(complaints.filter((message) => !message.endsWith('is left empty'))).toEqual([]);
+  });
+});
+
+describe('what is asked for', () => {
+  it.each([
+    ['"80"', 80, 8080],
+    ['80', 80, 8080],
+    ['"8000:80"', 80, 8000],
+    ['"127.0.0.1:8001:80"', 80, 8001],
+    ['"[::1]:8001:80"', 80, 8001],
+    ['"3000-3005:4000-4005"', 4000, 3000],
+    ['{ target: 80, published: "8080" }', 80, 8080],
+  ])('ports: %s', (port, target, published) => {
+    const { text } = imported(`services: { web: { image: node, command: node x, ports: [${port}] } }`);
+    expect(text).toContain(`    port: ${target}\n`);
+    expect(text).toContain(`  publish: ${published}\n`);
+  });
+
+  it.each([
+    ['test: curl -f http://localhost/up || exit 1', '{ path: /up }'],
+    ['test: [CMD, wget, -q, --spider, "http://127.0.0.1:80/"]', '{ path: / }'],
+    ['test: [CMD-SHELL, "curl -fsS -H \'Host: a.example.org\' http://localhost"]', '{ path: /, host: a.example.org }'],
+    ['{ test: [CMD, curl, http://localhost/up], start_period: 1m }', '{ path: /up, start_period: 1m }'],
+  ])('healthcheck: %s', (check, health) => {
+    const { text } = web(`    healthcheck: ${check.startsWith('{') ? check : `{ ${check} }`}\n`);
+    expect(text).toContain(`    health: ${health}\n`);
+  });
+
+  it('a check that asks over anything but HTTP is left to be filled in', () => {
+    expect(web('    healthcheck: { test: [CMD, pg_isready] }\n').told).toMatch(
+      /Left to fill in\n.*line 5 {2}web\.healthcheck/,
+    );
+  });
+
+  it.each([
+    ['512m', '512MiB'],
+    ['1.5gb', '1536MiB'],
+    ['2G', '2GiB'],
+    ['67108864', '64MiB'],
+    ['4m', '16MiB'],
+  ])('memory: %s', (memory, here) => {
+    expect(web(`    mem_limit: ${memory}\n`).text).toContain(`limits: { memory: ${here} }`);
+  });
+
+  it.each([
+    ['rule=Host(`a.example`) || Host(`b.example`)', '{ host: [a.example, b.example] }'],
+    ['rule=Host(`a.example`, `b.example`)', '{ host: [a.example, b.example] }'],
+    ['rule=Host(`a.example`) && PathPrefix(`/v1/`)', '{ host: a.example, path: /v1 }'],
+    ['rule=PathPrefix(`/v1`) || PathPrefix(`/v2`)', '[{ path: /v1 }, { path: /v2 }]'],
+  ])('traefik: %s', (rule, route) => {
+    expect(web(`    labels: ["traefik.http.routers.web.${rule}"]\n`).text).toContain(`    route: ${route}\n`);
+  });
+
+  it.each([
+    ['[sh, -c, "a && b"]', '[sh, -c, a && b]'],
+    [`python3 -m http.server 'a b'`, '[python3, -m, http.server, a b]'],
+    ['[node, dist/server.js]', 'node dist/server.js'],
+  ])('command: %s', (command, here) => {
+    const { text } = imported(`services: { web: { image: node, expose: [3000], command: ${command} } }`);
+    expect(text).toContain(`    command: ${here}\n`);
+  });
+
+  it('an entrypoint stands before its command', () => {
+    const { text } = imported(
+      'services: { a: { image: node, expose: [1], entrypoint: [node, -r, x], command: y.js } }',
+    );
+    expect(text).toContain('command: node -r x y.js\n');
+  });
+});
+
+describe('variables', () => {
+  const environment = (line: string, variables = {}) =>
+    imported(`services: { web: { image: nginx, environment: ["${line}"] } }`, { variables }).text;
+
+  it('are filled in as Compose does', () => {
+    expect(environment('A=$B-${C:-d}-${E-f}-$$G', { B: 'b', E: '' })).toContain('A: b-d--$G\n');
+  });
+
+  it('that look like a secret are fetched when they are needed, and never written down', () => {
+    const text = environment('DB_PASSWORD=${PASS:?}', { PASS: 'hush' });
+    expect(text).toContain('DB_PASSWORD: { env: PASS }');
+    expect(text).not.toContain('hush');
+    expect(environment('DATABASE_URL=postgres://a:${DB_PASSWORD}@x', { DB_PASSWORD: 'hush' })).not.toContain('hush');
+  });
+
+  it('of an env_file go the same way', () => {
+    const texts = { '.env.prod': '# ours\nexport DEBUG=0 # no\nAPI_TOKEN="hush"\n' };
+    const { text } = imported('services: { web: { image: nginx, env_file: ./.env.prod } }', { texts });
+    expect(text).toContain('DEBUG: "0"');
+    expect(text).toContain('API_TOKEN: { env: API_TOKEN }');
+    expect(text).not.toContain('hush');
+  });
+
+  it('that name a service that is here call it by its name', () => {
+    const { text } = imported(
+      'services: { web: { image: nginx, environment: { API: "http://my_api:3000/v1" } }, my_api: { image: node, command: node x, expose: [3000] } }',
+    );
+    expect(text).toContain('API: http://my-api.internal/v1');
+  });
+});
+
+describe('paths', () => {
+  const text = 'services: { web: { image: nginx, volumes: ["./html:/usr/share/nginx/html:ro", "/srv/a:/a:ro"] } }';
+
+  it('begin where the relevo.yaml will lie', () => {
+    expect(imported(text).text).toContain('{ source: ./html, target: /var/www/html }');
+    expect(imported(text, { base: '../app' }).text).toContain('{ source: ../app/html, target: /var/www/html }');
+    expect(imported(text, { base: '../app' }).text).toContain('{ source: /srv/a, target: /a }');
+  });
+});
+
+describe('files that can’t be imported', () => {
+  const refused = (text: string) => {
+    const rest = { directory: 'shop', base: '', variables: {}, texts: {} };
+    const result = importCompose({ file: 'compose.yaml', bytes: bytesOf(text), ...rest });
+    return result.ok ? [] : result.diagnostics.map(({ line, message, hint }) => [line, message, hint]);
+  };
+
+  it.each([
+    ['services: { db: { image: "postgres:16" } }', /no service that can run here/, /said of each/],
+    ['version: 1\nname: shop\n', /no service that can run here/, /is it a Compose file/],
+    ['services:\n\tweb: {}\n', /a tab indents/, /spaces/],
+    ['services: { web: *nowhere }', /no anchor/, undefined],
+  ])('%s', (text, message, hint) => {
+    const [[, said, hinted] = []] = refused(text);
+    expect(said).toMatch(message);
+    if (hint !== undefined) expect(hinted).toMatch(hint);
+  });
+
+  it('whatever is in them', () => {
+    for (const odd of [
+      'web: 1',
+      'web: []',
+      'web: ~',
+      'web: { image: 5, ports: x, volumes: {a: b}, healthcheck: 3, deploy: [] }',
+    ])
+      expect(() => refused(`services: { ${odd} }`)).not.toThrow();
+  });
+});
