@@ -36,7 +36,7 @@ async function pages(count: number): Promise<string[]> {
 }
 
 describe('plain `vagrant up` in an exported directory', () => {
-  it('ends with a site whose two servers answer in turn, at the first machine', async () => {
+  it('ends with a site whose two servers answer in turn', async () => {
     const { code, output } = await vagrant('up');
     expect([code, output.slice(-2000)]).toEqual([0, expect.stringContaining('Done')]);
     const shown = await pages(4);

@@ -53,21 +53,23 @@ export class VagrantLab implements Disposable {
     const hosts = [1, 2, 3].map((number) => `virtualMachine${number}: ${this.address(number)}`).join(', ');
     const text = readFileSync(join(example, 'relevo.yaml'), 'utf8')
       .replace(/^name: .*/m, `name: ${this.project}`)
+      .replace(/provider: local.*/, 'provider: vagrant\n  hypervisor: lxc\n  box: relevo/test')
+      .replace(/hosts: \[.*\]/, `hosts: { ${hosts} }`)
       .replace(
-        /provider: local.*\n.*hosts: \[.*\]/,
-        `provider: vagrant\n  hypervisor: lxc\n  box: relevo/test\n  hosts: { ${hosts} }`,
+        'place: [virtualMachine1]',
+        `place: [virtualMachine2]\n  vip: ${this.entry}\n  addresses: [${network}.101, ${network}.102]`,
       );
     writeFileSync(join(home, 'relevo.yaml'), text);
     return join(home, 'relevo.yaml');
   }
 
-  address(number: number): string {
-    return `${network}.${10 + number}`;
+  /** Where the site answers: a balancer's address is not reached from its own machine, so none stands on the first one. */
+  get entry(): string {
+    return `${network}.100`;
   }
 
-  /** Where the site answers. */
-  get entry(): string {
-    return this.address(1);
+  address(number: number): string {
+    return `${network}.${10 + number}`;
   }
 
   get environment(): NodeJS.ProcessEnv {

@@ -27,7 +27,8 @@ interface Parts {
 
 /** Machines that the user's own Vagrant makes; what is inside of them is as with hosts over SSH. */
 export function vagrantProvider(parts: Parts): Provider {
-  return new VagrantProvider(parts);
+  const { loss, upgrades } = parts.hosts;
+  return Object.assign(new VagrantProvider(parts), { ...(loss && { loss }), ...(upgrades && { upgrades }) });
 }
 
 class VagrantProvider implements Provider {

@@ -19,11 +19,11 @@ const quiet = { VAGRANT_CHECKPOINT_DISABLE: '1', VAGRANT_NO_COLOR: '1' };
 
 /** The user's own program, one command at a time: it locks its machines, and refuses instead of waiting. */
 export class Vagrant {
-  readonly #system: Pick<System, 'run'>;
+  readonly #system: Pick<System, 'run' | 'sleep' | 'elapsed'>;
   readonly #place: Place;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(system: Pick<System, 'run'>, place: Place) {
+  constructor(system: Pick<System, 'run' | 'sleep' | 'elapsed'>, place: Place) {
     this.#system = system;
     this.#place = place;
   }
@@ -54,16 +54,33 @@ export class Vagrant {
   async #run(argv: readonly string[], onLine: OnLine | undefined, timeout: number): Promise<RunResult> {
     const env = this.environment;
     const told = onLine && ((line: string) => (line.trim() === '' ? undefined : onLine(line.trim())));
-    const result = await this.#system.run(['vagrant', ...argv], { env, timeout, ...(told && { onLine: told }) });
-    if (result.code === 0) return result;
+    const { run, sleep, elapsed } = this.#system;
+    const began = elapsed();
+    for (;;) {
+      const result = await run(['vagrant', ...argv], { env, timeout, ...(told && { onLine: told }) });
+      if (result.code === 0) return result;
+      if (!isLocked(result) || elapsed() - began > patience) throw this.#failed(argv, result);
+      await sleep(1000);
+    }
+  }
+
+  #failed(argv: readonly string[], result: RunResult): RelevoError {
     const lines = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-20);
-    throw new RelevoError({
+    return new RelevoError({
       code: 'failed',
       message: `\`vagrant ${argv[0]}\` failed`,
       hint: `to see it again: cd ${this.#place.directory} && vagrant ${argv.join(' ')}`,
       evidence: { title: `vagrant ${argv.join(' ')}`, lines },
     });
   }
+}
+
+/** Milliseconds for another vagrant to end: somebody's own, or one that gives a machine its power back. */
+const patience = 300_000;
+
+/** It does not wait itself. In its machine-readable output the error has a name. */
+function isLocked({ stdout, stderr }: RunResult): boolean {
+  return /Vagrant::Errors::MachineLocked|because it is locked/.test(stdout + stderr);
 }
 
 /** Milliseconds in which others may join. */

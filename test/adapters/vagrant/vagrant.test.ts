@@ -49,6 +49,17 @@ describe('what Vagrant says', () => {
   });
 });
 
+/** Time goes by only while somebody sleeps. */
+function clock() {
+  let now = 0;
+  return {
+    elapsed: () => now,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
+}
+
 describe('vagrant', () => {
   it('does one command at a time, and tells what failed with its last lines', async () => {
     let underway = 0;
@@ -59,7 +70,7 @@ describe('vagrant', () => {
       underway -= 1;
       return { code: argv.includes('halt') ? 1 : 0, stdout: 'one\ntwo\n', stderr: '' };
     };
-    const vagrant = new Vagrant({ run }, { directory: '/srv/site', hypervisor: 'libvirt' });
+    const vagrant = new Vagrant({ run, ...clock() }, { directory: '/srv/site', hypervisor: 'libvirt' });
     const ends = await Promise.allSettled([
       vagrant.run(['halt', 'm1'], { limit: 10 }),
       vagrant.up(['m1', 'm2'], () => {}),
@@ -74,6 +85,19 @@ describe('vagrant', () => {
       },
     });
     expect(ends[1]).toMatchObject({ status: 'fulfilled' });
+  });
+
+  it('waits for another one that has its machines locked, and not for ever', async () => {
+    const locked = {
+      code: 1,
+      stdout: "1,,ui,error,Vagrant can't use the requested machine because it is locked!",
+      stderr: '',
+    };
+    const answers = [locked, locked, { code: 0, stdout: '1,m1,state,running\n', stderr: '' }];
+    const place = { directory: '/srv/site', hypervisor: 'libvirt' };
+    const patient = new Vagrant({ run: async () => answers.shift() ?? locked, ...clock() }, place);
+    expect([...(await patient.states())]).toEqual([['m1', 'running']]);
+    await expect(patient.states()).rejects.toThrow('`vagrant status` failed');
   });
 
   it('does to several machines at once what is asked for them in a moment', async () => {
