@@ -102,7 +102,8 @@ export class VagrantLab implements Disposable {
 
   /** What Relevo has built before, so that nothing is built in the machines: the images that the plan lacks. */
   giveImages(file: string, to: string): void {
-    const plan = this.run('./relevo', 'plan', '-f', file, '--json');
+    const env = { ...this.environment, RELEVO_CACHE: join(this.directory, 'no-images') };
+    const { stdout: plan } = spawnSync('./relevo', ['plan', '-f', file, '--json'], { encoding: 'utf8', env });
     const aliases = [...new Set(plan.match(/relevo-[0-9a-f]{16}/g) ?? [])];
     mkdirSync(to, { recursive: true });
     for (const name of ['base-debian-12-v2', ...aliases]) {
