@@ -1,7 +1,9 @@
 import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
+import { checkRawLines } from '../apply/raw-lines.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
+import type { Desired } from '../domain/desired.ts';
 import type { Emit, EventBody, Note } from '../domain/event.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
@@ -10,7 +12,6 @@ import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
 import type { Host } from '../ports/host.ts';
-import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
@@ -54,15 +55,16 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
   const first = await planOnce(planner);
+  await checkRawLines(spec, first.context.desired, doors.system);
   await preflight(doors.provider, spec, at, first.observed);
-  const notes = await limitNotes(spec, host);
+  const notes = [...((await doors.provider.notes?.()) ?? []), ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;
   const planned = isAsIs ? first : await agreed(planner, session, first, consent);
   if (change?.intent !== undefined) await changeIntent((await planned.context.cluster()).lxd.images, change.intent);
   await change?.save?.();
   for (const note of notes) emit({ type: 'note', ...note });
-  return await apply(planner, planned, emit, doors.system); // the session ends after it
+  return await apply(planner, planned, emit, doors); // the session ends after it
 }
 
 /**
@@ -91,23 +93,36 @@ function changed(planner: Planner, change: Change | undefined): Planner {
   return { ...planner, observe };
 }
 
-async function apply(planner: Planner, first: Planned, emit: Emit, system: System): Promise<UpOutcome> {
+async function apply(planner: Planner, first: Planned, emit: Emit, doors: Answering): Promise<UpOutcome> {
+  const { system } = doors;
   const began = system.elapsed();
   const { changed, observed, ...outcome } = await converge(planner, first, emit);
   const status = statusOf(planner.spec, observed);
-  const failure = outcome.failure ?? (await silence(status.url, system));
+  const failure = outcome.failure ?? (await silence(status.url, doors));
+  if (failure === undefined) await doors.cache.need(planner.spec.name, neededFiles(first.context.desired, doors));
   emit(finished({ changed, seconds: (system.elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
+}
+
+type Answering = Pick<Project['doors'], 'system' | 'provider' | 'cache' | 'bases'>;
+
+/** What would be needed to make it all again. */
+export function neededFiles(
+  { images, machineImage }: Pick<Desired, 'images' | 'machineImage'>,
+  { cache, bases }: Pick<Project['doors'], 'cache' | 'bases'>,
+): string[] {
+  const all = [...images, ...(machineImage === undefined ? [] : [machineImage])];
+  return [...new Set(all.flatMap(({ alias, recipe }) => [cache.file(alias), bases.file(recipe.base)]))];
 }
 
 /** Milliseconds until the balancers have agreed who holds their address, and more. */
 const answerLimit = 15_000;
 
 /** What counts is what users see: it is done when the address answers. */
-async function silence(url: string | null, system: System): Promise<Failure | undefined> {
+async function silence(url: string | null, { system, provider }: Answering): Promise<Failure | undefined> {
   if (url === null) return undefined;
   const began = system.elapsed();
-  while (!(await system.answers(url))) {
+  while (!(await system.answers(url)) && (await provider.reaches?.(url)) !== true) {
     if (system.elapsed() - began > answerLimit) {
       const hint = 'does a balancer hold the address? `relevo status` shows it; `relevo logs balancer-1` tells why not';
       return { code: 'unhealthy', message: `${url} does not answer within ${answerLimit / 1000} s`, hint };
@@ -132,7 +147,7 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
 
 /** LXD accepts limits that nobody will enforce, and says nothing. */
 async function limitNotes({ services }: Spec, host: Host): Promise<Note[]> {
-  const wanted = services.flatMap(({ name: service, limits }): Note[] => [
+  const wanted = services.flatMap(({ name: service, limits }) => [
     ...(limits.cpu === undefined ? [] : [{ ...unenforced, service, limit: 'cpu', cgroup: 'cpuset' } as const]),
     ...(limits.memory === undefined ? [] : [{ ...unenforced, service, limit: 'memory', cgroup: 'memory' } as const]),
   ]);

@@ -48,7 +48,7 @@ async function openDoors(spec: Spec, from: string): Promise<Doors> {
   await system.files.makeDirectory(cache, 0o755);
   const access = clusterAccess(spec.name, join(state, spec.name), system, connectLxd);
   return {
-    ...{ system, access, ...(await open(spec, access, from)) },
+    ...{ system, access, ...(await open(spec, access, from)) }, // the provider's own access, where it has one
     bases: debianBaseImages(system, cache),
     cache: imageCache(system, cache),
     controller: controllerSource(),

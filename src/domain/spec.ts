@@ -22,10 +22,13 @@ export interface MachinesSpec {
   readonly ways?: Readonly<Record<string, HostSpec>>;
   /** By name, of hosts whose power can be cut and given back from here. */
   readonly power?: Readonly<Record<string, PowerSpec>>;
-  /** An existing storage pool of the cluster's LXD; absent: one that is made, or the only one of a cluster that was there before. */
-  readonly pool?: string;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+  /**
+   * A storage pool that is there already: of this host's LXD where machines are made, else of the cluster's; absent: one that is
+   * made, or the only one of a cluster that was there before.
+   */
+  readonly pool?: string;
   /** What Vagrant makes them of; absent with other providers. */
   readonly vagrant?: VagrantSpec;
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../domain/secret.ts';
-import type { Lxd } from './lxd.ts';
+import type { Lxd, WayTo } from './lxd.ts';
 
 /** This project's access to its cluster: the client certificate, and the cluster's own, which is pinned. */
 export interface ClusterAccess {
@@ -14,7 +14,7 @@ export interface ClusterAccess {
   /** Remembers the cluster's certificate. */
   trust(serverCertificate: string): Promise<void>;
   /** A client of the cluster through these machines' addresses. */
-  connect(addresses: readonly string[]): Promise<Lxd>;
+  connect(addresses: readonly string[], way?: WayTo): Promise<Lxd>;
   /** Removes keys and certificates. */
   forget(): Promise<void>;
 }

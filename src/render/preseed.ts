@@ -1,19 +1,18 @@
 import { stringify } from 'yaml';
 import { clusterPort } from '../domain/network.ts';
-
-type PoolConfig = Readonly<Record<string, string>>;
+import type { PoolPlan } from '../domain/storage.ts';
 
 /** A path that does not exist yet, on the machine's btrfs root, outside /var/lib/lxd. */
-const ownPath: PoolConfig = { source: '/var/lib/relevo/pool' };
+const ownPath: PoolPlan = { driver: 'btrfs', config: { source: '/var/lib/relevo/pool' } };
 export const clusterPool = 'local';
 export const clusterNetwork = 'relevo0';
 
-/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. `pool`: the storage's keys on this machine. */
+/** `lxd init --preseed` for the first member. `network`: `198.19.0.1/16`. `pool`: the storage on this machine. */
 export function bootstrapPreseed(machine: string, address: string, network: string, pool = ownPath): string {
   return stringify({
     config: { 'core.https_address': `${address}:${clusterPort}`, 'cluster.images_minimal_replica': '-1' },
     cluster: { enabled: true, server_name: machine },
-    storage_pools: [{ name: clusterPool, driver: 'btrfs', config: pool }],
+    storage_pools: [{ name: clusterPool, ...pool }],
     networks: [
       {
         name: clusterNetwork,
@@ -31,7 +30,7 @@ export function joinPreseed(address: string, token: string, pool = ownPath): str
       enabled: true,
       server_address: `${address}:${clusterPort}`,
       cluster_token: token,
-      member_config: Object.entries({ source: '', ...pool }).map(([key, value]) => ({
+      member_config: Object.entries({ source: '', ...pool.config }).map(([key, value]) => ({
         ...{ entity: 'storage-pool', name: clusterPool, key, value },
       })),
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plannerOf } from '../../src/app/planner.ts';
 import { openCluster } from '../../src/app/project.ts';
-import { prepareBase } from '../../src/apply/build.ts';
+import { prepareBase } from '../../src/apply/base.ts';
 import { planOnce } from '../../src/apply/up.ts';
 import { faultNamed } from '../../src/faults/catalogue.ts';
 import { inject } from '../../src/faults/inject.ts';

@@ -90,6 +90,12 @@ describe('what is asked for', () => {
     expect(web(`    labels: ["traefik.http.routers.web.${rule}"]\n`).text).toContain(`    route: ${route}\n`);
   });
 
+  it('traefik: a service that speaks HTTPS', () => {
+    const { text, told } = web('    labels: { traefik.http.services.web.loadbalancer.server.scheme: https }\n');
+    expect(text).toContain('    protocol: https\n');
+    expect(told).not.toContain('labels');
+  });
+
   it.each([
     ['[sh, -c, "a && b"]', '[sh, -c, a && b]'],
     [`python3 -m http.server 'a b'`, '[python3, -m, http.server, a b]'],

@@ -43,13 +43,22 @@ export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
   try {
     const file = write(directory, setup, [18080, 18443, 18404], 514);
-    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-q', '-f', file];
+    writeFileSync(join(directory, 'server-state'), '1\n');
+    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-f', file];
     const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
-    const said = `${stdout}${stderr}`.trim();
+    const said = complaintsIn(`${stdout}\n${stderr}`);
     return status === 0 ? said : `exit code ${status}: ${said}`;
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Of what HAProxy says about a configuration, without its own version and that all is well. */
+export function complaintsIn(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => !/^(\[NOTICE\]|Configuration file is valid|Warnings were found|$)/.test(line))
+    .join('\n');
 }
 
 /** HAProxy as a child process on ports of loopback, a master with its workers; resolves when it answers. */
@@ -80,7 +89,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
         return now !== before && /^Pid: (\d+)/m.exec(await runtime('show info').catch(() => ''))?.[1] === now;
       });
     },
-    run: (argv, stdin = '') => runHere(directory, argv, stdin),
+    run: (argv, stdin = '') => runHere(directory, argv, stdin, version),
     async [Symbol.asyncDispose]() {
       await ended(child);
       syslog.close();
@@ -114,9 +123,9 @@ async function keepState(directory: string, when: 'start' | 'reload'): Promise<v
   if (code !== 0) throw new Error(`haproxy-state ${when}: ${stderr}`);
 }
 
-async function runHere(directory: string, argv: readonly string[], stdin = '') {
+async function runHere(directory: string, argv: readonly string[], stdin = '', version?: HaproxyVersion) {
   const [program = '', ...words] = argv.map((word) => (word.startsWith(directory) ? word : here(word, directory)));
-  const child = spawn(program, words, { env: environment(directory) });
+  const child = spawn(program, words, { env: environment(directory, version) });
   child.stdin.on('error', () => undefined); // a program that reads nothing may end before the end of its input
   child.stdin.end(stdin);
   const code = new Promise<number>((done) => child.on('close', (status) => done(status ?? -1)));
@@ -124,8 +133,8 @@ async function runHere(directory: string, argv: readonly string[], stdin = '') {
   return { code: await code, stdout, stderr };
 }
 
-/** A balancer has socat; here a few lines do what is wanted of it. */
-function environment(directory: string): NodeJS.ProcessEnv {
+/** A balancer has socat and HAProxy with its user; here a few lines do what is wanted of them. */
+function environment(directory: string, version: HaproxyVersion | undefined): NodeJS.ProcessEnv {
   const programs = join(directory, 'bin');
   mkdirSync(programs, { recursive: true });
   const socat = `#!${process.execPath}
@@ -134,6 +143,11 @@ socket.on('error', () => process.exit(1));
 process.stdin.pipe(socket).pipe(process.stdout);
 `;
   writeFileSync(join(programs, 'socat'), socat, { mode: 0o755 });
+  const haproxy = `#!/bin/sh
+for each; do case $each in *.cfg) sed -i -E '/^ *(user|group) haproxy$/d' "$each";; esac; done
+exec ${version === undefined ? 'false' : haproxyArgv(version).join(' ')} "$@"
+`;
+  writeFileSync(join(programs, 'haproxy'), haproxy, { mode: 0o755 });
   return { ...process.env, PATH: `${programs}:${process.env['PATH']}` };
 }
 
@@ -163,6 +177,7 @@ function here(text: string, directory: string): string {
     .replaceAll('/etc/haproxy/relevo', directory)
     .replaceAll('/etc/haproxy', directory)
     .replaceAll('/run/haproxy', directory)
+    .replaceAll('/run/relevo-trial', join(directory, 'trial'))
     .replaceAll('/var/lib/haproxy', directory);
 }
 

@@ -34,7 +34,7 @@ export function clusterAccess(project: string, directory: string, system: System
     },
     clusterCertificate: async () => must(await system.files.readText(server), server),
     trust: (text) => system.files.write(server, text, 0o600),
-    async connect(addresses) {
+    async connect(addresses, way) {
       const [clientKey, clientCertificate, serverCertificate] = await Promise.all(
         [key, certificate, server].map((file) => system.files.readText(file)),
       );
@@ -44,6 +44,7 @@ export function clusterAccess(project: string, directory: string, system: System
           clientKey: new Secret(must(clientKey, key)),
           clientCertificate: must(clientCertificate, certificate),
           serverCertificate: must(serverCertificate, server),
+          ...(way && { way }),
         },
         { deadline: 10_000 },
       );

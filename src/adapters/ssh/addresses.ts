@@ -79,3 +79,20 @@ function noInterface(name: string, lines: readonly string[]): RelevoError {
   const evidence = { title: 'ip', lines };
   return new RelevoError({ code: 'refused', message: `no interface can be added beside ${name}`, hint, evidence });
 }
+
+/** `$1 $2`: address and port. A server that speaks HTTP says something; TLS is not spoken here, so that a connection is enough. */
+const askAddress = `
+exec 3<>"/dev/tcp/$1/$2" || exit 1
+[ "$3" = http: ] || exit 0
+printf 'HEAD / HTTP/1.0\\r\\n\\r\\n' >&3
+IFS= read -r -t 3 line <&3 && case $line in HTTP/*) exit 0 ;; esac
+exit 1
+`;
+
+/** Whether the host gets an answer. */
+export async function hears(exec: Exec, url: string): Promise<boolean> {
+  const { protocol, hostname, port } = new URL(url);
+  const own = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+  const argv = ['timeout', '5', 'bash', '-c', askAddress, 'bash', hostname, own, protocol];
+  return (await exec(argv, { timeout: 8, onlyLooks: true })).code === 0;
+}

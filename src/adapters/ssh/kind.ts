@@ -7,7 +7,7 @@ import type { Check, Host } from '../../ports/host.ts';
 import type { Process } from '../../ports/process.ts';
 import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
-import { examineHosts } from './doctor.ts';
+import { examineHosts, mendHosts } from './doctor.ts';
 import { Hosts } from './hosts.ts';
 import { fence, sshPower } from './power.ts';
 import { type PowerDoors, sshProvider } from './provider.ts';
@@ -32,20 +32,22 @@ export function sshMachines(process: Process, config = process.env['RELEVO_SSH_C
     },
     refuses,
     lockKey: async (project) => `hosts of ${project}`,
-    async examine(spec) {
-      const hosts = connections();
-      try {
-        return await examineHosts(spec, hosts);
-      } finally {
-        hosts.close();
-      }
-    },
+    examine: (spec) => using(connections(), (hosts) => examineHosts(spec, hosts)),
+    mend: (spec, onLine) => using(connections(), (hosts) => mendHosts(spec, hosts, onLine)),
     async open(spec, access) {
       const hosts = connections();
       const provider = sshProvider(spec, hosts, access, powerDoors(process, spec, env['RELEVO_HOME'] ?? state));
-      return { provider, close: async () => provider[Symbol.asyncDispose]() };
+      return { provider, access: provider.access, close: async () => provider[Symbol.asyncDispose]() };
     },
   };
+}
+
+async function using<T>(hosts: Hosts, use: (hosts: Hosts) => Promise<T>): Promise<T> {
+  try {
+    return await use(hosts);
+  } finally {
+    hosts.close();
+  }
 }
 
 /** Cuts that last are kept beside the project's keys, which `destroy` removes. */

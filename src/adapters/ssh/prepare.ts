@@ -29,6 +29,11 @@ done
 list() { dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | sed -n 's/^installed //p' | sort -u; }
 [ -e ${beforeDirectory}/packages ] || { list > ${beforeDirectory}/packages.new && mv ${beforeDirectory}/packages.new ${beforeDirectory}/packages; }
 export DEBIAN_FRONTEND=noninteractive
+# sudo lets none of them through
+for name in http_proxy https_proxy no_proxy; do
+  value=$(sed -n "s/^$name=[\\"']\\{0,1\\}\\([^\\"']*\\).*/\\1/p" /etc/environment 2>/dev/null | tail -n 1)
+  [ -z "$value" ] || export "$name=$value"
+done
 dpkg --configure -a
 apt-get update -q -o DPkg::Lock::Timeout=300 &&
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold $missing || exit

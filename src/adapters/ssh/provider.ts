@@ -1,10 +1,11 @@
+import type { Note } from '../../domain/event.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
+import type { PoolPlan } from '../../domain/storage.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
-import type { Config } from '../../ports/lxd.ts';
 import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
-import { carriesStrangers, neighbour } from './addresses.ts';
+import { carriesStrangers, hears, neighbour } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
@@ -14,6 +15,8 @@ import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './pr
 import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
+import { throughSsh } from './routes.ts';
+import { driverFor, driverOf, makesClones, poolOn, storageObstacle } from './storage.ts';
 import { sshUpgrades } from './upgrade.ts';
 import {
   isAdopted,
@@ -40,15 +43,20 @@ export function sshProvider(
   hosts: Hosts,
   access: ClusterAccess,
   power: PowerDoors,
-): Provider & AsyncDisposable {
+): Provider & AsyncDisposable & Through {
   return new SshProvider(spec, hosts, access, power);
 }
 
-class SshProvider implements Provider, AsyncDisposable {
+interface Through {
+  /** To the cluster, also where its hosts close LXD's port to this computer. */
+  readonly access: ClusterAccess;
+}
+
+class SshProvider implements Provider, AsyncDisposable, Through {
+  readonly access: ClusterAccess;
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
-  readonly #access: ClusterAccess;
   #world: Promise<World> | undefined;
   readonly power: Power;
   readonly loss: Loss;
@@ -67,8 +75,11 @@ class SshProvider implements Provider, AsyncDisposable {
     });
     this.#spec = spec;
     this.#hosts = hosts;
-    this.#builder = clusterBuilder(spec.name, access, spec.machines.pool);
-    this.#access = access;
+    this.access = throughSsh(access, hosts, async (address) => {
+      const all = { ...recordedHosts(await this.#known()), ...spec.machines.ways };
+      return Object.entries(all).find(([, each]) => each.address === address);
+    });
+    this.#builder = clusterBuilder(spec.name, this.access, (member) => this.#exec(member), spec.machines.pool);
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -99,6 +110,7 @@ class SshProvider implements Provider, AsyncDisposable {
       (await lossObstacle(world, (name) => this.#exec(name))) ??
       poolObstacle(spec, adopted) ??
       hostObstacles(spec, seenHosts(world), adopted)[0] ??
+      (adopted ? undefined : await this.#storageObstacle(world)) ??
       (adopted ? await this.#estateObstacle(world) : undefined) ??
       (await this.#takenAddress(world))
     );
@@ -180,6 +192,11 @@ class SshProvider implements Provider, AsyncDisposable {
     return isAdopted(await this.#known(), this.#spec.name);
   }
 
+  async #storageObstacle(world: World): Promise<Obstacle | undefined> {
+    const newcomers = seenHosts(world).filter(({ name }) => !world.members.has(name));
+    return newcomers.length === 0 ? undefined : storageObstacle(newcomers, await this.#driver(world));
+  }
+
   async #estateObstacle(world: World): Promise<Obstacle | undefined> {
     const seen = seenHosts(world);
     const all = seen.map(async (host) => ({ host, estate: await estateOf(this.#exec(host.name), host.name) }));
@@ -194,18 +211,35 @@ class SshProvider implements Provider, AsyncDisposable {
 
   /** What the cluster trusts because of us; those that were never made it never knew. */
   async #certificates(): Promise<string[]> {
-    return [await this.#access.certificate(), (await this.#access.controllerKeys()).certificate];
+    return [await this.access.certificate(), (await this.access.controllerKeys()).certificate];
   }
 
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
 
-  /** LXD's own loop file where the host's file system makes no clones. */
-  async pool(machine: string): Promise<Config | undefined> {
-    const host = (await this.#known()).hosts.find(({ name }) => name === machine);
-    const storage = host && sightIn(host.known)?.storage;
-    if (storage === undefined || storage.kind === 'btrfs') return undefined;
-    const gibibytes = Math.min(30, Math.floor(storage.free / 1024 ** 3 / 1.5));
-    return { size: `${Math.max(3, gibibytes)}GiB` };
+  async pool(machine: string): Promise<PoolPlan | undefined> {
+    const world = await this.#known();
+    const host = seenHosts(world).find(({ name }) => name === machine);
+    return host && poolOn(host.sight, await this.#driver(world));
+  }
+
+  async notes(): Promise<readonly Note[]> {
+    const world = await this.#known();
+    if (world.members.size > 0 || isAdopted(world, this.#spec.name)) return [];
+    if ((await this.#driver(world)) === 'btrfs') return [];
+    const machines = seenHosts(world).filter(({ sight }) => !makesClones(sight));
+    return [{ about: 'storage-copies', machines: machines.map(({ name }) => name) }];
+  }
+
+  /** Of the cluster, or of the one that would be made now. */
+  #driver(world: World): Promise<PoolPlan['driver']> {
+    const member = world.hosts.find((host) => isJoined(host, world) && sightIn(host.known)?.daemon === 'running');
+    return member === undefined ? Promise.resolve(driverFor(seenHosts(world))) : driverOf(this.#exec(member.name));
+  }
+
+  /** A host hears its own balancer's address as little as this computer may: the others are asked as well. */
+  async reaches(url: string): Promise<boolean> {
+    const asked = seenHosts(await this.#known()).map(({ name }) => hears(this.#exec(name), url).catch(isSilent));
+    return (await Promise.all(asked)).includes(true);
   }
 
   builder = () => this.#builder.get();
@@ -289,6 +323,12 @@ class SshProvider implements Provider, AsyncDisposable {
       hint: 'choose a free address, outside of what DHCP gives out',
     };
   }
+}
+
+/** One that has gone meanwhile is no answer. */
+function isSilent(error: unknown): false {
+  if (error instanceof RelevoError) return false;
+  throw error;
 }
 
 function recordedHosts({ hosts }: World): Record<string, HostSpec> {

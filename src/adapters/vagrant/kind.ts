@@ -28,10 +28,7 @@ export function vagrantMachines(process: Process, hosts: (config?: string) => Pr
     async open(spec, access, from) {
       const files = new VagrantFiles(spec, process.files, stateOf(spec), from);
       const opened = await hosts(files.sshConfig).open(spec, access, from);
-      return {
-        provider: vagrantProvider({ spec, system: process, files, hosts: opened.provider }),
-        close: opened.close,
-      };
+      return { ...opened, provider: vagrantProvider({ spec, system: process, files, hosts: opened.provider }) };
     },
   };
 }

@@ -27,8 +27,14 @@ interface Parts {
 
 /** Machines that the user's own Vagrant makes; what is inside of them is as with hosts over SSH. */
 export function vagrantProvider(parts: Parts): Provider {
-  const { loss, upgrades } = parts.hosts;
-  return Object.assign(new VagrantProvider(parts), { ...(loss && { loss }), ...(upgrades && { upgrades }) });
+  const { hosts } = parts;
+  const { loss, upgrades } = hosts;
+  return Object.assign(new VagrantProvider(parts), {
+    ...(loss && { loss }),
+    ...(upgrades && { upgrades }),
+    ...(hosts.reaches && { reaches: (url: string) => hosts.reaches?.(url) ?? Promise.resolve(false) }),
+    ...(hosts.notes && { notes: async () => (await hosts.notes?.()) ?? [] }),
+  });
 }
 
 class VagrantProvider implements Provider {

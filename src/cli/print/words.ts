@@ -26,7 +26,12 @@ export function noticeText(notice: Notice): string {
   }
 }
 
-export function noteText({ service, limit, cgroup }: Note): string {
+export function noteText(note: Note): string {
+  if (note.about === 'storage-copies') {
+    const whose = note.machines.length === 0 ? 'this host has' : `${note.machines.join(', ')}:`;
+    return `instances will be whole copies instead of clones (pool \`dir\`: seconds and full size each): ${whose} no btrfs under /var/lib, and no loop device`;
+  }
+  const { service, limit, cgroup } = note;
   return `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${cgroup}`;
 }
 

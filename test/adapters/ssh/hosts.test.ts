@@ -24,7 +24,7 @@ const addresses = ['192.0.2.10', '192.0.2.20', '192.0.2.21'];
 function lines(address: string, change: Readonly<Record<string, string>> = {}): string {
   const link = { ifname: 'ens3', addr_info: [{ family: 'inet', local: address, prefixlen: 24 }] };
   const said = {
-    system: 'debian 12',
+    ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: '4294967295', broken: '' },
     clock: '1700000000',
     addresses: JSON.stringify([
       { ifname: 'lo', addr_info: [{ family: 'inet', local: '127.0.0.1', prefixlen: 8 }] },
@@ -60,14 +60,15 @@ describe('what a host says', () => {
       storage: 'btrfs 1000',
     });
     expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
-      ...{ system: 'debian 12', ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
+      ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: 4_294_967_295, broken: [] },
+      ...{ ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
       interfaces: [
         { name: 'lo', address: '127.0.0.1', prefixLength: 8 },
         { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },
       ],
       record: record('alfa'),
       clustered: true,
-      storage: { kind: 'btrfs', free: 1000 },
+      storage: { kind: 'btrfs', free: 1000, loops: false },
     });
   });
 
@@ -110,11 +111,18 @@ describe('hosts that the file can’t be made real on', () => {
     ['another project', beta(other({ project: 'blog' })), /beta belongs to the project blog/],
     ['another name', beta(other({ name: 'gamma' })), /beta is known as gamma already/],
     ['another address', beta(other({ hosts: { beta: { address: '192.0.2.9' } } })), /has been a host at 192\.0\.2\.9/],
+    ['an old kernel', beta({ kernel: '4.19.0-6' }), /the kernel of beta, 4\.19\.0-6, is older than 5\.4/],
+    ['few ids', beta({ ids: 65_536 }), /only 65536 user ids exist on beta/],
+    ['half an LXD', beta({ broken: ['lxd'] }), /packages on beta are half installed: lxd/],
     ['a cluster', beta({ clustered: true }), /LXD on beta is in a cluster already/],
     ['an LXD in use', beta({ contents: ['instance db'] }), /LXD on beta is in use: instance db/],
     ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
     ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],
-    ['no space', beta({ storage: { kind: 'xfs', free: 1024 ** 3 } }), /beta has 1\.0 GiB free under \/var\/lib/],
+    [
+      'no space',
+      beta({ storage: { kind: 'xfs', free: 1024 ** 3, loops: true } }),
+      /beta has 1\.0 GiB free under \/var\/lib/,
+    ],
     ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',

@@ -4,6 +4,7 @@ import { Secret } from '../../../src/domain/secret.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import type { ExecResult, Lxd } from '../../../src/ports/lxd.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
+import { openGround } from '../open-ground.ts';
 import type { VirtualProcess } from '../virtual-clock.ts';
 import { machineImage } from '../world.ts';
 import { fakeLxd } from './client.ts';
@@ -75,7 +76,7 @@ export class FakeHost {
         await take(500);
         this.#prepared = true;
       },
-      builder: async () => ({ lxd: this.#own(process), pool: 'pool', network: 'network', offlineHint: '' }),
+      builder: async () => ({ ...openGround, lxd: this.#own(process) }),
       createMachine: async ({ name, address }) => {
         await take(4000);
         this.machines.set(name, { name, address, joined: false });
