@@ -30,7 +30,8 @@ export interface Doors {
 /** What projects are opened in. */
 export interface Outside {
   providers(): Promise<Providers>;
-  openDoors(spec: Spec): Promise<Doors>;
+  /** `from`: the directory of the user's file, absolute. */
+  openDoors(spec: Spec, from: string): Promise<Doors>;
   /** One use case that changes something at a time on one project. */
   lock(spec: Spec, holder: string): Promise<AsyncDisposable>;
 }
@@ -72,7 +73,7 @@ export async function withProject<T>(
   await using _lock = exclusive ? await outside.lock(opening.spec, opening.holder) : undefined;
   const boots = mend !== undefined && (await prepareHost(host, mend));
   if (mend === undefined) await requireHost(host);
-  const doors = await outside.openDoors(opening.spec);
+  const doors = await outside.openDoors(opening.spec, directoryOf(opening));
   try {
     return await body({ ...opening, doors, host, boots });
   } finally {

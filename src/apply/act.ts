@@ -18,7 +18,7 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
   const { provider } = context;
   switch (step.kind) {
     case 'provider.prepare':
-      return provider.prepare();
+      return provider.prepare(onLine);
     case 'base.prepare':
       return prepareBase(context, step.base, onLine);
     case 'image.build':
@@ -26,7 +26,7 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
     case 'machine.create':
       return makeMachine(context, step.machine);
     case 'machine.start':
-      await provider.startMachine(step.machine.name);
+      await provider.startMachine(step.machine.name, onLine);
       return rejoin(context, step.machine.name, onLine);
     case 'machine.delete':
       return provider.deleteMachine(step.machine);
@@ -45,8 +45,8 @@ export async function act(context: Context, step: Step, onLine: OnLine): Promise
 
 async function makeMachine({ provider, cache }: Context, machine: MachinePlan): Promise<void> {
   const { image } = machine;
-  if (provider.createMachine !== undefined && image !== undefined)
-    return provider.createMachine({ ...machine, image }, cache.file(image));
+  if (provider.createMachine !== undefined)
+    return provider.createMachine(machine, image === undefined ? undefined : cache.file(image));
   const hint = 'start it, or take it out of the file';
   throw new RelevoError({ code: 'refused', message: `${machine.name} is not there, and can't be made`, hint });
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Diagnostic, RelevoError } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
-import type { Asset, Assets, FileSpec, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
+import type { Asset, Assets, SecretSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import type { Files, System } from '../ports/system.ts';
 import type { PointAt } from '../spec/load.ts';
 import { wordComplaint } from '../spec/rules-program.ts';
@@ -60,7 +60,7 @@ async function readFiles(service: ServiceSpec, reading: Reading, files: Record<s
   for (const [index, file] of service.files.entries()) {
     const complain = (complaint: Complaint) =>
       reading.diagnostics.push(reading.at(['services', service.name, 'files', index, 'source'], complaint));
-    const asset = files[file.source] ?? (await readSource(file, reading));
+    const asset = files[file.source] ?? (await readSource(file.source, reading));
     if ('message' in asset) {
       complain(asset);
       continue;
@@ -73,8 +73,11 @@ async function readFiles(service: ServiceSpec, reading: Reading, files: Record<s
   }
 }
 
-async function readSource({ source }: FileSpec, reading: Reading): Promise<Asset | Complaint> {
-  const { directory, system } = reading;
+/** A file or a directory, or why it can't be had. */
+export async function readSource(
+  source: string,
+  { directory, system }: { readonly directory: string; readonly system: Pick<Readable, 'files'> },
+): Promise<Asset | Complaint> {
   const path = resolve(directory, source);
   try {
     const bytes = await system.files.read(path);

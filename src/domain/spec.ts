@@ -16,10 +16,10 @@ export interface Spec {
 }
 
 export interface MachinesSpec {
-  /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already. */
-  readonly provider: 'local' | 'ssh';
+  /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already; `vagrant`, its VMs. */
+  readonly provider: 'local' | 'ssh' | 'vagrant';
   readonly hosts: readonly string[];
-  /** How hosts that are there already are reached, by name; absent where the provider makes the machines. */
+  /** How machines are reached whose addresses the file gives, by name; absent where the provider gives them. */
   readonly ways?: Readonly<Record<string, HostSpec>>;
   /** By name, of hosts whose power can be cut and given back from here. */
   readonly power?: Readonly<Record<string, PowerSpec>>;
@@ -30,6 +30,29 @@ export interface MachinesSpec {
    * made, or the only one of a cluster that was there before.
    */
   readonly pool?: string;
+  /** What Vagrant makes them of; absent with other providers. */
+  readonly vagrant?: VagrantSpec;
+}
+
+/** What Vagrant calls a provider, which is another word here. */
+export type Hypervisor = 'virtualbox' | 'libvirt' | 'vmware_desktop' | 'hyperv' | 'parallels' | 'lxc';
+
+export interface VagrantSpec {
+  readonly hypervisor: Hypervisor;
+  /** A Vagrantfile of the user's own, relative to the spec's file; what follows is then its affair. */
+  readonly vagrantfile?: string;
+  /** `bento/debian-12`; absent where the hypervisor has none that is alive, and the file names none. */
+  readonly box?: string;
+  readonly boxUrl?: string;
+  readonly boxVersion?: string;
+  /** By machine. */
+  readonly sizes: Readonly<Record<string, MachineSize>>;
+}
+
+export interface MachineSize {
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
 }
 
 /** How a host that is there already is reached. */

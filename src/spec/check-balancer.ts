@@ -75,7 +75,10 @@ function portFindings(data: unknown): Finding[] {
 function vipFindings(data: unknown): Finding[] {
   const vip = pick(data, ['balancer', 'vip']);
   const replicas = pick(data, ['balancer', 'replicas']) ?? defaults.balancers;
-  if (vip === undefined || replicas !== 1 || entries(data, hostsPath).length > 0) return [];
+  const isMade =
+    (pick(data, ['machines', 'provider']) ?? defaults.provider) === defaults.provider &&
+    entries(data, hostsPath).length === 0;
+  if (vip === undefined || replicas !== 1 || !isMade) return [];
   const message = '`vip` is the address that two balancers share, and there is one balancer';
   return [{ path: ['balancer', 'vip'], key: true, message, hint: 'add `replicas: 2`, or delete the line' }];
 }

@@ -5,6 +5,7 @@ import { machineFindings } from './check-machines.ts';
 import { dependencyFindings, programFindings } from './check-programs.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
+import { vagrantFindings } from './check-vagrant.ts';
 import { expansionFindings } from './compose.ts';
 import { entries, isBranch, pick } from './data.ts';
 import type { Finding } from './source.ts';
@@ -14,6 +15,7 @@ export function crossChecks(data: unknown): Finding[] {
   const services = entries(data, ['services']);
   return [
     ...machineFindings(data),
+    ...vagrantFindings(data),
     ...noServices(data),
     ...services.flatMap(([name]) => serviceFindings(data, ['services', name])),
     ...services.flatMap(([name]) => programFindings(data, ['services', name])),

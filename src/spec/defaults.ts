@@ -32,6 +32,9 @@ export const defaults = {
   statsPort: 8404,
   rampUp: '0s',
   pace: '0s',
+  hypervisor: 'virtualbox',
+  cpus: 2,
+  memory: '2GiB',
   /** Runs `command`; a service without one is run by its package's own unit, which begins as root. */
   user: 'relevo',
   userWithoutCommand: 'root',

@@ -14,6 +14,7 @@ import { healthSpec } from './normalise-health.ts';
 import { loadSpecs } from './normalise-load.ts';
 import { certain, placeOf } from './normalise-pieces.ts';
 import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traffic.ts';
+import { vagrantMachines } from './normalise-vagrant.ts';
 import { normaliseRoutes } from './route.ts';
 import { cleanTarget, isRelativePath } from './rules.ts';
 import { withoutEscapes } from './rules-program.ts';
@@ -42,13 +43,12 @@ function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
   return Array.isArray(hosts) ? hosts : Object.keys(hosts);
 }
 
-function machines({ provider, hosts, image, pool }: SpecFile['machines']): MachinesSpec {
+function machines(file: SpecFile['machines']): MachinesSpec {
+  const { provider = defaults.provider, hosts, image, pool } = file;
   return {
-    provider: provider ?? defaults.provider,
-    hosts: namesOf(hosts),
-    ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
+    ...{ provider, hosts: namesOf(hosts), image: image ?? defaults.image },
+    ...(provider === 'vagrant' ? vagrantMachines(file) : !Array.isArray(hosts) && { ways: waysOf(hosts) }),
     ...powerOf(hosts),
-    image: image ?? defaults.image,
     ...(pool !== undefined && { pool }),
   };
 }
@@ -60,7 +60,7 @@ function waysOf(hosts: Exclude<SpecFile['machines']['hosts'], unknown[]>): Recor
       const { address, user, port, jump, host_key: hostKey } = host;
       const told = { user, port, jump, hostKey };
       const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-      return [name, { address, ...known }];
+      return [name, { address: certain(address), ...known }];
     }),
   );
 }
@@ -70,7 +70,7 @@ function powerOf(hosts: SpecFile['machines']['hosts']): Pick<MachinesSpec, 'powe
   const told = Object.entries(hosts).flatMap(([name, host]) => {
     if (typeof host === 'string' || host.power === undefined) return [];
     const fill = (words: readonly string[]) =>
-      words.map((word) => word.replaceAll('{{name}}', name).replaceAll('{{address}}', host.address));
+      words.map((word) => word.replaceAll('{{name}}', name).replaceAll('{{address}}', certain(host.address)));
     return [[name, { off: fill(host.power.off), on: fill(host.power.on) }] as const];
   });
   return told.length === 0 ? {} : { power: Object.fromEntries(told) };

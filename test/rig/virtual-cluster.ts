@@ -241,7 +241,7 @@ export const idleHost: Host = {
 };
 
 /** Machines that only root can make. */
-export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false) };
+export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false), vagrant: idleKind(false) };
 
 function idleKind(needsRoot: boolean): ProviderKind {
   return {

@@ -54,6 +54,7 @@ export class VirtualTerminal {
         return { [Symbol.asyncDispose]: async () => void options.locked?.delete(name) };
       },
       loadTools: options.loadTools ?? noLoadTools,
+      exported: async () => [],
     };
     runProgram(world).then(() => resolve(process.exitCode), reject);
   }

@@ -156,7 +156,8 @@ describe('no field of the Spec escapes the loader', () => {
     balancer: true,
     load: true,
   };
-  const machines: Record<keyof MachinesSpec, true> = {
+  // what is Vagrant's alone has a test of its own: vagrant.test.ts
+  const machines: Record<Exclude<keyof MachinesSpec, 'vagrant'>, true> = {
     provider: true,
     hosts: true,
     ways: true,

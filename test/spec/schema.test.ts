@@ -77,6 +77,7 @@ describe('jsonSchema', () => {
       kind: defaults.backupKind,
       ramp_up: defaults.rampUp,
       pace: defaults.pace,
+      hypervisor: defaults.hypervisor,
     });
   });
 

@@ -12,13 +12,16 @@ import { Hosts } from './hosts.ts';
 import { fence, sshPower } from './power.ts';
 import { type PowerDoors, sshProvider } from './provider.ts';
 
-/** `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. */
-export function sshMachines(process: Process): ProviderKind {
+/**
+ * `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. `config`: an ssh_config in
+ * place of the user's.
+ */
+export function sshMachines(process: Process, config = process.env['RELEVO_SSH_CONFIG']): ProviderKind {
   const { env } = process;
   const home = env['HOME'] ?? '/';
   const state = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'relevo');
   const runtime = env['XDG_RUNTIME_DIR'];
-  const connections = () => new Hosts(runtime || '/tmp', env['RELEVO_SSH_CONFIG'], passwords(process));
+  const connections = () => new Hosts(runtime || '/tmp', config, passwords(process));
   return {
     needsRoot: false,
     host: operatorsHost(env['PATH'] ?? ''),

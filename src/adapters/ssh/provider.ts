@@ -123,11 +123,12 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   /** Nobody to try it with: what works everywhere. */
   async decide(): Promise<LinkNote | undefined> {
     const { name: project, balancer } = this.#spec;
+    if (balancer.vip === undefined || balancer.link === 'routed') return undefined;
     const world = await this.#known();
     const known = recordedLink(world, project);
     const open =
       balancer.link === undefined ? known === undefined && this.#found === undefined : balancer.link !== known;
-    if (balancer.vip === undefined || !open || balancer.link === 'routed') return undefined;
+    if (!open) return undefined;
     const [from, to] = seenHosts(world);
     if (from === undefined || to === undefined) {
       if (balancer.link === undefined) this.#found = 'routed';
@@ -273,6 +274,17 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   }
 
   builder = () => this.#builder.get();
+
+  ways = async () => {
+    const { config } = this.#hosts;
+    const all = recordedHosts(await this.#known());
+    return Object.fromEntries(
+      Object.entries(all).map(([name, { hostKey: _, ...way }]) => [
+        name,
+        { ...way, ...(config !== undefined && { config }) },
+      ]),
+    );
+  };
 
   async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
     const world = await this.#look();
