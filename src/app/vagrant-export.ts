@@ -53,8 +53,10 @@ interface Content {
 /** Of a file, or of all files in a directory; what a link leads to stands in its place. */
 async function contentOf(source: string, from: string, files: Pick<Files, 'read' | 'walk'>): Promise<Content[]> {
   const asset = await readSource(source, { directory: from, system: { files } });
-  if ('message' in asset)
-    throw new RelevoError({ code: 'not-found', message: `${source}: ${asset.message}`, hint: asset.hint ?? '' });
+  if ('message' in asset) {
+    const hint = asset.hint !== undefined && { hint: asset.hint };
+    throw new RelevoError({ code: 'not-found', message: `${source}: ${asset.message}`, ...hint });
+  }
   if ('bytes' in asset) return [{ path: source, bytes: asset.bytes, mode: 0o644 }];
   const entries = asset.entries.map(async (entry): Promise<Content> => {
     const path = join(source, entry.path);

@@ -23,6 +23,7 @@ function desk(files: Readonly<Record<string, string>>) {
     read: async (path: string) => (disk.has(path) ? new TextEncoder().encode(disk.get(path)) : undefined),
     exists: async (path: string) => disk.has(path),
     list: async (path: string) => within(path),
+    walk: async () => [],
     remove: async (path: string) => {
       for (const each of within(path)) disk.delete(each);
     },
