@@ -2,6 +2,7 @@ import type { ImageFile, ImageRecipe } from '../domain/desired.ts';
 import { dialect } from './dialect.ts';
 import { peersFiles, peersUnit } from './peers.ts';
 import { portsFiles, portsUnit } from './ports.ts';
+import { machineIds } from './user-ids.ts';
 
 /** Debian's packages that a host of the cluster needs. */
 export const hostPackages: readonly string[] = [dialect.package, 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'];
@@ -18,7 +19,7 @@ export function hostFiles(networkInterface: string): ImageFile[] {
  * `networkInterface`: by which it is on the machines' network.
  */
 export function machineRecipe(base: string, networkInterface: string): ImageRecipe {
-  const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
+  const subIds = { mode: 0o644, content: `root:1000000:${machineIds}\n` };
   return {
     base,
     packages: hostPackages,
