@@ -1,4 +1,5 @@
 import { preflight } from '../apply/preflight.ts';
+import { checkRawLines } from '../apply/raw-lines.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { planOnce } from '../apply/up.ts';
 import type { StepSummary } from '../domain/step.ts';
@@ -16,7 +17,8 @@ export interface PlanShown {
 /** What `up` would do. */
 export async function plan(project: Project): Promise<PlanShown> {
   const { spec, at, doors } = project;
-  const { steps, observed } = await planOnce(await plannerOf(project));
+  const { steps, observed, context } = await planOnce(await plannerOf(project));
+  await checkRawLines(spec, context.desired, doors.system);
   await preflight(doors.provider, spec, at, observed);
   return { name: spec.name, steps: steps.map(summaryOf), unknown: unknownFailure(observed)?.message ?? null };
 }

@@ -1,5 +1,6 @@
 import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
+import { checkRawLines } from '../apply/raw-lines.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
 import type { Desired } from '../domain/desired.ts';
@@ -10,7 +11,9 @@ import type { Spec } from '../domain/spec.ts';
 import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
+import { unknownFailure } from '../plan/unknown.ts';
 import type { Host } from '../ports/host.ts';
+import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
@@ -53,7 +56,9 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const { spec, at, doors, host, emit } = project;
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
+  if (project.boots) await awaitMachines(planner, doors.system);
   const first = await planOnce(planner);
+  await checkRawLines(spec, first.context.desired, doors.system);
   await preflight(doors.provider, spec, at, first.observed);
   const notes = [...((await doors.provider.notes?.()) ?? []), ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
@@ -63,6 +68,15 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   await change?.save?.();
   for (const note of notes) emit({ type: 'note', ...note });
   return await apply(planner, planned, emit, doors); // the session ends after it
+}
+
+/** Milliseconds that machines may take to boot, all at once. */
+const bootLimit = 120_000;
+
+/** After a power cut of the whole host they run before their LXD answers. What is still unknown then is told by the plan. */
+async function awaitMachines(planner: Planner, system: System): Promise<void> {
+  const end = system.elapsed() + bootLimit;
+  while (unknownFailure(await planner.observe()) !== undefined && system.elapsed() < end) await system.sleep(1000);
 }
 
 /**

@@ -22,6 +22,9 @@ export interface Network {
 /** TCP; the cluster's API answers there on each machine. */
 export const clusterPort = 8443;
 
+/** TCP; where balancers take what services ask of one another, and the port of a balancer's machine that leads there. */
+export const callsPort = 9708;
+
 /** TCP; where an instance's load agent listens. */
 export const agentPort = 9707;
 

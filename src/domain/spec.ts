@@ -74,7 +74,10 @@ export interface ServiceSpec {
   readonly replicas: number;
   /** Machines that may carry this service; all of them unless the file says otherwise. */
   readonly place: readonly string[];
-  /** Which requests reach this service, one route at least; one without conditions: whatever no other service asks for. */
+  /**
+   * Which requests from outside reach this service; one without conditions: whatever no other service asks for. None: only
+   * other services call it, by its name.
+   */
   readonly routes: readonly RouteSpec[];
   /** Who gets the next request; the balancer's own algorithm unless the file says otherwise. */
   readonly algorithm: Algorithm;

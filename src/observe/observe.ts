@@ -11,6 +11,7 @@ import { labelsOf } from '../render/labels.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { intentOf } from './intent-record.ts';
+import { minorityOf } from './majority.ts';
 import { intentMark, isMark } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
@@ -34,7 +35,9 @@ export async function observe(eyes: Eyes): Promise<Observed> {
 async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Pick<Observed, 'cluster' | 'unreadable'>> {
   const joined = ground.machines.filter((machine) => machine.joined);
   const running = joined.filter((machine) => machine.state === 'running');
-  if (joined.length === 0 || running.length * 2 <= joined.length) return { cluster: null };
+  if (running.length === 0) return { cluster: null };
+  const minority = minorityOf(joined);
+  if (minority !== undefined) return { cluster: null, unreadable: minority };
   try {
     await using root = await eyes.access.connect(running.map((machine) => machine.address));
     return { cluster: await readCluster(root, eyes.project) };

@@ -1,7 +1,7 @@
 import { checkMark, checkOf, protocolIn } from '../domain/check.ts';
 import type { BalancerConfig, BalancerPlan, InstancePlan, ServerPlan } from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
-import { agentPort, type MachineAddress, type Network } from '../domain/network.ts';
+import { agentPort, callsPort, type MachineAddress, type Network } from '../domain/network.ts';
 import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
 import type { BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
@@ -35,7 +35,7 @@ export function balancerPlans(
     return {
       ...{ ...slot, image, outerAddress, parent, files, controller },
       address: slotAddress(slot.slot),
-      forwards: publishedPorts(spec.balancer),
+      forwards: [...publishedPorts(spec.balancer), callsPort],
       hash: hashOf({ image, slot: slot.slot, files, parent }),
       final: balancerConfig(spec, slot, backends, around),
     };
@@ -56,7 +56,7 @@ export function balancerConfig(
   const known = backends.map((backend) => serviceFrom(machine, backend));
   const text = haproxyConfig(withStats(spec.balancer, assets), known);
   const trial = haproxyTrial(spec.balancer, known);
-  const silent = silenceFile(publishedPorts(spec.balancer));
+  const silent = silenceFile([...publishedPorts(spec.balancer), callsPort]);
   const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(keepalived), silent];
   const address = machineAddress(machines, machine);
   const names = ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared];

@@ -1,3 +1,4 @@
+import { callsPort } from '../domain/network.ts';
 import { adminSocket, configLock, leavingVariable, masterSocket } from './haproxy-global.ts';
 import { outerInterface } from './keepalived.ts';
 
@@ -14,7 +15,7 @@ const table = 'table ip relevo_handover';
  * which new connections are not accepted (their clients ask again within a second, and the other balancer answers): HAProxy
  * stops softly, and when it is gone so is keepalived with the address. What still runs two seconds later is cut.
  *
- * Does nothing where the balancer does not hold the address. Every wait has an end; and where the script is killed, what it
+ * One that does not hold the address has requests all the same: services' calls, and what comes to its machine's own. Every wait has an end; and where the script is killed, what it
  * leaves are connections that end early until the next reload, or new ones that are not accepted for 15 s at most.
  */
 export function handOver(vip: string, limit: number): readonly string[] {
@@ -34,9 +35,9 @@ reloaded() { now=$(workers workers) && [ -n "$now" ] && [ "$now" != "$before" ];
 leave() { ask 'experimental-mode on; set var ${leavingVariable} int(1)' ${adminSocket} > /dev/null; }
 later() { [ "$(cut -d. -f1 /proc/uptime)" -gt "$1" ]; }
 
-holds "$1" || exit 0
 began=$(cut -d. -f1 /proc/uptime)
 before=$(workers workers)
+[ -n "$before" ] || exit 0
 (
   flock -w 5 9
   timeout 10 systemctl reload haproxy 9>&-
@@ -51,7 +52,7 @@ until later $((began + 2)) && { later $((began + $2)) || ! busy 'old workers'; }
 done
 
 systemd-run --quiet --collect --on-active=15s --timer-property=AccuracySec=100ms nft "${table}; delete ${table}"
-nft "${table} { chain input { type filter hook input priority 0; ip daddr $1 tcp flags & (syn | ack) == syn drop; }; }"
+nft "${table} { chain input { type filter hook input priority 0; tcp flags & (syn | ack) == syn ip daddr $1 drop; tcp flags & (syn | ack) == syn tcp dport ${callsPort} drop; }; }"
 trap 'nft "${table}; delete ${table}"' EXIT
 kill -USR1 $(workers workers)
 for _ in $(seq 40); do

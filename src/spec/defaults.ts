@@ -13,6 +13,7 @@ export const defaults = {
   replicas: 1,
   algorithm: 'roundrobin',
   publish: 8080,
+  internal: false,
   sticky: false,
   idempotent: false,
   connectTimeout: '250ms',

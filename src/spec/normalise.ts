@@ -110,7 +110,7 @@ type Traffic = Pick<
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
-  const routes = normaliseRoutes(file.route);
+  const routes = file.internal === true ? [] : normaliseRoutes(file.route);
   return {
     protocol: file.protocol ?? defaults.protocol,
     health: healthSpec(file.health ?? {}, routes),

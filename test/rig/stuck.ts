@@ -38,7 +38,7 @@ const provider: Provider = {
 };
 
 const access: ClusterAccess = {
-  ...{ certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent },
+  ...{ certificate: absent, secret: absent, keepSecrets: absent, trust: absent, connect: absent, forget: absent },
   ...{ controllerKeys: absent, clusterCertificate: absent },
 };
 

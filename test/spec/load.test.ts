@@ -10,8 +10,8 @@ name: demo
 machines:
   provider: ssh
   hosts:
-    m1: 198.18.0.11
-    m2: {address: 198.18.0.12, user: admin, port: 2222, jump: op@bastion.example.org:22, host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE, power: {off: [ipmitool, "{{address}}", "off"], on: [ipmitool, "{{address}}", "on"]}}
+    m1: {address: 198.18.0.11, power: {off: [ipmi, "{{name}}", off], on: [ipmi, "{{address}}", on]}}
+    m2: {address: 198.18.0.12, user: admin, port: 2222, jump: op@bastion.example.org:22, host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE}
   image: debian/13
   pool: ssd
 services:

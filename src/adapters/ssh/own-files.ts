@@ -28,7 +28,7 @@ export function memberFiles(networkInterface: string): ImageFile[] {
   return [...hostFiles(networkInterface), ...membershipFiles(recordFile)];
 }
 
-export const memberPackages = ['nftables', 'dnsmasq-base', 'zstd'] as const;
+export const memberPackages = ['nftables', 'conntrack', 'dnsmasq-base', 'zstd'] as const;
 
 /** Empty directories of ours once our files are gone. */
 export const ownDirectories: readonly string[] = [dropIns, '/usr/local/lib/relevo'];

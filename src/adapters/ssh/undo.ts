@@ -34,7 +34,7 @@ done
   echo relevo0
 } 2>/dev/null | while read -r link; do ip link delete "$link" 2>/dev/null; done
 systemctl disable -q --now $units 2>/dev/null
-for table in 'inet lxd' 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
+for table in 'inet lxd' 'ip relevo_ports' 'ip relevo_peers' 'ip relevo_calls'; do nft delete table $table 2>/dev/null; done
 while read -r _ place _; do
   case $place in ${dialect.directory}/*) echo "$place" ;; esac
 done < /proc/self/mounts | sort -r | while read -r place; do umount -l "$place"; done
@@ -71,7 +71,7 @@ export const undoArgv: readonly string[] = [
 ];
 
 /** On a host whose LXD is somebody's: that is not touched. */
-const undoMember = `${purge}
+export const undoMember = `${purge}
 exec 2>&1
 units="$1"; shift
 systemctl disable -q --now $units 2>/dev/null
