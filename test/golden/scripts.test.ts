@@ -39,6 +39,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/adapters/debian/base-images.ts', // one line
       'src/adapters/debian/build-base.ts', // of surroundings.ts
       'src/adapters/local/daemon.ts', // run by every test on a real LXD
+      'src/adapters/local/host.ts', // of user-ids.ts
       'src/adapters/local/power.ts', // likewise
       'src/adapters/local/provider.ts', // likewise
       'src/adapters/local/storage.ts', // of loop-device.ts

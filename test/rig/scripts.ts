@@ -4,7 +4,7 @@ import { estateScript, leaveScript, makeBridge } from '../../src/adapters/ssh/es
 import { examine, mendScripts } from '../../src/adapters/ssh/examine.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
 import { watcher } from '../../src/adapters/ssh/power.ts';
-import { giveIds, install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
+import { install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
 import { echo, knock, listen } from '../../src/adapters/ssh/probe.ts';
 import { undoMember, undoScript } from '../../src/adapters/ssh/undo.ts';
 import { lookForNewer, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
@@ -14,6 +14,7 @@ import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { loopTest } from '../../src/render/loop-device.ts';
 import { membershipFiles } from '../../src/render/membership.ts';
 import { surroundingsScript } from '../../src/render/surroundings.ts';
+import { giveIds } from '../../src/render/user-ids.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
 import { machineImage, noAssets, specOf } from './world.ts';

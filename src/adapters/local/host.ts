@@ -1,6 +1,7 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { Check, Host } from '../../ports/host.ts';
 import type { System } from '../../ports/system.ts';
+import { giveIds, moreIds, nestedIds } from '../../render/user-ids.ts';
 import { missingControllers } from './cgroups.ts';
 import { lxdSocket, startLxd } from './daemon.ts';
 import { lowSettings, raiseSettings } from './kernel.ts';
@@ -64,13 +65,18 @@ async function updateCheck(system: System): Promise<Check[]> {
   return [{ what: 'updates of LXD', state: 'note', detail }];
 }
 
-/** LXD's package makes the range, so there is nothing to say before that is installed. */
+/** LXD's package makes the range, so there is nothing to say before that is installed; what it makes may not exist here. */
 async function idCheck(system: System, missing: readonly string[]): Promise<Check[]> {
   if (missing.includes('lxd')) return [];
   const what = 'ids for containers in containers';
-  const ranges = await Promise.all(['/etc/subuid', '/etc/subgid'].map((file) => system.files.readText(file)));
-  if (ranges.every((text) => /^root:\d+:\d{7,}/m.test(text ?? ''))) return [{ what, state: 'ok' }];
-  return [{ what, state: 'missing', detail: 'add the line root:1000000:1000000000 to /etc/subuid and /etc/subgid' }];
+  const { code, stderr } = await giveNestedIds(system, 'look');
+  if (code === 0) return [{ what, state: 'ok' }];
+  if (code === 2) return [{ what, state: 'missing', detail: `${stderr.trim()}: ${moreIds}` }];
+  return [{ what, state: 'missing', fix: 'let root have ids in /etc/subuid and /etc/subgid that exist here' }];
+}
+
+function giveNestedIds(system: System, how: 'look' | 'give') {
+  return system.run(['sh', '-c', giveIds, 'sh', String(nestedIds), how]);
 }
 
 /** Before the first step needs it. */
@@ -130,6 +136,10 @@ async function mend(system: System, onLine: (line: string) => void): Promise<voi
   if (low.length > 0) {
     onLine(`setting ${low.map(({ key, least }) => `${key}=${least}`).join(', ')}`);
     await raiseSettings(low, system);
+  }
+  if ((await giveNestedIds(system, 'look')).code === 3) {
+    onLine('giving ids to containers');
+    await giveNestedIds(system, 'give');
   }
   if (!(await answers(system))) {
     onLine('starting LXD');

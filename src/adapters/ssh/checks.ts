@@ -1,7 +1,8 @@
 import { clusterPort } from '../../domain/network.ts';
 import type { Check } from '../../ports/host.ts';
+import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
-import { isNew, leastIds, leastKernel, moreIds, mostSkew, ownInterface } from './preflight.ts';
+import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import type { Passage } from './probe.ts';
 import { makesClones } from './storage.ts';
 import { isJoined, type World } from './world.ts';

@@ -2,6 +2,7 @@ import { numberOf } from '../../domain/ipv4.ts';
 import { clusterPort } from '../../domain/network.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
+import { instanceIds, moreIds } from '../../render/user-ids.ts';
 import { type HostInterface, type HostSight, isWithin, prefixOf } from './look.ts';
 
 export interface SeenHost {
@@ -29,9 +30,8 @@ export function isNew(kernel: string): boolean {
   return own > leastKernel[0] || (own === leastKernel[0] && sub >= leastKernel[1]);
 }
 
-/** Of user ids: LXD's containers get theirs from the millionth on. */
-export const leastIds = 1_065_536;
-export const moreIds = `a host that is a container itself needs ${leastIds}, and better 10000000: a larger range of \`root:\` in /etc/subuid and /etc/subgid of its own host (LXD), or \`lxc.idmap\` (Proxmox)`;
+/** Of user ids: containers get theirs from the millionth on. */
+export const leastIds = 1_000_000 + instanceIds;
 
 /**
  * What is in the way of the file on hosts that were just looked at; of each host the first thing. `adopted`: in a cluster that was

@@ -4,6 +4,7 @@ import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
 import type { StandIn } from '../../render/link.ts';
 import { hostPackages } from '../../render/machine.ts';
+import { giveIds, instanceIds } from '../../render/user-ids.ts';
 import { memberFiles, memberPackages, ownFiles, unitsFor } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
@@ -42,26 +43,6 @@ list | comm -13 ${beforeDirectory}/packages - >> ${beforeDirectory}/added
 rm ${beforeDirectory}/packages
 `;
 
-/** LXD gives containers ids of a range of root's that must exist here: hosts that are containers themselves have fewer. */
-export const giveIds = `
-room=0
-while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
-size=$((room - 1000000))
-[ $size -le 1000000000 ] || size=1000000000
-[ $size -ge 65536 ] || { echo "only $room user ids exist here: LXD needs 65536 from 1000000 on" >&2; exit 1; }
-changed=
-for file in /etc/subuid /etc/subgid; do
-  fits=
-  while IFS=: read -r user first count; do
-    [ "$user" != root ] || [ "$count" -lt 65536 ] || [ $((first + count)) -gt $room ] || fits=yes
-  done < "$file"
-  [ -z "$fits" ] || continue
-  sed -i '/^root:/d' "$file" && echo "root:1000000:$size" >> "$file" || exit
-  changed=yes
-done
-[ -z "$changed" ] || systemctl try-restart ${dialect.unit}
-`;
-
 export const settingsFile = '/etc/sysctl.d/60-relevo-host.conf';
 
 export const raiseSettings = `
@@ -85,7 +66,7 @@ export async function prepareHost(
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
   await script('preparing', remember);
   await script('installing packages', install, hostPackages, 1500);
-  await script('giving ids to containers', giveIds);
+  await script('giving ids to containers', giveIds, [String(instanceIds)]);
   await script(
     'raising kernel settings',
     raiseSettings,
