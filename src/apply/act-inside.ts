@@ -84,8 +84,8 @@ const longestAnswer = 30;
 async function yieldAddress({ desired }: InsideContext, lxd: Lxd, name: string, onLine: OnLine): Promise<void> {
   if (!desired.balancers.some((each) => each.name !== name)) return;
   if ((await lxd.instances.get(name))?.status !== 'Running') return;
-  onLine('handing the address over');
-  const argv = handOver(desired.publish.address, longestAnswer);
+  onLine('handing over');
+  const argv = handOver(desired.network.shared, longestAnswer);
   const { code, stderr } = await lxd.instances.exec(name, argv, { timeout: longestAnswer + handOverGrace });
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
 }

@@ -4,11 +4,13 @@ import type { Step } from '../domain/step.ts';
 import { seedOf } from '../observe/seeds.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { actInside } from './act-inside.ts';
-import { buildImage, prepareBase } from './build.ts';
+import { prepareBase } from './base.ts';
+import { buildImage } from './build.ts';
 import { bootstrap, configure, join, leave, rejoin } from './cluster.ts';
 import type { Cluster, Context, OnLine } from './context.ts';
 import { runRelease } from './release.ts';
 import { makeSeed, removeSeeds } from './seeds.ts';
+import { sentLines } from './sent.ts';
 import type { InsideStep } from './widths.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
@@ -60,7 +62,7 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
       await removeSeeds(lxd, ({ location }) => location === step.machine);
       return leave(context, step.machine);
     case 'image.import':
-      return void (await lxd.images.upload(context.cache.file(step.image.alias), step.image.alias));
+      return importImage(context, lxd, step.image.alias, onLine);
     case 'image.warm':
       return makeSeed(lxd, step.image.alias, step.machine, context.desired.pool);
     case 'release.run':
@@ -70,6 +72,10 @@ async function actInCluster(context: Context, cluster: Cluster, step: ClusterSte
     default:
       return actInside(context, lxd, step, onLine);
   }
+}
+
+async function importImage({ cache }: Context, lxd: Lxd, alias: string, onLine: OnLine): Promise<void> {
+  await lxd.images.upload(cache.file(alias), alias, sentLines(onLine));
 }
 
 async function deleteImage(lxd: Lxd, alias: string): Promise<void> {

@@ -1,10 +1,11 @@
-import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import type { BalancerLink, BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
 import { type Labels, labelsConfig, labelsOf } from '../render/labels.ts';
 import { limitsConfig, limitsIn, writtenLimits } from '../render/limits.ts';
+import { outerCableName } from '../render/link.ts';
 import { macOf } from '../render/mac.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
@@ -76,9 +77,15 @@ function balancerDevices(plan: BalancerPlan, root: Config): Devices {
     const name = balancerCableName(plan.slot, port);
     return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
   });
-  const hwaddr = macOf(plan.outerAddress);
-  const outer = { type: 'nic', nictype: 'macvlan', parent: plan.parent, name: outerInterface, hwaddr };
-  return { root, [bridgeInterface]: cable(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
+  const outer = plan.outer && { [outerInterface]: outerCable(plan.slot, plan.outer) };
+  return { root, [bridgeInterface]: cable(plan), ...outer, ...Object.fromEntries(forwards) };
+}
+
+/** By its name, where it is routed, the machine knows who may have the balancers' addresses. */
+function outerCable(slot: number, { link, address, parent }: BalancerLink): Config {
+  const nic = { type: 'nic', name: outerInterface, hwaddr: macOf(address) };
+  if (link === 'macvlan') return { ...nic, nictype: 'macvlan', parent };
+  return { ...nic, nictype: 'bridged', parent: clusterNetwork, host_name: outerCableName(slot) };
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {

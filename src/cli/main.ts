@@ -43,10 +43,9 @@ async function openDoors(spec: Spec): Promise<Doors> {
   const { directories, open } = await kindOf(spec);
   const state = system.env['RELEVO_HOME'] ?? directories.state;
   const cache = system.env['RELEVO_CACHE'] ?? directories.cache;
-  await system.files.makeDirectory(cache, 0o755);
   const access = clusterAccess(spec.name, join(state, spec.name), system, connectLxd);
   return {
-    ...{ system, access, ...(await open(spec, access)) },
+    ...{ system, access, ...(await open(spec, access)) }, // the provider's own access, where it has one
     bases: debianBaseImages(system, cache),
     cache: imageCache(system, cache),
     controller: controllerSource(),

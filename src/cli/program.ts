@@ -58,6 +58,7 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
     'Set up:',
     {
       doctor: async () => (await import('./commands/doctor.ts')).doctor,
+      prune: async () => (await import('./commands/prune.ts')).prune,
       schema: async () => (await import('./commands/schema.ts')).schema,
       completion: async () => (await import('./commands/completion.ts')).completion,
     },

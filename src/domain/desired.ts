@@ -1,5 +1,5 @@
 import type { Check } from './check.ts';
-import type { Network } from './network.ts';
+import type { Link, Network } from './network.ts';
 import type { Secret } from './secret.ts';
 import type { LimitsSpec } from './spec.ts';
 
@@ -108,10 +108,8 @@ export interface BalancerPlan {
   readonly slot: number;
   readonly address: string;
   readonly image: string;
-  /** On the machines' network, beside the address that balancers share. */
-  readonly outerAddress: string;
-  /** The machine's interface on that network. */
-  readonly parent: string;
+  /** Its second interface; absent where balancers share no address. */
+  readonly outer?: BalancerLink;
   /** Ports of its machine that lead to the same ports of its own. */
   readonly forwards: readonly number[];
   /** Written before the first start. */
@@ -119,6 +117,15 @@ export interface BalancerPlan {
   readonly hash: string;
   readonly final: BalancerConfig;
   readonly controller: ControllerPlan;
+}
+
+/** How a balancer is on the machines' network. */
+export interface BalancerLink {
+  readonly link: Link;
+  /** Its own, beside the one that balancers share. */
+  readonly address: string;
+  /** The machine's interface on that network. */
+  readonly parent: string;
 }
 
 /** What the controller beside a balancer must know to go on without this host. */
@@ -180,6 +187,6 @@ export interface Desired {
   /** By service, whom its new instances wait for. */
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
   readonly balancers: readonly BalancerPlan[];
-  /** What users reach, and the address that it leads to. */
-  readonly publish: Published;
+  /** What users reach, and the address that it leads to; absent where balancers share none. */
+  readonly publish?: Published;
 }

@@ -1,3 +1,4 @@
+import type { Link } from './network.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -22,10 +23,13 @@ export interface MachinesSpec {
   readonly ways?: Readonly<Record<string, HostSpec>>;
   /** By name, of hosts whose power can be cut and given back from here. */
   readonly power?: Readonly<Record<string, PowerSpec>>;
-  /** An existing storage pool of the cluster's LXD; absent: one that is made, or the only one of a cluster that was there before. */
-  readonly pool?: string;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+  /**
+   * A storage pool that is there already: of this host's LXD where machines are made, else of the cluster's; absent: one that is
+   * made, or the only one of a cluster that was there before.
+   */
+  readonly pool?: string;
 }
 
 /** How a host that is there already is reached. */
@@ -81,7 +85,10 @@ export interface ServiceSpec {
   readonly replicas: number;
   /** Machines that may carry this service; all of them unless the file says otherwise. */
   readonly place: readonly string[];
-  /** Which requests reach this service, one route at least; one without conditions: whatever no other service asks for. */
+  /**
+   * Which requests from outside reach this service; one without conditions: whatever no other service asks for. None: only
+   * other services call it, by its name.
+   */
   readonly routes: readonly RouteSpec[];
   /** Who gets the next request; the balancer's own algorithm unless the file says otherwise. */
   readonly algorithm: Algorithm;
@@ -200,6 +207,8 @@ export interface BalancerSpec {
   readonly replicas: number;
   /** IPv4 address that the balancers share. */
   readonly vip?: string;
+  /** How balancers are on the machines' network; absent: as a trial there shows. */
+  readonly link?: Link;
   /** IPv4 addresses of the balancers' own, on machines whose network is somebody else's. */
   readonly addresses?: readonly string[];
   /** TCP port on the host's loopback and on the balancer's machine. */

@@ -12,6 +12,7 @@ import { limitsIn } from '../render/limits.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { intentOf } from './intent-record.ts';
+import { minorityOf } from './majority.ts';
 import { intentMark, isMark, releasesIn } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
@@ -35,7 +36,9 @@ export async function observe(eyes: Eyes): Promise<Observed> {
 async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Pick<Observed, 'cluster' | 'unreadable'>> {
   const joined = ground.machines.filter((machine) => machine.joined);
   const running = joined.filter((machine) => machine.state === 'running');
-  if (joined.length === 0 || running.length * 2 <= joined.length) return { cluster: null };
+  if (running.length === 0) return { cluster: null };
+  const minority = minorityOf(joined);
+  if (minority !== undefined) return { cluster: null, unreadable: minority };
   try {
     await using root = await eyes.access.connect(running.map((machine) => machine.address));
     return { cluster: await readCluster(root, eyes.project) };

@@ -16,6 +16,7 @@ export const defaults = {
   secretMode: '0400',
   algorithm: 'roundrobin',
   publish: 8080,
+  internal: false,
   sticky: false,
   idempotent: false,
   connectTimeout: '250ms',

@@ -48,8 +48,8 @@ function machines({ provider, hosts, image, pool }: SpecFile['machines']): Machi
     hosts: namesOf(hosts),
     ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
     ...powerOf(hosts),
-    ...(pool !== undefined && { pool }),
     image: image ?? defaults.image,
+    ...(pool !== undefined && { pool }),
   };
 }
 
@@ -129,7 +129,7 @@ type Traffic = Pick<
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
-  const routes = normaliseRoutes(file.route);
+  const routes = file.internal === true ? [] : normaliseRoutes(file.route);
   return {
     protocol: file.protocol ?? defaults.protocol,
     health: healthSpec(file.health ?? {}, routes),

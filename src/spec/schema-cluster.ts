@@ -137,7 +137,7 @@ export const machinesSection = section(
     image: image('Base image of the machines.', defaults.image, forMachines, machineImages).optional(),
     pool: text('the name of a storage pool', poolComplaint, {
       description:
-        'An existing storage pool of the hosts’ LXD, where they are in a cluster already; needed where that has several.',
+        'A storage pool that LXD has already: of this host, in which machines are made (`local`), or of the hosts’ cluster, where that has several (`ssh`). It stays when the rest goes. Unless said, the project makes one of its own.',
       pattern: poolPattern,
       examples: ['default'],
     }).optional(),

@@ -119,6 +119,7 @@ const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
   place: 'the plan',
   replicas: 'the plan',
   vip: 'keepalived.conf, and the names of a self-signed certificate',
+  link: 'the provider’s network',
   addresses: 'the provider’s network',
   publish: 'the instance’s devices',
   trustedProxies: { trustedProxies: ['192.0.2.5'] },

@@ -20,6 +20,7 @@ import { configFile } from '../../src/render/haproxy.ts';
 import { FakeHost } from './fake-lxd/host.ts';
 import { runInside } from './fake-lxd/inside.ts';
 import { type Instance, World } from './fake-lxd/world.ts';
+import { quietCache } from './open-ground.ts';
 import { VirtualClock, VirtualProcess } from './virtual-clock.ts';
 import { machineImage, noAssets, specOf } from './world.ts';
 
@@ -203,9 +204,10 @@ export class Command {
         isCached: async () => true,
         server: never,
         build: never,
+        buildAt: never,
         completion: { packages: [], run: [] },
       },
-      cache: { list: async () => aliases, file: String, tidy: async () => {} },
+      cache: { ...quietCache, list: async () => aliases, file: String },
       controller: { node: '', assets: async () => noAssets.controller, program: async () => fakeKeys.program },
       close: async () => {},
     };
@@ -217,7 +219,7 @@ export class Command {
     };
     return {
       ...{ spec: this.#spec, at, text: '', file: { name: 'relevo.yaml', path: '/relevo.yaml' }, doors: this.doors },
-      ...{ holder: 'relevo up', host: idleHost },
+      ...{ holder: 'relevo up', host: idleHost, boots: false },
       emit: (event) => {
         if (event.type === 'step-succeeded') this.did.push(event.step);
       },

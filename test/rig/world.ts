@@ -106,7 +106,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     cached: [...desired.images, ...(desired.machineImage ? [desired.machineImage] : [])].map(({ alias }) => alias),
     machines: desired.machines.map((machine) => ({ ...machine, state: 'running', joined: true })),
     cluster,
-    published: desired.publish,
+    published: desired.publish ?? null,
   };
 }
 

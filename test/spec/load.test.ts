@@ -10,9 +10,10 @@ name: demo
 machines:
   provider: ssh
   hosts:
-    m1: 198.18.0.11
+    m1: {address: 198.18.0.11, power: {off: [ipmi, "{{name}}", off], on: [ipmi, "{{address}}", on]}}
     m2: {address: 198.18.0.12, user: admin, port: 2222, jump: op@bastion.example.org:22, host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE}
   image: debian/13
+  pool: ssd
 services:
   api:
     image: ubuntu/24.04
@@ -51,6 +52,7 @@ balancer:
   replicas: 2
   vip: 198.18.0.5
   addresses: [198.18.0.6, 198.18.0.7]
+  link: routed
   publish: 1080
   tls: {certificate: site.pem, key: site.key, certificates: [{certificate: b.pem, key: b.key}], publish: 1443, redirect: false, hsts: false}
   trusted_proxies: [192.0.2.5, 198.51.100.0/24]
@@ -169,6 +171,7 @@ describe('no field of the Spec escapes the loader', () => {
     replicas: true,
     vip: true,
     addresses: true,
+    link: true,
     publish: true,
     tls: true,
     stats: true,

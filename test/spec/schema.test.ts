@@ -65,6 +65,7 @@ describe('jsonSchema', () => {
       'tls.publish': defaults.tlsPublish,
       'tls.redirect': defaults.redirect,
       stats: false,
+      internal: defaults.internal,
       sticky: defaults.sticky,
       idempotent: defaults.idempotent,
       connect: defaults.connectTimeout,

@@ -4,6 +4,7 @@ import type { System } from '../../ports/system.ts';
 import { missingControllers } from './cgroups.ts';
 import { lxdSocket, startLxd } from './daemon.ts';
 import { lowSettings, raiseSettings } from './kernel.ts';
+import { poolHere } from './storage.ts';
 
 /** What Relevo needs to know of a running LXD to judge the host. */
 export interface Daemon {
@@ -42,7 +43,7 @@ async function check(system: System, ask: () => Promise<Daemon>): Promise<readon
     return { what, state: 'missing', detail: purpose, fix: `apt-get install ${name}` };
   });
   const updates = await updateCheck(system);
-  const kernel = [...(await idCheck(system, missing)), ...(await kernelCheck(system))];
+  const kernel = [...(await idCheck(system, missing)), ...(await kernelCheck(system)), await storageCheck(system)];
   if (!(await answers(system))) {
     return [...packages, ...updates, { what: 'a running LXD', state: 'missing', fix: 'start LXD' }, ...kernel];
   }
@@ -70,6 +71,17 @@ async function idCheck(system: System, missing: readonly string[]): Promise<Chec
   const ranges = await Promise.all(['/etc/subuid', '/etc/subgid'].map((file) => system.files.readText(file)));
   if (ranges.every((text) => /^root:\d+:\d{7,}/m.test(text ?? ''))) return [{ what, state: 'ok' }];
   return [{ what, state: 'missing', detail: 'add the line root:1000000:1000000000 to /etc/subuid and /etc/subgid' }];
+}
+
+/** Before the first step needs it. */
+async function storageCheck(system: System): Promise<Check> {
+  const what = 'storage with clones';
+  const { driver, config } = await poolHere(system, '');
+  if (driver === 'btrfs')
+    return { what, state: 'ok', detail: config['size'] === undefined ? 'btrfs under /var/lib' : 'btrfs in a file' };
+  const detail =
+    'neither a loop device nor btrfs under /var/lib: machines and instances become whole copies, which takes seconds and full size each';
+  return { what, state: 'note', detail };
 }
 
 /** Where the kernel gives no more, a container's systemd ends right after its start. */

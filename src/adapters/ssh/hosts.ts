@@ -10,6 +10,12 @@ import { type Exec, must } from './remote.ts';
 /** What is known of a host: what it says, or why it says nothing. */
 export type Known = { readonly sight: HostSight } | { readonly silence: Failure };
 
+export interface Tunnel {
+  readonly socket: string;
+  /** What holds it has not ended. */
+  isOpen(): boolean;
+}
+
 /** Connections to the hosts of one project, in a directory that is ours alone. */
 export class Hosts {
   readonly #directory: string;
@@ -42,6 +48,15 @@ export class Hosts {
       if (error instanceof RelevoError && error.failure.code === 'unreachable') return { silence: error.failure };
       throw error;
     }
+  }
+
+  /** A unix socket of this host that leads to that port of the host, whatever its firewall lets in. */
+  async tunnel(name: string, spec: HostSpec, port: number): Promise<Tunnel> {
+    this.#count += 1;
+    const socket = join(this.#directory, `t${this.#count}`);
+    const connection = this.#to(name, spec);
+    await connection.forward(socket, `${spec.address}:${port}`);
+    return { socket, isOpen: () => connection.isAlive() };
   }
 
   close(): void {

@@ -18,7 +18,7 @@ const kinds: Readonly<Record<Kind, readonly [Group, Action, title: string]>> = {
   'cluster.bootstrap': ['Cluster', 'create', 'found the cluster'],
   'cluster.join': ['Cluster', 'create', 'join the cluster'],
   'cluster.leave': ['Cluster', 'remove', 'leave the cluster'],
-  'cluster.configure': ['Cluster', 'change', 'make the project in the cluster'],
+  'cluster.configure': ['Cluster', 'create', 'make the project in the cluster'],
   'release.run': ['Instances', 'change', 'run the release command of NAME'],
   'instance.create': ['Instances', 'create', 'create NAME'],
   'instance.start': ['Instances', 'change', 'start NAME'],
