@@ -44,7 +44,8 @@ const limits = section(
       examples: ['256MiB', '1GiB'],
     }).optional(),
     disk: text('an amount with its unit, such as 2GiB', rules.diskComplaint, {
-      description: 'Root disk: what an instance writes, and what it changes of its image. On pools of btrfs or ZFS.',
+      description:
+        'Root disk: what an instance writes, and what it changes of its image. Only on a `machines.pool` of the kind zfs, lvm or ceph.',
       pattern: '^[0-9]+ ?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$',
       examples: ['2GiB'],
     }).optional(),

@@ -146,6 +146,17 @@ describe('a health check that changes', () => {
   });
 });
 
+describe('a limit on disk', () => {
+  it('is refused where the pool can give none, before anything is done', async () => {
+    const { relevo, files } = await desk();
+    files.set(path, text.replace('port: 80,', 'port: 80, limits: { disk: 2GiB },'));
+    for (const command of ['plan', 'up --yes']) {
+      const { code, terminal } = await relevo(command);
+      expect([code, terminal.stderr]).toEqual([9, expect.stringContaining("can't be given a limit on disk")]);
+    }
+  });
+});
+
 describe('plan and status', () => {
   it('look, and change nothing', async () => {
     const { relevo } = await desk();
