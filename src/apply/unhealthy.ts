@@ -41,9 +41,10 @@ export function whatCameBack({ check, port }: Pick<ServerPlan, 'check' | 'port'>
     case 'L7TOUT':
       return {
         said: `${asked} and got no answer within ${Math.round(check.timeout * 1000)} ms`,
-        hint: `if its health page may take that long, give it a longer ${key('timeout')}; silence is then noticed later`,
+        hint: `if its health page may take that long, give it a longer ${key('timeout')}; silence is then noticed later. Or does it speak another \`protocol\` than ${check.protocol}?`,
       };
     case 'L7RSP':
+    case 'SOCKERR': // 3.0, of a server that ends the connection
       return {
         said: `${asked} and got something that is no answer to it`,
         hint: `does it speak another \`protocol\` than ${check.protocol}?`,
