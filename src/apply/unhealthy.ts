@@ -43,9 +43,10 @@ export function whatCameBack({ check, port }: Pick<ServerPlan, 'check' | 'port'>
     case 'L7TOUT':
       return {
         said: `${asked} and got no answer within ${Math.round(check.timeout * 1000)} ms`,
-        hint: `if its health page may take that long, give it a longer ${key('timeout')}; silence is then noticed later`,
+        hint: `if its health page may take that long, give it a longer ${key('timeout')}; silence is then noticed later. Or does it speak another \`protocol\` than ${check.protocol}?`,
       };
     case 'L7RSP':
+    case 'SOCKERR': // 3.0, of a server that ends the connection
       return {
         said: `${asked} and got something that is no answer to it`,
         hint: `does it speak another \`protocol\` than ${check.protocol}?`,
@@ -59,7 +60,7 @@ export function whatCameBack({ check, port }: Pick<ServerPlan, 'check' | 'port'>
     case 'L4CON':
       return {
         said: `HAProxy could not connect to it: ${stat.why}`,
-        hint: `does it listen on its \`port\`, and on all addresses (0.0.0.0) rather than on the loopback only? HAProxy went to port ${port}`,
+        hint: `does it listen on its \`port\`, and on all addresses (0.0.0.0) rather than on its own loopback only? HAProxy went to port ${port}`,
       };
     case 'L4TOUT':
       return { said: 'HAProxy got no connection to it in time' };

@@ -96,7 +96,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect((await told({ answer: slow, health: { timeout: 1.5 } }))[0]).toBe(0);
     expect((await told({ protocol: 'https', spoken: 'http' }))[1]).toMatch(/and no TLS connection came about: /);
     expect((await told({ spoken: 'https' }))[2]).toMatch(/protocol/);
-    expect((await told({ spoken: 'h2c' }))[1]).toMatch(/something that is no answer/);
+    expect((await told({ spoken: 'h2c' }))[2]).toMatch(/`protocol`/);
   });
 
   test('raw lines are tried too, and those that HAProxy refuses are its words', async () => {
