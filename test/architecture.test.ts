@@ -145,7 +145,7 @@ const affairsOfProviders: readonly (readonly [what: string, said: RegExp, by: re
     /["'](local|ssh|vagrant)["']|\.local\b/,
     [
       ...['check-vagrant', 'defaults', 'normalise', 'schema-cluster', 'schema'].map((name) => `src/spec/${name}.ts`),
-      ...['src/render/dialect.ts', 'src/render/preseed.ts'], // a database and a storage pool of that name
+      'src/render/preseed.ts', // a storage pool of that name
       ...['src/render/ssh-words.ts', 'src/cli/commands/vagrant.ts'], // a program, and a command
     ],
   ],

@@ -71,7 +71,9 @@ export function upstream(version: string): string {
 
 /** Why users could notice if one more machine's LXD were away; undefined where all is well. */
 function unfit({ machines, cluster, unreadable }: Observed): string | undefined {
-  const away = machines.find(({ joined, state }) => joined && state !== 'running');
+  const outside = machines.find(({ joined }) => !joined);
+  if (outside !== undefined) return `${outside.name} is no member yet`;
+  const away = machines.find(({ state }) => state !== 'running');
   if (away !== undefined) return `${away.name} does not run`;
   if (cluster === null) return unreadable?.message ?? 'the cluster can’t be read';
   const member = cluster.members.find(({ state }) => state !== 'ONLINE');

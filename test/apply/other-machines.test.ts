@@ -168,7 +168,7 @@ describe('balancers that share no address', () => {
       'https://192.168.61.3:9443/',
     ]);
     const { devices, files } = world.instance('balancer-1');
-    expect(Object.keys(devices).sort()).toEqual(['eth0', 'publish-8080', 'publish-9443', 'root']);
+    expect(Object.keys(devices).sort()).toEqual(['eth0', 'publish-8080', 'publish-9443', 'publish-9708', 'root']);
     expect([...files.keys()].filter((each) => /eth1|keepalived\.conf|sharing/.test(each))).toEqual([]);
   });
 

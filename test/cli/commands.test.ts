@@ -139,9 +139,12 @@ describe('up', () => {
 describe('a health check that changes', () => {
   it('is written on the instances that answer it, and nothing is left to do', async () => {
     const { relevo, files, cluster } = await desk();
+    const mark = () => cluster.world.instance('web-1').config['user.relevo.health'];
+    const before = mark();
     files.set(path, text.replace('port: 80,', 'port: 80, health: { path: /up },'));
     expect(await relevo('up --yes')).toMatchObject({ code: 0 });
-    expect(cluster.world.instance('web-1').config).toMatchObject({ 'user.relevo.health': '/up' });
+    expect([before, mark()]).toEqual([expect.stringContaining('http '), expect.stringContaining('http ')]);
+    expect(mark()).not.toBe(before);
     expect(await relevo('plan')).toMatchObject({ code: 0, stdout: 'Up to date\n' });
   });
 });

@@ -56,6 +56,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/adapters/ssh/remote.ts', // one line
       'src/adapters/ssh/undo.ts',
       'src/adapters/ssh/upgrade.ts',
+      'src/adapters/vagrant/power.ts',
       'src/apply/build.ts', // likewise
       'src/apply/cluster.ts',
       'src/apply/seeds.ts', // one line
@@ -75,6 +76,7 @@ describe('each script that runs on a machine or in a container', () => {
       'src/render/membership.ts',
       'src/render/peers.ts',
       'src/render/ports.ts',
+      'src/render/vagrant-site.ts',
       'src/render/watch.ts',
       'src/spec/schema-program.ts', // an example for people
     ]);

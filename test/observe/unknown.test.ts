@@ -37,7 +37,7 @@ function eyes({ hung = [] as readonly string[], dark = '', all = false, out = ''
   const lxd = {
     project: () => lxd,
     projects: { get: async () => ({ name: 'shop', config: {}, description: '' }) },
-    images: { list: async () => [] },
+    images: { list: async () => [], aliases: async () => [] },
     cluster: {
       members: async () =>
         ['m1', 'm2', 'm3'].map((name) => ({ name, url: '', status: 'Online', message: '', roles: [] })),

@@ -8,12 +8,14 @@ import { install, raiseSettings, remember } from '../../src/adapters/ssh/prepare
 import { echo, knock, listen } from '../../src/adapters/ssh/probe.ts';
 import { undoMember, undoScript } from '../../src/adapters/ssh/undo.ts';
 import { lookForNewer, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
+import { restorer } from '../../src/adapters/vagrant/power.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { loopTest } from '../../src/render/loop-device.ts';
 import { membershipFiles } from '../../src/render/membership.ts';
 import { surroundingsScript } from '../../src/render/surroundings.ts';
+import { installScript } from '../../src/render/vagrant-site.ts';
 import { giveIds } from '../../src/render/user-ids.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
@@ -113,6 +115,7 @@ function ofHosts(): Script[] {
     },
     ...{ surroundingsScript, loopTest, estateScript, makeBridge, leaveScript, lookForNewer, upgradeScript, watcher },
     membership: String(membership?.content),
+    ...{ restorer, installScript },
   };
   return [
     ...Object.entries({ ...shell, ...mendScripts }).map(([name, text]): Script => ({ name, language: 'sh', text })),

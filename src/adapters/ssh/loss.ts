@@ -117,3 +117,21 @@ async function clusterHas(name: string, world: World, exec: (name: string) => Ex
   const { code, stdout } = await exec(member.name)(argv, { onlyLooks: true });
   return code !== 0 || (JSON.parse(stdout) as string[]).includes(`/1.0/cluster/members/${name}`);
 }
+
+/**
+ * A join that failed half-way: LXD there believes in a cluster that knows nothing of it, and does not start. The host was ours
+ * already, so what is in it is too, as far as its directories tell.
+ */
+export async function clearFailedJoin(
+  host: WorldHost,
+  world: World,
+  project: string,
+  exec: (name: string) => Exec,
+): Promise<void> {
+  const { name, known } = host;
+  const sight = sightIn(known);
+  const isHalf = sight?.clustered === true && sight.record?.project === project && !world.members.has(name);
+  if (!isHalf || world.members.size === 0 || (await clusterHas(name, world, exec))) return;
+  await refuseStrangersOnDisk(exec(name), name, project);
+  await putBack(exec(name), name, () => {});
+}

@@ -11,7 +11,7 @@ import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
-import { lossObstacle, sshLoss } from './loss.ts';
+import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
 import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
 import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
@@ -163,6 +163,8 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     await Promise.all(
       present.map(async ({ name, address }) => {
         const exec = this.#exec(name);
+        const host = world.hosts.find((each) => each.name === name) as WorldHost;
+        if (!adopted) await clearFailedJoin(host, world, this.#spec.name, (each) => this.#exec(each));
         await writeRecord(exec, { ...record, name });
         const isRouted = shared !== undefined && link === 'routed';
         const standIn = isRouted ? { interface: networkInterface, address, shared, own } : undefined;

@@ -9,7 +9,7 @@ interface Cut extends PowerCut {
 }
 
 /** Brings the machine back, again and again until Vagrant does, unless the cut was ended meanwhile. `$1`: its mark. */
-const restorer = `
+export const restorer = `
 sleep "$3"
 for attempt in 1 2 3 4 5; do
   [ -e "$1" ] || exit 0
