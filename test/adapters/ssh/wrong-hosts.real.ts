@@ -178,7 +178,7 @@ const rows: readonly (readonly [what: string, wrong: Wrong, code: string, messag
     { setup: `${emptyVar}; touch /var/lib/lxd/cluster.crt` },
     'conflict',
     /LXD on beta is in a cluster already/,
-    /needs hosts without one/,
+    /makes a cluster of hosts without one/,
   ],
   [
     'it is another project’s',
