@@ -1,4 +1,4 @@
-import { whyUnreadable } from '../apply/assets.ts';
+import { whyUnreadable } from '../apply/unreadable.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Files } from '../ports/system.ts';

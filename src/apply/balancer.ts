@@ -9,9 +9,9 @@ import { overloadName, twinOf } from '../render/haproxy.ts';
 import { isWell, load, stage, trialRefused, tryChecks } from '../render/haproxy-load.ts';
 import { complaintLines } from '../render/haproxy-said.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
-import { pushInto } from './build.ts';
 import type { OnLine, StepClock } from './context.ts';
 import { notSeen } from './drain.ts';
+import { pushInto } from './push.ts';
 import { stateOf, unhealthy } from './unhealthy.ts';
 
 /** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
+import type { ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
-import { revealed } from '../domain/secret.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import type { Builder } from '../ports/provider.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { bridgeInterface } from '../render/networkd.ts';
-import type { Context, OnLine } from './context.ts';
+import type { Context, OnLine, StepClock } from './context.ts';
+import { makeDirectories, pushAll, pushInto } from './push.ts';
 import { environmentOf, lend, takeBack } from './surroundings.ts';
 
 /** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
@@ -93,13 +92,15 @@ async function fill(
   const run = (argv: readonly string[], what: string) => step(lxd, name, argv, { what, environment }, onLine);
   await lend(lxd, name, around, onLine);
   if (recipe.packages.length > 0) {
-    await waitOnline(context, builder, name);
+    await awaitOnline(context.clock, lxd, name, builder.offlineHint);
     // without it an update that reached no mirror counts as done
     await run(['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'], 'apt-get update');
     const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...recipe.packages];
     await run(install, `packages: ${recipe.packages.join(', ')}`);
   }
-  for (const file of recipe.files) await pushInto(lxd, name, file);
+  for (const user of recipe.users ?? []) await run(addUser(user), `user ${user}`);
+  for (const directory of recipe.directories ?? []) await makeDirectories(lxd, name, directory);
+  await pushAll(lxd, name, recipe.files);
   for (const { program, target } of recipe.programs ?? []) {
     await pushInto(lxd, name, { target, mode: 0o755, content: await readFile(context.programs[program]) });
   }
@@ -108,21 +109,27 @@ async function fill(
   await run(['sh', '-ec', cleanUp], 'clean up');
 }
 
+/** Where it is missing. With a home: many programs write there (npm, for one). */
+function addUser(user: string): string[] {
+  const script = 'id -u "$1" >/dev/null 2>&1 || useradd --system --user-group --create-home "$1"';
+  return ['sh', '-ec', script, 'sh', user];
+}
+
 /** What must not be the same in every clone (LXD names each itself), and what only costs space. */
 const cleanUp =
   'apt-get clean; rm -rf /var/lib/apt/lists/* /var/log/journal/* /var/tmp/* /tmp/*; sync; : > /etc/machine-id';
 
 const online = `networkctl status ${bridgeInterface} | grep -q routable`;
 
-async function waitOnline(context: Building, { lxd, offlineHint: hint }: Builder, name: string): Promise<void> {
-  const began = context.clock.elapsed();
+export async function awaitOnline(clock: StepClock, lxd: Lxd, name: string, hint: string): Promise<void> {
+  const began = clock.elapsed();
   for (;;) {
     const { code } = await lxd.instances.exec(name, ['sh', '-c', online]);
     if (code === 0) return;
-    if (context.clock.elapsed() - began > 30_000) {
-      throw new RelevoError({ code: 'build-failed', message: `the build container ${name} gets no address`, hint });
+    if (clock.elapsed() - began > 30_000) {
+      throw new RelevoError({ code: 'build-failed', message: `the container ${name} gets no address`, hint });
     }
-    await context.clock.sleep(200);
+    await clock.sleep(200);
   }
 }
 
@@ -159,21 +166,6 @@ async function step(
     message: `the build step failed with exit code ${code}: ${what}`,
     evidence,
   });
-}
-
-/** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
-export async function pushInto(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
-  const push = () => lxd.instances.pushFile(name, target, revealed(content), { mode });
-  await push().catch(async () => {
-    await makeParents(lxd, name, target);
-    await push();
-  });
-}
-
-async function makeParents(lxd: Lxd, name: string, target: string): Promise<void> {
-  const parents: string[] = [];
-  for (let each = dirname(target); each !== '/'; each = dirname(each)) parents.unshift(each);
-  for (const parent of parents) await lxd.instances.makeDirectory(name, parent);
 }
 
 export async function removeInstance(lxd: Lxd, name: string): Promise<void> {

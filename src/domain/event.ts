@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { Link } from './network.ts';
 import type { StepSummary } from './step.ts';
 
 /**
@@ -46,7 +47,14 @@ export type Note =
       readonly cgroup: 'cpuset' | 'memory';
     }
   /** The storage makes no clones, since these machines (none: the host) have neither btrfs nor a loop device. */
-  | { readonly about: 'storage-copies'; readonly machines: readonly string[] };
+  | { readonly about: 'storage-copies'; readonly machines: readonly string[] }
+  | LinkNote;
+
+/** What a trial on the machines' network showed: how balancers will be there. */
+export interface LinkNote {
+  readonly about: 'link';
+  readonly link: Link;
+}
 
 export type Notice =
   | { readonly what: 'leads'; readonly epoch: number }

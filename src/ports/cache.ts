@@ -3,7 +3,7 @@ export interface ImageCache {
   list(): Promise<readonly string[]>;
   /** Where the image's file is or shall be. A file there is complete. */
   file(alias: string): string;
-  /** Removes what runs that were killed left half written. */
+  /** Before anything is written: makes its place, and removes what runs that were killed left half written. */
   tidy(): Promise<void>;
   /**
    * These files are what the project needs, until it says otherwise or is forgotten. Where all are larger than the cache may be,

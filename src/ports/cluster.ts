@@ -5,8 +5,10 @@ import type { Lxd, WayTo } from './lxd.ts';
 export interface ClusterAccess {
   /** The client certificate, PEM; made at the first call. */
   certificate(): Promise<string>;
-  /** A secret of the project under this name: random, made at the first call, kept where only its owner can read. */
+  /** A secret of the project under this name: the one that is kept, or a random one, the same at each call. */
   secret(name: string): Promise<Secret>;
+  /** Writes new ones down, where only their owner can read: from now on they are the project's. */
+  keepSecrets(): Promise<void>;
   /** The key and certificate (PEM) with which controllers speak to the cluster; made at the first call. */
   controllerKeys(): Promise<{ readonly key: Secret; readonly certificate: string }>;
   /** The cluster's own certificate, PEM. */

@@ -1,9 +1,9 @@
 import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
-import type { Note } from '../domain/event.ts';
+import type { LinkNote, Note } from '../domain/event.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
-import type { MachinesSpec, Spec } from '../domain/spec.ts';
+import type { HostSpec, MachinesSpec, Spec } from '../domain/spec.ts';
 import type { PoolPlan } from '../domain/storage.ts';
 import type { Surroundings } from '../domain/surroundings.ts';
 import type { ClusterAccess } from './cluster.ts';
@@ -18,11 +18,16 @@ export interface Provider {
   observe(): Promise<ObservedProvider>;
   /** Why the file can't be made real here, found before anything is done; undefined where nothing is in the way. */
   preflight(spec: Spec, observed: Pick<ObservedProvider, 'network' | 'published'>): Promise<Obstacle | undefined>;
+  /**
+   * Finds out by a trial on the machines how their balancers can be on the network, where that is open yet; nothing stays of it.
+   * From then on `observe` has what it found. Undefined: nothing new. Throws where the file asks for what does not work there.
+   */
+  decide?(): Promise<LinkNote | undefined>;
   /** Makes the ground that machines stand on; complete or repeatable. */
-  prepare(): Promise<void>;
-  /** From the file of the image that `observe` names; running and answering when it resolves. */
-  createMachine?(machine: Required<MachinePlan>, imageFile: string): Promise<void>;
-  startMachine(name: string): Promise<void>;
+  prepare(onLine?: (line: string) => void): Promise<void>;
+  /** From the file of the image that `observe` names, if it names one; running and answering when it resolves. */
+  createMachine?(machine: MachinePlan, imageFile: string | undefined): Promise<void>;
+  startMachine(name: string, onLine?: (line: string) => void): Promise<void>;
   haltMachine(name: string): Promise<void>;
   /** It is no longer the project's. One that was there before the project stays, and is forgotten. */
   deleteMachine(name: string): Promise<void>;
@@ -33,6 +38,10 @@ export interface Provider {
   /** The machines are in a cluster that was there before the project: it is neither made, nor do machines leave it. */
   existing?(): Promise<boolean>;
   readonly power?: Power;
+  /** The machines themselves, whatever is in them. */
+  readonly machines?: MachineControl;
+  /** How ssh gets to the machines, by name; absent where they have no SSH server. */
+  ways?(): Promise<Readonly<Record<string, MachineWay>>>;
   readonly loss?: Loss;
   readonly upgrades?: Upgrades;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
@@ -100,6 +109,19 @@ export interface Obstacle {
   readonly message: string;
   readonly hint: string;
 }
+
+/** Machines that are somebody else's to make: Vagrant's. It tells what it does, line by line. */
+export type MachineControl = Readonly<
+  Record<MachineVerb, (names: readonly string[], onLine: (line: string) => void) => Promise<void>>
+>;
+
+export type MachineVerb = 'up' | 'halt' | 'suspend' | 'resume' | 'destroy';
+
+/** How ssh gets to a machine. */
+export type MachineWay = Omit<HostSpec, 'hostKey'> & {
+  /** An ssh_config in place of the user's. */
+  readonly config?: string;
+};
 
 /** Machines that can lose their power. */
 export interface Power {
@@ -198,8 +220,8 @@ export interface ProviderKind {
   refuses(spec: Spec): Obstacle | undefined;
   /** The same for two projects only if they are the same one. */
   lockKey(project: string): Promise<string>;
-  /** `access`: to the cluster that is made on these machines. */
-  open(spec: Spec, access: ClusterAccess): Promise<OpenProvider>;
+  /** `access`: to the cluster that is made on these machines. `from`: the directory of the user's file, absolute. */
+  open(spec: Spec, access: ClusterAccess, from: string): Promise<OpenProvider>;
 }
 
 export interface OpenProvider {

@@ -40,7 +40,7 @@ const lxd: Dialect = {
   protocol: 'lxd',
   init: ['lxd', 'init', '--preseed'],
   waitReady: (seconds) => ['lxd', 'waitready', `--timeout=${seconds}`],
-  raftAddresses: ['lxd', 'sql', 'local', 'SELECT address FROM raft_nodes'],
+  raftAddresses: [...'lxd sql local'.split(' '), 'SELECT address FROM raft_nodes'],
   removeRaftNode: (address) => ['lxd', 'cluster', 'remove-raft-node', '-q', address],
   trust: (file, name) => ['lxc', 'config', 'trust', 'add', file, '--name', name],
 };

@@ -1,16 +1,19 @@
 import type { ImageFile, ImageRecipe } from '../domain/desired.ts';
+import { callsFiles, callsUnit } from './calls.ts';
 import { dialect } from './dialect.ts';
 import { peersFiles, peersUnit } from './peers.ts';
 import { portsFiles, portsUnit } from './ports.ts';
 
 /** Debian's packages that a host of the cluster needs. */
-export const hostPackages: readonly string[] = [dialect.package, 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'];
+export const hostPackages: readonly string[] = [
+  ...[dialect.package, 'nftables', 'conntrack', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
+];
 
-export const hostUnits: readonly string[] = [peersUnit, portsUnit];
+export const hostUnits: readonly string[] = [peersUnit, portsUnit, callsUnit];
 
 /** Programs and units of ours. `networkInterface`: by which the host is on the machines' network. */
 export function hostFiles(networkInterface: string): ImageFile[] {
-  return [...peersFiles(), ...portsFiles(networkInterface)];
+  return [...peersFiles(), ...portsFiles(networkInterface), ...callsFiles(networkInterface)];
 }
 
 /**

@@ -75,6 +75,10 @@ sub rules {
         type nat hook prerouting priority dstnat;
         iifname "${machineInterface}" fib daddr type local dnat ip to tcp dport map \@instances;
     }
+    chain leaving {
+        type nat hook output priority -100;
+        ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to tcp dport map \@instances;
+    }
 END
     # Where the way out carries less than the instances' bridge, nobody may tell those who send to them: their segments fit it.
     return <<"END";
@@ -112,7 +116,7 @@ sub is_loose {
 
 sub unplug_loose {
     my %peers = map { number("$_/ifindex") => number("$_/iflink") } glob("$links/*");
-    my @cables = map { m{([bi]\d+p\d+)\z} } glob("$links/*");
+    my @cables = map { m{([bi]\d+p\d+|outer\d+)\z} } glob("$links/*");
     my %since = map { $_ => $loose{$_} // time } grep { is_loose($_, \%peers) } @cables;
     for (keys %since) { system('ip', 'link', 'delete', $_) if time - $since{$_} >= $patience; }
     %loose = %since;

@@ -30,7 +30,11 @@ async function threeMachines(lost: Partial<LostMachine> = {}) {
   }));
   const { failure } = await cluster.clock.until(cluster.command(text).up());
   if (failure !== undefined) throw new RelevoError(failure);
-  const give = { given: true, ask: async () => {}, giveUp: async ({ name }: LostMachine) => void did.push(`ask ${name}`) };
+  const give = {
+    given: true,
+    ask: async () => {},
+    giveUp: async ({ name }: LostMachine) => void did.push(`ask ${name}`),
+  };
   const replaced = (command = cluster.command(text), consent = give) => replace(command.project, 'm3', consent);
   const carried = (machine: string) => cluster.world.instances.filter(({ location }) => location === machine);
   return { cluster, did, replaced, carried, give };

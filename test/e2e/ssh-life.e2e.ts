@@ -108,7 +108,9 @@ describe('a cluster on hosts over SSH', () => {
     await site.unnoticed(async () => {
       await site.must('fault inject', 'machine.off', 'gamma', '--for', '15s');
       expect(await site.must('fault list --active')).toMatch(/machine\.off/);
-      await site.until('off', 20, ({ machines }) => machines.some(({ name, state }) => name === 'gamma' && state === 'unknown'));
+      await site.until('off', 20, ({ machines }) =>
+        machines.some(({ name, state }) => name === 'gamma' && state === 'unknown'),
+      );
       await site.until('back', 120, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
     });
     expect(await site.must('fault list --active')).not.toMatch(/machine\.off/);
@@ -133,13 +135,74 @@ describe('a cluster on hosts over SSH', () => {
   it('is left, but for a host that does not answer, which is put back later', async () => {
     await hosts.setCable('gamma', 'down');
     const no = await site.relevo('destroy', '--yes');
-    expect([no.code, no.stderr]).toEqual([6, expect.stringMatching(/destroy --without gamma/)]);
+    expect([no.code, no.stderr]).toEqual([8, expect.stringMatching(/destroy --without gamma/)]);
     expect(await site.must('destroy', '--yes', '--without', 'gamma')).toMatch(/stays: all that is on gamma/);
     await hosts.setCable('gamma', 'up');
     await site.must('destroy', '--yes');
     for (const host of names.slice(0, 3)) expect(hosts.on(host, 'ls', '/var/lib')).not.toMatch(/relevo|lxd/);
   });
 });
+
+describe('a cluster that somebody else made', () => {
+  const three = ['alfa', 'beta', 'gamma'] as const;
+  const lxc = (host: string, ...argv: string[]) => hosts.on(host, 'env', 'LXD_CONF=/run/theirs', 'lxc', ...argv);
+
+  beforeAll(() => {
+    for (const host of three) hosts.on(host, 'sh', '-ec', installLxd);
+    const own = (host: string) => `https_address: ${hosts.address(host)}:8443`.replace('https_address: ', '');
+    const first = `config: { core.https_address: "${own('alfa')}" }
+cluster: { enabled: true, server_name: alfa }
+storage_pools: [{ name: ssd, driver: btrfs, config: { source: /srv/ssd } }]`;
+    hosts.on('alfa', 'sh', '-ec', `echo '${first}' | lxd init --preseed`);
+    for (const host of ['beta', 'gamma']) {
+      const token = lxc('alfa', 'cluster', 'add', host).trim().split('\n').at(-1);
+      const joins = `cluster: { enabled: true, server_address: "${own(host)}", cluster_token: ${token}, member_config: [{ entity: storage-pool, name: ssd, key: source, value: /srv/ssd }] }`;
+      hosts.on(host, 'sh', '-ec', `echo '${joins}' | lxd init --preseed`);
+    }
+    lxc('alfa', 'init', '--empty', 'db', '-s', 'ssd', '--target', 'beta');
+  }, 300_000);
+
+  const estate = () => [
+    ...[
+      'config show',
+      'cluster list -f csv',
+      'storage list -f csv',
+      'network list -f csv',
+      'config trust list -f csv',
+    ].map((words) => lxc('alfa', ...words.split(' ')).replace(/database[-a-z]*|[\s"]/g, '')),
+    ...['project list -f csv', 'list --all-projects -f csv -c nsL'].map((words) => lxc('alfa', ...words.split(' '))),
+    ...three.map((host) =>
+      hosts.on(host, 'sh', '-c', 'dpkg-query -W | sort; ls /var/lib /etc/systemd/system /usr/local'),
+    ),
+  ];
+
+  it('has a guest, and nothing of it is left when that has gone', async () => {
+    const before = estate();
+    site.extra = {};
+    site.write(three);
+    const unnamed = await site.relevo('up', '--yes');
+    expect([unnamed.code, unnamed.stderr]).toEqual([3, expect.stringMatching(/add `pool: ssd`/)]);
+    site.machinesExtra = '\n  pool: ssd';
+    site.write(three);
+    await site.must('up', '--yes');
+    expect(
+      await site.unnoticed(() => site.must('fault inject', 'container.stop', 'web/1', '--for', '5s')),
+    ).toBeGreaterThan(0);
+    const no = await site.relevo('replace', 'gamma', '--yes');
+    expect([no.code, no.stderr]).toEqual([9, expect.stringMatching(/was there before the project/)]);
+    site.write(['alfa', 'beta']);
+    await site.unnoticed(() => site.must('up', '--yes'));
+    expect(lxc('alfa', 'cluster', 'list', '-f', 'csv')).toMatch(/^gamma,/m);
+    await site.must('destroy', '--yes');
+    expect(estate()).toEqual(before);
+  });
+});
+
+/** As somebody would who has never heard of Relevo; the ids are those that exist in a system container. */
+const installLxd = `export DEBIAN_FRONTEND=noninteractive
+apt-get update -q && apt-get install -y -q --no-install-recommends lxd btrfs-progs nftables dnsmasq-base
+for file in /etc/subuid /etc/subgid; do echo root:1000000:9000000 > $file; done
+systemctl restart lxd && lxd waitready --timeout=60`;
 
 /** Debian's LXD again, as if it had been corrected: in an archive of their own, on all hosts. */
 function newerLxd(host: string): void {

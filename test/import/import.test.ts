@@ -105,6 +105,12 @@ describe('what is asked for', () => {
     expect(text).toContain(`    command: ${here}\n`);
   });
 
+  it('what a package runs by itself needs no command', () => {
+    const { text, told } = web('    command: nginx -g "daemon off;"\n');
+    expect(text).not.toContain('command:');
+    expect(told).toMatch(/line 5 {2}web\.command: the package’s own systemd unit runs it/);
+  });
+
   it('an entrypoint stands before its command', () => {
     const { text } = imported(
       'services: { a: { image: node, expose: [1], entrypoint: [node, -r, x], command: y.js } }',

@@ -26,8 +26,7 @@ const instanceFields: Partial<Record<keyof InstancePlan, Reason>> = {
 };
 const balancerFields: Partial<Record<keyof BalancerPlan, Reason>> = {
   address: 'the slot tells it',
-  outerAddress: 'the name tells it, and the files hold it',
-  ...{ slot: inHash, image: inHash, files: inHash, parent: inHash },
+  ...{ slot: inHash, image: inHash, files: inHash, outer: inHash },
 };
 const configFields: Partial<Record<keyof BalancerConfig, Reason>> = {
   ...{ text: inHash, files: inHash, prepare: inHash },

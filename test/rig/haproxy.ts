@@ -22,6 +22,8 @@ export interface Haproxy extends AsyncDisposable {
   readonly port: number;
   readonly tlsPort: number;
   readonly statsPort: number;
+  /** Where services call one another. */
+  readonly callsPort: number;
   /** Of the Runtime API. */
   readonly socket: string;
   /** Lines of the access log. */
@@ -42,7 +44,7 @@ export interface Haproxy extends AsyncDisposable {
 export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
   try {
-    const file = write(directory, setup, [18080, 18443, 18404], 514);
+    const file = write(directory, setup, [18080, 18443, 18404, 18708], 514);
     writeFileSync(join(directory, 'server-state'), '1\n');
     const [program = '', ...words] = [...haproxyArgv(version), '-c', '-f', file];
     const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
@@ -67,7 +69,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   const log: string[] = [];
   const syslog = createSocket('udp4', (message) => log.push(message.toString()));
   await new Promise<void>((done) => syslog.bind(0, '127.0.0.1', done));
-  const ports = [await freePort(), await freePort(), await freePort()] as const;
+  const ports = [await freePort(), await freePort(), await freePort(), await freePort()] as const;
   const file = write(directory, setup, ports, syslog.address().port);
   await keepState(directory, 'start');
   const [program = '', ...words] = [...haproxyArgv(version), '-W', '-db', '-S', masterIn(directory), '-f', file];
@@ -77,7 +79,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   const socket = join(directory, 'admin.sock');
   const runtime = (command: string) => talk(socket, command);
   const haproxy: Haproxy = {
-    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], socket, log, runtime, until },
+    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], callsPort: ports[3], socket, log, runtime, until },
     column: async (name) => columnOf(await runtime('show stat -1 4 -1'), name),
     async reload(text) {
       if (text !== undefined) write(directory, { text }, ports, syslog.address().port);
@@ -168,6 +170,7 @@ function relocated(config: string, directory: string, ports: readonly number[], 
     .replaceAll('bind :8080\n', `bind 127.0.0.1:${ports[0]}\n`)
     .replaceAll(/bind :(4443|8443) /g, `bind 127.0.0.1:${ports[1]} `)
     .replaceAll('bind :8404', `bind 127.0.0.1:${ports[2]}`)
+    .replace(/bind :9708 interface eth0/, `bind 127.0.0.1:${ports[3]}`)
     .replace('log /dev/log', `log 127.0.0.1:${syslogPort}`)
     .replace(/^ *(user|group) haproxy\n/gm, '');
 }

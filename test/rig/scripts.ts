@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { askNeighbour, stranger } from '../../src/adapters/ssh/addresses.ts';
+import { askNeighbour, reach, stranger } from '../../src/adapters/ssh/addresses.ts';
+import { estateScript, leaveScript, makeBridge } from '../../src/adapters/ssh/estate.ts';
 import { examine, mendScripts } from '../../src/adapters/ssh/examine.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
+import { watcher } from '../../src/adapters/ssh/power.ts';
 import { giveIds, install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
 import { echo, knock, listen } from '../../src/adapters/ssh/probe.ts';
-import { undoScript } from '../../src/adapters/ssh/undo.ts';
+import { undoMember, undoScript } from '../../src/adapters/ssh/undo.ts';
+import { lookForNewer, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { loopTest } from '../../src/render/loop-device.ts';
+import { membershipFiles } from '../../src/render/membership.ts';
 import { surroundingsScript } from '../../src/render/surroundings.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
@@ -91,9 +95,23 @@ async function ofCommands(): Promise<Script[]> {
 
 /** What hosts over SSH are told. */
 function ofHosts(): Script[] {
+  const membership = membershipFiles('/record')[0];
   const shell = {
-    ...{ examine, lookScript, askNeighbour, stranger, remember, install, giveIds, raiseSettings, undoScript },
-    ...{ surroundingsScript, loopTest },
+    ...{
+      examine,
+      lookScript,
+      askNeighbour,
+      reach,
+      stranger,
+      remember,
+      install,
+      giveIds,
+      raiseSettings,
+      undoScript,
+      undoMember,
+    },
+    ...{ surroundingsScript, loopTest, estateScript, makeBridge, leaveScript, lookForNewer, upgradeScript, watcher },
+    membership: String(membership?.content),
   };
   return [
     ...Object.entries({ ...shell, ...mendScripts }).map(([name, text]): Script => ({ name, language: 'sh', text })),

@@ -38,7 +38,7 @@ const provider: Provider = {
 };
 
 const access: ClusterAccess = {
-  ...{ certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent },
+  ...{ certificate: absent, secret: absent, keepSecrets: absent, trust: absent, connect: absent, forget: absent },
   ...{ controllerKeys: absent, clusterCertificate: absent },
 };
 
@@ -70,7 +70,8 @@ const kind: ProviderKind = {
 endWithReader(system);
 await runProgram({
   loadTools: { engine: absent, check: absent },
+  exported: absent,
   ...{ version: '0.0.0', process: system, openDoors },
-  providers: async () => ({ local: kind, ssh: kind }),
+  providers: async () => ({ local: kind, ssh: kind, vagrant: kind }),
   lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
 });

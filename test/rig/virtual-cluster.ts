@@ -219,7 +219,7 @@ export class Command {
     };
     return {
       ...{ spec: this.#spec, at, text: '', file: { name: 'relevo.yaml', path: '/relevo.yaml' }, doors: this.doors },
-      ...{ holder: 'relevo up', host: idleHost },
+      ...{ holder: 'relevo up', host: idleHost, boots: false },
       emit: (event) => {
         if (event.type === 'step-succeeded') this.did.push(event.step);
       },
@@ -241,7 +241,7 @@ export const idleHost: Host = {
 };
 
 /** Machines that only root can make. */
-export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false) };
+export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false), vagrant: idleKind(false) };
 
 function idleKind(needsRoot: boolean): ProviderKind {
   return {

@@ -190,6 +190,13 @@ const cases: readonly Case[] = [
     ['5:21 balancer.publish: port 8443 is the one where LXD listens on every machine (choose another port)'],
   ],
   [
+    'the port of calls',
+    withBalancer('{stats: 9708}'),
+    [
+      '5:19 balancer.stats: port 9708 is the one where balancers take what services ask of one another (choose another port)',
+    ],
+  ],
+  [
     'ports twice',
     withBalancer('{publish: 4443, tls: {certificate: self-signed}}'),
     ['5:21 balancer.publish: port 4443 is both `publish` and `tls.publish` (give one of them another port)'],

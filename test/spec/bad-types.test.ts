@@ -17,9 +17,9 @@ const cases: readonly Case[] = [
   ],
   ['a fraction', withWeb('replicas: 1.5'), ['7:15 services.web.replicas: expected a whole number, got the number 1.5']],
   [
-    'zero',
-    withWeb('replicas: 0'),
-    ['7:15 services.web.replicas: expected a whole number, 1 or more, got the number 0'],
+    'less than nothing',
+    withWeb('replicas: -1'),
+    ['7:15 services.web.replicas: expected a whole number, 0 or more, got the number -1'],
   ],
   [
     'an empty value',
@@ -39,7 +39,9 @@ const cases: readonly Case[] = [
   [
     "Compose's word",
     withWeb('healthcheck: {path: /}'),
-    ['7:5 services.web.healthcheck: unknown key `healthcheck` (did you mean `health`?)'],
+    [
+      '7:5 services.web.healthcheck: unknown key `healthcheck` (write `health: {path: /}`: the balancers ask over HTTP, and no command runs inside)',
+    ],
   ],
   [
     'a text for a list',

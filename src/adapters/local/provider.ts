@@ -31,7 +31,7 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'reaches' | 'existing' | 'loss' | 'upgrades'>> {
+): Required<Omit<Provider, 'decide' | 'reaches' | 'machines' | 'ways' | 'existing' | 'loss' | 'upgrades'>> {
   const names = localNames(project, daemon, machines.pool);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
@@ -46,7 +46,9 @@ export function localProvider(
     preflight: async (spec, observed) => (await poolObstacle(root, names)) ?? preflight(spec, observed, system),
     pool: () => clusterPoolIn(root, names),
     notes: () => storageNotes(root, names, system),
-    createMachine: async (machine, file) => {
+    createMachine: async ({ image, ...plan }, file) => {
+      if (image === undefined || file === undefined) throw new Error('machines of this host are made from an image');
+      const machine = { ...plan, image };
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
       await createMachine(lxd, names, machine, system);
     },

@@ -24,6 +24,7 @@ export function imageCache(system: System, directory: string, limit = most): Ima
     },
     file: (alias) => `${directory}/${alias}${ending}`,
     async tidy() {
+      await files.makeDirectory(directory, 0o755);
       for (const name of await files.list(directory)) {
         const owner = halfWritten.exec(name)?.[1] ?? halfWritten.exec(name)?.[2];
         if (owner !== undefined && !(await files.exists(`/proc/${owner}`))) await files.remove(`${directory}/${name}`);

@@ -7,7 +7,7 @@ import type { Hosts } from './hosts.ts';
 import { hostObstacles } from './preflight.ts';
 import { type ProbedHost, probePassages } from './probe.ts';
 import type { Exec } from './remote.ts';
-import { lookAtAll, seenHosts } from './world.ts';
+import { lookAtAll, recordedLink, seenHosts, type World } from './world.ts';
 
 /** All hosts of the file, each with what is wrong there and its cure. */
 export async function examineHosts(spec: Spec, hosts: Hosts): Promise<readonly (Check | HostCheck)[]> {
@@ -25,7 +25,18 @@ export async function examineHosts(spec: Spec, hosts: Hosts): Promise<readonly (
   const obstacles = hostObstacles(spec, seen).map(({ path, message, hint }): Check => {
     return { what: path.join('.'), state: 'missing', detail: `${message}; ${hint}` };
   });
-  return [...examined.flatMap((each) => checksOf(each, world, examined, passages)), ...obstacles];
+  return [
+    ...examined.flatMap((each) => checksOf(each, world, examined, passages)),
+    sharedCheck(spec, world),
+    ...obstacles,
+  ];
+}
+
+function sharedCheck({ name, balancer: { vip, link } }: Spec, world: World): Check {
+  const chosen = link ?? recordedLink(world, name);
+  const way = chosen === undefined ? 'the first `up` tries how balancers can be on the network' : `link: ${chosen}`;
+  const detail = vip === undefined ? 'none: each balancer answers at its host’s own' : `${vip}, ${way}`;
+  return { what: 'shared address', state: 'ok', detail };
 }
 
 /** Does what `examineHosts` says can be done; the caller has asked. */

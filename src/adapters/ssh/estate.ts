@@ -4,6 +4,7 @@ import { clusterPort } from '../../domain/network.ts';
 import { instanceNetwork } from '../../domain/slots.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
+import { callsNames } from '../../render/calls.ts';
 import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
@@ -23,7 +24,7 @@ export interface Estate {
   readonly projects: readonly string[];
 }
 
-const look = `
+export const estateScript = `
 echo "certificate $(sha256sum < ${dialect.certificate} | cut -d ' ' -f 1)"
 for what in '' cluster/members?recursion=1 storage-pools networks projects; do
   echo "/$what $(timeout 20 ${dialect.client} query "/1.0/$what" | tr -d '\\n')" || exit
@@ -32,7 +33,11 @@ done
 
 /** Changes nothing. */
 export async function estateOf(exec: Exec, host: string): Promise<Estate> {
-  const text = await must(exec, ['sh', '-c', look], { onlyLooks: true, timeout: 120, what: `asking LXD on ${host}` });
+  const text = await must(exec, ['sh', '-c', estateScript], {
+    onlyLooks: true,
+    timeout: 120,
+    what: `asking LXD on ${host}`,
+  });
   const lines = new Map(text.split('\n').map((line) => [line.split(' ')[0] ?? '', line.slice(line.indexOf(' ') + 1)]));
   const json = <T>(key: string) => JSON.parse(lines.get(key) || 'null') as T;
   const server = json<{ environment: { server_name: string; server_version: string } }>('/').environment;
@@ -117,22 +122,22 @@ function overlaps({ address, prefixLength }: { readonly address: string; readonl
 }
 
 /** Members first one by one, then the cluster; what an interrupted run left half made goes before. */
-const makeBridge = `
-project=$1 network=$2; shift 2
+export const makeBridge = `
+project=$1 network=$2 names=$3; shift 3
 state=$(${dialect.client} query /1.0/networks/${clusterNetwork} 2>/dev/null | sed -n 's/.*"status": "\\([A-Za-z]*\\)".*/\\1/p')
 [ "$state" != Created ] || exit 0
 [ -z "$state" ] || ${dialect.client} network delete ${clusterNetwork} || exit
 for member; do ${dialect.client} network create ${clusterNetwork} --target "$member" || exit; done
-${dialect.client} network create ${clusterNetwork} ipv4.address="$network" ipv4.nat=true ipv6.address=none user.relevo="$project"
+${dialect.client} network create ${clusterNetwork} ipv4.address="$network" ipv4.nat=true ipv6.address=none raw.dnsmasq="$names" user.relevo="$project"
 `;
 
 export async function makeNetwork(exec: Exec, project: string, { members, name }: Estate): Promise<void> {
-  const argv = [project, instanceNetwork, ...members.map(({ server_name }) => server_name)];
+  const argv = [project, instanceNetwork, callsNames, ...members.map(({ server_name }) => server_name)];
   const what = `making the network ${clusterNetwork} on ${name}`;
   await must(exec, ['sh', '-c', makeBridge, 'sh', ...argv], { timeout: 120, what });
 }
 
-const leave = `
+export const leaveScript = `
 project=$1 build=$2; shift 2
 for each in "$build" "$project"; do
   ${dialect.client} project show "$each" >/dev/null 2>&1 || continue
@@ -156,5 +161,5 @@ export async function leaveEstate(exec: Exec, project: string, certificates: rea
     new X509Certificate(each).fingerprint256.replaceAll(':', '').toLowerCase(),
   );
   const argv = [project, buildProject(project), ...fingerprints];
-  await must(exec, ['sh', '-c', leave, 'sh', ...argv], { timeout: 600, what: 'leaving the cluster' });
+  await must(exec, ['sh', '-c', leaveScript, 'sh', ...argv], { timeout: 600, what: 'leaving the cluster' });
 }

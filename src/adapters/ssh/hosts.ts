@@ -19,16 +19,17 @@ export interface Tunnel {
 /** Connections to the hosts of one project, in a directory that is ours alone. */
 export class Hosts {
   readonly #directory: string;
-  readonly #config: string | undefined;
+  /** An ssh_config in place of the user's. */
+  readonly config: string | undefined;
   readonly #ask: AskPassword;
   readonly #connections = new Map<string, { readonly spec: HostSpec; readonly connection: Connection }>();
   #count = 0;
   readonly #atExit = () => this.close();
 
-  /** `parent`: where sockets may be; `config`: an ssh_config in place of the user's. */
+  /** `parent`: where sockets may be. */
   constructor(parent: string, config: string | undefined, ask: AskPassword) {
     this.#directory = mkdtempSync(join(parent, 'rlv-')); // 0700
-    this.#config = config;
+    this.config = config;
     this.#ask = ask;
     process.once('exit', this.#atExit);
   }
@@ -75,7 +76,7 @@ export class Hosts {
     const connection = new Connection(
       {
         ...{ ...spec, name, control: join(this.#directory, `${number}`), unknownKeys: 'accept-new' },
-        ...(this.#config !== undefined && { config: this.#config }),
+        ...(this.config !== undefined && { config: this.config }),
         ...(spec.hostKey !== undefined && { knownHosts: this.#pin(`k${number}`, spec.hostKey) }),
       },
       this.#ask,

@@ -13,7 +13,7 @@ interface Kept extends PowerCut {
  * Sleeps, and then gives the power back unless that has been done: the file is gone or is another cut's then. It tries for ten
  * minutes. `$@`: identity, file, seconds, and the command.
  */
-const watcher = `
+export const watcher = `
 id=$1 file=$2; sleep "$3"; shift 3
 n=0
 while [ $n -lt 120 ] && grep -qsF "$id" "$file"; do

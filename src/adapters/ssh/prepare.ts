@@ -2,8 +2,9 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
+import type { StandIn } from '../../render/link.ts';
 import { hostPackages } from '../../render/machine.ts';
-import { memberFiles, memberPackages, ownFiles, ownUnits } from './own-files.ts';
+import { memberFiles, memberPackages, ownFiles, unitsFor } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
@@ -73,8 +74,13 @@ done
 
 const startAll = `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
 
-/** All that the image of machines that are made has, on a host that is there already. May be repeated. */
-export async function prepareHost(exec: Exec, name: string, networkInterface: string): Promise<void> {
+/** All that the image of machines that are made has, on a host that is there already. `standIn`: where it stands in for its balancers. May be repeated. */
+export async function prepareHost(
+  exec: Exec,
+  name: string,
+  networkInterface: string,
+  standIn?: StandIn,
+): Promise<void> {
   const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
   await script('preparing', remember);
@@ -85,25 +91,30 @@ export async function prepareHost(exec: Exec, name: string, networkInterface: st
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of ownFiles(networkInterface))
+  for (const { target, content, mode } of ownFiles(networkInterface, standIn))
     await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, ownUnits);
+  await script('starting services', startAll, unitsFor(standIn));
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
 }
 
 /** LXD there is somebody's and stays as it is: only what stands beside it is made. */
-export async function prepareMember(exec: Exec, name: string, networkInterface: string): Promise<void> {
+export async function prepareMember(
+  exec: Exec,
+  name: string,
+  networkInterface: string,
+  standIn?: StandIn,
+): Promise<void> {
   const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
   await script('preparing', remember);
   await script('installing packages', install, memberPackages, 900);
-  for (const { target, content, mode } of memberFiles(networkInterface))
+  for (const { target, content, mode } of memberFiles(networkInterface, standIn))
     await putFile(exec, target, revealed(content), mode);
   await script(
     'starting services',
     'systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@"',
-    ownUnits,
+    unitsFor(standIn),
   );
 }
 

@@ -1,11 +1,12 @@
-import type { Note } from '../../domain/event.ts';
+import type { LinkNote, Note } from '../../domain/event.ts';
 import { RelevoError } from '../../domain/failure.ts';
+import type { Link } from '../../domain/network.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { PoolPlan } from '../../domain/storage.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
-import { carriesStrangers, hears, neighbour } from './addresses.ts';
+import { hears, neighbour, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
@@ -24,6 +25,7 @@ import {
   lookAtAll,
   machinesOf,
   networkOf,
+  recordedLink,
   seenHosts,
   sightIn,
   type World,
@@ -58,6 +60,8 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
   #world: Promise<World> | undefined;
+  /** What a trial showed, until the hosts remember it. */
+  #found: Link | undefined;
   readonly power: Power;
   readonly loss: Loss;
   readonly upgrades: Upgrades = sshUpgrades(
@@ -92,8 +96,8 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     if (mayBuild) this.#builder.ready(builder);
     const records = world.hosts.map(({ known }) => sightIn(known)?.record);
     return {
-      ...{ network: networkOf(world, balancer), machines, published: null },
-      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record)),
+      ...{ network: networkOf(world, balancer, this.#link(world)), machines, published: null },
+      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record, this.#link(world))),
       empty: world.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
     };
   }
@@ -116,30 +120,57 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     );
   }
 
+  /** Nobody to try it with: what works everywhere. */
+  async decide(): Promise<LinkNote | undefined> {
+    const { name: project, balancer } = this.#spec;
+    if (balancer.vip === undefined || balancer.link === 'routed') return undefined;
+    const world = await this.#known();
+    const known = recordedLink(world, project);
+    const open =
+      balancer.link === undefined ? known === undefined && this.#found === undefined : balancer.link !== known;
+    if (!open) return undefined;
+    const [from, to] = seenHosts(world);
+    if (from === undefined || to === undefined) {
+      if (balancer.link === undefined) this.#found = 'routed';
+      return this.#found && { about: 'link', link: this.#found };
+    }
+    const way = { ...networkOf(world, balancer, 'macvlan'), addresses: balancer.addresses ?? [] };
+    const carries = await tryStranger(this.#exec(from.name), this.#exec(to.name), way, balancer.link === undefined);
+    if (balancer.link === undefined) this.#found = carries ? 'macvlan' : 'routed';
+    else if (!carries) throw noStrangers(from.name, to.name);
+    return this.#found && { about: 'link', link: this.#found };
+  }
+
+  /** By name, as it was found out, or as it is until somebody tries. */
+  #link(world: World): Link {
+    return this.#spec.balancer.link ?? recordedLink(world, this.#spec.name) ?? this.#found ?? 'macvlan';
+  }
+
   async prepare(): Promise<void> {
     const world = await this.#known();
-    const { prefixLength, interface: networkInterface } = networkOf(world, this.#spec.balancer);
-    const all = { ...recordedHosts(world), ...this.#spec.machines.ways };
+    const { name: project, balancer, machines } = this.#spec;
+    const link = this.#link(world);
+    const { shared, balancers: own, interface: networkInterface } = networkOf(world, balancer, link);
+    const adopted = isAdopted(world, project);
+    const hosts = { ...recordedHosts(world), ...machines.ways };
+    const record = {
+      ...{ project, hosts, members: [...world.members] },
+      addresses: sharedAddresses(this.#spec).map(([address]) => address),
+      ...(shared !== undefined && { link }),
+      ...(adopted && { adopted }),
+    };
     const present = seenHosts(world);
-    const adopted = isAdopted(world, this.#spec.name);
     await Promise.all(
-      present.map(async ({ name }) => {
+      present.map(async ({ name, address }) => {
         const exec = this.#exec(name);
-        const addresses = sharedAddresses(this.#spec).map(([address]) => address);
-        const members = [...world.members];
-        const own = { project: this.#spec.name, name, hosts: all, addresses, members };
-        await writeRecord(exec, { ...own, ...(adopted && { adopted }) });
-        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface);
+        await writeRecord(exec, { ...record, name });
+        const isRouted = shared !== undefined && link === 'routed';
+        const standIn = isRouted ? { interface: networkInterface, address, shared, own } : undefined;
+        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface, standIn);
       }),
     );
     const [one] = present;
     if (adopted && one !== undefined) await this.#makeNetwork(one.name);
-    const [from, to] = present;
-    const address = `${this.#spec.balancer.addresses?.[0]}/${prefixLength}`;
-    if (from === undefined || to === undefined || world.members.size > 0) return;
-    const way = { address, networkInterface };
-    if (!(await carriesStrangers(this.#exec(from.name), this.#exec(to.name), way)))
-      throw noStrangers(from.name, to.name);
   }
 
   async startMachine(name: string): Promise<void> {
@@ -244,6 +275,17 @@ class SshProvider implements Provider, AsyncDisposable, Through {
 
   builder = () => this.#builder.get();
 
+  ways = async () => {
+    const { config } = this.#hosts;
+    const all = recordedHosts(await this.#known());
+    return Object.fromEntries(
+      Object.entries(all).map(([name, { hostKey: _, ...way }]) => [
+        name,
+        { ...way, ...(config !== undefined && { config }) },
+      ]),
+    );
+  };
+
   async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
     const world = await this.#look();
     const undoing = {
@@ -279,12 +321,13 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     };
   }
 
-  #isComplete(record: HostRecord | undefined): boolean {
+  #isComplete(record: HostRecord | undefined, link: Link): boolean {
     const { name, machines } = this.#spec;
     const addresses = sharedAddresses(this.#spec).map(([address]) => address);
     return (
       record?.project === name &&
       record.addresses.join() === addresses.join() &&
+      (this.#spec.balancer.vip === undefined || record.link === link) &&
       Object.entries(machines.ways ?? {}).every(([host, spec]) => isSame(record.hosts[host], spec))
     );
   }
@@ -333,6 +376,6 @@ function noStrangers(from: string, to: string): RelevoError {
   return new RelevoError({
     code: 'refused',
     message: `the network between ${from} and ${to} drops frames of hardware addresses that are not the hosts' own`,
-    hint: 'balancers need addresses of their own there: allow it (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
+    hint: '`link: routed` needs none; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
   });
 }

@@ -6,12 +6,12 @@ import { beforeDirectory } from './record.ts';
 import { type Exec, must } from './remote.ts';
 
 /** Ours are those that were installed for us, and those that we need. Prints apt's `Inst` lines. Source: apt-get(8). */
-const look = `
+export const lookForNewer = `
 apt-get update -q -o DPkg::Lock::Timeout=300 >/dev/null || exit
 LC_ALL=C apt-get -s -q install --only-upgrade --no-install-recommends "$@" $(sort -u ${beforeDirectory}/added) | grep '^Inst ' || :
 `;
 
-const run = `
+export const upgradeScript = `
 export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
 apt-get install -y -q --only-upgrade --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@" $(sort -u ${beforeDirectory}/added)
@@ -24,10 +24,10 @@ export function sshUpgrades(exec: (name: string) => Exec, existing: () => Promis
   return {
     async look(machine) {
       if (await existing()) throw notOurs();
-      return changesIn(await script(look, machine, 300, 'looking for newer packages'));
+      return changesIn(await script(lookForNewer, machine, 300, 'looking for newer packages'));
     },
     async run(machine) {
-      await script(run, machine, 1200, 'upgrading packages');
+      await script(upgradeScript, machine, 1200, 'upgrading packages');
       const { code, stdout, stderr } = await exec(machine)(['systemctl', 'is-active', dialect.unit], {
         onlyLooks: true,
       });

@@ -158,7 +158,9 @@ describe('a file that hosts over SSH can’t follow', () => {
 
   it.each([
     ['no addresses of hosts', text.replace(/hosts: \{.*\}/, 'hosts: [alfa, beta]'), 'machines.hosts'],
-    ['no vip', text.replace('vip: 192.0.2.10, ', ''), 'balancer'],
+    ['addresses, and no vip', text.replace('vip: 192.0.2.10, ', ''), 'balancer.addresses'],
+    ['no shared address', text.replace(/vip: 192.0.2.10, addresses: \[.*?\], /, ''), undefined],
+    ['a link, and no vip', text.replace(/vip: 192.0.2.10, addresses: \[.*?\], /, 'link: routed, '), 'balancer.link'],
     ['no addresses of balancers', text.replace('addresses: [192.0.2.20, 192.0.2.21], ', ''), 'balancer.addresses'],
     ['too few', text.replace(', 192.0.2.21]', ']'), 'balancer.addresses'],
     ['one balancer, one address', text.replace(', 192.0.2.21]', ']').replace('replicas: 2, vip', 'vip'), undefined],
@@ -213,8 +215,8 @@ describe('a host that does not answer', () => {
   });
 
   it('leaves the network to the others', () => {
-    expect(networkOf(world(['alfa']), spec.balancer)).toEqual({
-      ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10' },
+    expect(networkOf(world(['alfa']), spec.balancer, 'routed')).toEqual({
+      ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10', link: 'routed' },
       balancers: ['192.0.2.20', '192.0.2.21'],
       machines: [
         { name: 'alfa', address: '192.0.2.11' },
@@ -222,7 +224,7 @@ describe('a host that does not answer', () => {
       ],
     });
     const silent: World = { hosts: world([]).hosts.slice(1), members: new Set() };
-    expect(() => networkOf(silent, spec.balancer)).toThrow('beta does not answer');
+    expect(() => networkOf(silent, spec.balancer, 'routed')).toThrow('beta does not answer');
   });
 
   it('is not a member before its join was completed; one whose LXD was stopped is off', () => {

@@ -26,6 +26,8 @@ export class FakeHost {
   readonly machines = new Map<string, Machine>();
   #prepared = false;
   published: Published = null;
+  /** How often secrets were written down. */
+  keptSecrets = 0;
 
   constructor(world: World) {
     this.world = world;
@@ -43,6 +45,9 @@ export class FakeHost {
     return {
       certificate: text('certificate'),
       secret: async (name) => new Secret(`secret ${name}`),
+      keepSecrets: async () => {
+        this.keptSecrets += 1;
+      },
       controllerKeys: async () => ({
         key: new Secret('key of the controllers'),
         certificate: 'certificate of the controllers',
