@@ -60,7 +60,7 @@ export function whatCameBack({ check, port }: Pick<ServerPlan, 'check' | 'port'>
     case 'L4CON':
       return {
         said: `HAProxy could not connect to it: ${stat.why}`,
-        hint: `does it listen on its \`port\`, and on all addresses (0.0.0.0) rather than on its own loopback only? HAProxy went to port ${port}`,
+        hint: `does it listen on its \`port\`, and on all addresses (0.0.0.0) rather than on the loopback only? HAProxy went to port ${port}`,
       };
     case 'L4TOUT':
       return { said: 'HAProxy got no connection to it in time' };
