@@ -9,6 +9,8 @@ const longestWord = 128 * 1024 - 1;
 export function wordComplaint(word: string): Complaint | undefined {
   if (word.includes('\0')) return { message: 'the text has control characters in it' };
   if (/\p{Surrogate}/u.test(word)) return { message: 'the text has half a character in it (`\\ud800` to `\\udfff`)' };
+  if (/\p{Noncharacter_Code_Point}/u.test(word))
+    return { message: 'the text has a character that Unicode keeps for nobody, and systemd takes no such text' };
   const bytes = new TextEncoder().encode(word).length;
   if (bytes < longestWord - 1024) return undefined;
   return { message: `the text has ${bytes} bytes, more than Linux gives to a program`, hint: 'put it into a file' };
@@ -118,7 +120,8 @@ export function directoryComplaint(directory: string): Complaint | undefined {
   if (directory.split('/').includes('..')) return { message: 'a working directory has no `..`' };
   if (directory.length > 4000 || directory.split('/').some((part) => part.length > 255))
     return { message: 'the path is too long' };
-  return /\p{Cc}/u.test(directory) ? { message: 'the text has control characters in it' } : undefined;
+  if (/\p{Cc}/u.test(directory)) return { message: 'the text has control characters in it' };
+  return wordComplaint(directory);
 }
 
 /** Area/City, of IANA's list; what is older, such as `US/Eastern`, is not in every release of Debian. */

@@ -69,8 +69,8 @@ const cases: readonly Case[] = [
   ],
   [
     'an unknown provider',
-    'version: 1\nname: demo\nmachines: {hosts: [m1], provider: vagrant}\nservices: {web: {port: 80}}\n',
-    ['3:35 machines.provider: expected local or ssh, got the text "vagrant"'],
+    'version: 1\nname: demo\nmachines: {hosts: [m1], provider: docker}\nservices: {web: {port: 80}}\n',
+    ['3:35 machines.provider: expected local, ssh or vagrant, got the text "docker"'],
   ],
   [
     'ports',

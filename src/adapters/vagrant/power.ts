@@ -11,7 +11,7 @@ interface Cut extends PowerCut {
 /** Brings the machine back, again and again until Vagrant does, unless the cut was ended meanwhile. `$1`: its mark. */
 export const restorer = `
 sleep "$3"
-for attempt in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
   [ -e "$1" ] || exit 0
   vagrant up --no-provision "$2" </dev/null && break
   sleep 2
