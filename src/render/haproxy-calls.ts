@@ -4,7 +4,7 @@ import { requestRules, useBackend } from './haproxy-frontend.ts';
 import { section } from './haproxy-words.ts';
 import { bridgeInterface } from './networkd.ts';
 
-const nameless = 'relevo-nameless';
+const nameless = 'relevo.nameless';
 
 /**
  * Where services call one another: by name, whatever their routes are. On the bridge alone, so that nobody who knows a name
