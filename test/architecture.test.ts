@@ -134,15 +134,26 @@ describe('the import law', () => {
 /** Where each may be said, comments apart. */
 const affairsOfProviders: readonly (readonly [what: string, said: RegExp, by: readonly string[]])[] = [
   ['addresses of the machines’ network', /198\.18\./, []],
-  ['the machines’ interface', /\beth0\b/, ['src/render/networkd.ts']], // there an instance's own, on the bridge
+  [
+    'the machines’ interface',
+    /\beth0\b/,
+    ['src/render/networkd.ts', 'src/render/vagrantfile.ts'], // an instance's own, on the bridge; and what a hypervisor makes
+  ],
   ['this host’s loopback', /127\.0\.0\.1/, ['src/render/watch.ts']], // there a balancer's own
   [
     'a provider’s name',
-    /["'](local|ssh)["']|\.local\b/,
-    // the last one has a storage pool of that name
-    ['src/spec/defaults.ts', 'src/spec/schema-cluster.ts', 'src/spec/schema.ts', 'src/render/preseed.ts'],
+    /["'](local|ssh|vagrant)["']|\.local\b/,
+    [
+      ...['check-vagrant', 'defaults', 'normalise', 'schema-cluster', 'schema'].map((name) => `src/spec/${name}.ts`),
+      'src/render/preseed.ts', // a storage pool of that name
+      ...['src/render/ssh-words.ts', 'src/cli/commands/vagrant.ts'], // a program, and a command
+    ],
   ],
-  ['directories of root', /["'`]\/(var\/(lib|cache)|run)\/relevo["'`/]/, ['src/render/preseed.ts']], // on machines
+  [
+    'directories of root',
+    /["'`]\/(var\/(lib|cache)|run)\/relevo["'`/]/,
+    ['src/render/preseed.ts', 'src/render/vagrant-site.ts'], // on machines
+  ],
 ];
 
 describe('what only providers know', () => {

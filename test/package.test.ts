@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { controllerSource } from '../src/adapters/node/controller.ts';
+import { bundlePrograms } from '../src/adapters/node/exported.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'relevo-packed-'));
 const unpacked = join(directory, 'package');
@@ -47,4 +48,9 @@ it('brings the controller of this checkout along, since it has no bundler', asyn
   expect(JSON.parse(assets)).toEqual(await controllerSource().assets());
   run('node', ['--check', 'dist/controller.cjs'], unpacked);
   expect(run('node', ['bin/relevo.js', '--version'], unpacked)).toMatch(/^\d/);
+});
+
+it('brings what runs in machines of Vagrant’s along as well', async () => {
+  for (const { path, content } of await bundlePrograms())
+    expect(readFileSync(join(unpacked, 'dist/exported', path), 'utf8') === content, path).toBe(true);
 });

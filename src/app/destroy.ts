@@ -21,7 +21,7 @@ export interface Destroyed {
 
 /** Removes all that was ever made for the project. */
 export async function destroy(project: Project, consent: DestroyConsent): Promise<Destroyed> {
-  const { provider, access } = project.doors;
+  const { provider, access, cache } = project.doors;
   if (consent.left.length > 0 && provider.loss === undefined) throw madeHere(consent.left);
   const { empty } = await provider.observe();
   if (!empty) await consent.ask();
@@ -35,6 +35,7 @@ export async function destroy(project: Project, consent: DestroyConsent): Promis
   await provider.destroy(onLine, consent.left);
   await session.abandon();
   await access.forget();
+  await cache.forget(project.spec.name);
   return { empty, removed };
 }
 

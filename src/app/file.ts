@@ -1,4 +1,4 @@
-import { whyUnreadable } from '../apply/assets.ts';
+import { whyUnreadable } from '../apply/unreadable.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Files } from '../ports/system.ts';
@@ -30,7 +30,7 @@ export async function readSpec(
     throw new RelevoError({
       code: 'not-found',
       message: `there is no file ${name}`,
-      hint: 'name one with -f FILE, or write one with `relevo init`',
+      hint: 'name one with -f FILE, or write one with `relevo init` or `relevo import compose.yaml`',
     });
   }
   const read = accepted(name, loadSpec(name, bytes));

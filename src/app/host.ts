@@ -9,14 +9,15 @@ export interface MendConsent {
   onLine(line: string): void;
 }
 
-/** The host's own needs come first: without a daemon nothing can be seen. */
-export async function prepareHost(host: Host, consent: MendConsent): Promise<void> {
+/** The host's own needs come first: without a daemon nothing can be seen. Resolves to whether it lacked something. */
+export async function prepareHost(host: Host, consent: MendConsent): Promise<boolean> {
   const missing = missingOf(await host.check());
   const beyondUs = missing.find(({ fix }) => fix === undefined);
   if (beyondUs !== undefined) throw hostLacks([beyondUs]);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return false;
   await consent.ask(missing);
   await host.mend(consent.onLine);
+  return true;
 }
 
 /** For use cases that install nothing, and want to look at once. */

@@ -1,5 +1,5 @@
 import { basename, dirname, relative, resolve } from 'node:path';
-import { whyUnreadable } from '../apply/assets.ts';
+import { whyUnreadable } from '../apply/unreadable.ts';
 import { RelevoError } from '../domain/failure.ts';
 import { importCompose, namedFiles } from '../import/import.ts';
 import { parseEnv } from '../import/interpolate.ts';

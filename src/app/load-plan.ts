@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { whyUnreadable } from '../apply/assets.ts';
+import { whyUnreadable } from '../apply/unreadable.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { LoadSpec, Spec, Threshold } from '../domain/spec.ts';
 import type { Element } from '../load/jmx/element.ts';

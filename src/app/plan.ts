@@ -1,10 +1,9 @@
-import { preflight } from '../apply/preflight.ts';
 import { summaryOf } from '../apply/summary.ts';
-import { planOnce } from '../apply/up.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { unknownFailure } from '../plan/unknown.ts';
 import { plannerOf } from './planner.ts';
 import type { Project } from './project.ts';
+import { decided } from './up.ts';
 
 export interface PlanShown {
   readonly name: string;
@@ -15,8 +14,7 @@ export interface PlanShown {
 
 /** What `up` would do. */
 export async function plan(project: Project): Promise<PlanShown> {
-  const { spec, at, doors } = project;
-  const { steps, observed } = await planOnce(await plannerOf(project));
-  await preflight(doors.provider, spec, at, observed);
+  const { spec } = project;
+  const { steps, observed } = (await decided(project, await plannerOf(project))).planned;
   return { name: spec.name, steps: steps.map(summaryOf), unknown: unknownFailure(observed)?.message ?? null };
 }

@@ -58,8 +58,10 @@ function contextOf(desired: Context['desired'], observed: Observed, doors: Doors
       const program = await controller.program();
       return controllerFiles({ ...(await keys), config, program });
     },
-    lead: () =>
-      session.open(async () => (await access.connect(memberAddresses(desired, observed))).project(desired.name)),
+    async lead() {
+      await access.keepSecrets(); // from here on the world is changed
+      return session.open(async () => (await access.connect(memberAddresses(desired, observed))).project(desired.name));
+    },
     mayGoOn: () => session.ready(),
     close: async () => (await root)?.close(),
     async cluster() {

@@ -4,6 +4,7 @@ import { refuse } from '../apply/preflight.ts';
 import type { Emit } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
+import { minorityOf } from '../observe/majority.ts';
 import type { ImageCache } from '../ports/cache.ts';
 import type { ClusterAccess } from '../ports/cluster.ts';
 import type { ControllerSource } from '../ports/controller.ts';
@@ -29,7 +30,8 @@ export interface Doors {
 /** What projects are opened in. */
 export interface Outside {
   providers(): Promise<Providers>;
-  openDoors(spec: Spec): Promise<Doors>;
+  /** `from`: the directory of the user's file, absolute. */
+  openDoors(spec: Spec, from: string): Promise<Doors>;
   /** One use case that changes something at a time on one project. */
   lock(spec: Spec, holder: string): Promise<AsyncDisposable>;
 }
@@ -49,6 +51,8 @@ export interface Opening extends ReadFile {
 export interface Project extends Opening {
   readonly doors: Doors;
   readonly host: Host;
+  /** What the machines stand on was started for this use case: they are on their way. */
+  readonly boots: boolean;
 }
 
 export interface Needs {
@@ -67,11 +71,11 @@ export async function withProject<T>(
 ): Promise<T> {
   const { host } = await kindOf(outside, opening);
   await using _lock = exclusive ? await outside.lock(opening.spec, opening.holder) : undefined;
+  const boots = mend !== undefined && (await prepareHost(host, mend));
   if (mend === undefined) await requireHost(host);
-  else await prepareHost(host, mend);
-  const doors = await outside.openDoors(opening.spec);
+  const doors = await outside.openDoors(opening.spec, directoryOf(opening));
   try {
-    return await body({ ...opening, doors, host });
+    return await body({ ...opening, doors, host, boots });
   } finally {
     await doors.close();
   }
@@ -107,7 +111,8 @@ export function writeSession({ holder, doors: { system } }: Pick<Project, 'holde
 /** The project in its cluster, for use cases that look or reach inside. */
 export async function openCluster({ spec, doors }: Pick<Project, 'spec' | 'doors'>): Promise<Lxd> {
   const { machines } = await doors.provider.observe();
-  const running = machines.filter((machine) => machine.joined && machine.state === 'running');
+  const joined = machines.filter((machine) => machine.joined);
+  const running = joined.filter((machine) => machine.state === 'running');
   if (running.length === 0) {
     throw new RelevoError({
       code: 'not-found',
@@ -115,6 +120,8 @@ export async function openCluster({ spec, doors }: Pick<Project, 'spec' | 'doors
       hint: 'bring it up with `relevo up`',
     });
   }
+  const minority = minorityOf(joined);
+  if (minority !== undefined) throw new RelevoError(minority);
   const root = await doors.access.connect(running.map((machine) => machine.address));
   return root.project(spec.name);
 }

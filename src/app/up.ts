@@ -1,7 +1,9 @@
 import { changeIntent } from '../apply/intent.ts';
 import { preflight } from '../apply/preflight.ts';
+import { checkRawLines } from '../apply/raw-lines.ts';
 import { summaryOf } from '../apply/summary.ts';
 import { converge, type Planned, type Planner, planOnce, underLease } from '../apply/up.ts';
+import type { Desired } from '../domain/desired.ts';
 import type { Emit, EventBody, Note } from '../domain/event.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
@@ -9,9 +11,11 @@ import type { Spec } from '../domain/spec.ts';
 import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
+import { unknownFailure } from '../plan/unknown.ts';
 import type { Host } from '../ports/host.ts';
 import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
+import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
 import { type Project, writeSession } from './project.ts';
 
@@ -50,19 +54,29 @@ export interface UpOutcome {
 
 /** What `up` and its like do: plan, ask, and go on until the world is as the file says and the address answers. */
 export async function up(project: Project, consent: Consent, change?: Change): Promise<UpOutcome> {
-  const { spec, at, doors, host, emit } = project;
+  const { spec, doors, host, emit } = project;
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
-  const first = await planOnce(planner);
-  await preflight(doors.provider, spec, at, first.observed);
-  const notes = await limitNotes(spec, host);
+  if (project.boots) await awaitMachines(planner, doors.system);
+  const { planned: first, decision } = await decided(project, planner);
+  const told = (await doors.provider.notes?.()) ?? [];
+  const notes = [...decision, ...told, ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;
   const planned = isAsIs ? first : await agreed(planner, session, first, consent);
   if (change?.intent !== undefined) await changeIntent((await planned.context.cluster()).lxd.images, change.intent);
   await change?.save?.();
   for (const note of notes) emit({ type: 'note', ...note });
-  return await apply(planner, planned, emit, doors.system); // the session ends after it
+  return await apply(planner, planned, emit, doors); // the session ends after it
+}
+
+/** Milliseconds that machines may take to boot, all at once. */
+const bootLimit = 120_000;
+
+/** After a power cut of the whole host they run before their LXD answers. What is still unknown then is told by the plan. */
+async function awaitMachines(planner: Planner, system: System): Promise<void> {
+  const end = system.elapsed() + bootLimit;
+  while (unknownFailure(await planner.observe()) !== undefined && system.elapsed() < end) await system.sleep(1000);
 }
 
 /**
@@ -91,23 +105,46 @@ function changed(planner: Planner, change: Change | undefined): Planner {
   return { ...planner, observe };
 }
 
-async function apply(planner: Planner, first: Planned, emit: Emit, system: System): Promise<UpOutcome> {
+async function apply(planner: Planner, first: Planned, emit: Emit, doors: Answering): Promise<UpOutcome> {
+  const { system } = doors;
   const began = system.elapsed();
   const { changed, observed, ...outcome } = await converge(planner, first, emit);
   const status = statusOf(planner.spec, observed);
-  const failure = outcome.failure ?? (await silence(status.url, system));
+  const failure = outcome.failure ?? (await silenceOf(status, doors));
+  if (failure === undefined) await doors.cache.need(planner.spec.name, neededFiles(first.context.desired, doors));
   emit(finished({ changed, seconds: (system.elapsed() - began) / 1000, url: status.url, failure }));
   return { status, failure, changed };
+}
+
+type Answering = Pick<Project['doors'], 'system' | 'provider' | 'cache' | 'bases'>;
+
+/** What would be needed to make it all again. */
+export function neededFiles(
+  { images, machineImage }: Pick<Desired, 'images' | 'machineImage'>,
+  { cache, bases }: Pick<Project['doors'], 'cache' | 'bases'>,
+): string[] {
+  const all = [...images, ...(machineImage === undefined ? [] : [machineImage])];
+  return [...new Set(all.flatMap(({ alias, recipe }) => [cache.file(alias), bases.file(recipe.base)]))];
 }
 
 /** Milliseconds until the balancers have agreed who holds their address, and more. */
 const answerLimit = 15_000;
 
-/** What counts is what users see: it is done when the address answers. */
-async function silence(url: string | null, system: System): Promise<Failure | undefined> {
-  if (url === null) return undefined;
+/** What counts is what users see: it is done when the address answers, or each balancer at its own. */
+async function silenceOf({ url, link, balancers }: Status, doors: Answering): Promise<Failure | undefined> {
+  const own = balancers.flatMap((each) =>
+    link === null && each.haproxy === 'answers' && each.url !== null ? [each.url] : [],
+  );
+  for (const each of new Set([...(url === null ? [] : [url]), ...own])) {
+    const failure = await silence(each, doors);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+async function silence(url: string, { system, provider }: Answering): Promise<Failure | undefined> {
   const began = system.elapsed();
-  while (!(await system.answers(url))) {
+  while (!(await system.answers(url)) && (await provider.reaches?.(url)) !== true) {
     if (system.elapsed() - began > answerLimit) {
       const hint = 'does a balancer hold the address? `relevo status` shows it; `relevo logs balancer-1` tells why not';
       return { code: 'unhealthy', message: `${url} does not answer within ${answerLimit / 1000} s`, hint };
@@ -130,9 +167,20 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
   return url === null ? head : { ...head, url };
 }
 
+/** The plan, once nothing is in the way of the file, and what had to be found out for it. */
+export async function decided(project: Project, planner: Planner) {
+  const { spec, at, doors } = project;
+  const planned = await planOnce(planner);
+  await checkRawLines(spec, planned.context.desired, doors.system);
+  await preflight(doors.provider, spec, at, planned.observed);
+  await checkDiskLimits(project, planned.observed);
+  const note = await doors.provider.decide?.();
+  return note === undefined ? { planned, decision: [] } : { planned: await planOnce(planner), decision: [note] };
+}
+
 /** LXD accepts limits that nobody will enforce, and says nothing. */
 async function limitNotes({ services }: Spec, host: Host): Promise<Note[]> {
-  const wanted = services.flatMap(({ name: service, limits }): Note[] => [
+  const wanted = services.flatMap(({ name: service, limits }) => [
     ...(limits.cpu === undefined ? [] : [{ ...unenforced, service, limit: 'cpu', cgroup: 'cpuset' } as const]),
     ...(limits.memory === undefined ? [] : [{ ...unenforced, service, limit: 'memory', cgroup: 'memory' } as const]),
   ]);

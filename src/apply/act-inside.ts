@@ -6,10 +6,11 @@ import { controllerUnit } from '../render/controller.ts';
 import { handOver, handOverGrace } from '../render/handover.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { awaitUp, configureBalancer, readmitAt } from './balancer.ts';
-import { pushInto, removeInstance } from './build.ts';
+import { removeInstance } from './build.ts';
 import type { InsideContext, OnLine } from './context.ts';
 import { type Drained, drain, undrain } from './drain.ts';
 import { createBalancer, createInstance, stopCleanly, updateBalancer, updateInstance } from './instances.ts';
+import { pushInto } from './push.ts';
 import type { InsideStep } from './widths.ts';
 
 /** Does one step. Every case may be repeated after an interruption. */
@@ -83,8 +84,8 @@ const longestAnswer = 30;
 async function yieldAddress({ desired }: InsideContext, lxd: Lxd, name: string, onLine: OnLine): Promise<void> {
   if (!desired.balancers.some((each) => each.name !== name)) return;
   if ((await lxd.instances.get(name))?.status !== 'Running') return;
-  onLine('handing the address over');
-  const argv = handOver(desired.publish.address, longestAnswer);
+  onLine('handing over');
+  const argv = handOver(desired.network.shared, longestAnswer);
   const { code, stderr } = await lxd.instances.exec(name, argv, { timeout: longestAnswer + handOverGrace });
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
 }

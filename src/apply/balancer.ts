@@ -7,10 +7,11 @@ import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../ob
 import type { Lxd } from '../ports/lxd.ts';
 import { overloadName, twinOf } from '../render/haproxy.ts';
 import { isWell, load, stage, trialRefused, tryChecks } from '../render/haproxy-load.ts';
+import { complaintLines } from '../render/haproxy-said.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
-import { pushInto } from './build.ts';
 import type { OnLine, StepClock } from './context.ts';
 import { notSeen } from './drain.ts';
+import { pushInto } from './push.ts';
 import { stateOf, unhealthy } from './unhealthy.ts';
 
 /** Loads the configuration once every server answers its new check, and resolves when HAProxy sees the awaited ones UP. */
@@ -57,7 +58,8 @@ async function answers(
     const looked = lxd.instances.exec(balancer, argv, { stdin: trial, timeout: patience + 8, onlyLooks: true });
     const { code, stdout, stderr } = await looked.catch(notSeen);
     if (code === 0) return;
-    if (code === trialRefused) throw refused('HAProxy refuses its configuration', 'haproxy', stderr);
+    if (code === trialRefused)
+      throw refused('HAProxy refuses its configuration', 'haproxy', complaintLines(stderr, trial));
     const stats = new Map(serverStats(stdout).map((stat) => [stat.name, stat]));
     const bad = servers.find(({ server }) => !isWell(stats.get(server))) as ServerPlan;
     if (clock.elapsed() - began > bad.startPeriod * 1000) throw await unhealthy(lxd, bad, stats.get(bad.server));
@@ -81,22 +83,23 @@ async function pushFiles(lxd: Lxd, balancer: string, config: BalancerConfig): Pr
   for (const file of config.files) await pushInto(lxd, balancer, file);
   for (const argv of config.prepare) {
     const { code, stderr } = await lxd.instances.exec(balancer, argv);
-    if (code !== 0) throw refused(`${balancer} can't be prepared`, 'the last lines of the preparation', stderr);
+    if (code !== 0)
+      throw refused(`${balancer} can't be prepared`, 'the last lines of the preparation', stderr.trim().split('\n'));
   }
 }
 
 async function stageText(lxd: Lxd, balancer: string, { text }: BalancerConfig): Promise<void> {
   const { code, stderr } = await lxd.instances.exec(balancer, stage, { stdin: text });
-  if (code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', stderr);
+  if (code !== 0) throw refused('HAProxy refuses its configuration', 'haproxy -c', complaintLines(stderr, text));
 }
 
 async function loadStaged(lxd: Lxd, balancer: string): Promise<void> {
   const { code, stderr } = await lxd.instances.exec(balancer, load);
-  if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr);
+  if (code !== 0) throw refused(`HAProxy does not start in ${balancer}`, 'systemctl', stderr.trim().split('\n'));
 }
 
-function refused(message: string, title: string, text: string): RelevoError {
-  return new RelevoError({ code: 'failed', message, evidence: { title, lines: text.trim().split('\n') } });
+function refused(message: string, title: string, lines: readonly string[]): RelevoError {
+  return new RelevoError({ code: 'failed', message, evidence: { title, lines } });
 }
 
 /** Resolves when HAProxy sees these servers UP. One that an interrupted replacement left out of the rotation comes back. */
@@ -109,8 +112,10 @@ export async function awaitUp(
 ): Promise<void> {
   const began = clock.elapsed();
   const limit = Math.max(0, ...servers.map((server) => server.startPeriod)) * 1000;
+  const ended = new Map<string, ServerStat>(); // a check under way has no code
   for (;;) {
     const stats = await statOf(lxd, balancer);
+    for (const [name, stat] of stats) if (!ended.has(name) || !stat.check.startsWith('* L7STS')) ended.set(name, stat);
     const waiting = servers.filter(({ server }) => !isUp(stats.get(server)?.status));
     const [first] = waiting;
     if (first === undefined) return;
@@ -118,7 +123,7 @@ export async function awaitUp(
     onLine(`waiting for ${waiting.map((each) => `${each.server} (${says(each)})`).join(', ')}`);
     for (const server of waiting.filter((each) => isOut(stats.get(each.server))))
       await readmitAt(lxd, balancer, server);
-    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, stats.get(first.server));
+    if (clock.elapsed() - began > limit) throw await unhealthy(lxd, first, ended.get(first.server));
     await clock.sleep(100);
   }
 }

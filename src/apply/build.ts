@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { ImageFile, ImagePlan, ImageRecipe } from '../domain/desired.ts';
+import type { ImagePlan, ImageRecipe } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
-import { revealed } from '../domain/secret.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import type { Builder, ImageServer } from '../ports/provider.ts';
+import type { Builder } from '../ports/provider.ts';
 import { labelsConfig } from '../render/labels.ts';
 import { bridgeInterface } from '../render/networkd.ts';
-import type { Context, OnLine } from './context.ts';
+import type { Context, OnLine, StepClock } from './context.ts';
+import { makeDirectories, pushAll, pushInto } from './push.ts';
+import { environmentOf, lend, takeBack } from './surroundings.ts';
 
 /** Builds one image in an unprivileged container made from the base image, and keeps it in the cache. */
 export async function buildImage(context: Context, image: ImagePlan, onLine: OnLine): Promise<void> {
@@ -23,65 +23,19 @@ export async function buildImage(context: Context, image: ImagePlan, onLine: OnL
 }
 
 /** What building needs of the context. */
-type Building = Pick<Context, 'provider' | 'bases' | 'clock' | 'programs'>;
+export type Building = Pick<Context, 'provider' | 'bases' | 'clock' | 'programs'>;
 
-function builderOf({ provider }: Building): Promise<Builder> {
+export function builderOf({ provider }: Building): Promise<Builder> {
   if (provider.builder !== undefined) return provider.builder();
   const hint = 'finished images of another host can be put into the cache (`RELEVO_CACHE`)';
   throw new RelevoError({ code: 'refused', message: 'images can’t be built beside these machines', hint });
 }
 
-/** The base image, from the cache, an image server or the distribution's mirror, ready for build containers. */
-export async function prepareBase(context: Building, base: string, onLine: OnLine): Promise<void> {
-  const { lxd } = await builderOf(context);
-  const { bases } = context;
-  if ((await lxd.images.getAlias(baseAlias(base))) !== undefined) return;
-  const there = (await bases.isCached(base)) || (await fromServer(context, base, onLine));
-  if (!there) await bases.build(base, onLine);
-  await lxd.images.upload(bases.file(base), baseAlias(base));
-}
-
-/** False where there is no server, and whatever goes wrong with it: the distribution's mirror has all that is needed. */
-async function fromServer(context: Building, base: string, onLine: OnLine): Promise<boolean> {
-  const { lxd } = await builderOf(context);
-  const server = await context.bases.server(base, (await lxd.server()).product);
-  if (server === undefined) return false;
-  try {
-    await completeFromServer(context, base, server, onLine);
-    return true;
-  } catch (error) {
-    if (!(error instanceof RelevoError) || error.failure.code === 'interrupted') throw error;
-    onLine(`${server.server} does not give ${server.alias}: ${error.message}`);
-    onLine("building it from the distribution's mirror instead");
-    return false;
-  }
-}
-
-/** Seconds. */
-const stall = 30;
-
-/** What an image server has may lack what machines and instances need: that is added once, before anything is built on it. */
-async function completeFromServer(context: Building, base: string, server: ImageServer, onLine: OnLine): Promise<void> {
-  const { lxd } = await builderOf(context);
-  const [from, alias] = [`server-${baseAlias(base)}`, `complete-${baseAlias(base)}`];
-  onLine(`copying ${server.alias} from ${server.server}`);
-  const fingerprint = await lxd.images.copyFromServer({ ...server, stall }, from);
-  const recipe: ImageRecipe = { base, files: [], ...context.bases.completion };
-  const job = {
-    name: builderName(`relevo-${baseAlias(base).replace('.', '-')}`),
-    base: from,
-    recipe,
-    alias,
-    file: context.bases.file(base),
-  };
-  await buildInContainer(context, job, onLine).finally(() => lxd.images.delete(fingerprint));
-}
-
-function builderName(alias: string): string {
+export function builderName(alias: string): string {
   return `build-${alias.slice('relevo-'.length)}`;
 }
 
-interface BuildJob {
+export interface BuildJob {
   /** Of the container; what an interrupted run left under it is removed first. */
   readonly name: string;
   readonly base: string;
@@ -90,7 +44,7 @@ interface BuildJob {
   readonly file: string;
 }
 
-async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine): Promise<void> {
+export async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine): Promise<void> {
   const builder = await builderOf(context);
   const { lxd, pool, network } = builder;
   const { name, base, recipe } = job;
@@ -115,7 +69,7 @@ async function buildInContainer(context: Building, job: BuildJob, onLine: OnLine
   }
 }
 
-function baseAlias(base: string): string {
+export function baseAlias(base: string): string {
   return `base-${base.replace('/', '-')}`;
 }
 
@@ -133,22 +87,32 @@ async function fill(
   onLine: OnLine,
 ): Promise<void> {
   const { lxd } = builder;
+  const around = await builder.surroundings();
+  const environment = environmentOf(around);
+  const run = (argv: readonly string[], what: string) => step(lxd, name, argv, { what, environment }, onLine);
+  await lend(lxd, name, around, onLine);
   if (recipe.packages.length > 0) {
-    await waitOnline(context, builder, name);
+    await awaitOnline(context.clock, lxd, name, builder.offlineHint);
     // without it an update that reached no mirror counts as done
-    const update = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'];
-    await step(lxd, name, update, 'apt-get update', onLine);
+    await run(['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'], 'apt-get update');
     const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...recipe.packages];
-    await step(lxd, name, install, `packages: ${recipe.packages.join(', ')}`, onLine);
+    await run(install, `packages: ${recipe.packages.join(', ')}`);
   }
-  for (const file of recipe.files) await pushInto(lxd, name, file);
+  for (const user of recipe.users ?? []) await run(addUser(user), `user ${user}`);
+  for (const directory of recipe.directories ?? []) await makeDirectories(lxd, name, directory);
+  await pushAll(lxd, name, recipe.files);
   for (const { program, target } of recipe.programs ?? []) {
     await pushInto(lxd, name, { target, mode: 0o755, content: await readFile(context.programs[program]) });
   }
-  for (const [index, line] of recipe.run.entries()) {
-    await step(lxd, name, ['sh', '-ec', line], `run[${index}]: ${line}`, onLine);
-  }
-  await step(lxd, name, ['sh', '-ec', cleanUp], 'clean up', onLine);
+  for (const [index, line] of recipe.run.entries()) await run(['sh', '-ec', line], `run[${index}]: ${line}`);
+  await takeBack(lxd, name, around);
+  await run(['sh', '-ec', cleanUp], 'clean up');
+}
+
+/** Where it is missing. With a home: many programs write there (npm, for one). */
+function addUser(user: string): string[] {
+  const script = 'id -u "$1" >/dev/null 2>&1 || useradd --system --user-group --create-home "$1"';
+  return ['sh', '-ec', script, 'sh', user];
 }
 
 /** What must not be the same in every clone (LXD names each itself), and what only costs space. */
@@ -157,23 +121,36 @@ const cleanUp =
 
 const online = `networkctl status ${bridgeInterface} | grep -q routable`;
 
-async function waitOnline(context: Building, { lxd, offlineHint: hint }: Builder, name: string): Promise<void> {
-  const began = context.clock.elapsed();
+export async function awaitOnline(clock: StepClock, lxd: Lxd, name: string, hint: string): Promise<void> {
+  const began = clock.elapsed();
   for (;;) {
     const { code } = await lxd.instances.exec(name, ['sh', '-c', online]);
     if (code === 0) return;
-    if (context.clock.elapsed() - began > 30_000) {
-      throw new RelevoError({ code: 'build-failed', message: `the build container ${name} gets no address`, hint });
+    if (clock.elapsed() - began > 30_000) {
+      throw new RelevoError({ code: 'build-failed', message: `the container ${name} gets no address`, hint });
     }
-    await context.clock.sleep(200);
+    await clock.sleep(200);
   }
 }
 
-async function step(lxd: Lxd, name: string, argv: readonly string[], what: string, onLine: OnLine): Promise<void> {
+interface BuildStep {
+  /** For people. */
+  readonly what: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+async function step(
+  lxd: Lxd,
+  name: string,
+  argv: readonly string[],
+  { what, environment }: BuildStep,
+  onLine: OnLine,
+): Promise<void> {
   const lines: string[] = [];
   const { code } = await lxd.instances.exec(name, argv, {
     timeout: 1200,
     environment: {
+      ...environment,
       DEBIAN_FRONTEND: 'noninteractive',
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     },
@@ -189,21 +166,6 @@ async function step(lxd: Lxd, name: string, argv: readonly string[], what: strin
     message: `the build step failed with exit code ${code}: ${what}`,
     evidence,
   });
-}
-
-/** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
-export async function pushInto(lxd: Lxd, name: string, { target, mode, content }: ImageFile): Promise<void> {
-  const push = () => lxd.instances.pushFile(name, target, revealed(content), { mode });
-  await push().catch(async () => {
-    await makeParents(lxd, name, target);
-    await push();
-  });
-}
-
-async function makeParents(lxd: Lxd, name: string, target: string): Promise<void> {
-  const parents: string[] = [];
-  for (let each = dirname(target); each !== '/'; each = dirname(each)) parents.unshift(each);
-  for (const parent of parents) await lxd.instances.makeDirectory(name, parent);
 }
 
 export async function removeInstance(lxd: Lxd, name: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Network } from '../domain/network.ts';
 import { instanceNetwork } from '../domain/slots.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
+import { callsNames } from '../render/calls.ts';
 import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
@@ -14,7 +15,7 @@ export async function bootstrap(context: Context, machine: MachinePlan): Promise
   const isThere = (await context.provider.existing?.()) === true;
   if (!isThere) {
     const pool = await context.provider.pool?.(machine.name);
-    const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, pool);
+    const stdin = bootstrapPreseed(machine.name, machine.address, instanceNetwork, callsNames, pool);
     await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
   }
   if (!isThere || !(await trusts(context, machine.name))) await letIn(context, machine.name);

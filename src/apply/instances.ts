@@ -1,15 +1,18 @@
-import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
+import type { BalancerLink, BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { LimitsSpec } from '../domain/spec.ts';
 import type { Config, Devices, Lxd } from '../ports/lxd.ts';
 import { outerInterface } from '../render/keepalived.ts';
 import { type Labels, labelsConfig, labelsOf } from '../render/labels.ts';
+import { limitsConfig, limitsIn, writtenLimits } from '../render/limits.ts';
+import { outerCableName } from '../render/link.ts';
 import { macOf } from '../render/mac.ts';
 import { bridgeInterface } from '../render/networkd.ts';
 import { balancerCableName, cableName } from '../render/ports.ts';
 import { clusterNetwork } from '../render/preseed.ts';
-import { pushInto, removeInstance } from './build.ts';
+import { removeInstance } from './build.ts';
 import { notSeen } from './drain.ts';
+import { pushAll } from './push.ts';
 import { fromSeed } from './seeds.ts';
 
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
@@ -18,14 +21,11 @@ export async function createInstance(lxd: Lxd, plan: InstancePlan, pool: string)
   const { service, number, port } = plan;
   const config = {
     ...identity(plan, { kind: 'service', service, number, port, ...small(plan) }),
-    ...limitsConfig(plan.limits),
+    ...withoutEmpty(limitsConfig(writtenLimits(plan.limits))),
   };
-  const devices = {
-    root: rootIn(pool),
-    [bridgeInterface]: { ...cable(plan), host_name: cableName(plan.slot, plan.port) },
-  };
+  const devices = { root: rootDisk(plan.limits, pool), [bridgeInterface]: instanceCable(plan) };
   await fromSeed(lxd, plan, config, devices);
-  for (const file of plan.files) await pushInto(lxd, plan.name, file);
+  await pushAll(lxd, plan.name, plan.files);
   if (plan.cold) return createCold(lxd, plan.name);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
@@ -52,7 +52,7 @@ export async function createBalancer(lxd: Lxd, plan: BalancerPlan, pool: string)
     identity(plan, { kind: 'balancer', ...forwarded(plan) }),
     balancerDevices(plan, rootIn(pool)),
   );
-  for (const file of plan.files) await pushInto(lxd, plan.name, file);
+  await pushAll(lxd, plan.name, plan.files);
   await complete(lxd, plan.name);
   await lxd.instances.start(plan.name);
 }
@@ -77,14 +77,26 @@ function balancerDevices(plan: BalancerPlan, root: Config): Devices {
     const name = balancerCableName(plan.slot, port);
     return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
   });
-  const hwaddr = macOf(plan.outerAddress);
-  const outer = { type: 'nic', nictype: 'macvlan', parent: plan.parent, name: outerInterface, hwaddr };
-  return { root, [bridgeInterface]: cable(plan), [outerInterface]: outer, ...Object.fromEntries(forwards) };
+  const outer = plan.outer && { [outerInterface]: outerCable(plan.slot, plan.outer) };
+  return { root, [bridgeInterface]: cable(plan), ...outer, ...Object.fromEntries(forwards) };
+}
+
+/** By its name, where it is routed, the machine knows who may have the balancers' addresses. */
+function outerCable(slot: number, { link, address, parent }: BalancerLink): Config {
+  const nic = { type: 'nic', name: outerInterface, hwaddr: macOf(address) };
+  if (link === 'macvlan') return { ...nic, nictype: 'macvlan', parent };
+  return { ...nic, nictype: 'bridged', parent: clusterNetwork, host_name: outerCableName(slot) };
 }
 
 export async function updateInstance(lxd: Lxd, plan: InstancePlan): Promise<void> {
-  const limits = { 'limits.cpu': '', 'limits.memory': '', ...limitsConfig(plan.limits) };
-  await lxd.instances.patchConfig(plan.name, { ...limits, ...labelsConfig(small(plan)) });
+  const limits = writtenLimits(plan.limits);
+  const config = { ...limitsConfig(limits), ...labelsConfig(small(plan)) };
+  const current = await lxd.instances.get(plan.name);
+  if (current === undefined) return; // somebody removed it: the next round makes it anew
+  if (limitsIn(current.config, current.devices).disk === limits.disk)
+    return lxd.instances.patchConfig(plan.name, config);
+  const devices = { ...current.devices, root: rootDisk(plan.limits, current.devices['root']?.['pool'] ?? '') };
+  await lxd.instances.update(plan.name, withoutEmpty({ ...current.config, ...config }), devices);
 }
 
 /** What may change without a new instance. */
@@ -112,11 +124,17 @@ function identity({ image, hash, slot }: InstancePlan | BalancerPlan, labels: Pa
   return { 'boot.autostart': 'true', ...labelsConfig({ image, hash, slot, ...labels }) };
 }
 
-function limitsConfig({ cpu, memory }: LimitsSpec): Config {
-  return {
-    ...(cpu !== undefined && { 'limits.cpu': String(cpu) }),
-    ...(memory !== undefined && { 'limits.memory': String(memory) }),
-  };
+function withoutEmpty(config: Config): Config {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ''));
+}
+
+function instanceCable(plan: InstancePlan): Config {
+  return { ...cable(plan), host_name: cableName(plan.slot, plan.port) };
+}
+
+/** With a quota where the file has one. */
+function rootDisk({ disk }: LimitsSpec, pool: string): Config {
+  return { ...rootIn(pool), ...(disk !== undefined && { size: String(disk) }) };
 }
 
 export const rootIn = (pool: string): Config => ({ type: 'disk', path: '/', pool });

@@ -9,6 +9,7 @@ export function subjectOf(step: Step): StepSubject {
     ...(instance !== undefined && { instance: nameOf(instance) }),
     ...(machine !== undefined && { machine: nameOf(machine) }),
     ...(image !== undefined && { image: nameOf(image) }),
+    ...('release' in step && { service: step.release.service }),
     ...('base' in step && { base: step.base }),
     ...('ports' in step && { ports: step.ports }),
     ...('recreate' in step && { recreate: step.recreate }),

@@ -3,6 +3,7 @@ import type { ServerPlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { ServerStat } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
+import { cureIn } from './cures.ts';
 
 /** Why an instance gets no requests, as HAProxy's check ended, with what the instance itself has to say. */
 export async function unhealthy(lxd: Lxd, plan: ServerPlan, stat: ServerStat | undefined): Promise<RelevoError> {
@@ -11,7 +12,8 @@ export async function unhealthy(lxd: Lxd, plan: ServerPlan, stat: ServerStat | u
   return new RelevoError({
     code: 'unhealthy',
     message: `${plan.server} is not well after ${plan.startPeriod} s: ${said}`,
-    hint: hint ?? `look inside with \`relevo logs ${plan.server}\` or \`relevo shell ${plan.server}\``,
+    hint:
+      cureIn(stdout) ?? hint ?? `look inside with \`relevo logs ${plan.server}\` or \`relevo shell ${plan.server}\``,
     evidence: { title: `the journal of ${plan.server}`, lines: stdout.trim().split('\n') },
   });
 }
@@ -41,9 +43,10 @@ export function whatCameBack({ check, port }: Pick<ServerPlan, 'check' | 'port'>
     case 'L7TOUT':
       return {
         said: `${asked} and got no answer within ${Math.round(check.timeout * 1000)} ms`,
-        hint: `if its health page may take that long, give it a longer ${key('timeout')}; silence is then noticed later`,
+        hint: `if its health page may take that long, give it a longer ${key('timeout')}; silence is then noticed later. Or does it speak another \`protocol\` than ${check.protocol}?`,
       };
     case 'L7RSP':
+    case 'SOCKERR': // 3.0, of a server that ends the connection
       return {
         said: `${asked} and got something that is no answer to it`,
         hint: `does it speak another \`protocol\` than ${check.protocol}?`,
@@ -57,7 +60,7 @@ export function whatCameBack({ check, port }: Pick<ServerPlan, 'check' | 'port'>
     case 'L4CON':
       return {
         said: `HAProxy could not connect to it: ${stat.why}`,
-        hint: `does it listen on its \`port\`, and on all addresses (0.0.0.0) rather than on 127.0.0.1 only? HAProxy went to port ${port}`,
+        hint: `does it listen on its \`port\`, and on all addresses (0.0.0.0) rather than on the loopback only? HAProxy went to port ${port}`,
       };
     case 'L4TOUT':
       return { said: 'HAProxy got no connection to it in time' };

@@ -17,6 +17,7 @@ const objects = {
   'image.delete': 'cluster',
   publish: 'host',
   'image.warm': 'seed',
+  'release.run': 'release',
   'instance.create': 'instance',
   'instance.start': 'instance',
   'instance.stop': 'instance',

@@ -47,7 +47,7 @@ export function terminal(process: Process, { json, stream = false }: Manner): Io
   if (stream) undo.push(showProgress(journal, () => startProgress(process, json, style)));
   return {
     ...{ json, style, emit: journal.add },
-    width: stdout.isTTY ? stdout.columns : undefined,
+    width: stdout.isTTY ? stdout.columns || undefined : undefined, // 0: a terminal that does not tell
     print: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     fail(failure) {
@@ -108,12 +108,16 @@ export function consentOf(io: Io, yes: boolean): Consent {
 }
 
 /** What the host lacks is said, and whether it shall be installed is asked. */
-export function mendConsent(io: Io, yes: boolean): MendConsent {
+export function mendConsent(io: Io, yes: boolean, whose: 'this host' | 'the hosts' = 'this host'): MendConsent {
+  const [head, question] =
+    whose === 'this host'
+      ? ['This host lacks:', 'Install and start it?']
+      : ['What can be mended on the hosts:', 'Mend it?'];
   return {
     async ask(missing) {
       const lines = missing.map(({ what, fix }) => `  ${what} → ${fix}`);
-      if (!io.json) io.note(['This host lacks:', ...lines].join('\n'));
-      await io.confirm('Install and start it?', yes);
+      if (!io.json) io.note([head, ...lines].join('\n'));
+      await io.confirm(question, yes);
     },
     onLine: (line) => (io.json ? undefined : io.note(`  ${line}`)),
   };

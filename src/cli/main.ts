@@ -21,8 +21,10 @@ function providers(): Promise<Providers> {
     import('../adapters/local/kind.ts'),
     import('../adapters/lxd/client.ts'),
     import('../adapters/ssh/kind.ts'),
-  ]).then(([{ localMachines }, { connectLxd }, { sshMachines }]) => ({
+    import('../adapters/vagrant/kind.ts'),
+  ]).then(([{ localMachines }, { connectLxd }, { sshMachines }, { vagrantMachines }]) => ({
     ...{ local: localMachines(system, connectLxd), ssh: sshMachines(system) },
+    vagrant: vagrantMachines(system, (config) => sshMachines(system, config)),
   }));
   return known;
 }
@@ -31,7 +33,7 @@ async function kindOf({ machines }: Spec): Promise<ProviderKind> {
   return (await providers())[machines.provider];
 }
 
-async function openDoors(spec: Spec): Promise<Doors> {
+async function openDoors(spec: Spec, from: string): Promise<Doors> {
   const [{ debianBaseImages }, { connectLxd }, { clusterAccess }, { imageCache }, { controllerSource }] =
     await Promise.all([
       import('../adapters/debian/base-images.ts'),
@@ -43,10 +45,9 @@ async function openDoors(spec: Spec): Promise<Doors> {
   const { directories, open } = await kindOf(spec);
   const state = system.env['RELEVO_HOME'] ?? directories.state;
   const cache = system.env['RELEVO_CACHE'] ?? directories.cache;
-  await system.files.makeDirectory(cache, 0o755);
   const access = clusterAccess(spec.name, join(state, spec.name), system, connectLxd);
   return {
-    ...{ system, access, ...(await open(spec, access)) },
+    ...{ system, access, ...(await open(spec, access, from)) }, // the provider's own access, where it has one
     bases: debianBaseImages(system, cache),
     cache: imageCache(system, cache),
     controller: controllerSource(),
@@ -77,10 +78,14 @@ async function ownCache(): Promise<string> {
   return local.directories.cache;
 }
 
+async function exported() {
+  return (await import('../adapters/node/exported.ts')).exportedProgram(version());
+}
+
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 endWithReader(system);
-await runProgram({ version: version(), process: system, providers, openDoors, lock, loadTools });
+await runProgram({ version: version(), process: system, providers, openDoors, lock, loadTools, exported });

@@ -38,6 +38,8 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Machines:',
     {
+      machines: async () => (await import('./commands/machines.ts')).machines,
+      inventory: async () => (await import('./commands/inventory.ts')).inventory,
       drain: async () => (await import('./commands/drain.ts')).drain,
       restore: async () => (await import('./commands/drain.ts')).restore,
       replace: async () => (await import('./commands/replace.ts')).replace,
@@ -57,7 +59,9 @@ const groups: readonly (readonly [heading: string, commands: Readonly<Record<str
   [
     'Set up:',
     {
+      vagrant: async () => (await import('./commands/vagrant.ts')).vagrant,
       doctor: async () => (await import('./commands/doctor.ts')).doctor,
+      prune: async () => (await import('./commands/prune.ts')).prune,
       schema: async () => (await import('./commands/schema.ts')).schema,
       completion: async () => (await import('./commands/completion.ts')).completion,
     },

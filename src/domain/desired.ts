@@ -1,5 +1,5 @@
 import type { Check } from './check.ts';
-import type { Network } from './network.ts';
+import type { Link, Network } from './network.ts';
 import type { Secret } from './secret.ts';
 import type { LimitsSpec } from './spec.ts';
 
@@ -9,6 +9,10 @@ export interface ImageRecipe {
   readonly base: string;
   readonly packages: readonly string[];
   readonly files: readonly ImageFile[];
+  /** System users that are made where missing, after the packages and before the files. */
+  readonly users?: readonly string[];
+  /** Absolute; root's, made where missing, before the files. */
+  readonly directories?: readonly string[];
   /** Programs of this host that are copied into the image. */
   readonly programs?: readonly ImageProgram[];
   /** Each a line for `sh -e`, run as root in the build container. */
@@ -26,6 +30,10 @@ export interface ImageFile {
   readonly target: string;
   readonly mode: number;
   readonly content: Uint8Array | string | Secret;
+  /** It is a symbolic link, and its content is where it leads. */
+  readonly link?: true;
+  /** `user` or `user:group`, by names of the image; absent: root. */
+  readonly owner?: string;
 }
 
 export interface ImagePlan {
@@ -79,16 +87,29 @@ export interface Stopping {
   readonly grace: number;
 }
 
+/** What is run once before the instances of a new revision are made. */
+export interface ReleasePlan {
+  readonly service: string;
+  /** Of the image, what it is given and the command: another one is another release. */
+  readonly revision: string;
+  /** Run as this user in this directory; argv. */
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  /** Where, and with which image and files; it gets a name of its own. */
+  readonly image: string;
+  readonly machine: string;
+  readonly files: readonly ImageFile[];
+}
+
 export interface BalancerPlan {
   readonly name: string;
   readonly machine: string;
   readonly slot: number;
   readonly address: string;
   readonly image: string;
-  /** On the machines' network, beside the address that balancers share. */
-  readonly outerAddress: string;
-  /** The machine's interface on that network. */
-  readonly parent: string;
+  /** Its second interface; absent where balancers share no address. */
+  readonly outer?: BalancerLink;
   /** Ports of its machine that lead to the same ports of its own. */
   readonly forwards: readonly number[];
   /** Written before the first start. */
@@ -96,6 +117,15 @@ export interface BalancerPlan {
   readonly hash: string;
   readonly final: BalancerConfig;
   readonly controller: ControllerPlan;
+}
+
+/** How a balancer is on the machines' network. */
+export interface BalancerLink {
+  readonly link: Link;
+  /** Its own, beside the one that balancers share. */
+  readonly address: string;
+  /** The machine's interface on that network. */
+  readonly parent: string;
 }
 
 /** What the controller beside a balancer must know to go on without this host. */
@@ -153,7 +183,10 @@ export interface Desired {
   readonly images: readonly ImagePlan[];
   readonly machines: readonly MachinePlan[];
   readonly instances: readonly InstancePlan[];
+  readonly releases: readonly ReleasePlan[];
+  /** By service, whom its new instances wait for. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
   readonly balancers: readonly BalancerPlan[];
-  /** What users reach, and the address that it leads to. */
-  readonly publish: Published;
+  /** What users reach, and the address that it leads to; absent where balancers share none. */
+  readonly publish?: Published;
 }

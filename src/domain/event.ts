@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { Link } from './network.ts';
 import type { StepSummary } from './step.ts';
 
 /**
@@ -37,12 +38,22 @@ export interface StepHead extends Omit<StepSummary, 'id' | 'reason'> {
   readonly reason?: string;
 }
 
-/** LXD accepts limits that nobody will enforce: it sees no such cgroup controller. */
-export interface Note {
-  readonly about: 'limit-not-enforced';
-  readonly service: string;
-  readonly limit: 'cpu' | 'memory';
-  readonly cgroup: 'cpuset' | 'memory';
+export type Note =
+  /** LXD accepts limits that nobody will enforce: it sees no such cgroup controller. */
+  | {
+      readonly about: 'limit-not-enforced';
+      readonly service: string;
+      readonly limit: 'cpu' | 'memory';
+      readonly cgroup: 'cpuset' | 'memory';
+    }
+  /** The storage makes no clones, since these machines (none: the host) have neither btrfs nor a loop device. */
+  | { readonly about: 'storage-copies'; readonly machines: readonly string[] }
+  | LinkNote;
+
+/** What a trial on the machines' network showed: how balancers will be there. */
+export interface LinkNote {
+  readonly about: 'link';
+  readonly link: Link;
 }
 
 export type Notice =

@@ -2,6 +2,7 @@ import type { ImageRecipe, Published } from './desired.ts';
 import type { Failure } from './failure.ts';
 import type { Intent } from './intent.ts';
 import type { Network } from './network.ts';
+import type { LimitsSpec } from './spec.ts';
 import type { MemberStatus, RunState } from './status.ts';
 
 /** What there is, as read from the machine provider and the cluster's API. Nothing in here is guessed. */
@@ -50,6 +51,8 @@ export interface ObservedCluster {
   /** Balancers that hold the shared address: one, but for moments. */
   readonly holders: readonly string[];
   readonly intent: Intent;
+  /** By service: the revision whose release command has succeeded last. */
+  readonly releases: Readonly<Record<string, string>>;
 }
 
 export interface UnreadInstance {
@@ -74,7 +77,8 @@ export interface ObservedInstance {
   readonly state: RunState;
   readonly hash: string;
   readonly image: string;
-  readonly limits: { readonly cpu: string; readonly memory: string };
+  /** In LXD's words; empty: none. */
+  readonly limits: Readonly<Record<keyof LimitsSpec, string>>;
   /** Of services: seconds that it has to end. */
   readonly grace?: number;
   /** Its creation was completed. */

@@ -1,3 +1,4 @@
+import type { Link } from './network.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -15,17 +16,43 @@ export interface Spec {
 }
 
 export interface MachinesSpec {
-  /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already. */
-  readonly provider: 'local' | 'ssh';
+  /** Whose machines they are: `local`, system containers of this host's LXD; `ssh`, hosts that are there already; `vagrant`, its VMs. */
+  readonly provider: 'local' | 'ssh' | 'vagrant';
   readonly hosts: readonly string[];
-  /** How hosts that are there already are reached, by name; absent where the provider makes the machines. */
+  /** How machines are reached whose addresses the file gives, by name; absent where the provider gives them. */
   readonly ways?: Readonly<Record<string, HostSpec>>;
   /** By name, of hosts whose power can be cut and given back from here. */
   readonly power?: Readonly<Record<string, PowerSpec>>;
-  /** An existing storage pool of the cluster's LXD; absent: one that is made, or the only one of a cluster that was there before. */
-  readonly pool?: string;
   /** Base image of the machines, e.g. `debian/12`. */
   readonly image: string;
+  /**
+   * A storage pool that is there already: of this host's LXD where machines are made, else of the cluster's; absent: one that is
+   * made, or the only one of a cluster that was there before.
+   */
+  readonly pool?: string;
+  /** What Vagrant makes them of; absent with other providers. */
+  readonly vagrant?: VagrantSpec;
+}
+
+/** What Vagrant calls a provider, which is another word here. */
+export type Hypervisor = 'virtualbox' | 'libvirt' | 'vmware_desktop' | 'hyperv' | 'parallels' | 'lxc';
+
+export interface VagrantSpec {
+  readonly hypervisor: Hypervisor;
+  /** A Vagrantfile of the user's own, relative to the spec's file; what follows is then its affair. */
+  readonly vagrantfile?: string;
+  /** `bento/debian-12`; absent where the hypervisor has none that is alive, and the file names none. */
+  readonly box?: string;
+  readonly boxUrl?: string;
+  readonly boxVersion?: string;
+  /** By machine. */
+  readonly sizes: Readonly<Record<string, MachineSize>>;
+}
+
+export interface MachineSize {
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
 }
 
 /** How a host that is there already is reached. */
@@ -59,8 +86,18 @@ export interface ServiceSpec {
   readonly run: readonly string[];
   /** The service's own program, argv; becomes a systemd unit with restart. Absent: a package brings its unit. */
   readonly command?: readonly string[];
-  /** The user that runs `command`; made at build time where missing. */
+  /** The user that runs `command`; made at build time where missing, with a home. */
   readonly user: string;
+  /** Absolute; where `command` and `releaseCommand` start. */
+  readonly workingDir: string;
+  /** What `command` gets first when it shall end: `SIGTERM`. */
+  readonly stopSignal: StopSignal;
+  /** Of the whole instance, `Europe/Madrid`; absent: UTC. */
+  readonly timezone?: string;
+  /** argv; run once for each release, before an instance of the new revision gets requests. */
+  readonly releaseCommand?: readonly string[];
+  /** Names of services whose new instances are ready before this one's are made. */
+  readonly dependsOn: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: readonly SecretSpec[];
   readonly limits: LimitsSpec;
@@ -71,7 +108,10 @@ export interface ServiceSpec {
   readonly replicas: number;
   /** Machines that may carry this service; all of them unless the file says otherwise. */
   readonly place: readonly string[];
-  /** Which requests reach this service, one route at least; one without conditions: whatever no other service asks for. */
+  /**
+   * Which requests from outside reach this service; one without conditions: whatever no other service asks for. None: only
+   * other services call it, by its name.
+   */
   readonly routes: readonly RouteSpec[];
   /** Who gets the next request; the balancer's own algorithm unless the file says otherwise. */
   readonly algorithm: Algorithm;
@@ -113,26 +153,45 @@ export interface BackupsSpec {
 }
 
 export interface FileSpec {
-  /** Path of the source, relative to the spec's file. */
+  /** Path of the source, a file or a directory, relative to the spec's file. */
   readonly source: string;
   readonly target: string;
   /** Rendered for each instance: `{{instance.name}}`, `{{machine.name}}`, … */
   readonly template: boolean;
-  /** Octal permission bits, e.g. 0o644. */
-  readonly mode: number;
+  /** Permission bits, e.g. 0o644. Absent: 0o644, and in a directory as they are there. */
+  readonly mode?: number;
+  /** `user` or `user:group` in the instance; absent: root. */
+  readonly owner?: string;
 }
 
 export interface SecretSpec {
-  /** The environment variable under which the service sees it. */
+  /** The environment variable under which the service sees it; with `file` only what it is called here. */
   readonly name: string;
   readonly from: { readonly file: string } | { readonly env: string };
+  /** Absent: an environment variable. */
+  readonly file?: SecretFileSpec;
 }
+
+export interface SecretFileSpec {
+  /** Absolute. */
+  readonly target: string;
+  /** `user` or `user:group`. */
+  readonly owner: string;
+  readonly mode: number;
+}
+
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+export type StopSignal = (typeof stopSignals)[number];
 
 export interface LimitsSpec {
   /** Number of CPUs. */
   readonly cpu?: number;
   /** Bytes. */
   readonly memory?: number;
+  /** Bytes of its root disk. */
+  readonly disk?: number;
+  /** Processes and threads. */
+  readonly processes?: number;
 }
 
 /** `https`: without a look at the certificate. `h2c`: HTTP/2 without TLS, as gRPC has it. */
@@ -171,6 +230,8 @@ export interface BalancerSpec {
   readonly replicas: number;
   /** IPv4 address that the balancers share. */
   readonly vip?: string;
+  /** How balancers are on the machines' network; absent: as a trial there shows. */
+  readonly link?: Link;
   /** IPv4 addresses of the balancers' own, on machines whose network is somebody else's. */
   readonly addresses?: readonly string[];
   /** TCP port on the host's loopback and on the balancer's machine. */
@@ -231,9 +292,14 @@ export interface ControllerAssets {
   readonly program: string;
 }
 
-export interface Asset {
-  readonly bytes: Uint8Array;
-}
+/** A file, or what a directory holds. */
+export type Asset = { readonly bytes: Uint8Array } | { readonly entries: readonly DirectoryEntry[] };
+
+/** `path`: relative to the directory, with `/`; in ascending order. */
+export type DirectoryEntry = { readonly path: string } & (
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly kind: 'link'; readonly to: string }
+);
 
 /** One entry of `load:`. */
 export type LoadSpec = { readonly name: string; readonly expect: readonly Threshold[] } & (

@@ -1,10 +1,14 @@
+import type { Link } from './network.ts';
+
 /** What `relevo status --json` prints; additions are allowed, renames are not. */
 export interface Status {
   readonly name: string;
   /** Null until something is published. */
   readonly url: string | null;
-  /** The address that the balancers share, on the machines' network; null until something is published. */
+  /** The address that the balancers share, on the machines' network; null until something is published, and where they share none. */
   readonly address: string | null;
+  /** How balancers are on the machines' network; null where they share no address. */
+  readonly link: Link | null;
   /** Why the cluster can't be read: then nothing is known of members, instances and balancers. */
   readonly unreadable: string | null;
   readonly machines: readonly MachineStatus[];
@@ -51,6 +55,8 @@ export interface BalancerStatus {
   readonly address: string | null;
   readonly state: RunState;
   readonly haproxy: Answering;
+  /** Where it answers beside the shared address: at its machine's own. */
+  readonly url: string | null;
   /** It holds the shared address; null where that could not be asked. */
   readonly holder: boolean | null;
 }

@@ -1,4 +1,12 @@
-import type { BalancerConfig, BalancerPlan, ImagePlan, InstancePlan, MachinePlan, Published } from './desired.ts';
+import type {
+  BalancerConfig,
+  BalancerPlan,
+  ImagePlan,
+  InstancePlan,
+  MachinePlan,
+  Published,
+  ReleasePlan,
+} from './desired.ts';
 
 /**
  * One thing that `up` does. What `plan` prints is what `apply` runs.
@@ -25,6 +33,8 @@ export type StepBody =
   | { readonly kind: 'image.import'; readonly image: ImagePlan }
   | { readonly kind: 'image.warm'; readonly image: ImagePlan; readonly machine: string }
   | { readonly kind: 'image.delete'; readonly alias: string }
+  /** In an instance of its own, which no balancer knows. */
+  | { readonly kind: 'release.run'; readonly release: ReleasePlan; readonly machine: string }
   | { readonly kind: 'instance.create'; readonly instance: InstancePlan }
   | { readonly kind: 'instance.start'; readonly instance: InstancePlan }
   | { readonly kind: 'instance.stop'; readonly instance: InstancePlan }
@@ -75,6 +85,7 @@ export interface StepSubject {
   /** Its name, or its alias where it goes. */
   readonly image?: string;
   readonly base?: string;
+  readonly service?: string;
   readonly ports?: readonly number[];
   /** An instance that is DOWN is recreated instead of restarted. */
   readonly recreate?: boolean;

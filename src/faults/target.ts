@@ -168,8 +168,9 @@ function instance(text: string, found: ObservedInstance, scene: Scene): Instance
 }
 
 function balancer(text: string, found: ObservedInstance, scene: Scene): BalancerTarget {
-  const outer = scene.network.balancers[balancerNames.indexOf(found.name)] ?? '';
-  const endpoints = [{ address: slotAddress(found.slot), within: found.machine }, { address: outer }];
+  const outer = scene.network.balancers[balancerNames.indexOf(found.name)];
+  const own = { address: slotAddress(found.slot), within: found.machine };
+  const endpoints = [own, ...(outer === undefined ? [] : [{ address: outer }])];
   return { ...container(text, found, scene), kind: 'balancer', endpoints };
 }
 

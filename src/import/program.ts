@@ -31,12 +31,27 @@ export function programOf(service: Service, texts: Compose['texts']): Program {
 export function programEntries(service: Service, program: Program, compose: Compose): Entry[] {
   const { kind, dockerfile } = program;
   const unit = kind.is === 'program' && kind.port !== undefined;
+  if (unit) noteUnit(service, compose);
   return [
     ...packageEntries(service, program, compose),
     ...given('working_dir', textOf(service.data['working_dir']) ?? dockerfile?.workdir),
     ...(unit ? [] : commandEntries(service, program, compose)),
     ...(unit ? [] : userEntries(service, program, compose)),
   ];
+}
+
+/** A package that brings its own unit needs neither a command nor a user. */
+function noteUnit({ name, path, data }: Service, { notes }: Compose): void {
+  for (const key of ['command', 'entrypoint', 'user'].filter((each) => data[each] !== undefined)) {
+    const why = 'the package’s own systemd unit runs it';
+    notes.add(
+      'left-out',
+      [...path, key],
+      `${name}.${key}`,
+      why,
+      'settings of its own: its files, by `files` and `run`',
+    );
+  }
 }
 
 function packageEntries({ name, path, data }: Service, { kind, dockerfile }: Program, { notes }: Compose): Entry[] {

@@ -8,6 +8,8 @@ export interface Told {
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
   readonly port: number | undefined;
+  /** What it speaks on its port, where that is not plain HTTP/1. */
+  readonly protocol: 'https' | 'h2c' | undefined;
   readonly sticky: boolean;
   readonly health: string | undefined;
 }
@@ -27,6 +29,7 @@ export function toldBy({ data }: Service): Told {
     ...(variables['VIRTUAL_HOST'] ?? '').split(','),
     ...uncloud.map((match) => match?.[1] ?? ''),
   ].filter((host) => /^[\w*]/.test(host) && host.includes('.'));
+  const scheme = one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.scheme$/);
   return {
     routed: rules.length > 0 || hosts.length > 0,
     hosts: [...new Set(hosts)],
@@ -35,6 +38,7 @@ export function toldBy({ data }: Service): Told {
       numberOf(one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/)) ??
       numberOf(/upstreams (?:http )?(\d+)/.exec(one(/^caddy(_\d+)?\.reverse_proxy$/) ?? '')?.[1]) ??
       numberOf(uncloud.find((match) => match !== null)?.[2]),
+    protocol: scheme === 'https' || scheme === 'h2c' ? scheme : undefined,
     sticky: one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.sticky(\.cookie)?$/) === 'true',
     health: one(/^traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path$/),
   };
@@ -60,7 +64,7 @@ function argumentsOf(rule: string, matcher: string): string[] {
 }
 
 const understood =
-  /^(traefik\.(enable|docker\.network)|traefik\.http\.routers\.[^.]+\.(rule|entrypoints|service|tls)|traefik\.http\.services\.[^.]+\.loadbalancer\.(server\.port|sticky(\.cookie)?|healthcheck\.path)|caddy(_\d+)?(\.reverse_proxy)?)$/;
+  /^(traefik\.(enable|docker\.network)|traefik\.http\.routers\.[^.]+\.(rule|entrypoints|service|tls)|traefik\.http\.services\.[^.]+\.loadbalancer\.(server\.(?:port|scheme)|sticky(\.cookie)?|healthcheck\.path)|caddy(_\d+)?(\.reverse_proxy)?)$/;
 
 /** Says which labels are not understood. */
 export function noteLabels({ name, path, data }: Service, { notes }: Common): void {

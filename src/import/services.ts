@@ -62,6 +62,7 @@ function entriesOf(role: Role, among: Among, compose: Compose): Entry[] {
     ...environmentEntries(service, compose, program.dockerfile?.environment ?? {}),
     ...limits,
     ...portEntries(role, compose),
+    ...given('protocol', told.protocol),
     ...given('health', healthOf(service, told.health, port, compose)),
     ...routeEntries(role, among.front, compose),
     ...given('sticky', told.sticky || undefined),

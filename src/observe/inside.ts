@@ -6,16 +6,22 @@ import type { Lxd } from '../ports/lxd.ts';
 export interface Inside {
   /** It answers its health check when it asks itself; where that is not plain HTTP, it says anything at all. */
   readonly answers: boolean;
+  /** It answered somebody within the last second: it has too much to do, but hangs not. */
+  readonly works: boolean;
   /** Milliseconds since the last of its units was started, by whomever; undefined where its systemd can't tell. */
   readonly age?: number;
 }
 
-/** Needs bash and systemd 248, which Debian 12 has; where they lack it answers nothing, and is as old as it may be. */
+/** Needs bash, iproute2 and systemd 248, which Debian 12 has; where they lack it answers nothing, and is as old as it may be. */
 const script = String.raw`if exec 3<>"/dev/tcp/$1/$2" 2>/dev/null; then
   printf "$3" >&3
   if [ "$4" = http ]; then read -r -t 0.3 line <&3 && printf 'answer %s\n' "$line"
   else read -r -N 1 -t 0.3 line <&3 && echo 'answer something'; fi
 fi
+ss -Htin state established "sport = :$2" 2>/dev/null | awk '/ bytes_sent:/ {
+  quiet = match($0, / lastsnd:[0-9]+/) ? substr($0, RSTART + 9, RLENGTH - 9) : 0
+  if (quiet < 1000) { print "works"; exit }
+}'
 printf 'now %s\n' "$(date +%s)"
 systemctl show '*.service' --state=active,activating,reloading --property=InactiveExitTimestamp --timestamp=unix`;
 
@@ -49,8 +55,9 @@ function octal(text: string): string {
 export function insideOf(text: string, { protocol, status }: Pick<Check, 'protocol' | 'status'>): Inside {
   const code = /^answer HTTP\/1\.\d (\d\d\d)/m.exec(text)?.[1];
   const answers = protocol === 'http' ? code !== undefined && isGood(code, status) : /^answer /m.test(text);
+  const works = /^works$/m.test(text);
   const now = Number(/^now (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   const starts = [...text.matchAll(/^InactiveExitTimestamp=@(\d+)$/gm)].map(([, at]) => Number(at));
-  if (starts.length === 0 || Number.isNaN(now)) return { answers };
-  return { answers, age: Math.max(0, now - Math.max(...starts)) * 1000 };
+  if (starts.length === 0 || Number.isNaN(now)) return { answers, works };
+  return { answers, works, age: Math.max(0, now - Math.max(...starts)) * 1000 };
 }

@@ -11,9 +11,19 @@ const prefix = 'mark.';
 
 export const leaseMark = `${prefix}lease`;
 export const intentMark = `${prefix}intent`;
+const releasePrefix = `${prefix}release.`;
 const eventsPrefix = `${prefix}events.`;
 
 export const eventsMark = (balancer: string) => `${eventsPrefix}${balancer}`;
+
+/** Of a service: which revision's release command has succeeded last. */
+export const releaseMark = (service: string) => `${releasePrefix}${service}`;
+
+/** Revisions by service. */
+export function releasesIn(aliases: readonly LxdAlias[]): Record<string, string> {
+  const own = aliases.filter(({ name }) => name.startsWith(releasePrefix));
+  return Object.fromEntries(own.map(({ name, description }) => [name.slice(releasePrefix.length), description]));
+}
 
 export function isMark(alias: string): boolean {
   return alias.startsWith(prefix);

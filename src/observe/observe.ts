@@ -8,10 +8,12 @@ import type { Lxd, LxdInstance } from '../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../ports/provider.ts';
 import { configFile } from '../render/haproxy.ts';
 import { labelsOf } from '../render/labels.ts';
+import { limitsIn } from '../render/limits.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { serverStates } from './haproxy.ts';
 import { intentOf } from './intent-record.ts';
-import { intentMark, isMark } from './marks.ts';
+import { minorityOf } from './majority.ts';
+import { intentMark, isMark, releasesIn } from './marks.ts';
 import { seedKind, seedOf } from './seeds.ts';
 import { holdsAddress } from './vrrp.ts';
 import { withSlots } from './whereabouts.ts';
@@ -34,7 +36,9 @@ export async function observe(eyes: Eyes): Promise<Observed> {
 async function observeCluster(eyes: Eyes, ground: ObservedProvider): Promise<Pick<Observed, 'cluster' | 'unreadable'>> {
   const joined = ground.machines.filter((machine) => machine.joined);
   const running = joined.filter((machine) => machine.state === 'running');
-  if (joined.length === 0 || running.length * 2 <= joined.length) return { cluster: null };
+  if (running.length === 0) return { cluster: null };
+  const minority = minorityOf(joined);
+  if (minority !== undefined) return { cluster: null, unreadable: minority };
   try {
     await using root = await eyes.access.connect(running.map((machine) => machine.address));
     return { cluster: await readCluster(root, eyes.project) };
@@ -60,18 +64,31 @@ async function orSilence<T>(answer: Promise<T>): Promise<T | null> {
 async function readCluster(root: Lxd, project: string): Promise<ObservedCluster> {
   const [members, found] = await Promise.all([root.cluster.members(), root.projects.get(project)]);
   const shown = members.map(({ name, status, message }) => ({ name, message, state: status.toUpperCase() }));
-  const nothing = { images: [], instances: [], unread: [], servers: null, mute: [], holders: [], intent: noIntent };
+  const nothing = {
+    images: [],
+    instances: [],
+    unread: [],
+    servers: null,
+    mute: [],
+    holders: [],
+    intent: noIntent,
+    releases: {},
+  };
   if (found === undefined) return { members: shown, configured: false, ...nothing };
   const lxd = root.project(project);
-  const { images, seeds, ...inside } = await readProject(lxd);
+  const [{ images, seeds, ...inside }, releases] = await Promise.all([readProject(lxd), readReleases(lxd)]);
   const unpackedOn = (alias: string) =>
     seeds.filter(({ name }) => seedOf(name) === alias).map(({ location }) => location);
   return {
-    ...{ ...inside, members: shown },
+    ...{ ...inside, releases, members: shown },
     unread: inside.unread.length === 0 ? [] : withSlots(inside.unread, await configOf(lxd, inside.instances)),
     images: images.map((image) => ({ ...image, unpackedOn: unpackedOn(image.alias) })),
     ...(await seenByBalancers(lxd, inside.instances)),
   };
+}
+
+async function readReleases(lxd: Lxd): Promise<Record<string, string>> {
+  return releasesIn(await lxd.images.aliases());
 }
 
 type Unreadable = (error: RelevoError) => Intent;
@@ -151,7 +168,7 @@ function worstOf(all: readonly Readonly<Record<string, string>>[]): Record<strin
   return Object.fromEntries([...up, ...down]);
 }
 
-export function observedInstance({ name, config, location, status }: LxdInstance): ObservedInstance {
+export function observedInstance({ name, config, devices, location, status }: LxdInstance): ObservedInstance {
   const { kind, role, number = 0, slot = 0, port = 0, complete = false, ...labels } = labelsOf(config);
   const { service = '', image = '', hash = '', health = '', config: configHash = '', checks = '' } = labels;
   return {
@@ -161,7 +178,7 @@ export function observedInstance({ name, config, location, status }: LxdInstance
     role: role === 'backup' ? 'backup' : 'primary',
     state: runState(status),
     checkMark: health,
-    limits: { cpu: config['limits.cpu'] ?? '', memory: config['limits.memory'] ?? '' },
+    limits: limitsIn(config, devices),
     ...(labels.grace !== undefined && { grace: labels.grace }),
     checksHash: checks,
     forwards: labels.forwards ?? '',

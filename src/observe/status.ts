@@ -1,4 +1,3 @@
-import type { Network } from '../domain/network.ts';
 import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import { slotAddress } from '../domain/slots.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -12,8 +11,9 @@ export function statusOf(spec: Spec, observed: Observed): Status {
   const address = servedAt(observed);
   return {
     name: spec.name,
-    url: address === null ? null : urlOf(spec.balancer, observed.network),
+    url: urlOf(spec.balancer, entryOf(observed, address)),
     address,
+    link: observed.network.shared === undefined ? null : observed.network.link,
     unreadable: observed.unreadable?.message ?? null,
     machines: [...new Set([...spec.machines.hosts, ...seen.keys()])].map((name) => ({
       name,
@@ -36,9 +36,13 @@ export function statusOf(spec: Spec, observed: Observed): Status {
         .map(({ name, machine, slot, state }) => ({
           ...{ name, machine, state },
           address: slotAddress(slot),
+          url: urlOf(spec.balancer, seen.get(machine)?.address),
           ...seenOf(name, state, observed),
         })),
-      ...unreadBalancers(observed),
+      ...unreadBalancers(observed).map((each) => ({
+        ...each,
+        url: urlOf(spec.balancer, seen.get(each.machine)?.address),
+      })),
     ],
   };
 }
@@ -58,7 +62,7 @@ function seenOf(name: string, state: RunState, { cluster }: Observed): Pick<Bala
 
 const isBalancer = (name: string) => /^balancer-\d+$/.test(name);
 
-function unreadBalancers({ cluster }: Observed): Status['balancers'] {
+function unreadBalancers({ cluster }: Observed): Omit<BalancerStatus, 'url'>[] {
   const own = (cluster?.unread ?? []).filter(({ name }) => isBalancer(name));
   return own.map(({ name, machine, slot }) => ({
     ...{ name, machine, state: 'unknown', haproxy: 'unknown', holder: null },
@@ -79,14 +83,22 @@ function unreadInstances({ cluster }: Observed, states: Readonly<Record<string, 
   }));
 }
 
-/** Null where users reach nobody yet. What needs no publishing is reached as soon as there is a balancer. */
+/** Null where users reach nobody there yet. What needs no publishing is reached as soon as there is a balancer. */
 function servedAt({ network, published, cluster }: Observed): string | null {
   if (network.entry !== undefined) return published?.address ?? null;
-  return cluster?.instances.some((each) => !isService(each)) ? network.shared : null;
+  return cluster?.instances.some((each) => !isService(each)) ? (network.shared ?? null) : null;
 }
 
-function urlOf({ publish, tls }: Spec['balancer'], { entry, shared }: Network): string {
-  const host = entry ?? shared;
+/** Where users come in; undefined where they reach nobody yet. */
+function entryOf({ network, cluster, machines }: Observed, address: string | null): string | undefined {
+  if (network.shared !== undefined) return address === null ? undefined : (network.entry ?? address);
+  const balancers = cluster?.instances.filter((each) => !isService(each)) ?? [];
+  const [first] = balancers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return machines.find(({ name }) => name === first?.machine)?.address;
+}
+
+function urlOf({ publish, tls }: Spec['balancer'], host: string | undefined): string | null {
+  if (host === undefined) return null;
   return tls === undefined ? `http://${host}:${publish}/` : `https://${host}:${tls.publish}/`;
 }
 

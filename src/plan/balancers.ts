@@ -1,7 +1,14 @@
 import { checkMark, checkOf, protocolIn } from '../domain/check.ts';
-import type { BalancerConfig, BalancerPlan, InstancePlan, ServerPlan } from '../domain/desired.ts';
+import type {
+  BalancerConfig,
+  BalancerLink,
+  BalancerPlan,
+  ImageFile,
+  InstancePlan,
+  ServerPlan,
+} from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
-import { agentPort, type MachineAddress, type Network } from '../domain/network.ts';
+import { agentPort, callsPort, type MachineAddress, type Network } from '../domain/network.ts';
 import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
 import type { BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
 import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
@@ -9,7 +16,8 @@ import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
 import { haproxyTrial } from '../render/haproxy-trial.ts';
-import { keepalivedConfig, keepalivedFile, takeOver, type VrrpMember } from '../render/keepalived.ts';
+import { keepalivedConfig, keepalivedFile, sharingFiles, takeOver, type VrrpMember } from '../render/keepalived.ts';
+import { outerPrefixLength } from '../render/link.ts';
 import { balancerNetworks } from '../render/networkd.ts';
 import { silenceFile } from '../render/silence.ts';
 import { controllerPlan, type PlanInput } from './controller.ts';
@@ -27,19 +35,27 @@ export function balancerPlans(
   const backends = spec.services.map((service) => ({ service, servers: services.get(service.name) ?? [] }));
   const controller = controllerPlan(spec, around);
   const { network } = around.view;
-  const { prefixLength, gateway, interface: parent } = network;
   return slots.map((slot) => {
-    const outerAddress = vrrpMember(network, slot.name).address;
+    const outer = outerLink(network, slot.name);
     const address = machineAddress(around.machines, slot.machine);
-    const files = balancerNetworks(instanceNetwork, `${outerAddress}/${prefixLength}`, gateway, address);
+    const files = [
+      ...balancerNetworks(instanceNetwork, address, outer && { ...network, address: outer.address }),
+      ...(outer === undefined ? [] : sharingFiles()),
+    ];
     return {
-      ...{ ...slot, image, outerAddress, parent, files, controller },
+      ...{ ...slot, image, files, controller, ...(outer && { outer }) },
       address: slotAddress(slot.slot),
-      forwards: publishedPorts(spec.balancer),
-      hash: hashOf({ image, slot: slot.slot, files, parent }),
+      forwards: [...publishedPorts(spec.balancer), callsPort],
+      hash: hashOf({ image, slot: slot.slot, files, outer }),
       final: balancerConfig(spec, slot, backends, around),
     };
   });
+}
+
+function outerLink(network: Network, balancer: string): BalancerLink | undefined {
+  if (network.shared === undefined) return undefined;
+  const { link, interface: parent } = network;
+  return { link, parent, address: vrrpMember(network, balancer).address };
 }
 
 /** What a balancer loads so that it knows these servers. */
@@ -49,17 +65,15 @@ export function balancerConfig(
   backends: readonly Backend[],
   { assets, machines, view }: Omit<PlanInput, 'images'>,
 ): BalancerConfig {
-  const { prefixLength, shared, entry } = view.network;
-  const own = vrrpMember(view.network, name);
-  const peers = vrrpMembers(view.network).filter((member) => member.name !== name);
-  const keepalived = keepalivedConfig(`${shared}/${prefixLength}`, own, peers);
+  const { shared, entry } = view.network;
   const known = backends.map((backend) => serviceFrom(machine, backend));
   const text = haproxyConfig(withStats(spec.balancer, assets), known);
   const trial = haproxyTrial(spec.balancer, known);
-  const silent = silenceFile(publishedPorts(spec.balancer));
-  const files = [...balancerFiles(spec.balancer, assets), keepalivedFile(keepalived), silent];
+  const silent = silenceFile([...publishedPorts(spec.balancer), callsPort]);
+  const files = [...balancerFiles(spec.balancer, assets), ...sharing(view.network, name), silent];
   const address = machineAddress(machines, machine);
-  const names = ['localhost', ...(entry === undefined ? [] : [entry]), address, own.address, shared];
+  const own = outerLink(view.network, name)?.address;
+  const names = ['localhost', entry, address, own, shared].filter((each) => each !== undefined);
   const prepare = spec.balancer.tls?.certificates === 'self-signed' ? [takeOver, selfSignedCommand(names)] : [takeOver];
   return {
     ...{ text, trial, files, prepare },
@@ -68,6 +82,13 @@ export function balancerConfig(
     checksHash: checksHashOf(spec.balancer, known),
     servers: backends.flatMap((backend) => serversFrom(machine, backend)),
   };
+}
+
+function sharing(network: Network, name: string): ImageFile[] {
+  if (network.shared === undefined) return [];
+  const peers = vrrpMembers(network).filter((member) => member.name !== name);
+  const shared = `${network.shared}/${outerPrefixLength(network)}`;
+  return [keepalivedFile(keepalivedConfig(shared, vrrpMember(network, name), peers))];
 }
 
 /** Of all that decides what checks ask, whoever is asked. */
@@ -102,8 +123,9 @@ function vrrpMembers({ balancers }: Network): VrrpMember[] {
   }));
 }
 
-/** Each has an address: there are no more than that. */
-export function balancerNamesOn(network: Network): string[] {
+/** Where they share an address, each has one of its own: there are no more than that. */
+export function balancerNamesOn(network: Network): readonly string[] {
+  if (network.shared === undefined) return balancerNames;
   return vrrpMembers(network).map(({ name }) => name);
 }
 

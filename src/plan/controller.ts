@@ -4,6 +4,7 @@ import type { MachineAddress, Network } from '../domain/network.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Assets, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
+import { bytesOf } from './files.ts';
 
 /** All that a controller gets from the host: with it, `desire` gives there the same answers as here. */
 export interface ControllerConfig {
@@ -33,7 +34,7 @@ export function controllerPlan(spec: Spec, { assets, images, machines, view }: P
   const files = Object.entries(assets.files).filter(([source]) => needed.has(source));
   const config: ControllerConfig = {
     spec: { ...ours, machines: machinesOfSpec },
-    files: Object.fromEntries(files.map(([source, { bytes }]) => [source, base64(bytes)])),
+    files: Object.fromEntries(files.map(([source, asset]) => [source, base64(bytesOf(asset))])),
     secrets: Object.fromEntries(Object.entries(assets.secrets).map(([name, secret]) => [name, secret.reveal()])),
     images: Object.fromEntries(images.map(({ name, alias }) => [name, alias])),
     network: { ...view.network, machines: machines.map(({ name, address }) => ({ name, address })) },

@@ -6,6 +6,7 @@ import { balancerNamesOn, balancerPlans, machineAddress, publishedPorts } from '
 import { imageAlias, imagePlan, imagesOf } from './images.ts';
 import { available, instancePlan, instanceWishes, wantedOf } from './instances.ts';
 import { place, type Slot, type Wanted } from './place.ts';
+import { releasesOf } from './releases.ts';
 import { type Seen, seenIn } from './seen.ts';
 
 /**
@@ -31,12 +32,19 @@ export function desire(
   const addresses = new Map(machines.map(({ name, address }) => [name, address]));
   const around = { project: spec.name, assets, addresses };
   const instances = wishes.flat().map((wish) => instancePlan(wish, slotOf(wish), around));
-  const publish = { ports, address: network.shared };
+  const publish = network.shared !== undefined && { publish: { ports, address: network.shared } };
   return {
-    ...{ name: spec.name, pool: spec.machines.pool ?? clusterPool, network, images, machines, instances, publish },
+    ...{ name: spec.name, pool: poolOf(spec.machines), network, images, machines, instances, ...publish },
+    releases: releasesOf(spec, instances),
+    dependencies: Object.fromEntries(spec.services.map(({ name, dependsOn }) => [name, dependsOn])),
     ...(machineImage && { machineImage }),
     balancers: balancerPlans(spec, balancers.map(slotOf), { assets, images, machines, instances, view }),
   };
+}
+
+/** Of the cluster: where machines are made, the file names the host's pool in which they are. */
+function poolOf({ ways, pool }: Spec['machines']): string {
+  return (ways === undefined ? undefined : pool) ?? clusterPool;
 }
 
 function machinesOf(spec: Spec, image: ImagePlan | undefined, { network }: View): MachinePlan[] {

@@ -165,12 +165,13 @@ export function settleSteps(
 
 export function publishSteps(
   steps: Steps,
-  { network, publish: { ports, address } }: Desired,
+  { network, publish }: Desired,
   { published }: Observed,
   machines: Ground['machines'],
   after: readonly Step[],
 ): void {
-  if (network.entry === undefined) return; // users come to the balancers' own address
+  if (network.entry === undefined || publish === undefined) return; // users come to the balancers' own addresses
+  const { ports, address } = publish;
   const there = published?.address === address ? published.ports : [];
   if (published?.address === address && there.join() === ports.join()) return;
   const missing = ports.filter((port) => !there.includes(port));

@@ -1,6 +1,7 @@
 import type { InstancePlan } from '../domain/desired.ts';
 import type { ObservedInstance } from '../domain/observed.ts';
 import type { Step } from '../domain/step.ts';
+import { sameLimits, writtenLimits } from '../render/limits.ts';
 import type { Ready } from './diff-ground.ts';
 import { Lanes, type Rollout, replaceReason, runs, serves } from './rollout.ts';
 import type { Seen, yielding } from './seen.ts';
@@ -13,20 +14,69 @@ export type FreshStep = Extract<Step, { kind: 'instance.create' | 'instance.star
 export type Fresh = ReadonlyMap<string, readonly FreshStep[]>;
 
 /** Instances that no balancer counts on yet, and small changes that interrupt nothing: all side by side. */
-export function freshSteps(steps: Steps, { desired, standIns }: Transition, seen: Seen, ready: Ready): Fresh {
+export function freshSteps(
+  steps: Steps,
+  { desired, standIns }: Transition,
+  seen: Seen,
+  { ready, first, late }: Beginning,
+): Fresh {
   const make = (instance: InstancePlan, missing: string) => {
     const existing = seen.there.get(instance.name);
     if (existing?.complete)
       return replaceReason(instance, existing) === undefined ? smallChange(steps, instance, existing) : [];
-    const reason = existing === undefined ? missing : 'its creation was interrupted';
-    const after = [...ready.image(instance.image, instance.machine), ...ready.configured];
-    return steps.add(`instance ${instance.name}`, { kind: 'instance.create', instance }, reason, after);
+    if (late.has(instance.service)) return [];
+    return create(steps, instance, seen, missing, ready, first.get(instance.service) ?? []);
   };
   const fresh = [
     ...desired.instances.flatMap((instance) => make(instance, 'not there yet')),
-    ...standIns.flatMap((instance) => make(instance, `stands in while ${instance.service}-1 is replaced`)),
+    ...standIns.flatMap((instance) => make(instance, standsIn(instance))),
   ];
   return Map.groupBy(fresh.filter(isFresh), ({ instance }) => instance.service);
+}
+
+/** What there must be before instances are made. */
+export interface Beginning {
+  readonly ready: Ready;
+  /** By service: its release command. */
+  readonly first: ReadonlyMap<string, readonly Step[]>;
+  /** Services whose turn comes after others. */
+  readonly late: ReadonlySet<string>;
+}
+
+/** The new instances of one service, `after` those that it waits for. */
+export function lateSteps(
+  steps: Steps,
+  { desired, standIns }: Transition,
+  seen: Seen,
+  service: string,
+  ready: Ready,
+  after: readonly Step[],
+): readonly FreshStep[] {
+  const make = (instance: InstancePlan, missing: string) =>
+    instance.service !== service || seen.there.get(instance.name)?.complete
+      ? []
+      : create(steps, instance, seen, missing, ready, after);
+  return [
+    ...desired.instances.flatMap((instance) => make(instance, 'not there yet')),
+    ...standIns.flatMap((instance) => make(instance, standsIn(instance))),
+  ].filter(isFresh);
+}
+
+function standsIn({ service }: InstancePlan): string {
+  return `stands in while ${service}-1 is replaced`;
+}
+
+function create(
+  steps: Steps,
+  instance: InstancePlan,
+  { there }: Seen,
+  missing: string,
+  ready: Ready,
+  before: readonly Step[],
+): readonly Step[] {
+  const reason = there.has(instance.name) ? 'its creation was interrupted' : missing;
+  const after = [...ready.image(instance.image, instance.machine), ...ready.configured, ...before];
+  return steps.add(`instance ${instance.name}`, { kind: 'instance.create', instance }, reason, after);
 }
 
 function isFresh(step: Step): step is FreshStep {
@@ -64,9 +114,7 @@ export function checkSteps(steps: Steps, { desired, standIns }: Transition, seen
 
 function updateReason(instance: InstancePlan, { role, limits, grace }: ObservedInstance): string | undefined {
   if (role !== instance.role) return instance.role === 'backup' ? 'it becomes a backup' : 'it becomes a primary';
-  const cpu = instance.limits.cpu === undefined ? '' : String(instance.limits.cpu);
-  const memory = instance.limits.memory === undefined ? '' : String(instance.limits.memory);
-  if (limits.cpu !== cpu || limits.memory !== memory) return 'its limits changed';
+  if (!sameLimits(limits, writtenLimits(instance.limits))) return 'its limits changed';
   return grace === instance.stopping.grace ? undefined : 'its stop grace period changed';
 }
 
@@ -82,9 +130,9 @@ export type Rolled = ReadonlyMap<string, { readonly all: readonly Step[]; readon
 /** As each service's strategy says, those that nobody misses first, and only once every balancer knows what was added. */
 export function replaceSteps(
   steps: Steps,
-  { rollouts }: Transition,
+  { rollouts }: Pick<Transition, 'rollouts'>,
   seen: Seen,
-  { ready, known, mayYield }: Around & { readonly ready: Ready },
+  { ready, first, known, mayYield }: Around & Pick<Beginning, 'ready' | 'first'>,
 ): Rolled {
   const lanes = new Map(rollouts.map(({ service, strategy }) => [service, new Lanes(strategy)]));
   const all = new Map(rollouts.map(({ service }): [string, Step[]] => [service, []]));
@@ -93,7 +141,8 @@ export function replaceSteps(
   const rank = ({ instance, runs }: (typeof replacements)[number]) => Number(runs) + Number(serves(instance, seen));
   for (const { instance, from, reason, runs } of replacements.toSorted((a, b) => rank(a) - rank(b))) {
     const lane = lanes.get(instance.service) as Lanes;
-    const after = [...ready.image(instance.image, instance.machine), ...known, ...lane.before(runs)];
+    const before = [...known, ...(first.get(instance.service) ?? [])];
+    const after = [...ready.image(instance.image, instance.machine), ...before, ...lane.before(runs)];
     const step = steps.add(`instance ${instance.name}`, { kind: 'instance.replace', instance, from }, reason, after);
     lane.add(step, runs);
     all.get(instance.service)?.push(...step);
@@ -102,11 +151,19 @@ export function replaceSteps(
 }
 
 /** After these a service has all that this plan gives it. */
-function settledOf(service: string, { known, fresh, rolled }: Before): readonly Step[] {
-  return [...known, ...(fresh.get(service) ?? []), ...(rolled.get(service)?.ends ?? [])];
+export function settledOf(service: string, { known, fresh, seenUp, rolled }: Settled): readonly Step[] {
+  const own = [...(fresh.get(service) ?? []), ...(seenUp.get(service) ?? [])];
+  return [...known, ...own, ...(rolled.get(service)?.ends ?? [])];
 }
 
-type Before = Around & { readonly fresh: Fresh; readonly rolled: Rolled };
+/** `seenUp`: by service that waited for others, the steps after which its new instances are UP. */
+export interface Settled extends Pick<Around, 'known'> {
+  readonly fresh: Fresh;
+  readonly seenUp: ReadonlyMap<string, readonly Step[]>;
+  readonly rolled: Rolled;
+}
+
+type Before = Around & Settled;
 
 /** What is no longer wanted: drained by each balancer that still has it, then deleted. */
 export function surplusSteps(steps: Steps, { surplus }: Transition, before: Before): readonly Step[] {

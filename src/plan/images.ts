@@ -4,11 +4,14 @@ import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import { agentFiles, agentStep } from '../render/agent.ts';
 import { controllerRuntime, controllerUnit, controllerUnits } from '../render/controller.ts';
 import { keepalivedUnits } from '../render/keepalived.ts';
+import { journalLimit, logFiles, logPackage } from '../render/logs.ts';
+import { secretUnits } from '../render/secrets.ts';
 import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
 import { watchFiles } from '../render/watch.ts';
+import { imageFiles } from './files.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
-const buildVersion = 4;
+const buildVersion = 5;
 
 /** Every image of instances and balancers; equal recipes appear once per name and share an alias. */
 export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {
@@ -30,7 +33,7 @@ function balancerRecipe(base: string, { controller }: Assets): ImageRecipe {
   return {
     base,
     packages: ['haproxy', 'keepalived', 'nftables', 'curl', 'socat', 'procps', 'openssl'],
-    files: [...keepalivedUnits(), ...watchFiles(), ...controllerUnits()],
+    files: [...keepalivedUnits(), ...watchFiles(), ...controllerUnits(), journalLimit('256M')],
     programs: [controllerRuntime(controller.node)],
     run: ['systemctl disable --now haproxy keepalived', `systemctl enable ${controllerUnit}`],
   };
@@ -39,20 +42,28 @@ function balancerRecipe(base: string, { controller }: Assets): ImageRecipe {
 function serviceRecipe(service: ServiceSpec, assets: Assets): ImageRecipe {
   return {
     base: service.image,
-    packages: service.packages,
-    files: [...plainFiles(service, assets), ...unitFiles(service), ...(hasAgent(service) ? agentFiles() : [])],
-    run: [...userSteps(service), ...service.run, ...enableSteps(service), ...(hasAgent(service) ? [agentStep] : [])],
+    packages: packagesOf(service),
+    users: service.command === undefined || service.user === 'root' ? [] : [service.user],
+    directories: service.workingDir === '/' ? [] : [service.workingDir],
+    files: [
+      ...imageFiles(service, assets),
+      ...unitFiles(service),
+      ...secretUnits(service.secrets),
+      ...logFiles(service.packages),
+      ...(hasAgent(service) ? agentFiles() : []),
+    ],
+    run: [
+      ...timezoneSteps(service),
+      ...(service.command === undefined ? phpSteps : []),
+      ...service.run,
+      ...enableSteps(service),
+      ...(hasAgent(service) ? [agentStep] : []),
+    ],
   };
 }
 
 function hasAgent({ algorithm }: ServiceSpec): boolean {
   return algorithm === 'resource';
-}
-
-function plainFiles(service: ServiceSpec, assets: Assets): ImageFile[] {
-  return service.files
-    .filter((file) => !file.template)
-    .map((file) => ({ target: file.target, mode: file.mode, content: assets.files[file.source]?.bytes ?? '' }));
 }
 
 /** A service without a command is run by its packages' own units: they get the environment by a drop-in. */
@@ -67,10 +78,22 @@ export function unitName(service: Pick<ServiceSpec, 'name'>): string {
   return `relevo-${service.name}.service`;
 }
 
-function userSteps(service: ServiceSpec): string[] {
-  if (service.command === undefined || service.user === 'root') return [];
-  return [`id -u ${service.user} >/dev/null 2>&1 || useradd --system --user-group --no-create-home ${service.user}`];
+function packagesOf({ packages, timezone }: ServiceSpec): string[] {
+  const more = [...(packages.length > 0 ? [logPackage] : []), ...(timezone === undefined ? [] : ['tzdata'])];
+  return [...packages, ...more.filter((each) => !packages.includes(each))];
 }
+
+/** An unknown one fails here: programs would take it for UTC. */
+function timezoneSteps({ timezone }: ServiceSpec): string[] {
+  if (timezone === undefined) return [];
+  const file = `/usr/share/zoneinfo/${timezone}`;
+  return [`test -f ${file}`, `ln -sfn ${file} /etc/localtime`, `echo ${timezone} > /etc/timezone`];
+}
+
+/** php-fpm hides the environment from PHP unless its pool says otherwise. A pool of the user's own is the user's own matter. */
+const phpSteps = [
+  "find /etc/php -path '*/fpm/pool.d/www.conf' -exec sed -i 's/^;clear_env = no/clear_env = no/' {} + || true",
+];
 
 function enableSteps(service: ServiceSpec): string[] {
   return service.command === undefined ? [] : [`systemctl enable ${unitName(service)}`];

@@ -3,9 +3,11 @@ import type { ImageFile, InstancePlan } from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
 import { Secret } from '../domain/secret.ts';
 import { slotAddress } from '../domain/slots.ts';
-import type { Assets, ServiceSpec } from '../domain/spec.ts';
+import type { Assets, SecretSpec, ServiceSpec } from '../domain/spec.ts';
+import { isInMemory, keptSecret } from '../render/secrets.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, templateValues } from '../spec/template.ts';
+import { bytesOf, fileMode } from './files.ts';
 import type { Slot, Wanted } from './place.ts';
 import type { Seen } from './seen.ts';
 
@@ -93,22 +95,37 @@ function instanceFiles(
   assets: Assets,
 ): ImageFile[] {
   const templates = service.files.filter((file) => file.template);
-  const rendered = templates.map(({ target, mode, source }) => ({
-    ...{ target, mode },
+  const rendered = templates.map(({ target, mode = fileMode, owner, source }) => ({
+    ...{ target, mode, ...(owner !== undefined && { owner }) },
     content: contentOf(source, assets, { ...about, service: service.name }),
   }));
-  const secrets = service.secrets.map(
-    ({ name }) => [name, assets.secrets[`${service.name}/${name}`]?.reveal() ?? ''] as const,
-  );
-  const content = environmentText({ ...service.environment, ...Object.fromEntries(secrets) });
-  return content === ''
-    ? rendered
-    : [...rendered, { target: environmentFile, mode: 0o600, content: new Secret(content) }];
+  return [...rendered, ...secretFiles(service, assets), ...environmentFiles(service, assets)];
+}
+
+function secretOf(service: ServiceSpec, { name }: SecretSpec, { secrets }: Assets): Secret {
+  return secrets[`${service.name}/${name}`] ?? new Secret('');
+}
+
+function secretFiles(service: ServiceSpec, assets: Assets): ImageFile[] {
+  return service.secrets.flatMap((secret): ImageFile[] => {
+    const { file } = secret;
+    if (file === undefined) return [];
+    const content = secretOf(service, secret, assets);
+    if (!isInMemory(file)) return [{ ...file, content }];
+    return [{ target: keptSecret(secret), mode: 0o400, content }]; // systemd-tmpfiles copies it at each start
+  });
+}
+
+function environmentFiles(service: ServiceSpec, assets: Assets): ImageFile[] {
+  const secrets = service.secrets.filter(({ file }) => file === undefined);
+  const values = secrets.map((secret) => [secret.name, secretOf(service, secret, assets).reveal()] as const);
+  const content = environmentText({ ...service.environment, ...Object.fromEntries(values) });
+  return content === '' ? [] : [{ target: environmentFile, mode: 0o600, content: new Secret(content) }];
 }
 
 /** Templates were checked when the assets were read, so a diagnostic here is a bug. */
 function contentOf(source: string, assets: Assets, about: Parameters<typeof templateValues>[0]): string {
-  const text = new TextDecoder().decode(assets.files[source]?.bytes);
+  const text = new TextDecoder().decode(bytesOf(assets.files[source]));
   const result = renderTemplate(source, text, templateValues(about));
   if (!result.ok) throw new Error(`unchecked template ${source}`);
   return result.text;

@@ -106,11 +106,14 @@ export interface LxdImage {
   readonly size: number;
 }
 
+/** How many bytes of how many have gone out. */
+export type Sent = (bytes: number, of: number) => void;
+
 export interface LxdImages {
   list(): Promise<readonly LxdImage[]>;
   getAlias(alias: string): Promise<string | undefined>;
   /** Uploads one unified image tarball (a file's path, or its bytes) and gives it the alias. Resolves to the fingerprint. An image already there only gets the alias. */
-  upload(image: string | Uint8Array, alias: string): Promise<string>;
+  upload(image: string | Uint8Array, alias: string, onSent?: Sent): Promise<string>;
   /** Lets the server copy from a simplestreams server. Resolves to the fingerprint. */
   copyFromServer(source: CopySource, alias: string): Promise<string>;
   /** Publishes a stopped instance. `compression`: `zstd`, `none`, … Resolves to the fingerprint. */
@@ -275,7 +278,14 @@ export type LxdTarget =
       readonly clientKey: Secret;
       /** PEM of the server's (cluster's) certificate: the only one accepted, whatever name it bears. */
       readonly serverCertificate: string;
+      readonly way?: WayTo;
     };
+
+/**
+ * How an endpoint is reached: a unix socket of this host that leads there, or undefined for its own address. Asked before each
+ * request; `failed`: the last way did not work.
+ */
+export type WayTo = (endpoint: string, failed: boolean) => Promise<string | undefined>;
 
 /** Opens nothing until the first call. */
 export type ConnectLxd = (target: LxdTarget, options?: ConnectOptions) => Lxd;

@@ -1,11 +1,14 @@
 import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
+import type { LinkNote, Note } from '../domain/event.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
 import type { ObservedMachine } from '../domain/observed.ts';
-import type { MachinesSpec, Spec } from '../domain/spec.ts';
+import type { HostSpec, MachinesSpec, Spec } from '../domain/spec.ts';
+import type { PoolPlan } from '../domain/storage.ts';
+import type { Surroundings } from '../domain/surroundings.ts';
 import type { ClusterAccess } from './cluster.ts';
 import type { Check, Host } from './host.ts';
-import type { Config, CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
+import type { CopySource, ExecOptions, ExecResult, Lxd, LxdServerInfo } from './lxd.ts';
 
 /**
  * The machines of one project: where they come from, and how they are reached. What is optional is there where these machines
@@ -15,11 +18,16 @@ export interface Provider {
   observe(): Promise<ObservedProvider>;
   /** Why the file can't be made real here, found before anything is done; undefined where nothing is in the way. */
   preflight(spec: Spec, observed: Pick<ObservedProvider, 'network' | 'published'>): Promise<Obstacle | undefined>;
+  /**
+   * Finds out by a trial on the machines how their balancers can be on the network, where that is open yet; nothing stays of it.
+   * From then on `observe` has what it found. Undefined: nothing new. Throws where the file asks for what does not work there.
+   */
+  decide?(): Promise<LinkNote | undefined>;
   /** Makes the ground that machines stand on; complete or repeatable. */
-  prepare(): Promise<void>;
-  /** From the file of the image that `observe` names; running and answering when it resolves. */
-  createMachine?(machine: Required<MachinePlan>, imageFile: string): Promise<void>;
-  startMachine(name: string): Promise<void>;
+  prepare(onLine?: (line: string) => void): Promise<void>;
+  /** From the file of the image that `observe` names, if it names one; running and answering when it resolves. */
+  createMachine?(machine: MachinePlan, imageFile: string | undefined): Promise<void>;
+  startMachine(name: string, onLine?: (line: string) => void): Promise<void>;
   haltMachine(name: string): Promise<void>;
   /** It is no longer the project's. One that was there before the project stays, and is forgotten. */
   deleteMachine(name: string): Promise<void>;
@@ -30,12 +38,20 @@ export interface Provider {
   /** The machines are in a cluster that was there before the project: it is neither made, nor do machines leave it. */
   existing?(): Promise<boolean>;
   readonly power?: Power;
+  /** The machines themselves, whatever is in them. */
+  readonly machines?: MachineControl;
+  /** How ssh gets to the machines, by name; absent where they have no SSH server. */
+  ways?(): Promise<Readonly<Record<string, MachineWay>>>;
   readonly loss?: Loss;
   readonly upgrades?: Upgrades;
   /** Leads these ports of the network's `entry`, and no others, to the same ports of that address. Without ports: none any more. */
   publish?(published: Published): Promise<void>;
+  /** Whether one of the machines gets an answer from that URL, which this host may not reach itself. */
+  reaches?(url: string): Promise<boolean>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
-  pool?(machine: string): Promise<Config | undefined>;
+  pool?(machine: string): Promise<PoolPlan | undefined>;
+  /** What people should know before they agree to the ground that would be made now. */
+  notes?(): Promise<readonly Note[]>;
   /** Where images can be built; it may take its time until it is there. Valid after `prepare`. */
   builder?(): Promise<Builder>;
   /**
@@ -94,6 +110,19 @@ export interface Obstacle {
   readonly hint: string;
 }
 
+/** Machines that are somebody else's to make: Vagrant's. It tells what it does, line by line. */
+export type MachineControl = Readonly<
+  Record<MachineVerb, (names: readonly string[], onLine: (line: string) => void) => Promise<void>>
+>;
+
+export type MachineVerb = 'up' | 'halt' | 'suspend' | 'resume' | 'destroy';
+
+/** How ssh gets to a machine. */
+export type MachineWay = Omit<HostSpec, 'hostKey'> & {
+  /** An ssh_config in place of the user's. */
+  readonly config?: string;
+};
+
 /** Machines that can lose their power. */
 export interface Power {
   /** Without warning; it comes back after so many seconds, whether or not this process is there then. Resolves to when it went. */
@@ -131,6 +160,21 @@ export interface Builder {
   readonly network: string;
   /** What may be wrong where a build container gets no address, for people. */
   readonly offlineHint: string;
+  /** Of the host that carries the build containers. */
+  surroundings(): Promise<Surroundings>;
+  /** That host, where it is another one than Relevo's. */
+  readonly workshop?: Workshop;
+}
+
+/** A host on which base images can be made, as its root. */
+export interface Workshop {
+  /** Of Relevo's own, on that host. */
+  readonly directory: string;
+  /** Debian's packages; those that come are put away with all else that is done to the host. */
+  install(packages: readonly string[]): Promise<void>;
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** The host's file becomes an image of the builder's LXD. */
+  takeIn(file: string, alias: string): Promise<void>;
 }
 
 /** Base images as unified tarballs in the cache. */
@@ -142,6 +186,8 @@ export interface BaseImages {
   server(base: string, product: LxdServerInfo['product']): Promise<ImageServer | undefined>;
   /** Builds it from the distribution's mirror, into its file. */
   build(base: string, onLine: (line: string) => void): Promise<void>;
+  /** The same on another host; resolves to its file there, which is the caller's to remove. */
+  buildAt(workshop: Workshop, base: string, onLine: (line: string) => void): Promise<string>;
   /** What an image from a server may lack: Debian packages, and shell lines run as root. */
   readonly completion: { readonly packages: readonly string[]; readonly run: readonly string[] };
 }
@@ -168,15 +214,19 @@ export interface ProviderKind {
   };
   /** What the machines of this file have and lack, where they are there already; nothing is changed. */
   examine?(spec: Spec): Promise<readonly Check[]>;
+  /** Does there what `examine` says can be done. The caller has asked. */
+  mend?(spec: Spec, onLine: (line: string) => void): Promise<void>;
   /** What of the file such machines can't follow, told by the file alone. */
   refuses(spec: Spec): Obstacle | undefined;
   /** The same for two projects only if they are the same one. */
   lockKey(project: string): Promise<string>;
-  /** `access`: to the cluster that is made on these machines. */
-  open(spec: Spec, access: ClusterAccess): Promise<OpenProvider>;
+  /** `access`: to the cluster that is made on these machines. `from`: the directory of the user's file, absolute. */
+  open(spec: Spec, access: ClusterAccess, from: string): Promise<OpenProvider>;
 }
 
 export interface OpenProvider {
   readonly provider: Provider;
+  /** In place of the one that it was given, where its machines are reached in ways of their own. */
+  readonly access?: ClusterAccess;
   close(): Promise<void>;
 }

@@ -64,8 +64,21 @@ export interface Files {
   overwrite(path: string, content: string): Promise<void>;
   exists(path: string): Promise<boolean>;
   list(directory: string): Promise<readonly string[]>;
+  /** All that is below a directory and no directory itself, without looking through links; `path` is relative, with `/`. */
+  walk(directory: string): Promise<readonly WalkEntry[]>;
   makeDirectory(path: string, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Recursive; an absent path is no error. */
   remove(path: string): Promise<void>;
+}
+
+export interface WalkEntry {
+  readonly path: string;
+  readonly kind: 'file' | 'link' | 'other';
+  /** Permission bits. */
+  readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Where a link leads, as it is written; empty for others. */
+  readonly to: string;
 }

@@ -25,6 +25,8 @@ export interface Found {
   readonly at: number;
   /** It answers its health check when it asks itself. */
   readonly answers: boolean;
+  /** It answered somebody a moment ago. */
+  readonly works?: boolean;
   /** When the last of its units was started, by whomever; on the same clock. */
   readonly started?: number;
 }
@@ -177,6 +179,7 @@ export class Repairs {
     const { name } = plan;
     const found = sight.found(name);
     if (found === undefined || now - found.at >= foundCounts) return false;
+    if (found.works && sight.isSilent(name)) return false; // overload: a restart would cut what it is at, and cure nothing
     if (this.#isCutOff(name, found, now)) return true;
     return !this.#isStarting(plan, sight, now) && (this.#attempts.get(name)?.next ?? 0) <= now;
   }

@@ -81,7 +81,7 @@ export function overloadBackend(balancer: Pick<BalancerSpec, 'tls'>, given: Hapr
   if (name === undefined) return [];
   const lines = [
     ...balance(service.algorithm),
-    `retries ${Math.min(mostRetries, servers.length)}`,
+    `retries ${servers.length === 1 ? 1 : Math.min(mostRetries, 3 * servers.length)}`, // who is dead may be met again,
     ...manners(balancer, service, []),
     ...service.haproxy.filter((line) => !isUnique(line)),
     ...servers.map((server) => [placeOf(service, server), 'no-check', ...common(service, server.name)].join(' ')),

@@ -36,5 +36,5 @@ export function pace(interval: number): string {
 export function spoken(protocol: Protocol, { host }: HealthSpec): string[] {
   if (protocol === 'h2c') return ['proto h2'];
   if (protocol === 'http') return [];
-  return [`ssl verify none sni req.hdr(host),host_only check-sni ${host} alpn h2,http/1.1`];
+  return [`ssl verify none sni req.hdr(host),host_only check-sni ${host} check-alpn h2,http/1.1 alpn h2,http/1.1`];
 }

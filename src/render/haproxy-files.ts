@@ -20,7 +20,9 @@ export function balancerFiles(balancer: Pick<BalancerSpec, 'errors' | 'tls'>, as
 function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): ImageFile[] {
   return errorCodes.map((code) => {
     const source = errors[code];
-    const page = source === undefined ? undefined : pageIn(new TextDecoder().decode(assets.files[source]?.bytes));
+    const given = source === undefined ? undefined : assets.files[source];
+    const bytes = given !== undefined && 'bytes' in given ? given.bytes : undefined;
+    const page = source === undefined ? undefined : pageIn(new TextDecoder().decode(bytes));
     return { target: errorFile(code), mode: 0o644, content: errorResponse(code, page?.html) };
   });
 }

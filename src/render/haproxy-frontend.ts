@@ -16,10 +16,7 @@ export function frontend(balancer: FrontendInput, services: readonly HaproxyServ
   return section('frontend web', [
     `bind :${balancer.publish}`,
     ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`, balancer.tls)]),
-    // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
-    'http-request del-header Proxy',
-    ...whoAnswers,
-    `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
+    ...requestRules,
     ...forwardedRules(balancer.trustedProxies),
     ...redirectRules(balancer),
     ...hstsRules(balancer.tls, isSecure),
@@ -72,6 +69,14 @@ const whoAnswers: readonly string[] = [
   ...[askHeader, serverHeader].map((header) => `http-request del-header ${header}`),
   `http-response del-header ${serverHeader}`,
   `http-response set-header ${serverHeader} %[srv_name,regsub(${twinOf('')}$,)] if { var(txn.asked) -m bool }`,
+];
+
+/** Of all requests, wherever they come from. */
+export const requestRules: readonly string[] = [
+  // A client's own `Proxy` header becomes the variable HTTP_PROXY of a CGI program. Source: CVE-2016-5385.
+  'http-request del-header Proxy',
+  ...whoAnswers,
+  `http-after-response set-header Connection close if { var(${leavingVariable}) -m int 1 }`,
 ];
 
 /** ACLs of one name are alternatives, different names are conditions that must all hold. */

@@ -18,7 +18,7 @@ export const trialRefused = 3;
 export function tryChecks(servers: readonly string[], seconds: number): readonly string[] {
   const script = `umask 077
 dir=$(mktemp -d /run/relevo-trial.XXXXXX)
-pid=
+pid= ended=
 trap 'kill $pid 2>/dev/null; wait; rm -rf "$dir"' EXIT
 sed "s|${trialSocket}|$dir/admin.sock|" > "$dir/haproxy.cfg"
 end=$(($(date +%s) + $1)); life=$(($1 + 2)); shift
@@ -27,8 +27,9 @@ pid=$!
 while :; do
   said=$(echo 'show stat -1 4 -1' | socat -t5 STDIO "UNIX-CONNECT:$dir/admin.sock" 2>/dev/null) || said=
   if printf '%s\\n' "$said" | awk -F, -v servers="$*" '${wellFilter}'; then printf '%s\\n' "$said"; exit 0; fi
+  case $said in *,'* L7STS'*) ;; *) ended=$said ;; esac # of one under way the code is not there
   kill -0 $pid 2>/dev/null || { cat "$dir/said" >&2; exit ${trialRefused}; }
-  [ "$(date +%s)" -lt "$end" ] || { printf '%s\\n' "$said"; exit 1; }
+  [ "$(date +%s)" -lt "$end" ] || { printf '%s\\n' "\${ended:-$said}"; exit 1; }
   sleep 0.05
 done`;
   return ['sh', '-c', script, 'sh', String(seconds), ...servers];
@@ -47,7 +48,7 @@ export function isWell(stat: { readonly check: string } | undefined): boolean {
 const next = `${configFile}.next`;
 
 /** The configuration, which comes by standard input, is put beside the running one, and checked. */
-export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -q -f ${next}`];
+export const stage: readonly string[] = ['sh', '-ec', `umask 077; cat > ${next}; exec haproxy -c -f ${next}`];
 
 /**
  * What is staged replaces the running configuration; a reload keeps connections, and `stateProgram` what HAProxy knows. Under

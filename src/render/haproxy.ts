@@ -1,4 +1,5 @@
 import { backend, type HaproxyService, lastResort, overloadBackend } from './haproxy-backend.ts';
+import { callsSections } from './haproxy-calls.ts';
 import { errorPagesSection } from './haproxy-errors.ts';
 import { type FrontendInput, frontend } from './haproxy-frontend.ts';
 import { defaultsSection, globalSection } from './haproxy-global.ts';
@@ -23,6 +24,7 @@ export function haproxyConfig(balancer: HaproxyBalancer, services: readonly Hapr
     errorPagesSection(),
     ...statsSections(balancer),
     frontend(balancer, services),
+    ...callsSections(services),
     ...services.flatMap((service) => [backend(balancer, service), ...overloadBackend(balancer, service)]),
     lastResort(),
   ].join('\n');

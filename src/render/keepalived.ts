@@ -79,15 +79,29 @@ const readiness = '/usr/local/lib/relevo/keepalived-ready';
 /**
  * keepalived begins only when the balancer has its own address, else it would count itself as faulty; and it begins by a
  * word to its peers: to one that still has the hardware address of the container before it would send its adverts there,
- * and both would hold the address for a moment.
+ * and both would hold the address for a moment. Where its machine stands in for it (its prefix is a /32), the machine's answer,
+ * nobody listens on port 1, shows that the machine does so: until then it would not hear who has the address.
  */
 const readinessScript = `#!/bin/sh
 until ip -4 -o address show dev ${outerInterface} | grep -q inet; do sleep 0.05; done
+if ip -4 -o address show dev ${outerInterface} | grep -q '/32 '; then
+  machine=$(ip -4 route show default table all dev ${outerInterface} | sed -n 's/.* via \\([0-9.]*\\).*/\\1/p')
+  for _ in $(seq 20); do
+    socat -u OPEN:/dev/null "TCP:$machine:1,so-bindtodevice=${outerInterface},connect-timeout=0.4" 2>&1 | grep -q refused && break
+    sleep 0.05
+  done
+fi
 sed -n '/unicast_peer {/,/}/s/^ *\\([0-9][0-9.]*\\)$/\\1/p' ${keepalivedConfigFile} | while read -r peer; do
   echo | socat -u - "UDP-SENDTO:$peer:9"
 done
 exit 0
 `;
+
+/** Of a balancer that shares an address: what its image brings does nothing without. */
+export function sharingFiles(): ImageFile[] {
+  const content = '[Unit]\nUpholds=keepalived.service\n';
+  return [{ target: '/etc/systemd/system/haproxy.service.d/relevo-sharing.conf', mode: 0o644, content }];
+}
 
 /** keepalived runs while HAProxy does: when HAProxy dies, systemd stops keepalived, whose last advert gives the address away. */
 export function keepalivedUnits(): ImageFile[] {
@@ -102,7 +116,7 @@ export function keepalivedUnits(): ImageFile[] {
     unit(
       'haproxy',
       `[Unit]
-Upholds=keepalived.service ${watchUnit}
+Upholds=${watchUnit}
 StartLimitIntervalSec=0
 [Service]
 ${stateOnReload}

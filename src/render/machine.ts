@@ -1,16 +1,20 @@
 import type { ImageFile, ImageRecipe } from '../domain/desired.ts';
+import { callsFiles, callsUnit } from './calls.ts';
 import { dialect } from './dialect.ts';
 import { peersFiles, peersUnit } from './peers.ts';
 import { portsFiles, portsUnit } from './ports.ts';
+import { machineIds } from './user-ids.ts';
 
 /** Debian's packages that a host of the cluster needs. */
-export const hostPackages: readonly string[] = [dialect.package, 'nftables', 'dnsmasq-base', 'btrfs-progs', 'zstd'];
+export const hostPackages: readonly string[] = [
+  ...[dialect.package, 'nftables', 'conntrack', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
+];
 
-export const hostUnits: readonly string[] = [peersUnit, portsUnit];
+export const hostUnits: readonly string[] = [peersUnit, portsUnit, callsUnit];
 
 /** Programs and units of ours. `networkInterface`: by which the host is on the machines' network. */
 export function hostFiles(networkInterface: string): ImageFile[] {
-  return [...peersFiles(), ...portsFiles(networkInterface)];
+  return [...peersFiles(), ...portsFiles(networkInterface), ...callsFiles(networkInterface)];
 }
 
 /**
@@ -18,7 +22,7 @@ export function hostFiles(networkInterface: string): ImageFile[] {
  * `networkInterface`: by which it is on the machines' network.
  */
 export function machineRecipe(base: string, networkInterface: string): ImageRecipe {
-  const subIds = { mode: 0o644, content: 'root:1000000:9000000\n' };
+  const subIds = { mode: 0o644, content: `root:1000000:${machineIds}\n` };
   return {
     base,
     packages: hostPackages,

@@ -1,6 +1,7 @@
 import type { ImageFile } from '../domain/desired.ts';
 import { agentPort, clusterPort } from '../domain/network.ts';
 import { dialect } from './dialect.ts';
+import { clusterNetwork } from './preseed.ts';
 
 const program = '/usr/local/lib/relevo/ports';
 export const portsUnit = 'relevo-ports.service';
@@ -66,16 +67,27 @@ sub rules {
         $leads{$port} = "$address . $port" if $kind eq 'b' && !$own{$port};
         ($leads{20000 + $slot}, $leads{10000 + $slot}) = ("$address . $port", "$address . ${agentPort}") if $kind eq 'i';
     }
-    return "$table\ndelete $table\n" unless %leads;
+    my $leading = '';
     my $elements = join ', ', map { "$_ : $leads{$_}" } sort { $a <=> $b } keys %leads;
-    return <<"END";
-$table
-delete $table
-$table {
+    $leading = <<"END" if %leads;
     map instances { type inet_service : ipv4_addr . inet_service; elements = { $elements }; }
     chain arriving {
         type nat hook prerouting priority dstnat;
         iifname "${machineInterface}" fib daddr type local dnat ip to tcp dport map \@instances;
+    }
+    chain leaving {
+        type nat hook output priority -100;
+        ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to tcp dport map \@instances;
+    }
+END
+    # Where the way out carries less than the instances' bridge, nobody may tell those who send to them: their segments fit it.
+    return <<"END";
+$table
+delete $table
+$table {
+$leading    chain passing {
+        type filter hook forward priority mangle;
+        iifname "${clusterNetwork}" tcp flags syn tcp option maxseg size set rt mtu;
     }
 }
 END
@@ -104,7 +116,7 @@ sub is_loose {
 
 sub unplug_loose {
     my %peers = map { number("$_/ifindex") => number("$_/iflink") } glob("$links/*");
-    my @cables = map { m{([bi]\d+p\d+)\z} } glob("$links/*");
+    my @cables = map { m{([bi]\d+p\d+|outer\d+)\z} } glob("$links/*");
     my %since = map { $_ => $loose{$_} // time } grep { is_loose($_, \%peers) } @cables;
     for (keys %since) { system('ip', 'link', 'delete', $_) if time - $since{$_} >= $patience; }
     %loose = %since;

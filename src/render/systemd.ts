@@ -6,23 +6,32 @@ export const environmentFile = '/etc/relevo/environment';
 /** For sh: a container that has just been started has a systemd some moments later. Bounded by who runs it. */
 export const systemdAnswers = 'until [ -S /run/systemd/private ]; do sleep 0.05; done';
 
-/** The unit of a service with a `command`. Source: systemd.service(5), systemd.exec(5). */
-export function serviceUnit(service: Pick<ServiceSpec, 'name' | 'command' | 'user'>): string {
+export type UnitOf = Pick<ServiceSpec, 'name' | 'command' | 'user' | 'workingDir' | 'stopSignal' | 'port'>;
+
+/** The unit of a service with a `command`. Source: systemd.service(5), systemd.exec(5), systemd.kill(5). */
+export function serviceUnit(service: UnitOf): string {
   return `[Unit]
 Description=Relevo service ${service.name}
 After=network.target
 StartLimitIntervalSec=0
 
 [Service]
-ExecStart=${(service.command ?? []).map(quoteWord).join(' ')}
+ExecStart=${execStart(service.command ?? [])}
 User=${service.user}
+WorkingDirectory=${path(service.workingDir)}
 EnvironmentFile=-${environmentFile}
-Restart=always
+KillSignal=${service.stopSignal}
+${mayListen(service) ? 'AmbientCapabilities=CAP_NET_BIND_SERVICE\n' : ''}Restart=always
 RestartSec=200ms
 
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+/** Ports below 1024 are root's unless somebody is allowed to. */
+function mayListen({ port, user }: Pick<UnitOf, 'port' | 'user'>): boolean {
+  return port < 1024 && user !== 'root';
 }
 
 export function environmentDropIn(): string {
@@ -36,8 +45,23 @@ export function environmentText(variables: Readonly<Record<string, string>>): st
     .join('');
 }
 
-/** One word of ExecStart: `%` and `$` are systemd's own, so they are doubled. */
+/** In the program `$` is nobody's, and the rules of the file allow none. */
+function execStart([program = '', ...rest]: readonly string[]): string {
+  return [program, ...rest].map(quoteWord).join(' ');
+}
+
+/** One word of ExecStart: `%` and `$` are systemd's own, so they are doubled; a line ends at any control character that ends one. */
 function quoteWord(word: string): string {
-  const escaped = word.replace(/[\\"]/g, '\\$&').replace(/%/g, '%%').replace(/\$/g, '$$$$').replace(/\n/g, '\\n');
+  const escaped = escapeControls(word.replace(/[\\"]/g, '\\$&').replace(/%/g, '%%').replace(/\$/g, '$$$$'));
   return /^[\w@:,./=+-]+$/.test(escaped) ? escaped : `"${escaped}"`;
+}
+
+function escapeControls(text: string): string {
+  const escaped = (code: number) => `\\x${code.toString(16).padStart(2, '0')}`;
+  return text.replace(/\p{Cc}/gu, (each) => (each < '\u0080' ? escaped(each.charCodeAt(0)) : each));
+}
+
+/** Not split at spaces, so not quoted either. */
+function path(directory: string): string {
+  return directory.replaceAll('%', '%%');
 }

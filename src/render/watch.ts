@@ -37,6 +37,7 @@ RestartSec=100ms
 /** A datagram of the watch to the discard port of loopback renews the set's one element. Source: nft(8), "SET STATEMENT". */
 const fenceScript = `#!/bin/sh
 set -e
+[ -e ${keepalivedConfigFile} ] || exit 0
 vip=$(sed -n '/virtual_ipaddress {/,/}/s|^ *\\([0-9.]*\\)/.*|\\1|p' ${keepalivedConfigFile})
 nft -f - <<END
 table netdev relevo_fence

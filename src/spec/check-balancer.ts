@@ -1,4 +1,4 @@
-import { clusterPort } from '../domain/network.ts';
+import { callsPort, clusterPort } from '../domain/network.ts';
 import { hostNames } from './check-machines.ts';
 import { entries, isBranch, pick } from './data.ts';
 import { defaults } from './defaults.ts';
@@ -46,6 +46,11 @@ function clusterPortFinding(path: readonly string[]): Finding {
   return { path: [...path], message, hint: 'choose another port' };
 }
 
+function callsPortFinding(path: readonly string[]): Finding {
+  const message = `port ${callsPort} is the one where balancers take what services ask of one another`;
+  return { path: [...path], message, hint: 'choose another port' };
+}
+
 /** HTTP, HTTPS and the statistics are published side by side. */
 function portFindings(data: unknown): Finding[] {
   const stats = pick(data, ['balancer', 'stats']);
@@ -57,6 +62,7 @@ function portFindings(data: unknown): Finding[] {
   ];
   return ports.flatMap(({ path, port }, index) => {
     if (port === clusterPort) return [clusterPortFinding(path)];
+    if (port === callsPort) return [callsPortFinding(path)];
     const first = ports.slice(0, index).find((each) => each.port === port);
     if (typeof port !== 'number' || first === undefined) return [];
     const [mine, other] = [path, first.path].map((each) => (pick(data, each) === undefined ? 'default' : 'written'));
@@ -69,7 +75,10 @@ function portFindings(data: unknown): Finding[] {
 function vipFindings(data: unknown): Finding[] {
   const vip = pick(data, ['balancer', 'vip']);
   const replicas = pick(data, ['balancer', 'replicas']) ?? defaults.balancers;
-  if (vip === undefined || replicas !== 1 || entries(data, hostsPath).length > 0) return [];
+  const isMade =
+    (pick(data, ['machines', 'provider']) ?? defaults.provider) === defaults.provider &&
+    entries(data, hostsPath).length === 0;
+  if (vip === undefined || replicas !== 1 || !isMade) return [];
   const message = '`vip` is the address that two balancers share, and there is one balancer';
   return [{ path: ['balancer', 'vip'], key: true, message, hint: 'add `replicas: 2`, or delete the line' }];
 }

@@ -11,17 +11,27 @@ interface Owner {
 /** Every request has one service to go to: routes differ, and one service at most does without. */
 export function routeFindings(services: readonly [string, unknown][]): Finding[] {
   const owners = new Map<string, Owner>();
-  return services.flatMap(([service, value]) =>
-    isBranch(value) ? writtenRoutes(service, value).flatMap((each) => conflicts(each, service, owners)) : [],
-  );
+  return services.flatMap(([service, value]) => (isBranch(value) ? routesIn(service, value, owners) : []));
 }
+
+function routesIn(service: string, value: Branch, owners: Map<string, Owner>): Finding[] {
+  if (value['internal'] === true) return 'route' in value ? [withoutRoute(service)] : [];
+  return writtenRoutes(service, value).flatMap((each) => conflicts(each, service, owners));
+}
+
+function withoutRoute(service: string): Finding {
+  const message = '`route` is for requests from outside, and `internal` lets none in';
+  return { path: ['services', service, 'route'], key: true, message, hint: 'delete one of the two' };
+}
+
+type Branch = Record<string | number, unknown>;
 
 interface Written {
   readonly route: WrittenRoute;
   readonly at: Path;
 }
 
-function writtenRoutes(service: string, value: Record<string | number, unknown>): Written[] {
+function writtenRoutes(service: string, value: Branch): Written[] {
   const at: Path = ['services', service, 'route'];
   if (!('route' in value)) return [{ route: {}, at: at.slice(0, 2) }];
   const given = pick(value, ['route']);
@@ -55,7 +65,7 @@ function conflict(name: string, owner: Owner, route: RouteSpec, at: Path): Findi
   return {
     ...where,
     message: `\`${owner.service}\` and \`${name}\` both have no \`route\`, and only one service can get all the other requests`,
-    hint: `for example \`route: {path: /${name}}\``,
+    hint: `for example \`route: {path: /${name}}\`, or \`internal: true\` where only other services call it`,
   };
 }
 

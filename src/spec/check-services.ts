@@ -1,3 +1,4 @@
+import { targetsOf } from './check-programs.ts';
 import { entries, isBranch, type Located, pick, texts } from './data.ts';
 import { nameOf, variableComplaint } from './names.ts';
 import { cleanTarget } from './rules.ts';
@@ -8,18 +9,13 @@ const network = '198.19.0.0/16';
 const addresses = 9999;
 
 export function serviceFindings(data: unknown, path: Path): Finding[] {
-  return [
-    ...targetFindings(data, path),
-    ...assignmentFindings(data, path),
-    ...secretFindings(data, path),
-    ...userFindings(data, path),
-  ];
+  return [...targetFindings(data, path), ...assignmentFindings(data, path), ...secretFindings(data, path)];
 }
 
 export function addressFindings(services: readonly [string, unknown][]): Finding[] {
   const counts = services.flatMap(([name, service]) => {
     const replicas = pick(service, ['replicas']) ?? 1;
-    const backups = pick(service, ['backups', 'count']) ?? pick(service, ['backups']);
+    const backups = replicas === 0 ? 0 : (pick(service, ['backups', 'count']) ?? pick(service, ['backups']));
     return Number.isInteger(replicas)
       ? [{ name, replicas: replicas as number, backups: Number.isInteger(backups) ? (backups as number) : 0 }]
       : [];
@@ -32,12 +28,8 @@ export function addressFindings(services: readonly [string, unknown][]): Finding
 }
 
 function targetFindings(data: unknown, path: Path): Finding[] {
-  const files = pick(data, [...path, 'files']);
-  const targets = Array.isArray(files)
-    ? files.flatMap((_, index) => texts(data, [...path, 'files', index, 'target']))
-    : [];
   return twice(
-    targets,
+    targetsOf(data, path),
     ({ text }) => cleanTarget(text),
     (target) => `two files have the target \`${target}\``,
   );
@@ -65,26 +57,14 @@ function secretFindings(data: unknown, path: Path): Finding[] {
   const at: Path = [...path, 'environment'];
   const list = Array.isArray(pick(data, at)) ? texts(data, at).map(({ text }) => nameOf(text)) : [];
   const plain = new Set([...list, ...entries(data, at).map(([name]) => name)]);
-  const secrets = entries(data, [...path, 'secrets']).filter(([name]) => plain.has(name));
+  const isVariable = (secret: unknown) => !(isBranch(secret) && 'target' in secret);
+  const secrets = entries(data, [...path, 'secrets']).filter(([name, secret]) => plain.has(name) && isVariable(secret));
   return secrets.map(([name]) => ({
     path: [...path, 'secrets', name],
     key: true,
     message: `\`${name}\` is in \`environment\` as well`,
     hint: 'keep it here only: `environment` is no place for secrets',
   }));
-}
-
-function userFindings(data: unknown, path: Path): Finding[] {
-  const service = pick(data, path);
-  if (!isBranch(service) || !('user' in service) || 'command' in service) return [];
-  return [
-    {
-      path: [...path, 'user'],
-      key: true,
-      message: '`user` runs `command`, and there is no `command`',
-      hint: 'delete the line, or add a command',
-    },
-  ];
 }
 
 function twice(

@@ -2,8 +2,11 @@ import { balancerFindings } from './check-balancer.ts';
 import { healthFindings } from './check-health.ts';
 import { loadFindings } from './check-load.ts';
 import { machineFindings } from './check-machines.ts';
+import { dependencyFindings, programFindings } from './check-programs.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
+import { vagrantFindings } from './check-vagrant.ts';
+import { expansionFindings } from './compose.ts';
 import { entries, isBranch, pick } from './data.ts';
 import type { Finding } from './source.ts';
 
@@ -12,8 +15,12 @@ export function crossChecks(data: unknown): Finding[] {
   const services = entries(data, ['services']);
   return [
     ...machineFindings(data),
+    ...vagrantFindings(data),
     ...noServices(data),
     ...services.flatMap(([name]) => serviceFindings(data, ['services', name])),
+    ...services.flatMap(([name]) => programFindings(data, ['services', name])),
+    ...dependencyFindings(services),
+    ...expansionFindings(data),
     ...services.flatMap(([name]) => healthFindings(data, name)),
     ...routeFindings(services),
     ...addressFindings(services),

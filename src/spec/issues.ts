@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../domain/failure.ts';
+import { composeHint } from './compose.ts';
 import { isBranch, pick } from './data.ts';
 import { exampleAt, homesOf, keysAt } from './known-keys.ts';
 import { didYouMean } from './nearest.ts';
@@ -98,6 +99,8 @@ function unknownKey(path: Path, key: string): Complaint {
     homes.length > 0 && homes.length <= 2
       ? homes.map((each) => (each === '' ? 'the top of the file' : `\`${each}\``)).join(' or ')
       : undefined;
+  const compose = composeHint(path, key);
+  if (compose !== undefined) return { message: `unknown key \`${key}\``, hint: compose };
   const guess = didYouMean(key, known);
   const elsewhere = home === undefined ? undefined : `it belongs in ${home}`;
   return { message: `unknown key \`${key}\``, hint: guess ?? elsewhere ?? `known here are ${known.join(', ')}` };

@@ -52,15 +52,29 @@ function slug(name: string, rule: NameRule): string {
 }
 
 export const knownImages = ['debian/11', 'debian/12', 'debian/13', 'ubuntu/22.04', 'ubuntu/24.04'] as const;
+/** Those with a package of LXD; Ubuntu has it as a snap, which machines that are made here do not get. */
+export const machineImages = ['debian/12', 'debian/13'] as const;
+/** Those whose HAProxy is 2.6 or later. */
+export const balancerImages = ['debian/12', 'debian/13', 'ubuntu/24.04'] as const;
 
 export function imageComplaint(image: string): Complaint | undefined {
-  if ((knownImages as readonly string[]).includes(image)) return undefined;
-  const known = `known are ${knownImages.join(', ')}`;
-  const guess = didYouMean(image.replace(':', '/'), knownImages);
-  const hint = guess === undefined ? known : `${guess} ${known}`;
-  return /^[a-z]+\/[a-z0-9.]+$/.test(image)
-    ? { message: `the image \`${image}\` is not known`, hint }
-    : { message: `an image is written distribution/release, and not \`${image}\``, hint };
+  return imageRule(knownImages, '')(image);
+}
+
+/** `use`: why others can't be taken, ready to stand behind "the image `x`". */
+export function imageRule(fit: readonly string[], use: string): (image: string) => Complaint | undefined {
+  const known = `known are ${fit.join(', ')}`;
+  return (image) => {
+    if (fit.includes(image)) return undefined;
+    if ((knownImages as readonly string[]).includes(image)) {
+      return { message: `the image \`${image}\` ${use}`, hint: `choose one of ${fit.join(', ')}` };
+    }
+    const guess = didYouMean(image.replace(':', '/'), fit);
+    const hint = guess === undefined ? known : `${guess} ${known}`;
+    return /^[a-z]+\/[a-z0-9.]+$/.test(image)
+      ? { message: `the image \`${image}\` is not known`, hint }
+      : { message: `an image is written distribution/release, and not \`${image}\``, hint };
+  };
 }
 
 export const variablePattern = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -76,9 +90,11 @@ export function variableComplaint(name: string): Complaint | undefined {
   };
 }
 
-export const packagePattern = '^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$';
+export const packagePattern = '^[a-z0-9][a-z0-9+.-]*[a-z0-9+](:[a-z0-9-]+)?(=[A-Za-z0-9.+:~-]+)?$';
 
 export function packageComplaint(name: string): Complaint | undefined {
+  if (/^[a-z0-9.+]+-$/.test(name))
+    return { message: `\`${name}\` tells apt to remove a package`, hint: `write \`${name.slice(0, -1)}\`` };
   if (new RegExp(packagePattern).test(name)) return undefined;
   const hint = /\s/.test(name.trim())
     ? 'give each package an item of its own'

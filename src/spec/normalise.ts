@@ -14,8 +14,10 @@ import { healthSpec } from './normalise-health.ts';
 import { loadSpecs } from './normalise-load.ts';
 import { certain, placeOf } from './normalise-pieces.ts';
 import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traffic.ts';
+import { vagrantMachines } from './normalise-vagrant.ts';
 import { normaliseRoutes } from './route.ts';
-import { cleanTarget } from './rules.ts';
+import { cleanTarget, isRelativePath } from './rules.ts';
+import { withoutEscapes } from './rules-program.ts';
 import type { ServiceFile, SpecFile } from './schema.ts';
 import type { Path } from './source.ts';
 import { parseBytes, parseDuration, parseMode } from './units.ts';
@@ -41,14 +43,13 @@ function namesOf(hosts: SpecFile['machines']['hosts']): readonly string[] {
   return Array.isArray(hosts) ? hosts : Object.keys(hosts);
 }
 
-function machines({ provider, hosts, image, pool }: SpecFile['machines']): MachinesSpec {
+function machines(file: SpecFile['machines']): MachinesSpec {
+  const { provider = defaults.provider, hosts, image, pool } = file;
   return {
-    provider: provider ?? defaults.provider,
-    hosts: namesOf(hosts),
-    ...(!Array.isArray(hosts) && { ways: waysOf(hosts) }),
+    ...{ provider, hosts: namesOf(hosts), image: image ?? defaults.image },
+    ...(provider === 'vagrant' ? vagrantMachines(file) : !Array.isArray(hosts) && { ways: waysOf(hosts) }),
     ...powerOf(hosts),
     ...(pool !== undefined && { pool }),
-    image: image ?? defaults.image,
   };
 }
 
@@ -59,7 +60,7 @@ function waysOf(hosts: Exclude<SpecFile['machines']['hosts'], unknown[]>): Recor
       const { address, user, port, jump, host_key: hostKey } = host;
       const told = { user, port, jump, hostKey };
       const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-      return [name, { address, ...known }];
+      return [name, { address: certain(address), ...known }];
     }),
   );
 }
@@ -69,7 +70,7 @@ function powerOf(hosts: SpecFile['machines']['hosts']): Pick<MachinesSpec, 'powe
   const told = Object.entries(hosts).flatMap(([name, host]) => {
     if (typeof host === 'string' || host.power === undefined) return [];
     const fill = (words: readonly string[]) =>
-      words.map((word) => word.replaceAll('{{name}}', name).replaceAll('{{address}}', host.address));
+      words.map((word) => word.replaceAll('{{name}}', name).replaceAll('{{address}}', certain(host.address)));
     return [[name, { off: fill(host.power.off), on: fill(host.power.on) }] as const];
   });
   return told.length === 0 ? {} : { power: Object.fromEntries(told) };
@@ -82,16 +83,34 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
     packages: file.packages ?? [],
     files: (file.files ?? []).map(fileSpec),
     run: file.run ?? [],
-    ...(file.command !== undefined && { command: command(file.command) }),
-    user: file.user ?? (file.command === undefined ? defaults.userWithoutCommand : defaults.user),
+    ...program(file),
     environment: environment(file.environment, ['services', name, 'environment'], written),
-    secrets: Object.entries(file.secrets ?? {}).map(([secret, from]) => secretSpec(secret, from)),
+    secrets: Object.entries(file.secrets ?? {}).map(([secret, from]) => secretSpec(secret, from, userOf(file))),
+    dependsOn: [...new Set(file.depends_on ?? [])],
     limits: limits(file.limits ?? {}),
     port: file.port,
     replicas: file.replicas ?? defaults.replicas,
     place: placeOf(file.place, namesOf(whole.machines.hosts)),
     ...traffic(file, whole.balancer?.algorithm ?? defaults.algorithm),
   };
+}
+
+type Program = Pick<ServiceSpec, 'command' | 'user' | 'workingDir' | 'stopSignal' | 'timezone' | 'releaseCommand'>;
+
+function program(file: ServiceFile): Program {
+  const workingDir = cleanTarget(file.working_dir ?? defaults.workingDir);
+  return {
+    ...(file.command !== undefined && { command: command(file.command, workingDir) }),
+    user: userOf(file),
+    workingDir,
+    stopSignal: file.stop_signal ?? defaults.stopSignal,
+    ...(file.timezone !== undefined && file.timezone !== 'UTC' && { timezone: file.timezone }),
+    ...(file.release_command !== undefined && { releaseCommand: command(file.release_command, workingDir) }),
+  };
+}
+
+function userOf({ user, command }: Pick<ServiceFile, 'user' | 'command'>): string {
+  return user ?? (command === undefined ? defaults.userWithoutCommand : defaults.user);
 }
 
 type Traffic = Pick<
@@ -110,7 +129,7 @@ type Traffic = Pick<
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
-  const routes = normaliseRoutes(file.route);
+  const routes = file.internal === true ? [] : normaliseRoutes(file.route);
   return {
     protocol: file.protocol ?? defaults.protocol,
     health: healthSpec(file.health ?? {}, routes),
@@ -121,7 +140,7 @@ function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
     timeouts: timeoutsSpec(file.timeouts ?? {}),
     stopGracePeriod: certain(parseDuration(file.stop_grace_period ?? defaults.stopGracePeriod)),
     ...(file.maxconn !== undefined && { maxconn: file.maxconn }),
-    backups: backupsSpec(file.backups ?? 0),
+    backups: backupsSpec(file.replicas === 0 ? 0 : (file.backups ?? 0)), // spares of nothing
     haproxy: lines(file.haproxy),
   };
 }
@@ -131,11 +150,18 @@ function fileSpec(file: NonNullable<ServiceFile['files']>[number]): FileSpec {
     source: file.source,
     target: cleanTarget(file.target),
     template: file.template ?? defaults.template,
-    mode: certain(parseMode(file.mode ?? defaults.mode)),
+    ...(file.mode !== undefined && { mode: certain(parseMode(file.mode)) }),
+    ...(file.owner !== undefined && { owner: file.owner }),
   };
 }
 
-function command(given: string | readonly string[]): readonly string[] {
+/** systemd starts no program by a relative path: `bin/rails` is the one in the working directory. */
+function command(given: string | readonly string[], workingDir: string): readonly string[] {
+  const [program = '', ...rest] = wordsOf(given);
+  return [isRelativePath(program) ? cleanTarget(`${workingDir}/${program}`) : program, ...rest];
+}
+
+function wordsOf(given: string | readonly string[]): readonly string[] {
   if (typeof given !== 'string') return given;
   const split = splitCommand(given);
   return certain(split.ok ? split.words : undefined);
@@ -145,19 +171,26 @@ function command(given: string | readonly string[]): readonly string[] {
 function environment(given: ServiceFile['environment'], path: Path, written: Written): Record<string, string> {
   if (given === undefined) return {};
   if (Array.isArray(given))
-    return Object.fromEntries(given.map((item) => [nameOf(item), item.slice(nameOf(item).length + 1)]));
+    return Object.fromEntries(given.map((item) => [nameOf(item), withoutEscapes(item.slice(nameOf(item).length + 1))]));
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, written([...path, name]) ?? String(value)]),
+    Object.entries(given).map(([name, value]) => [name, withoutEscapes(written([...path, name]) ?? String(value))]),
   );
 }
 
-function secretSpec(name: string, from: { file?: string | undefined; env?: string | undefined }): SecretSpec {
-  return { name, from: from.file === undefined ? { env: certain(from.env) } : { file: from.file } };
+type SecretFile = NonNullable<ServiceFile['secrets']>[string];
+
+function secretSpec(name: string, file: SecretFile, user: string): SecretSpec {
+  const from = file.file === undefined ? { env: certain(file.env) } : { file: file.file };
+  if (file.target === undefined) return { name, from };
+  const mode = certain(parseMode(file.mode ?? defaults.secretMode));
+  return { name, from, file: { target: cleanTarget(file.target), owner: file.owner ?? user, mode } };
 }
 
 function limits(file: NonNullable<ServiceFile['limits']>): LimitsSpec {
   return {
     ...(file.cpu !== undefined && { cpu: file.cpu }),
     ...(file.memory !== undefined && { memory: certain(parseBytes(file.memory)) }),
+    ...(file.disk !== undefined && { disk: certain(parseBytes(file.disk)) }),
+    ...(file.processes !== undefined && { processes: file.processes }),
   };
 }

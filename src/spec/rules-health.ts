@@ -29,6 +29,7 @@ export function headerComplaint(name: string): Complaint | undefined {
 const longestValue = 1000;
 
 export function headerValueComplaint(value: string): Complaint | undefined {
+  if (value.trim() === '') return { message: 'the value is empty', hint: 'HAProxy sends no header without a value' };
   if (value.length > longestValue)
     return { message: `the value has ${value.length} characters, and a check’s header at most ${longestValue}` };
   return valueComplaint(value);

@@ -1,12 +1,12 @@
 import type { Complaint } from './source.ts';
 import { parseBytes, parseDuration, parseMode } from './units.ts';
-import { splitCommand } from './words.ts';
 
 /** What is wrong with one text of the file. Lines of other rooms' files are made of these texts, so none may break a line. */
 export type Rule = (text: string) => Complaint | undefined;
 
 const longestTimeout = 86_400;
 const smallestMemory = 16 * 1024 ** 2;
+const smallestDisk = 512 * 1024 ** 2;
 const longestStart = 3600;
 
 export function sourceComplaint(source: string): Complaint | undefined {
@@ -21,7 +21,19 @@ export function targetComplaint(target: string): Complaint | undefined {
     return { message: 'a target has no `..`', hint: `write \`${resolved(target)}\`` };
   if (target.endsWith('/'))
     return { message: 'a target names the file itself, not its directory', hint: 'add the name of the file' };
+  const mount = /^\/+(\.\/+)*(run|tmp|dev|proc|sys)(\/|$)/.exec(target)?.[2];
+  if (mount !== undefined) {
+    const hint = 'for example below `/opt`, `/etc` or `/srv`';
+    return { message: `nothing stays in \`/${mount}\`: it is empty, or another one, after each start`, hint };
+  }
+  if (target.length > 4000 || target.split('/').some((part) => new TextEncoder().encode(part).length > 255))
+    return { message: 'the path is too long' };
   return hasControls(target) ? controls : undefined;
+}
+
+/** A secret's file may also lie where everybody looks for one, `/run/secrets/NAME`, in memory. */
+export function secretTargetComplaint(target: string): Complaint | undefined {
+  return targetComplaint(target.replace(/^\/run\//, '/'));
 }
 
 /** One spelling for one file: no `//`, no `/./`. */
@@ -30,6 +42,11 @@ export function cleanTarget(target: string): string {
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/')}`;
+}
+
+/** `bin/rails` and `./server`; not `node`, which is looked for where programs are. */
+export function isRelativePath(program: string): boolean {
+  return program.includes('/') && !program.startsWith('/');
 }
 
 function resolved(target: string): string {
@@ -51,33 +68,19 @@ export function stepComplaint(step: string): Complaint | undefined {
   return step.includes('\0') ? controls : undefined;
 }
 
-export function commandComplaint(command: string): Complaint | undefined {
-  const result = splitCommand(command);
-  return result.ok ? wordComplaint(command) : result.complaint;
-}
+export const memoryComplaint = amountComplaint('memory', '256MiB', smallestMemory, '16MiB');
+export const diskComplaint = amountComplaint('disk', '2GiB', smallestDisk, '512MiB');
 
-export function wordComplaint(word: string): Complaint | undefined {
-  return word.includes('\0') ? controls : undefined;
-}
-
-export function assignmentComplaint(item: string): Complaint | undefined {
-  if (item.includes('=')) return wordComplaint(item);
-  const hint = `write \`${item}=value\`; a value that comes from your own environment belongs in \`secrets\``;
-  return { message: `expected NAME=value, got \`${item}\``, hint };
-}
-
-export function memoryComplaint(memory: string): Complaint | undefined {
-  const bytes = parseBytes(memory);
-  if (bytes === undefined) {
-    const hint = 'for example `256MiB` or `1GiB`';
-    return {
-      message: `\`${memory}\` is no amount of memory: a whole number and a unit`,
-      hint: likelyUnit(memory) ?? hint,
-    };
-  }
-  return bytes < smallestMemory
-    ? { message: `\`${memory}\` is too little memory for an instance`, hint: 'give it 16MiB at least' }
-    : undefined;
+function amountComplaint(what: string, example: string, least: number, leastText: string): Rule {
+  return (amount) => {
+    const bytes = parseBytes(amount);
+    if (bytes === undefined) {
+      const message = `\`${amount}\` is no amount of ${what}: a whole number and a unit`;
+      return { message, hint: likelyUnit(amount) ?? `for example \`${example}\` or \`1GiB\`` };
+    }
+    if (bytes >= least) return undefined;
+    return { message: `\`${amount}\` is too little ${what} for an instance`, hint: `give it ${leastText} at least` };
+  };
 }
 
 /** `512m` and `1g`, as Compose and Docker allow. */

@@ -1,9 +1,12 @@
 import { defaults } from './defaults.ts';
-import { either, flag, mapOf, section, some, text, whole } from './pieces.ts';
+import { balancerImages, imageRule } from './names.ts';
+import { either, flag, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
 import { image, place, port } from './schema-cluster.ts';
 import { algorithm, rawLines } from './schema-traffic.ts';
+
+const forBalancers = imageRule(balancerImages, 'has an HAProxy that is too old for balancers');
 
 const key = text('a path', rules.sourceComplaint, {
   description: 'The certificate’s private key, a PEM file relative to this one.',
@@ -79,10 +82,12 @@ const raw = section(
   { description: 'Raw lines of haproxy.cfg, by section: for what Relevo has no key.' },
 );
 
+const links = ['auto', 'macvlan', 'routed'] as const;
+
 export const balancerSection = section(
   'keys such as `publish`',
   {
-    image: image('Base image of the balancers.', defaults.image).optional(),
+    image: image('Base image of the balancers.', defaults.image, forBalancers, balancerImages).optional(),
     algorithm: algorithm(
       'Who gets the next request: each server in turn, the one with the fewest connections, always the same for a source address or a URI, or by reported load.',
       { default: defaults.algorithm },
@@ -95,7 +100,7 @@ export const balancerSection = section(
     }).optional(),
     vip: text('an IPv4 address', traffic.vipComplaint, {
       description:
-        'The address where users come in, which two balancers share; on machines that are made, a free one of their network.',
+        'The address where users come in, which two balancers share: a free one of the hosts’ network. Without it each balancer answers at its machine’s own address.',
       pattern: traffic.ipv4Pattern,
       examples: ['192.0.2.10'],
     }).optional(),
@@ -112,6 +117,11 @@ export const balancerSection = section(
         examples: [['192.0.2.20', '192.0.2.21']],
       },
     ).optional(),
+    link: oneOf(links, {
+      description:
+        '`macvlan`: balancers have hardware addresses of their own on the hosts’ network. `routed`: their hosts stand in for them, for networks that drop frames of strangers. `auto`, unless said: the first `up` tries it out.',
+      examples: ['routed'],
+    }).optional(),
     publish: port('The port where the services answer, on this host’s loopback and on the balancer’s machine.', {
       default: defaults.publish,
       examples: [8080],

@@ -1,7 +1,9 @@
 import { defaults } from './defaults.ts';
 import {
   imageComplaint,
+  imageRule,
   knownImages,
+  machineImages,
   machineName,
   nameComplaint,
   namePattern,
@@ -9,6 +11,7 @@ import {
   userPattern,
 } from './names.ts';
 import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import type { Rule } from './rules.ts';
 import {
   addressComplaint,
   hostKeyComplaint,
@@ -19,8 +22,9 @@ import {
   poolPattern,
 } from './rules-hosts.ts';
 import { ipv4Pattern } from './rules-traffic.ts';
+import { sizeKeys, vagrantKeys } from './schema-vagrant.ts';
 
-export const providers = ['local', 'ssh'] as const;
+export const providers = ['local', 'ssh', 'vagrant'] as const;
 
 export const machine = text('a machine name', (name) => nameComplaint(name, machineName), {
   description: 'Name of a machine: letters, digits and hyphens, a letter first.',
@@ -28,8 +32,12 @@ export const machine = text('a machine name', (name) => nameComplaint(name, mach
   examples: ['machine1'],
 });
 
-export const image = (description: string, fallback: string) =>
-  text('the name of an image', imageComplaint, { description, default: fallback, examples: knownImages });
+export const image = (
+  description: string,
+  fallback: string,
+  rule: Rule = imageComplaint,
+  examples: readonly string[] = knownImages,
+) => text('the name of an image', rule, { description, default: fallback, examples });
 
 export const place = (description: string) =>
   either(
@@ -70,7 +78,9 @@ const host = either(
     section(
       'keys such as `address`',
       {
-        address: address('Its address on the network that all hosts share; SSH goes there too.'),
+        address: address(
+          'Its address on the network that all hosts share. Over SSH it is needed, and SSH goes there too; with Vagrant one is given unless said.',
+        ).optional(),
         user: text('a user name', userComplaint, {
           description: 'Who logs in: root, or somebody who may use sudo. Whom ssh takes unless said.',
           pattern: userPattern,
@@ -90,12 +100,13 @@ const host = either(
           pattern: hostKeyPattern,
           examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE'],
         }).optional(),
+        ...sizeKeys,
         power: power.optional(),
       },
-      { description: 'A host, with how SSH reaches it.' },
+      { description: 'A host, with how SSH reaches it; or a machine of Vagrant’s, with its size.' },
     ),
   ],
-  { description: 'A host that is there already.', examples: ['192.0.2.11'] },
+  { description: 'A host that is there already, or a machine of Vagrant’s.', examples: ['192.0.2.11'] },
 );
 
 const hosts = either(
@@ -106,7 +117,7 @@ const hosts = either(
       uniqueItems: true,
     }),
     mapOf('a map of hosts by name', machine, host, {
-      description: 'Hosts that are there already (`provider: ssh`), by name.',
+      description: 'By name: hosts that are there already (`provider: ssh`), or machines of Vagrant’s.',
       minProperties: 1,
     }),
   ],
@@ -116,19 +127,22 @@ const hosts = either(
   },
 );
 
+const forMachines = imageRule(machineImages, 'has no LXD that machines could be made with');
+
 export const machinesSection = section(
   'keys such as `hosts`',
   {
     provider: oneOf(providers, {
       description:
-        'Whose machines they are. `local`: system containers of this host’s LXD that act as hosts. `ssh`: hosts that are there already.',
+        'Whose machines they are. `local`: system containers of this host’s LXD that act as hosts. `ssh`: hosts that are there already. `vagrant`: virtual machines that Vagrant makes.',
       default: defaults.provider,
     }).optional(),
     hosts,
-    image: image('Base image of the machines.', defaults.image).optional(),
+    image: image('Base image of the machines that `local` makes.', defaults.image, forMachines, machineImages).optional(),
+    ...vagrantKeys,
     pool: text('the name of a storage pool', poolComplaint, {
       description:
-        'An existing storage pool of the hosts’ LXD, where they are in a cluster already; needed where that has several.',
+        'A storage pool that LXD has already: of this host, in which machines are made (`local`), or of the hosts’ cluster, where that has several (`ssh`). It stays when the rest goes. Unless said, the project makes one of its own.',
       pattern: poolPattern,
       examples: ['default'],
     }).optional(),

@@ -130,6 +130,10 @@ export const trafficKeys = {
   protocol: protocol.optional(),
   health: health.optional(),
   route: route.optional(),
+  internal: flag({
+    description: 'Only other services reach it, as http://NAME.internal; nobody does from outside.',
+    default: defaults.internal,
+  }).optional(),
   algorithm: algorithm('Who gets the next request; the balancer’s `algorithm` unless said.', {
     examples: ['leastconn'],
   }).optional(),

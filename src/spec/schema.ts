@@ -70,5 +70,7 @@ export function jsonSchema(): Record<string, unknown> {
 function serviceNameComplaint(name: string): Complaint | undefined {
   if (name === 'balancer')
     return { message: 'a service may not be called `balancer`: the balancers are', hint: 'for example `web`' };
+  if (/^relevo(-|$)/.test(name))
+    return { message: 'names that begin with `relevo` are Relevo’s own', hint: 'for example `web`' };
   return nameComplaint(name, serviceName);
 }

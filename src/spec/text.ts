@@ -22,6 +22,11 @@ export function decode(file: string, bytes: Uint8Array): Source | Diagnostic {
   return bad === undefined ? new Source(file, new TextDecoder().decode(bytes)) : notUtf8(file, bad);
 }
 
+/** The bytes of a file that is named by the user's, as text, or where they are none. */
+export function decodeText(file: string, bytes: Uint8Array): string | Diagnostic {
+  return notText(file, bytes) ?? new TextDecoder().decode(bytes);
+}
+
 /** What is wrong with a file that is to be text; undefined: it is UTF-8. */
 export function notText(file: string, bytes: Uint8Array): Diagnostic | undefined {
   if (startsWithUtf16Mark(bytes) || bytes.includes(0))

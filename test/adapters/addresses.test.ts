@@ -7,7 +7,14 @@ describe('the address plan of a project’s own network', () => {
   it('has fixed places for all that is no machine', () => {
     const { machines, ...network } = networkAt('198.18.7.1/24', names(2), []);
     expect(network).toEqual({
-      ...{ prefixLength: 24, gateway: '198.18.7.1', interface: 'eth0', shared: '198.18.7.10', entry: '127.0.0.1' },
+      ...{
+        prefixLength: 24,
+        gateway: '198.18.7.1',
+        interface: 'eth0',
+        shared: '198.18.7.10',
+        link: 'macvlan',
+        entry: '127.0.0.1',
+      },
       balancers: [2, 3, 4, 5, 6, 7, 8, 9].map((host) => `198.18.7.${host}`),
     });
     expect(machines).toEqual([
@@ -35,7 +42,7 @@ describe('the address plan of a project’s own network', () => {
     const { machines, balancers, shared, gateway } = networkAt(cidr, names(count), []);
     expect(machines).toHaveLength(count);
     const builders = Array.from({ length: 51 }, (_, index) => `198.18.16.${200 + index}`);
-    const all = [...machines.map(({ address }) => address), ...balancers, shared, gateway, ...builders];
+    const all = [...machines.map(({ address }) => address), ...balancers, shared as string, gateway, ...builders];
     expect(new Set([...all, doorAddress(cidr).split('/')[0]]).size).toBe(all.length + 1);
     expect(all.filter((address) => !/^198\.18\.\d{1,3}\.\d{1,3}$/.test(address))).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { specOf, text } from '../rig/world.ts';
 const spec = specOf(text);
 
 /** A host whose port is taken, with or without a project of this name; `made` collects what is created. */
-function local(cidr?: string, taken?: number) {
+function local(cidr?: string, taken?: number, mtu = 1500) {
   const made: unknown[] = [];
   const machine = {
     ...{ name: 'm2', status: 'Stopped', devices: { eth0: { 'ipv4.address': '198.18.7.11' } } },
@@ -24,8 +24,8 @@ function local(cidr?: string, taken?: number) {
     instances: { list: async () => [machine] },
   } as unknown as Lxd;
   const system = {
-    run: async () => ({ code: 0, stdout: '[]', stderr: '' }),
-    files: { exists: async () => false },
+    run: async (argv: string[]) => ({ code: 0, stdout: argv.includes('route') ? '[{"dev":"wg0"}]' : '[]', stderr: '' }),
+    files: { exists: async () => false, readText: async () => `${mtu}\n` },
     portTaken: async (_: string, port: number) => port === taken,
   } as unknown as System;
   return { made, provider: localProvider(spec, '/socket', lxd, system) };
@@ -54,6 +54,13 @@ describe('local machines', () => {
       'ipv4.address': '198.18.1.1/24',
       'ipv4.dhcp.ranges': '198.18.1.200-198.18.1.250',
     });
+    expect(config).not.toHaveProperty('bridge.mtu');
+  });
+
+  it('believe of packets what is so beyond this host', async () => {
+    const { provider, made } = local(undefined, undefined, 1400);
+    await provider.prepare();
+    expect(made).toContainEqual(expect.arrayContaining([expect.objectContaining({ 'bridge.mtu': '1400' })]));
   });
 
   it('have a port that another program has in their way, unless it is theirs', async () => {

@@ -17,6 +17,7 @@ function readFrom(files: Files, balancer: string, route = '{}') {
     env: {},
     files: {
       read: async (path: string) => (text(path) === undefined ? undefined : Buffer.from(text(path) as string)),
+      walk: async () => [],
     },
     certificate: certificateFacts,
     now: () => new Date(),
@@ -215,3 +216,48 @@ function openssl(argv: readonly string[]): void {
   const { status, stderr } = spawnSync('openssl', argv, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
+describe('text that is none', () => {
+  const latin = Uint8Array.from('a\nse\u00f1ora {{instance.name}}\n', (each) => each.charCodeAt(0));
+  const read = (service: string, balancer = '{}', env = {}) => {
+    const file = `${head}services: {web: {port: 80, ${service}}}\nbalancer: ${balancer}\n`;
+    const loaded = loadSpec('relevo.yaml', new TextEncoder().encode(file));
+    if (!loaded.ok) throw new Error(brief(loaded.diagnostics).join('\n'));
+    const files = { read: async () => latin, walk: async () => [] };
+    return readAssets(loaded.spec, loaded.at, '/project', {
+      env,
+      files,
+      certificate: certificateFacts,
+      now: () => new Date(),
+    });
+  };
+  const found = async (reading: Promise<unknown>) => {
+    const error = await reading.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return error instanceof RelevoError ? brief(error.failure.diagnostics ?? []) : [];
+  };
+
+  test('is refused in templates and error pages, with line and column', async () => {
+    const hint = 'save the file as UTF-8 (it may be Latin-1), or check that it is the right file';
+    const template = 'files: [{source: a.html, target: /a, template: true}]';
+    expect(await found(read(template))).toEqual([`2:3 this is not UTF-8 (${hint})`]);
+    expect(await found(read('place: m1', '{errors: {503: e.html}}'))).toEqual([`2:3 this is not UTF-8 (${hint})`]);
+  });
+
+  test('is refused in secrets', async () => {
+    expect(await found(read('secrets: {A: {file: a}}'))).toEqual([
+      '4:48 services.web.secrets.A.file: this is not UTF-8 (line 2, column 3); a binary secret can be given as base64 (looked for /project/a)',
+    ]);
+    expect((await found(read('secrets: {A: {env: A}}', '{}', { A: 'a\ufffd' })))[0]).toContain('is not UTF-8');
+  });
+
+  test('is carried as it is where nobody reads it', async () => {
+    const { files } = await read('files: [{source: photo.jpg, target: /a}]');
+    expect(files['photo.jpg']).toEqual({ bytes: latin });
+  });
+
+  test('an unknown time zone is refused', async () => {
+    expect((await found(read('timezone: Europe/Madird')))[0]).toContain('`Europe/Madird` is no time zone');
+  });
+});

@@ -11,7 +11,7 @@ import { imageServer } from '../../src/adapters/debian/image-servers.ts';
 import { localProvider } from '../../src/adapters/local/provider.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
-import { prepareBase } from '../../src/apply/build.ts';
+import { prepareBase } from '../../src/apply/base.ts';
 import type { BaseImages } from '../../src/ports/provider.ts';
 import type { System } from '../../src/ports/system.ts';
 import { selfSigned } from '../rig/certificate.ts';

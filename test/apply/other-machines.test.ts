@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { plannerOf } from '../../src/app/planner.ts';
 import { openCluster } from '../../src/app/project.ts';
-import { prepareBase } from '../../src/apply/build.ts';
+import { prepareBase } from '../../src/apply/base.ts';
 import { planOnce } from '../../src/apply/up.ts';
 import { faultNamed } from '../../src/faults/catalogue.ts';
 import { inject } from '../../src/faults/inject.ts';
 import { resolveTarget } from '../../src/faults/target.ts';
 import { readProject } from '../../src/observe/observe.ts';
 import { statusOf } from '../../src/observe/status.ts';
-import { otherMachines, otherNetwork } from '../rig/other-machines.ts';
+import { machinesOn, otherMachines, otherNetwork } from '../rig/other-machines.ts';
 import { VirtualCluster } from '../rig/virtual-cluster.ts';
-import { specOf } from '../rig/world.ts';
+import { planFor, specOf } from '../rig/world.ts';
 
 const text = `version: 1
 name: shop
@@ -128,5 +128,65 @@ describe('a machine that is not there', () => {
     const cluster = new VirtualCluster(1, otherMachines);
     const { failure } = await cluster.clock.until(cluster.command(text.replace('m3] }', 'm3, m4] }')).up());
     expect(failure).toMatchObject({ code: 'refused', message: "m4 is not there, and can't be made" });
+  });
+});
+
+describe('machines that stand in for their balancers', () => {
+  it('have them on their own bridge, by a cable that tells whose it is', async () => {
+    const cluster = new VirtualCluster(1, machinesOn({ ...otherNetwork, link: 'routed' }));
+    expect((await cluster.clock.until(cluster.command(text).up())).failure).toBeUndefined();
+    const balancer = cluster.world.instance('balancer-2');
+    const cable = `outer${balancer.config['user.relevo.slot']}`;
+    expect(balancer.devices['eth1']).toMatchObject({ nictype: 'bridged', parent: 'relevo0', host_name: cable });
+    expect(balancer.files.get('/etc/systemd/network/10-eth1.network')).toContain('Address=192.168.57.9/32\n');
+    expect(balancer.files.get('/etc/keepalived/keepalived.conf.next')).toContain(' 192.168.58.77/32\n');
+  });
+
+  it('get them anew, one after the other, where they had been on the network themselves', async () => {
+    const cluster = new VirtualCluster(1, otherMachines);
+    expect((await cluster.clock.until(cluster.command(text).up())).failure).toBeUndefined();
+    const { observed } = await cluster.clock.until(planOnce(await plannerOf(cluster.command(text).project)));
+    const routed = { ...observed, network: { ...observed.network, link: 'routed' as const } };
+    const steps = planFor(spec, routed).filter(({ kind }) => kind === 'balancer.replace');
+    expect(steps.map(({ id }) => id)).toEqual(['balancer balancer-1', 'balancer balancer-2']);
+    expect(steps[1]?.after).toEqual(expect.arrayContaining(['balance balancer-1']));
+  });
+});
+
+describe('balancers that share no address', () => {
+  const { shared: _, ...network } = { ...otherNetwork, balancers: [] };
+  const cluster = new VirtualCluster(1, machinesOn(network));
+  const { world, clock } = cluster;
+  const up = (file: string) => clock.until(cluster.command(file).up());
+
+  it('are reached at their machines’ own addresses', async () => {
+    const { failure, status } = await up(text);
+    expect(failure).toBeUndefined();
+    expect([status.url, status.address, status.link]).toEqual(['https://192.168.56.200:9443/', null, null]);
+    expect(status.balancers.map(({ url }) => url).sort()).toEqual([
+      'https://192.168.56.200:9443/',
+      'https://192.168.61.3:9443/',
+    ]);
+    const { devices, files } = world.instance('balancer-1');
+    expect(Object.keys(devices).sort()).toEqual(['eth0', 'publish-8080', 'publish-9443', 'publish-9708', 'root']);
+    expect([...files.keys()].filter((each) => /eth1|keepalived\.conf|sharing/.test(each))).toEqual([]);
+  });
+
+  it('let their requests end before they are replaced', async () => {
+    expect(
+      (await up(text.replace('place: [m1, m2], replicas', 'image: debian/13, place: [m1, m2], replicas'))).failure,
+    ).toBeUndefined();
+    expect(world.commands.filter((argv) => argv[2]?.includes('relevo_handover')).map((argv) => argv[4])).toEqual([
+      '',
+      '',
+    ]);
+  });
+
+  it('are repaired as all others', async () => {
+    world.powerOff('m2');
+    await clock.run(120_000);
+    expect(world.balancers.map(({ name }) => name)).toHaveLength(2);
+    const [first] = world.balancers;
+    expect(world.serving(first as NonNullable<typeof first>, 'web')).toHaveLength(2);
   });
 });

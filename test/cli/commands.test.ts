@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualCluster } from '../rig/virtual-cluster.ts';
+import { idleHost, VirtualCluster } from '../rig/virtual-cluster.ts';
 import { type TerminalOptions, VirtualTerminal } from '../rig/virtual-terminal.ts';
 
 const text = `version: 1
@@ -26,6 +26,51 @@ async function desk(before: 'bare' | 'up' = 'up') {
     },
   };
 }
+
+describe('plan', () => {
+  it('counts all that an empty world needs as created', async () => {
+    const { relevo } = await desk('bare');
+    const { code, stdout } = await relevo('plan');
+    expect(code).toBe(2);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^\d+ to create$/);
+  });
+
+  it('keeps nothing, and no more does an `up` that is declined', async () => {
+    const { relevo, cluster, files } = await desk('bare');
+    files.set(path, text.replace('publish: 8080', 'publish: 8080, stats: true'));
+    const before = JSON.stringify([...files]);
+    await relevo('plan');
+    await relevo('up', { answers: ['n'] });
+    expect(cluster.host.keptSecrets).toBe(0);
+    expect(cluster.world.instances).toEqual([]);
+    expect(JSON.stringify([...files])).toBe(before);
+    await relevo('up --yes');
+    expect(cluster.host.keptSecrets).toBeGreaterThan(0);
+  });
+});
+
+describe('start', () => {
+  it('after a power cut of the whole host starts what makes machines, as its hint says', async () => {
+    const { relevo, cluster } = await desk();
+    const { world, clock } = cluster;
+    const mended: string[] = [];
+    const members = [...world.members.values()];
+    const lxd = { what: 'LXD runs', state: 'missing', detail: 'it does not', fix: 'systemctl start lxd' } as const;
+    const host = {
+      ...idleHost,
+      check: async () => (mended.length === 0 ? [lxd] : []),
+      mend: async () => {
+        mended.push('lxd');
+        for (const member of members) member.lxd = false; // as long as they boot
+        clock.sleep(30_000).then(() => members.map((member) => Object.assign(member, { lxd: true })));
+      },
+    };
+    const alone = await relevo('start', { host });
+    expect(alone).toMatchObject({ code: 9, stderr: expect.stringContaining('pass --yes') });
+    expect((await relevo('start --yes', { host })).code).toBe(0);
+    expect(mended).toEqual(['lxd']);
+  });
+});
 
 describe('up', () => {
   it('shows the plan, asks, shows each step, and what there is then', async () => {
@@ -94,10 +139,24 @@ describe('up', () => {
 describe('a health check that changes', () => {
   it('is written on the instances that answer it, and nothing is left to do', async () => {
     const { relevo, files, cluster } = await desk();
+    const mark = () => cluster.world.instance('web-1').config['user.relevo.health'];
+    const before = mark();
     files.set(path, text.replace('port: 80,', 'port: 80, health: { path: /up },'));
     expect(await relevo('up --yes')).toMatchObject({ code: 0 });
-    expect(cluster.world.instance('web-1').config).toMatchObject({ 'user.relevo.health': '/up' });
+    expect([before, mark()]).toEqual([expect.stringContaining('http '), expect.stringContaining('http ')]);
+    expect(mark()).not.toBe(before);
     expect(await relevo('plan')).toMatchObject({ code: 0, stdout: 'Up to date\n' });
+  });
+});
+
+describe('a limit on disk', () => {
+  it('is refused where the pool can give none, before anything is done', async () => {
+    const { relevo, files } = await desk();
+    files.set(path, text.replace('port: 80,', 'port: 80, limits: { disk: 2GiB },'));
+    for (const command of ['plan', 'up --yes']) {
+      const { code, terminal } = await relevo(command);
+      expect([code, terminal.stderr]).toEqual([9, expect.stringContaining("can't be given a limit on disk")]);
+    }
   });
 });
 
@@ -169,6 +228,22 @@ describe('halt and start', () => {
     expect(await relevo('status')).toMatchObject({ code: 0, stdout: expect.stringContaining('stopped') });
     expect(await relevo('start')).toMatchObject({ code: 0 });
     expect(await relevo('plan')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('without the majority of the machines', () => {
+  it('status and plan say so', async () => {
+    const { relevo, cluster } = await desk();
+    cluster.world.powerOff('m2');
+    cluster.world.powerOff('m3');
+    const lost = '1 of 3 machines runs, which is no majority';
+    expect(await relevo('status')).toMatchObject({ code: 0, stdout: expect.stringContaining(lost) });
+    const { code, stdout } = await relevo('plan');
+    expect([code, stdout]).toEqual([2, expect.stringContaining(lost)]);
+    expect(stdout).toContain('start machine');
+    expect(await relevo('events')).toMatchObject({ code: 8, stderr: expect.stringContaining(lost) });
+    expect((await relevo('start')).code).toBe(0);
+    expect((await relevo('status')).stdout).not.toContain('majority');
   });
 });
 

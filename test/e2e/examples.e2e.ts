@@ -121,7 +121,10 @@ describe.each(examples.filter(({ often }) => often || isLong))('the example $nam
     const outcomes = await stop();
     await ended?.();
     expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(200);
-    expect([...outcomes].filter(([outcome]) => !answers.test(outcome))).toEqual([]);
+    // An answer of which a part was sent can't be saved: it may happen to one that was being sent (docs/haproxy.md).
+    const begun = outcomes.get('aborted') ?? 0;
+    expect(begun).toBeLessThanOrEqual(1);
+    expect([...outcomes].filter(([outcome]) => outcome !== 'aborted' && !answers.test(outcome))).toEqual([]);
     expect((await project.told('fault', 'heal', '--all')).code).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/domain/status.ts';
@@ -89,6 +89,16 @@ async function until(what: string, seconds: number, isSo: (seen: Status) => bool
   }
 }
 
+/** Each host gets an answer from the machine of each balancer, its own too. */
+function expectAnswers({ balancers }: Status): void {
+  const script = 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && head -n 1 <&3';
+  for (const { url, machine } of balancers)
+    for (const from of names) {
+      const answer = hosts.on(from, 'timeout', '5', 'bash', '-c', script, hosts.address(machine), String(port));
+      expect([from, url, answer]).toEqual([from, url, expect.stringMatching(/^HTTP\/1.[01] 200/)]);
+    }
+}
+
 describe('hosts over SSH', () => {
   it('are refused where one of the addresses is somebody’s, before anything is done', async () => {
     hosts.on('gamma', 'ip', 'address', 'add', `${vip}/24`, 'dev', 'eth0');
@@ -109,11 +119,18 @@ describe('hosts over SSH', () => {
     expect(footprint('alfa')).toBe(before['alfa']);
   });
 
-  it('are refused where the network drops frames of balancers', async () => {
-    hosts.filterStrangers('alfa', true);
-    const { code, stdout } = await relevo('up', '--yes');
-    expect([code, stdout]).toEqual([9, expect.stringMatching(/drops frames of hardware addresses/)]);
-    hosts.filterStrangers('alfa', false);
+  it('have their balancers on a network that carries them, and stand in for them on one that does not', async () => {
+    const proposed = async () => (await relevo('up')).stdout;
+    expect(await proposed()).toMatch(/link: macvlan/);
+    for (const name of names) hosts.filterStrangers(name, true); // for all that comes
+    expect(await proposed()).toMatch(/link: routed/);
+    const path = join(directory, 'relevo.yaml');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('publish:', 'link: macvlan\n  publish:'));
+    const { code, stderr } = await relevo('plan');
+    expect([code, stderr]).toEqual([9, expect.stringMatching(/drops frames of hardware addresses/)]);
+    writeFileSync(path, text);
+    expect(footprint('alfa')).toBe(before['alfa']);
   });
 
   it('make a cluster that answers from two instances in turn', async () => {
@@ -128,14 +145,19 @@ describe('hosts over SSH', () => {
     expect([shown[2], shown[3]]).toEqual([shown[0], shown[1]]);
     expect([...new Set(shown)].sort()).toEqual(['Web01', 'Web02']);
     expect(await relevo('plan')).toMatchObject({ code: 0 });
+    expect((await status()).link).toBe('routed');
   });
+
+  it('answer at their own addresses too, each other and themselves', async () => expectAnswers(await status()));
 
   it('keep nothing of it where nobody else may look, and no connection', async () => {
     const held = readdirSync(join(operator.home, '.local/state/relevo'));
     expect(held).toContain('relevo-e2e-ssh');
-    expect(
-      readdirSync('/tmp').filter((each) => each.startsWith('rlv-') && existsSync(join('/tmp', each, '1'))),
-    ).toEqual([]);
+    const { uid } = statSync(operator.home); // others may be at work on this computer
+    const own = readdirSync('/tmp').filter(
+      (each) => each.startsWith('rlv-') && statSync(join('/tmp', each)).uid === uid,
+    );
+    expect(own.filter((each) => existsSync(join('/tmp', each, '1')))).toEqual([]);
   });
 
   it('can’t lose their power from here', async () => {
@@ -165,6 +187,20 @@ describe('hosts over SSH', () => {
     await until('back', 90, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
   });
 
+  it('lose only what is in flight when the one that stands in for the holder loses its power', async () => {
+    const holder = (await status()).balancers.find((each) => each.holder)?.machine as string;
+    const stop = load(port, vip);
+    await new Promise((done) => setTimeout(done, 2000));
+    await hosts.cutPower(holder);
+    await until('moved', 30, ({ balancers }) => balancers.some((each) => each.holder && each.machine !== holder));
+    await new Promise((done) => setTimeout(done, 3000));
+    const outcomes = await stop();
+    expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(300);
+    expect(lost(outcomes).length).toBeLessThan(10);
+    await hosts.start(holder);
+    await until('back', 90, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
+  });
+
   it('follow the file under load', async () => {
     const path = join(directory, 'relevo.yaml');
     writeFileSync(path, readFileSync(path, 'utf8').replace('replicas: 2 #', 'replicas: 3 #'));
@@ -172,6 +208,26 @@ describe('hosts over SSH', () => {
     expect((await relevo('up', '--yes')).code).toBe(0);
     expect(lost(await stop())).toEqual([]);
     expect((await status()).instances.filter(({ server }) => server === 'UP')).toHaveLength(3);
+  });
+
+  it('share no address where the file has none, and one goes on when the other loses its power', async () => {
+    const path = join(directory, 'relevo.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/\n {2}(vip|addresses): .*/g, ''));
+    expect((await relevo('up', '--yes')).stderr).toBe('');
+    const seen = await status();
+    const [going, staying] = seen.balancers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const urls = [going, staying].map((each) => `http://${hosts.address(each?.machine ?? '')}:${port}/`);
+    expect([seen.url, seen.address, seen.link, going?.url, staying?.url]).toEqual([urls[0], null, null, ...urls]);
+    expectAnswers(seen);
+    expect((await relevo('exec', 'balancer-1', '--', 'systemctl', 'is-active', 'keepalived')).stdout.trim()).toBe(
+      'inactive',
+    );
+    const stop = load(port, hosts.address(staying?.machine ?? ''));
+    await hosts.cutPower(going?.machine ?? '');
+    await new Promise((done) => setTimeout(done, 8000));
+    expect(lost(await stop())).toEqual([]);
+    await hosts.start(going?.machine ?? '');
+    await until('back', 90, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
   });
 
   it('refuse to be destroyed with what Relevo did not make', async () => {

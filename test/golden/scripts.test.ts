@@ -36,38 +36,49 @@ describe('each script that runs on a machine or in a container', () => {
   it('is among them, wherever it is written', () => {
     const written = filesOf('.').filter(({ text }) => /#!\/|['"`](sh|bash|perl)['"`],?\s*['"`]-/.test(text));
     expect(written.map(({ path }) => path).sort()).toEqual([
+      'src/adapters/debian/base-images.ts', // one line
+      'src/adapters/debian/build-base.ts', // of surroundings.ts
       'src/adapters/local/daemon.ts', // run by every test on a real LXD
+      'src/adapters/local/host.ts', // of user-ids.ts
       'src/adapters/local/power.ts', // likewise
       'src/adapters/local/provider.ts', // likewise
+      'src/adapters/local/storage.ts', // of loop-device.ts
       'src/adapters/ssh/addresses.ts',
+      'src/adapters/ssh/builder.ts', // of prepare.ts and surroundings.ts
       'src/adapters/ssh/destroy.ts', // one line
-      'src/adapters/ssh/doctor.ts',
       'src/adapters/ssh/estate.ts',
+      'src/adapters/ssh/examine.ts',
       'src/adapters/ssh/hosts.ts', // the script of look.ts
       'src/adapters/ssh/power.ts',
       'src/adapters/ssh/prepare.ts',
+      'src/adapters/ssh/probe.ts',
       'src/adapters/ssh/provider.ts', // one line
       'src/adapters/ssh/remote.ts', // one line
       'src/adapters/ssh/undo.ts',
       'src/adapters/ssh/upgrade.ts',
+      'src/adapters/vagrant/power.ts',
       'src/apply/build.ts', // likewise
       'src/apply/cluster.ts',
       'src/apply/seeds.ts', // one line
       'src/cli/commands/shell.ts', // no script
       'src/faults/keeper.ts',
+      'src/import/dockerfile.ts', // reads what others wrote
       'src/observe/inside.ts',
       'src/render/agent.ts',
+      'src/render/calls.ts',
       'src/render/handover.ts',
       'src/render/haproxy-load.ts',
       'src/render/haproxy-state.ts',
       'src/render/haproxy-tls.ts',
       'src/render/haproxy-workers.ts',
       'src/render/keepalived.ts',
+      'src/render/link.ts', // as test/render/golden.test.ts has it
       'src/render/membership.ts',
       'src/render/peers.ts',
       'src/render/ports.ts',
+      'src/render/vagrant-site.ts',
       'src/render/watch.ts',
-      'src/spec/schema-service.ts', // an example for people
+      'src/spec/schema-program.ts', // an example for people
     ]);
   });
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { ImageFile } from '../../src/domain/desired.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { agentFiles } from '../../src/render/agent.ts';
+import { callsFiles, callsNames } from '../../src/render/calls.ts';
 import { controllerUnits } from '../../src/render/controller.ts';
 import { portsFiles } from '../../src/render/ports.ts';
 import { bootstrapPreseed, joinPreseed } from '../../src/render/preseed.ts';
@@ -25,11 +26,12 @@ const recipes = images.map(({ name, recipe: { base, packages, run } }) => ({
 }));
 
 it.each([
-  ['preseed-bootstrap.yaml', bootstrapPreseed('m1', '198.18.7.11', '198.19.0.1/16')],
+  ['preseed-bootstrap.yaml', bootstrapPreseed('m1', '198.18.7.11', '198.19.0.1/16', callsNames)],
   ['preseed-join.yaml', joinPreseed('198.18.7.12', 'TOKEN')],
   ['controller-units.txt', shown(controllerUnits())],
   ['agent.txt', shown(agentFiles())],
   ['ports.txt', shown(portsFiles('eth0'))],
+  ['calls.txt', shown(callsFiles('eth0'))],
   [
     'service-units.txt',
     [...spec.services.filter(({ command }) => command).map(serviceUnit), environmentDropIn()].join('\n'),

@@ -90,6 +90,12 @@ describe('what is asked for', () => {
     expect(web(`    labels: ["traefik.http.routers.web.${rule}"]\n`).text).toContain(`    route: ${route}\n`);
   });
 
+  it('traefik: a service that speaks HTTPS', () => {
+    const { text, told } = web('    labels: { traefik.http.services.web.loadbalancer.server.scheme: https }\n');
+    expect(text).toContain('    protocol: https\n');
+    expect(told).not.toContain('labels');
+  });
+
   it.each([
     ['[sh, -c, "a && b"]', '[sh, -c, a && b]'],
     [`python3 -m http.server 'a b'`, '[python3, -m, http.server, a b]'],
@@ -97,6 +103,12 @@ describe('what is asked for', () => {
   ])('command: %s', (command, here) => {
     const { text } = imported(`services: { web: { image: node, expose: [3000], command: ${command} } }`);
     expect(text).toContain(`    command: ${here}\n`);
+  });
+
+  it('what a package runs by itself needs no command', () => {
+    const { text, told } = web('    command: nginx -g "daemon off;"\n');
+    expect(text).not.toContain('command:');
+    expect(told).toMatch(/line 5 {2}web\.command: the package’s own systemd unit runs it/);
   });
 
   it('an entrypoint stands before its command', () => {

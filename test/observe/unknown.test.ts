@@ -37,7 +37,7 @@ function eyes({ hung = [] as readonly string[], dark = '', all = false, out = ''
   const lxd = {
     project: () => lxd,
     projects: { get: async () => ({ name: 'shop', config: {}, description: '' }) },
-    images: { list: async () => [] },
+    images: { list: async () => [], aliases: async () => [] },
     cluster: {
       members: async () =>
         ['m1', 'm2', 'm3'].map((name) => ({ name, url: '', status: 'Online', message: '', roles: [] })),
@@ -117,13 +117,28 @@ describe('a look inside', () => {
   it('tells whether it answers, and when the last unit was started', () => {
     expect(insideOf(`answer HTTP/1.1 204 No Content\r\nnow 1000\n${stamps(900, 993)}`, check)).toEqual({
       answers: true,
+      works: false,
       age: 7000,
     });
-    expect(insideOf(`answer HTTP/1.1 500 Oh\r\nnow 1000\n${stamps(900)}`, check)).toEqual({ answers: false, age: 100_000 });
+    expect(insideOf(`answer HTTP/1.1 500 Oh\r\nnow 1000\n${stamps(900)}`, check)).toEqual({
+      answers: false,
+      works: false,
+      age: 100_000,
+    });
+  });
+
+  it('tells whether it is at work, and what an answer is worth', () => {
+    expect(insideOf('works\nnow 1000\n', check)).toEqual({ answers: false, works: true });
+    const answers = (line: string, other: Partial<typeof check>) =>
+      insideOf(`answer ${line}\n`, { ...check, ...other }).answers;
+    expect(answers('HTTP/1.1 401 Who', { status: '200-399,401' } as never)).toBe(true);
+    expect(answers('HTTP/1.1 200 OK', { status: '204' } as never)).toBe(false);
+    expect(answers('something', { protocol: 'https' } as never)).toBe(true);
+    expect(answers('something', {})).toBe(false);
   });
 
   it('tells nothing that it does not know', () => {
-    expect(insideOf('now 1000\n', check)).toEqual({ answers: false });
-    expect(insideOf('', check)).toEqual({ answers: false });
+    expect(insideOf('now 1000\n', check)).toEqual({ answers: false, works: false });
+    expect(insideOf('', check)).toEqual({ answers: false, works: false });
   });
 });

@@ -21,17 +21,18 @@ const instanceFields: Partial<Record<keyof InstancePlan, Reason>> = {
   address: 'the slot tells it',
   machineAddress: 'the machine tells it',
   ...{ slot: inHash, port: inHash, files: inHash },
+  check: 'the mark is made of it; how long it may take, the balancers’ configuration tells',
   startPeriod: 'nothing that is there is made of it: who waits asks the plan',
 };
 const balancerFields: Partial<Record<keyof BalancerPlan, Reason>> = {
   address: 'the slot tells it',
-  outerAddress: 'the name tells it, and the files hold it',
-  ...{ slot: inHash, image: inHash, files: inHash, parent: inHash },
+  ...{ slot: inHash, image: inHash, files: inHash, outer: inHash },
 };
 const configFields: Partial<Record<keyof BalancerConfig, Reason>> = {
   ...{ text: inHash, files: inHash, prepare: inHash },
   filesHash: 'the hash is made of the same files',
   checksHash: 'it tells what to ask first where something else has changed',
+  trial: 'it is run where the checks’ hash is another one',
   servers: 'the text names them',
 };
 

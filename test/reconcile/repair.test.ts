@@ -35,3 +35,19 @@ it('is not a cure to be UP for a moment, however long ago the last attempt was',
   expect(plan(210_000, { down: 201_000 })).toEqual([]);
   expect(repairs.avoided(210_000)).toMatchObject([{ name: 'web-1' }]); // the next attempt, not the first one again
 });
+
+it('leaves alone who is overloaded: it says nothing to checks, and answers others', () => {
+  const plan = (works: boolean, silent: boolean) => {
+    const seen = { ...sight(10_000, { down: 0 }), isSilent: () => silent };
+    return new Repairs().plan(
+      desired,
+      view,
+      between,
+      { ...seen, found: () => ({ at: 10_000, answers: false, works }) },
+      10_000,
+    ).steps;
+  };
+  expect(plan(true, true)).toEqual([]);
+  expect(plan(false, true)).toMatchObject([{ kind: 'instance.revive' }]);
+  expect(plan(true, false)).toMatchObject([{ kind: 'instance.revive' }]); // its answers are bad ones
+});

@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { ImageFile } from '../../src/domain/desired.ts';
 import { handOver } from '../../src/render/handover.ts';
-import { keepalivedConfig, keepalivedUnits, takeOver, type VrrpMember } from '../../src/render/keepalived.ts';
+import {
+  keepalivedConfig,
+  keepalivedUnits,
+  sharingFiles,
+  takeOver,
+  type VrrpMember,
+} from '../../src/render/keepalived.ts';
+import { linkFiles } from '../../src/render/link.ts';
 import { balancerNetworks } from '../../src/render/networkd.ts';
 import { peersFiles } from '../../src/render/peers.ts';
 import { silenceFile } from '../../src/render/silence.ts';
@@ -15,16 +22,28 @@ const keepalived = [members[0], members[3]].map((each) => {
   const peers = members.filter((each) => each !== own);
   return [`keepalived-${own.name}.conf`, keepalivedConfig('198.18.7.10/24', own, peers)] as const;
 });
+const outer = { address: '198.18.7.2', prefixLength: 24, gateway: '198.18.7.1' };
 const files = [
   ...keepalivedUnits(),
   ...watchFiles(),
   ...peersFiles(),
-  ...balancerNetworks('198.19.0.1/16', '198.18.7.2/24', '198.18.7.1', '198.18.7.101'),
+  ...balancerNetworks('198.19.0.1/16', '198.18.7.101', { ...outer, link: 'macvlan' }),
+  ...sharingFiles(),
+  ...linkFiles({
+    interface: 'ens3',
+    address: '198.18.7.101',
+    shared: '198.18.7.10',
+    own: ['198.18.7.2', '198.18.7.3'],
+  }),
   silenceFile([1080, 1443]),
 ].map((file) => [nameOf(file), String(file.content)] as const);
+const routed = balancerNetworks('198.19.0.1/16', '198.18.7.101', { ...outer, link: 'routed' })
+  .slice(1)
+  .map((file) => [`routed-${nameOf(file)}`, String(file.content)] as const);
 const texts: readonly (readonly [string, string])[] = [
   ...keepalived,
   ...files,
+  ...routed,
   ['handover', handOver('198.18.7.10', 30)[2] as string],
   ['take-over', takeOver[2] as string],
 ];
@@ -55,7 +74,7 @@ function complaints(program: string, words: readonly string[], input: string): s
 
 describe('what it thinks of them', () => {
   test('there are scripts of both kinds', () => {
-    expect([shell.length, perl.length]).toEqual([5, 2]);
+    expect([shell.length, perl.length]).toEqual([5, 3]);
   });
 
   test.each(shell)('sh: %s', (_, text) => {

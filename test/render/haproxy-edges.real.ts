@@ -1,8 +1,11 @@
+import { Agent } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as requestTls } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { Secret } from '../../src/domain/secret.ts';
 import type { TlsSpec } from '../../src/domain/spec.ts';
+import { tlsAsset } from '../../src/render/haproxy-files.ts';
 import { startBackend } from '../rig/backend.ts';
 import { selfSigned } from '../rig/certificate.ts';
 import { startHaproxy } from '../rig/haproxy.ts';
@@ -16,7 +19,7 @@ const site = selfSigned();
 async function lab(stack: AsyncDisposableStack, version: HaproxyVersion, given: Given) {
   const backend = stack.use(await startBackend('web-1'));
   const { text, files } = setupOf({ servers: [{ name: backend.name, address: backend.address }], ...given });
-  const haproxy = stack.use(await startHaproxy(version, { text, files: [...files, site] }));
+  const haproxy = stack.use(await startHaproxy(version, { text, files: [site, ...files] }));
   await haproxy.until(async () => Object.values(await haproxy.column('status')).every((state) => state === 'UP'));
   return { haproxy, backend };
 }
@@ -43,6 +46,67 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect(http1).toBe(200);
     expect(backend.lastHeaders['proxy']).toBeUndefined();
     expect(backend.lastHeaders['x-forwarded-for']).toBe('127.0.0.1');
+  });
+
+  test('each host name gets the certificate that covers it, all others the first one', async () => {
+    await using stack = new AsyncDisposableStack();
+    const names = ['a.example.org', '*.b.example.org'];
+    const certificates = names.map((name) => ({ certificate: name, key: name }));
+    const pems = names.map((name) => new Secret(String(selfSigned([name]).content)));
+    const secrets = Object.fromEntries(pems.flatMap((pem, index) => [[tlsAsset(index, 'certificate'), pem] as const]));
+    const given: Given = { balancer: { tls: { ...tls, certificates } }, assets: { secrets } };
+    const { haproxy } = await lab(stack, version, given);
+    const shown = (servername: string) => certificateOf(haproxy.tlsPort, servername);
+    expect(await shown('a.example.org')).toBe('DNS:a.example.org');
+    expect(await shown('x.b.example.org')).toBe('DNS:*.b.example.org');
+    expect(await shown('elsewhere.example.org')).toBe('DNS:a.example.org');
+  });
+
+  test('only a trusted proxy may say who asks and how', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, {
+      balancer: { tls, trustedProxies: ['127.0.0.9', '192.0.2.0/24'] },
+    });
+    const told = {
+      'x-forwarded-for': '203.0.113.66, 198.51.100.7, 192.0.2.44',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'shop.example.org',
+      'x-real-ip': '203.0.113.66',
+      forwarded: 'for=203.0.113.66',
+    };
+    const { port } = haproxy;
+    expect((await ask({ port, headers: told })).status).toBe(308); // whom nobody trusts did not come by HTTPS
+    const proxy = new Agent({ keepAlive: true, maxSockets: 1 });
+    const through = (headers: Record<string, string>) =>
+      ask({ port, headers: { host: 'www.example.org', ...headers }, localAddress: '127.0.0.9', agent: proxy });
+    const { status, headers } = await through(told);
+    expect([status, headers['strict-transport-security']]).toEqual([200, 'max-age=63072000']);
+    expect(backend.lastHeaders).toMatchObject({
+      'x-forwarded-for': '198.51.100.7',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'shop.example.org',
+    });
+    // the next client on the same connection of the proxy is another one
+    await through({ 'x-forwarded-for': '198.51.100.8', 'x-forwarded-proto': 'https' });
+    expect(backend.lastHeaders['x-forwarded-for']).toBe('198.51.100.8');
+    expect((await through({ 'x-forwarded-proto': 'http' })).headers['location']).toBe('https://www.example.org/');
+    proxy.destroy();
+    expect(haproxy.log.join('')).toContain('198.51.100.7:');
+  });
+
+  test('what clients say of themselves is dropped', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, {});
+    const lies = {
+      'x-forwarded-for': '1.2.3.4',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'evil',
+      'x-real-ip': '1.2.3.4',
+    };
+    await ask({ port: haproxy.port, headers: { ...lies, forwarded: 'for=1.2.3.4' } });
+    const { 'x-forwarded-for': address, 'x-forwarded-proto': protocol, ...others } = backend.lastHeaders;
+    expect([address, protocol]).toEqual(['127.0.0.1', 'http']);
+    expect(Object.keys(others).filter((name) => /forwarded|real-ip/.test(name))).toEqual([]);
   });
 
   test('TLS below 1.2 is refused', async () => {
@@ -153,5 +217,16 @@ function protocol(port: number, version: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'): Pro
       socket.destroy();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+}
+
+/** The names in the certificate that a visitor of this host is shown. */
+function certificateOf(port: number, servername: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host: '127.0.0.1', port, servername, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subjectaltname);
+      socket.destroy();
+    });
+    socket.on('error', reject);
   });
 }

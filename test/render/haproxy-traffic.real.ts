@@ -76,10 +76,28 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const { haproxy } = await lab(stack, version, names, ([rest, host, path, beta]) => ({
       servers: [rest as HaproxyServer],
       more: [
-        { service: { name: 'host', route: { host: 'api.example.org', header: {} } }, servers: [host as HaproxyServer] },
-        { service: { name: 'path', route: { path: '/shop', header: {} } }, servers: [path as HaproxyServer] },
         {
-          service: { name: 'beta', route: { path: '/shop', header: { 'x-version': `it's "2"` } } },
+          service: {
+            name: 'host',
+            routes: [
+              { host: 'api.example.org', header: {} },
+              { path: '/own', header: {} },
+            ],
+          },
+          servers: [host as HaproxyServer],
+        },
+        {
+          service: {
+            name: 'path',
+            routes: [
+              { path: '/shop', header: {} },
+              { host: '*.example.org', header: {} },
+            ],
+          },
+          servers: [path as HaproxyServer],
+        },
+        {
+          service: { name: 'beta', routes: [{ path: '/shop', header: { 'x-version': `it's "2"` } }] },
           servers: [beta as HaproxyServer],
         },
       ],
@@ -91,6 +109,9 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect(await serverOf('/shop')).toBe('path');
     expect(await serverOf('/shop/1?x=/y')).toBe('path');
     expect(await serverOf('/shopping')).toBe('rest');
+    expect(await serverOf('/own/1')).toBe('host');
+    expect(await serverOf('/', { host: 'A.b.Example.org:80' })).toBe('path');
+    expect(await serverOf('/', { host: 'example.org' })).toBe('rest');
     expect(await serverOf('/shop', { 'X-Version': `it's "2"` })).toBe('beta');
     expect(await serverOf('/shop', { 'X-Version': '2' })).toBe('path');
     expect(await serverOf('/shop', { host: 'api.example.org' })).toBe('host');

@@ -40,9 +40,36 @@ describe("a machine's ports", () => {
   });
 
   it('lead nowhere without instances', () => {
-    const nothing = 'table ip relevo_ports\ndelete table ip relevo_ports\n';
-    expect(rulesFor([])).toBe(nothing);
-    expect(rulesFor(['veth1234'])).toBe(nothing);
+    expect(rulesFor([])).not.toContain('dnat');
+    expect(rulesFor(['veth1234'])).toBe(rulesFor([]));
+  });
+
+  it('keep segments to instances as small as the way out is', { timeout: 30_000 }, () => {
+    // an instance behind the bridge, and somebody beyond an uplink that carries less than he believes
+    const script = `set -eu
+ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward
+new() { unshare -n sleep 30 & pid=$!; while [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done; }
+new; instance=$pid; new; far=$pid
+ip link add relevo0 type veth peer name eth0 netns $instance
+ip link add up0 mtu 1400 type veth peer name eth0 mtu 1500 netns $far
+ip address add 198.19.0.1/24 dev relevo0; ip link set relevo0 up
+ip address add 198.18.0.1/24 dev up0; ip link set up0 up
+on() { nsenter -t "$1" -n sh -c "$2"; }
+on $instance 'ip address add 198.19.0.2/24 dev eth0; ip link set eth0 up; ip route add default via 198.19.0.1'
+on $far 'ip address add 198.18.0.2/24 dev eth0; ip link set eth0 up; ip route add default via 198.18.0.1'
+nft -f -
+on $far 'exec perl -MIO::Socket::INET -e "my \\$l = IO::Socket::INET->new(LocalPort => 80, Listen => 1) or die; my \\$c = \\$l->accept; sleep 20"' &
+on $instance 'exec perl -MIO::Socket::INET -e "my \\$c; until (\\$c = IO::Socket::INET->new(PeerAddr => q(198.18.0.2:80))) { select undef, undef, undef, 0.05 } sleep 20"' &
+for _ in $(seq 100); do seen=$(on $far 'ss -Htin state established'); case $seen in *mss:*) break ;; esac; sleep 0.05; done
+echo "$seen"
+kill $(jobs -p)`;
+    const mss = (rules: string) => {
+      const argv = ['-rnpf', '--kill-child', '--mount-proc', 'bash', '-c', script];
+      const { stdout, stderr } = spawnSync('unshare', argv, { input: rules, encoding: 'utf8', timeout: 20_000 });
+      return Number(/\bmss:(\d+)/.exec(stdout)?.[1] ?? Number.NaN) || stderr;
+    };
+    expect(mss('')).toBe(1448);
+    expect(mss(rulesFor([]))).toBe(1348);
   });
 
   it('need no more of a name than Linux allows', () => {

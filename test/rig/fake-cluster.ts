@@ -13,6 +13,7 @@ import { transition } from '../../src/plan/transition.ts';
 import { viewOf } from '../../src/plan/view.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { Dependencies } from '../../src/reconcile/dependencies.ts';
+import { writtenLimits } from '../../src/render/limits.ts';
 import { FakeMarks } from './fake-marks.ts';
 import { noAssets, worldAfter } from './world.ts';
 
@@ -280,7 +281,7 @@ export class FakeCluster {
     if (before !== undefined) this.#alive(before.machine);
     const made = kind === 'instance.create' || kind === 'instance.replace' || ('recreate' in step && step.recreate);
     if (made) {
-      const limits = { cpu: '', memory: '' };
+      const limits = writtenLimits({});
       const rest = { complete: true, configHash: '', checksHash: '', forwards: '', controllerHash: '' };
       this.#instances.set(plan.name, {
         ...plan,

@@ -22,6 +22,8 @@ export interface Haproxy extends AsyncDisposable {
   readonly port: number;
   readonly tlsPort: number;
   readonly statsPort: number;
+  /** Where services call one another. */
+  readonly callsPort: number;
   /** Of the Runtime API. */
   readonly socket: string;
   /** Lines of the access log. */
@@ -42,14 +44,23 @@ export interface Haproxy extends AsyncDisposable {
 export function complaintsOf(version: HaproxyVersion, setup: Setup): string {
   const directory = mkdtempSync(join(tmpdir(), 'relevo-haproxy-'));
   try {
-    const file = write(directory, setup, [18080, 18443, 18404], 514);
-    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-q', '-f', file];
+    const file = write(directory, setup, [18080, 18443, 18404, 18708], 514);
+    writeFileSync(join(directory, 'server-state'), '1\n');
+    const [program = '', ...words] = [...haproxyArgv(version), '-c', '-f', file];
     const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
-    const said = `${stdout}${stderr}`.trim();
+    const said = complaintsIn(`${stdout}\n${stderr}`);
     return status === 0 ? said : `exit code ${status}: ${said}`;
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Of what HAProxy says about a configuration, without its own version and that all is well. */
+export function complaintsIn(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => !/^(\[NOTICE\]|Configuration file is valid|Warnings were found|$)/.test(line))
+    .join('\n');
 }
 
 /** HAProxy as a child process on ports of loopback, a master with its workers; resolves when it answers. */
@@ -58,7 +69,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   const log: string[] = [];
   const syslog = createSocket('udp4', (message) => log.push(message.toString()));
   await new Promise<void>((done) => syslog.bind(0, '127.0.0.1', done));
-  const ports = [await freePort(), await freePort(), await freePort()] as const;
+  const ports = [await freePort(), await freePort(), await freePort(), await freePort()] as const;
   const file = write(directory, setup, ports, syslog.address().port);
   await keepState(directory, 'start');
   const [program = '', ...words] = [...haproxyArgv(version), '-W', '-db', '-S', masterIn(directory), '-f', file];
@@ -68,7 +79,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   const socket = join(directory, 'admin.sock');
   const runtime = (command: string) => talk(socket, command);
   const haproxy: Haproxy = {
-    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], socket, log, runtime, until },
+    ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], callsPort: ports[3], socket, log, runtime, until },
     column: async (name) => columnOf(await runtime('show stat -1 4 -1'), name),
     async reload(text) {
       if (text !== undefined) write(directory, { text }, ports, syslog.address().port);
@@ -80,7 +91,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
         return now !== before && /^Pid: (\d+)/m.exec(await runtime('show info').catch(() => ''))?.[1] === now;
       });
     },
-    run: (argv, stdin = '') => runHere(directory, argv, stdin),
+    run: (argv, stdin = '') => runHere(directory, argv, stdin, version),
     async [Symbol.asyncDispose]() {
       await ended(child);
       syslog.close();
@@ -114,9 +125,9 @@ async function keepState(directory: string, when: 'start' | 'reload'): Promise<v
   if (code !== 0) throw new Error(`haproxy-state ${when}: ${stderr}`);
 }
 
-async function runHere(directory: string, argv: readonly string[], stdin = '') {
+async function runHere(directory: string, argv: readonly string[], stdin = '', version?: HaproxyVersion) {
   const [program = '', ...words] = argv.map((word) => (word.startsWith(directory) ? word : here(word, directory)));
-  const child = spawn(program, words, { env: environment(directory) });
+  const child = spawn(program, words, { env: environment(directory, version) });
   child.stdin.on('error', () => undefined); // a program that reads nothing may end before the end of its input
   child.stdin.end(stdin);
   const code = new Promise<number>((done) => child.on('close', (status) => done(status ?? -1)));
@@ -124,8 +135,8 @@ async function runHere(directory: string, argv: readonly string[], stdin = '') {
   return { code: await code, stdout, stderr };
 }
 
-/** A balancer has socat; here a few lines do what is wanted of it. */
-function environment(directory: string): NodeJS.ProcessEnv {
+/** A balancer has socat and HAProxy with its user; here a few lines do what is wanted of them. */
+function environment(directory: string, version: HaproxyVersion | undefined): NodeJS.ProcessEnv {
   const programs = join(directory, 'bin');
   mkdirSync(programs, { recursive: true });
   const socat = `#!${process.execPath}
@@ -134,6 +145,11 @@ socket.on('error', () => process.exit(1));
 process.stdin.pipe(socket).pipe(process.stdout);
 `;
   writeFileSync(join(programs, 'socat'), socat, { mode: 0o755 });
+  const haproxy = `#!/bin/sh
+for each; do case $each in *.cfg) sed -i -E '/^ *(user|group) haproxy$/d' "$each";; esac; done
+exec ${version === undefined ? 'false' : haproxyArgv(version).join(' ')} "$@"
+`;
+  writeFileSync(join(programs, 'haproxy'), haproxy, { mode: 0o755 });
   return { ...process.env, PATH: `${programs}:${process.env['PATH']}` };
 }
 
@@ -154,6 +170,7 @@ function relocated(config: string, directory: string, ports: readonly number[], 
     .replaceAll('bind :8080\n', `bind 127.0.0.1:${ports[0]}\n`)
     .replaceAll(/bind :(4443|8443) /g, `bind 127.0.0.1:${ports[1]} `)
     .replaceAll('bind :8404', `bind 127.0.0.1:${ports[2]}`)
+    .replace(/bind :9708 interface eth0/, `bind 127.0.0.1:${ports[3]}`)
     .replace('log /dev/log', `log 127.0.0.1:${syslogPort}`)
     .replace(/^ *(user|group) haproxy\n/gm, '');
 }
@@ -163,6 +180,7 @@ function here(text: string, directory: string): string {
     .replaceAll('/etc/haproxy/relevo', directory)
     .replaceAll('/etc/haproxy', directory)
     .replaceAll('/run/haproxy', directory)
+    .replaceAll('/run/relevo-trial', join(directory, 'trial'))
     .replaceAll('/var/lib/haproxy', directory);
 }
 

@@ -2,6 +2,7 @@ import type { BalancerConfig, BalancerPlan, Desired, InstancePlan, MachinePlan }
 import type { Observed, ObservedCluster, ObservedInstance, ObservedMachine } from '../../src/domain/observed.ts';
 import { slotAddress, slotPort } from '../../src/domain/slots.ts';
 import type { ConfigureStep, Step } from '../../src/domain/step.ts';
+import { writtenLimits } from '../../src/render/limits.ts';
 import { machineImage, network } from './world.ts';
 
 /** Why a step can't be done in the world as it is. */
@@ -77,7 +78,7 @@ export class PlanWorld {
       members: [...this.machines.values()]
         .filter(({ joined }) => joined)
         .map(({ name }) => ({ name, message: '', state: this.reads(name) ? 'ONLINE' : 'OFFLINE' })),
-      ...{ configured: this.configured, holders: [], intent: { drained: [...this.drained] } },
+      ...{ configured: this.configured, holders: [], releases: {}, intent: { drained: [...this.drained] } },
       mute: [],
       images: [...this.images].map(([alias, on]) => ({ alias, fingerprint: alias, unpackedOn: [...on] })),
       instances: read,
@@ -276,7 +277,7 @@ export class PlanWorld {
       () => this.#remove(name),
       () => {
         if (!this.reads(machine)) throw new Unanswered(machine);
-        const own = { name, machine, slot, hash, image, forwards: forwards.join(), limits: { cpu: '', memory: '' } };
+        const own = { name, machine, slot, hash, image, forwards: forwards.join(), limits: writtenLimits({}) };
         this.instances.set(name, { ...none, ...half, ...own });
       },
       () => this.#set(name, { complete: true }),
@@ -334,6 +335,5 @@ export class PlanWorld {
 
 /** What may change without a new instance. */
 function small({ role, limits, checkMark, stopping }: InstancePlan) {
-  const written = { cpu: String(limits.cpu ?? ''), memory: String(limits.memory ?? '') };
-  return { role, limits: written, checkMark, grace: stopping.grace };
+  return { role, limits: writtenLimits(limits), checkMark, grace: stopping.grace };
 }

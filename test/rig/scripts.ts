@@ -1,16 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { askNeighbour, stranger } from '../../src/adapters/ssh/addresses.ts';
-import { examine } from '../../src/adapters/ssh/doctor.ts';
+import { askNeighbour, reach, stranger } from '../../src/adapters/ssh/addresses.ts';
 import { estateScript, leaveScript, makeBridge } from '../../src/adapters/ssh/estate.ts';
+import { examine, mendScripts } from '../../src/adapters/ssh/examine.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
 import { watcher } from '../../src/adapters/ssh/power.ts';
-import { giveIds, install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
+import { install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
+import { echo, knock, listen } from '../../src/adapters/ssh/probe.ts';
 import { undoMember, undoScript } from '../../src/adapters/ssh/undo.ts';
 import { lookForNewer, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
+import { restorer } from '../../src/adapters/vagrant/power.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
+import { loopTest } from '../../src/render/loop-device.ts';
 import { membershipFiles } from '../../src/render/membership.ts';
+import { surroundingsScript } from '../../src/render/surroundings.ts';
+import { installScript } from '../../src/render/vagrant-site.ts';
+import { giveIds } from '../../src/render/user-ids.ts';
 import { targetOf } from '../faults/scene.ts';
 import { VirtualCluster } from './virtual-cluster.ts';
 import { machineImage, noAssets, specOf } from './world.ts';
@@ -92,11 +98,13 @@ async function ofCommands(): Promise<Script[]> {
 
 /** What hosts over SSH are told. */
 function ofHosts(): Script[] {
-  const all: Readonly<Record<string, string>> = {
+  const membership = membershipFiles('/record')[0];
+  const shell = {
     ...{
       examine,
       lookScript,
       askNeighbour,
+      reach,
       stranger,
       remember,
       install,
@@ -105,14 +113,14 @@ function ofHosts(): Script[] {
       undoScript,
       undoMember,
     },
-    ...{ estateScript, makeBridge, leaveScript, lookForNewer, upgradeScript, watcher },
-    ...Object.fromEntries(
-      membershipFiles('/record')
-        .map(({ target, content }) => [target, String(content)])
-        .slice(0, 1),
-    ),
+    ...{ surroundingsScript, loopTest, estateScript, makeBridge, leaveScript, lookForNewer, upgradeScript, watcher },
+    membership: String(membership?.content),
+    ...{ restorer, installScript },
   };
-  return Object.entries(all).map(([name, text]) => ({ name, language: 'sh', text }));
+  return [
+    ...Object.entries({ ...shell, ...mendScripts }).map(([name, text]): Script => ({ name, language: 'sh', text })),
+    ...Object.entries({ echo, knock, listen }).map(([name, text]): Script => ({ name, language: 'perl', text })),
+  ];
 }
 
 export async function allScripts(): Promise<Script[]> {

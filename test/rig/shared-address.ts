@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ImageRecipe } from '../../src/domain/desired.ts';
+import type { Link } from '../../src/domain/network.ts';
 import type { ServiceSpec } from '../../src/domain/spec.ts';
 import { imagesOf } from '../../src/plan/images.ts';
 import { load, stage } from '../../src/render/haproxy-load.ts';
@@ -10,13 +10,17 @@ import {
   keepalivedConfig,
   keepalivedFile,
   outerInterface,
+  sharingFiles,
   takeOver,
   type VrrpMember,
 } from '../../src/render/keepalived.ts';
+import { outerPrefixLength } from '../../src/render/link.ts';
+import { balancerNetworks } from '../../src/render/networkd.ts';
 import { silenceFile } from '../../src/render/silence.ts';
 import { noAssets, plain, setupOf } from '../render/samples.ts';
 import { balancerRoot } from './balancer-root.ts';
 import { type Box, startBox } from './boxed-system.ts';
+import { filterStrangers, ip, makeHost, type StandInHost } from './stand-in-host.ts';
 
 /** Two balancers with their real files and units on a bridge of this host, which is client, server and gateway at once. */
 export interface SharedAddress extends AsyncDisposable {
@@ -34,6 +38,8 @@ export interface SharedAddress extends AsyncDisposable {
   forgetNeighbour(): void;
   /** Nothing passes between the two any more, or again; both still reach everybody else. */
   partition(apart: boolean): Promise<void>;
+  /** What lets the hosts stand in for their balancers; none where these are on the network themselves. */
+  readonly hosts: readonly StandInHost[];
 }
 
 export interface Network {
@@ -48,30 +54,34 @@ function recipe(): ImageRecipe {
   return (imagesOf(plain, noAssets).find(({ name }) => name === 'balancer') as { recipe: ImageRecipe }).recipe;
 }
 
-export async function sharedAddress(): Promise<SharedAddress> {
+/** `routed`: the network carries no frame of a hardware address that is not a host's. */
+export async function sharedAddress(link: Link = 'macvlan'): Promise<SharedAddress> {
   await using made = new AsyncDisposableStack();
   const network = makeBridge(made);
   const { subnet, bridge } = network;
   const vip = `${subnet}.10`;
+  const hosts = link === 'macvlan' ? [] : [1, 2].map((number) => makeHost(made, network, number));
+  if (link === 'routed') filterStrangers(made, network, hosts);
   const backend = await serveOn(made, `${subnet}.1`);
   const root = balancerRoot(recipe().packages);
   const start = async (number: number) =>
-    made.use(await startBox(`balancer-${number}`, root, join(made, network, number)));
+    made.use(await startBox(`balancer-${number}`, root, join(made, network, number, hosts[number - 1])));
   const balancers = await Promise.all([start(1), start(2)]);
-  const macs = await Promise.all(balancers.map((box) => box.must(['cat', `/sys/class/net/${outerInterface}/address`])));
+  const itself = async (box: Box) => (await box.must(['cat', `/sys/class/net/${outerInterface}/address`])).trim();
+  const macs = link === 'routed' ? hosts.map(({ mac }) => mac) : await Promise.all(balancers.map(itself));
   const holders = () =>
     balancers.filter((_, index) => addressesOf(network, index + 1).includes(` ${vip}/`)).map(nameOf);
   const heldBy = (...names: readonly string[]) => until(() => holders().join() === names.join());
-  await fill(balancers[0], 1, subnet, backend);
+  await fill(balancers[0], 1, subnet, backend, link);
   await heldBy('balancer-1');
-  await fill(balancers[1], 2, subnet, backend);
+  await fill(balancers[1], 2, subnet, backend, link);
   await until(async () => /BACKUP/.test(await balancers[1].must(['journalctl', '-u', 'keepalived'])));
   const rest = made.move();
   return {
-    ...{ balancers, vip, port, tlsPort, holders, heldBy },
+    ...{ balancers, vip, port, tlsPort, holders, heldBy, hosts },
     neighbour() {
       const [, mac] = /lladdr (\S+)/.exec(ip('neighbour', 'show', vip, 'dev', bridge)) ?? [];
-      return balancers.find((_, index) => macs[index]?.trim() === mac)?.name;
+      return balancers.find((_, index) => macs[index] === mac)?.name;
     },
     forgetNeighbour: () => void ip('neighbour', 'flush', 'to', vip, 'dev', bridge),
     partition: (apart) => partition(balancers, subnet, apart),
@@ -83,8 +93,12 @@ function nameOf({ name }: Box): string {
   return name;
 }
 
+/** The kernel takes away the cables of a namespace some time after it. */
+let worlds = 0;
+
 function makeBridge(made: AsyncDisposableStack): Network {
-  const network = { subnet: `198.18.${200 + (process.pid % 50)}`, bridge: `relevo${process.pid % 100_000}` };
+  worlds += 1;
+  const network = { subnet: `198.18.${200 + (process.pid % 50)}`, bridge: `rlv${process.pid % 100_000}w${worlds}n` };
   ip('link', 'add', network.bridge, 'type', 'bridge');
   made.defer(() => void ip('link', 'delete', network.bridge));
   ip('address', 'add', `${network.subnet}.1/24`, 'dev', network.bridge);
@@ -93,10 +107,14 @@ function makeBridge(made: AsyncDisposableStack): Network {
 }
 
 /** A network namespace with a cable to the bridge; its name. */
-function join(made: AsyncDisposableStack, { subnet, bridge }: Network, number: number): string {
+function join(made: AsyncDisposableStack, { subnet, bridge }: Network, number: number, host?: StandInHost): string {
   const [name, cable] = [`${bridge}-${number}`, `${bridge}${number}`];
   ip('netns', 'add', name);
   made.defer(() => void ip('netns', 'delete', name));
+  if (host !== undefined) {
+    host.plug(name);
+    return name;
+  }
   ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', outerInterface, 'netns', name);
   ip('link', 'set', cable, 'master', bridge, 'up');
   ip('-n', name, 'link', 'set', 'lo', 'up');
@@ -138,7 +156,7 @@ export function vrrpMembers(subnet: string): VrrpMember[] {
   }));
 }
 
-async function fill(box: Box, number: number, subnet: string, backend: string): Promise<void> {
+async function fill(box: Box, number: number, subnet: string, backend: string, link: Link): Promise<void> {
   const vip = `${subnet}.10`;
   const members = vrrpMembers(subnet);
   const own = members[number - 1] as VrrpMember;
@@ -149,14 +167,25 @@ async function fill(box: Box, number: number, subnet: string, backend: string): 
     service: { timeouts: { ...timeouts, server: 60 } },
     servers: [{ name: 'web-1', address: backend }],
   });
-  const keepalived = keepalivedFile(keepalivedConfig(`${vip}/24`, own, others));
-  const all = [...recipe().files, ...files, keepalived, silenceFile([port, tlsPort])];
+  const length = outerPrefixLength({ link, prefixLength: 24 });
+  const keepalived = keepalivedFile(keepalivedConfig(`${vip}/${length}`, own, others));
+  const all = [...recipe().files, ...sharingFiles(), ...files, keepalived, silenceFile([port, tlsPort])];
   for (const file of all) await box.push(file);
+  if (link === 'routed') await connect(box, own.address, `${subnet}.1`);
   await box.must(['systemctl', 'daemon-reload']);
   await box.must(takeOver);
   await box.must(selfSignedCommand([vip]));
   await box.must(stage, text);
   await box.must(load, '');
+}
+
+/** By networkd, from the files that a balancer gets; its cable to the bridge has what it needs. */
+async function connect(box: Box, address: string, gateway: string): Promise<void> {
+  const outer = { link: 'routed', address, prefixLength: 24, gateway } as const;
+  const files = balancerNetworks('198.19.0.1/16', '', outer).filter(({ target }) => !target.includes('eth0'));
+  for (const file of files) await box.push(file);
+  await box.must(['sysctl', '-q', '--system']);
+  await box.must(['systemctl', 'restart', 'systemd-networkd']);
 }
 
 async function partition([one, two]: readonly [Box, Box], subnet: string, apart: boolean): Promise<void> {
@@ -165,13 +194,6 @@ async function partition([one, two]: readonly [Box, Box], subnet: string, apart:
       ? `table ip partition { chain input { type filter hook input priority -1; ip saddr ${subnet}.${from} drop; }; }`
       : 'delete table ip partition';
   await Promise.all([one.must(['nft', rules(3)]), two.must(['nft', rules(2)])]);
-}
-
-/** `ip` on this host. */
-function ip(...words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('ip', words, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`ip ${words.join(' ')}: ${stderr}`);
-  return stdout;
 }
 
 /** Milliseconds. */

@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { debianBaseImages } from '../../src/adapters/debian/base-images.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
+import { nodeProcess } from '../../src/adapters/node/process.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import { macOf } from '../../src/render/mac.ts';
 
 const cache = '/var/cache/relevo';
-const base = `${cache}/base-debian-12-v2.tar.zst`;
+const base = (release: string) => `${cache}/base-debian-${release}-v2.tar.zst`;
 /** The base with an SSH server and sudo: it takes half a minute to make. */
-const image = `${cache}/test-ssh-host-debian-12.tar.zst`;
+const image = (release: string) => `${cache}/test-ssh-host-debian-${release}.tar.zst`;
 
 /** How the tests call things of theirs in the host's LXD. */
 const name = 'relevo-test-hosts';
@@ -27,7 +29,14 @@ function must(program: string, ...argv: string[]): string {
 
 const lxc = (...argv: string[]) => must('lxc', '--project', name, ...argv);
 
-/** Debian 12 with an SSH server and nothing of ours, as system containers of this host's LXD; on a network of their own. */
+export interface HostsOptions {
+  /** Of Debian. */
+  readonly release?: '12' | '13';
+  /** Of the pool that they lie on; on `dir` they have no file system that makes clones. */
+  readonly driver?: 'btrfs' | 'dir';
+}
+
+/** Debian with an SSH server and nothing of ours, as system containers of this host's LXD; on a network of their own. */
 export class SshHosts implements AsyncDisposable {
   readonly names: readonly string[];
   readonly #root: Lxd;
@@ -40,10 +49,14 @@ export class SshHosts implements AsyncDisposable {
   }
 
   /** `key`: who holds it gets in as root. */
-  static async make(names: readonly string[], key: string): Promise<SshHosts> {
+  static async make(
+    names: readonly string[],
+    key: string,
+    { release = '12', driver = 'btrfs' }: HostsOptions = {},
+  ): Promise<SshHosts> {
     const hosts = new SshHosts(names);
     await hosts.#clear(); // what an earlier run left
-    await hosts.#ground();
+    await hosts.#ground(release, driver);
     await Promise.all(names.map((each) => hosts.#host(each, key)));
     return hosts;
   }
@@ -95,23 +108,30 @@ export class SshHosts implements AsyncDisposable {
     lxc('config', 'device', 'set', host, 'eth0', 'security.mac_filtering', String(on));
   }
 
+  /** Its admin must tell sudo this password. */
+  givePassword(host: string, password: string): void {
+    const script = `echo 'admin ALL=(ALL) ALL' > /etc/sudoers.d/admin; echo "admin:$1" | chpasswd`;
+    lxc('exec', host, '--', 'sh', '-ec', script, 'sh', password);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#clear();
     await this.#root.close();
   }
 
-  async #ground(): Promise<void> {
-    await this.#root.pools.create(name, 'btrfs', { size: '20GiB' });
+  async #ground(release: string, driver: string): Promise<void> {
+    await this.#root.pools.create(name, driver, driver === 'btrfs' ? { size: '20GiB' } : {});
     const config = { 'ipv4.address': `${gateway}/24`, 'ipv4.nat': 'true', 'ipv6.address': 'none' };
     const ranges = `${network}.200-${network}.250`;
     await this.#root.networks.create(bridge, { ...config, 'ipv4.dhcp.ranges': ranges });
     await this.#root.projects.create(name, { 'features.images': 'true', 'features.profiles': 'true' });
-    if (!existsSync(image)) await this.#makeImage();
-    await this.#lxd.images.upload(image, 'host');
+    if (!existsSync(image(release))) await this.#makeImage(release);
+    await this.#lxd.images.upload(image(release), 'host');
   }
 
-  async #makeImage(): Promise<void> {
-    await this.#lxd.images.upload(base, 'base');
+  async #makeImage(release: string): Promise<void> {
+    if (!existsSync(base(release))) await debianBaseImages(nodeProcess(), cache).build(`debian/${release}`, () => {});
+    await this.#lxd.images.upload(base(release), 'base');
     await this.#create('maker', 'base', `${network}.10`);
     const script = `until networkctl status eth0 | grep -q routable; do sleep 0.2; done
 export DEBIAN_FRONTEND=noninteractive
@@ -120,7 +140,7 @@ rm -f /etc/ssh/ssh_host_*; : > /etc/machine-id`;
     lxc('exec', 'maker', '--', 'sh', '-ec', script);
     await this.#lxd.instances.stop('maker', { force: true });
     const fingerprint = await this.#lxd.images.publish('maker', 'made', 'zstd');
-    await this.#lxd.images.download(fingerprint, image);
+    await this.#lxd.images.download(fingerprint, image(release));
     await this.#lxd.images.delete(fingerprint);
     await this.#lxd.instances.delete('maker');
   }

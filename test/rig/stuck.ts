@@ -13,6 +13,7 @@ import { endWithReader } from '../../src/cli/signals.ts';
 import type { ClusterAccess } from '../../src/ports/cluster.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
 import type { Provider, ProviderKind } from '../../src/ports/provider.ts';
+import { openGround, quietCache } from './open-ground.ts';
 
 const system = nodeProcess();
 const absent = () => Promise.reject(new Error('this world has no such thing'));
@@ -30,14 +31,14 @@ const provider: Provider = {
     ...{ network: networkAt('198.18.0.1/24', ['m1', 'm2', 'm3'], []), machines: [] },
     ...{ prepared: true, empty: false, published: null },
   }),
-  builder: async () => ({ lxd: emptyLxd, pool: 'pool', network: 'network', offlineHint: '' }),
+  builder: async () => ({ ...openGround, lxd: emptyLxd }),
   ...{ prepare: absent, createMachine: absent, startMachine: absent, haltMachine: absent },
   ...{ deleteMachine: absent, markJoined: absent, exec: absent, publish: absent, destroy: absent },
   preflight: async () => undefined,
 };
 
 const access: ClusterAccess = {
-  ...{ certificate: absent, secret: absent, trust: absent, connect: absent, forget: absent },
+  ...{ certificate: absent, secret: absent, keepSecrets: absent, trust: absent, connect: absent, forget: absent },
   ...{ controllerKeys: absent, clusterCertificate: absent },
 };
 
@@ -49,13 +50,14 @@ async function openDoors(): Promise<Doors> {
     bases: {
       ...{ file: () => '', isCached: async () => false, server: async () => undefined },
       completion: { packages: [], run: [] },
+      buildAt: absent,
       async build(_base, onLine) {
         const { code } = await system.run(['sh', '-c', 'echo $$; exec sleep 300'], { onLine });
         throw new Error(`sleep ended with ${code}`);
       },
     },
     controller: { node: '', assets: async () => ({ node: '24', program: '' }), program: absent },
-    cache: { list: async () => [], file: () => '', tidy: async () => {} },
+    cache: { ...quietCache, file: () => '' },
     close: async () => {},
   };
 }
@@ -68,7 +70,8 @@ const kind: ProviderKind = {
 endWithReader(system);
 await runProgram({
   loadTools: { engine: absent, check: absent },
+  exported: absent,
   ...{ version: '0.0.0', process: system, openDoors },
-  providers: async () => ({ local: kind, ssh: kind }),
+  providers: async () => ({ local: kind, ssh: kind, vagrant: kind }),
   lock: ({ name }, holder) => takeLock(join(tmpdir(), `relevo-locks-${system.uid}`), name, holder),
 });

@@ -20,6 +20,7 @@ import { configFile } from '../../src/render/haproxy.ts';
 import { FakeHost } from './fake-lxd/host.ts';
 import { runInside } from './fake-lxd/inside.ts';
 import { type Instance, World } from './fake-lxd/world.ts';
+import { quietCache } from './open-ground.ts';
 import { VirtualClock, VirtualProcess } from './virtual-clock.ts';
 import { machineImage, noAssets, specOf } from './world.ts';
 
@@ -203,9 +204,10 @@ export class Command {
         isCached: async () => true,
         server: never,
         build: never,
+        buildAt: never,
         completion: { packages: [], run: [] },
       },
-      cache: { list: async () => aliases, file: String, tidy: async () => {} },
+      cache: { ...quietCache, list: async () => aliases, file: String },
       controller: { node: '', assets: async () => noAssets.controller, program: async () => fakeKeys.program },
       close: async () => {},
     };
@@ -217,7 +219,7 @@ export class Command {
     };
     return {
       ...{ spec: this.#spec, at, text: '', file: { name: 'relevo.yaml', path: '/relevo.yaml' }, doors: this.doors },
-      ...{ holder: 'relevo up', host: idleHost },
+      ...{ holder: 'relevo up', host: idleHost, boots: false },
       emit: (event) => {
         if (event.type === 'step-succeeded') this.did.push(event.step);
       },
@@ -239,7 +241,7 @@ export const idleHost: Host = {
 };
 
 /** Machines that only root can make. */
-export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false) };
+export const idleProviders: Providers = { local: idleKind(true), ssh: idleKind(false), vagrant: idleKind(false) };
 
 function idleKind(needsRoot: boolean): ProviderKind {
   return {
@@ -264,9 +266,7 @@ function systemOf(process: VirtualProcess): System {
     ...{ env: {}, uid: 0, now: process.now, elapsed: process.elapsed, sleep: process.sleep },
     uuid: () => String(ids++).padStart(32, '0'),
     files: new Proxy({} as System['files'], { get: (_, name) => never(`files.${String(name)}`) }),
-    certificate: () => {
-      throw new Error('certificate: not part of this world');
-    },
+    certificate: () => ({ names: ['shop.example.org'], from: new Date(0), until: new Date(8.64e15) }), // whatever it is
     portTaken: async () => false,
     answers: async () => true,
     run: never('run'),

@@ -4,7 +4,9 @@ import type { LoadTools } from '../../src/app/load.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { World } from '../../src/cli/world.ts';
 import type { Event } from '../../src/domain/event.ts';
+import type { Host } from '../../src/ports/host.ts';
 import type { Process, Signal } from '../../src/ports/process.ts';
+import type { Providers } from '../../src/ports/provider.ts';
 import type { Files } from '../../src/ports/system.ts';
 import { Command, idleProviders, type VirtualCluster } from './virtual-cluster.ts';
 import { specOf } from './world.ts';
@@ -21,6 +23,8 @@ export interface TerminalOptions {
   readonly uid?: number;
   /** Who holds the lock of the project. */
   readonly locked?: Set<string>;
+  /** The one that the machines stand on; it lacks nothing unless told. */
+  readonly host?: Host;
   /** What runs load plans. */
   readonly loadTools?: LoadTools;
 }
@@ -42,7 +46,7 @@ export class VirtualTerminal {
     const first = new Command(cluster, specOf(anyFile));
     const process = this.#process(first, argv, options, resolve);
     const world: World = {
-      ...{ version: '0.0.0', process, providers: async () => idleProviders },
+      ...{ version: '0.0.0', process, providers: async () => providersOn(options.host) },
       openDoors: async (spec) => ({ ...new Command(cluster, spec, first.process).doors, system: process }),
       lock: async ({ name }) => {
         if (options.locked?.has(name)) throw new Error('tests do not wait for locks');
@@ -50,6 +54,7 @@ export class VirtualTerminal {
         return { [Symbol.asyncDispose]: async () => void options.locked?.delete(name) };
       },
       loadTools: options.loadTools ?? noLoadTools,
+      exported: async () => [],
     };
     runProgram(world).then(() => resolve(process.exitCode), reject);
   }
@@ -109,6 +114,10 @@ export class VirtualTerminal {
   }
 }
 
+function providersOn(host: Host | undefined): Providers {
+  return host === undefined ? idleProviders : { ...idleProviders, local: { ...idleProviders.local, host } };
+}
+
 const noLoadTools: LoadTools = {
   engine: () => Promise.reject(new Error('nothing runs load plans here')),
   check: () => Promise.reject(new Error('nothing looks at load plans here')),
@@ -128,6 +137,7 @@ function filesIn(files: Map<string, string>): Files {
     write: async (path, content) => void files.set(path, String(content)),
     overwrite: async (path, content) => void files.set(path, content),
     exists: async (path) => files.has(path),
+    walk: async () => [],
     list: async (directory) => [...files.keys()].filter((path) => path.startsWith(`${directory}/`)),
     makeDirectory: async () => {},
     rename: async (from, to) => {

@@ -10,6 +10,7 @@ import { diffInside } from '../../src/plan/diff.ts';
 import { planOf } from '../../src/plan/plan.ts';
 import { transition } from '../../src/plan/transition.ts';
 import { viewOf } from '../../src/plan/view.ts';
+import { writtenLimits } from '../../src/render/limits.ts';
 import { machineRecipe } from '../../src/render/machine.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 
@@ -58,7 +59,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     ...plan,
     kind: 'service',
     state: 'running',
-    limits: { cpu: String(plan.limits.cpu ?? ''), memory: String(plan.limits.memory ?? '') },
+    limits: writtenLimits(plan.limits),
     grace: plan.stopping.grace,
     complete: true,
     configHash: '',
@@ -78,7 +79,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
       port: 0,
       checkMark: '',
       state: 'running',
-      limits: { cpu: '', memory: '' },
+      limits: writtenLimits({}),
       complete: true,
     }),
   );
@@ -96,6 +97,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     mute: [],
     holders: ['balancer-1'],
     intent: noIntent,
+    releases: Object.fromEntries(desired.releases.map(({ service, revision }) => [service, revision])),
   };
   return {
     network: before.network,
@@ -104,7 +106,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
     cached: [...desired.images, ...(desired.machineImage ? [desired.machineImage] : [])].map(({ alias }) => alias),
     machines: desired.machines.map((machine) => ({ ...machine, state: 'running', joined: true })),
     cluster,
-    published: desired.publish,
+    published: desired.publish ?? null,
   };
 }
 

@@ -82,6 +82,7 @@ machines:
     M1: {address: 198.18.0.2, user: Root, port: 0}
     m2: {address: 198.18.0.2, jump: "a;b", host_key: SHA256:abc}
     m3: {}
+  provider: ssh
 services: {web: {port: 80, place: [m9]}}
 `,
     [
@@ -92,8 +93,8 @@ services: {web: {port: 80, place: [m9]}}
       '7:19 machines.hosts.m2.address: 198.18.0.2 is the address of `machines.hosts.M1.address` already (each of them needs another one)',
       '7:37 machines.hosts.m2.jump: `a;b` is no host to go through (for example `bastion.example.org`, or `admin@192.0.2.1:2222`)',
       '7:54 machines.hosts.m2.host_key: this is no public host key (a fingerprint is not enough: write the whole key, as `ssh-keyscan` prints it)',
-      '8:5 machines.hosts.m3.address: `address` is missing (for example `address: 192.0.2.11`)',
-      '9:36 services.web.place[0]: there is no machine `m9` (the machines are m1, M1, m2, m3)',
+      '8:5 machines.hosts.m3: a host over SSH needs its `address` (for example `address: 192.0.2.11`)',
+      '10:36 services.web.place[0]: there is no machine `m9` (the machines are m1, M1, m2, m3)',
     ],
   ],
 ];

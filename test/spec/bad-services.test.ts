@@ -202,7 +202,14 @@ const cases: readonly Case[] = [
     'two services without route',
     `${head}services:\n  web: {port: 80}\n  api: {port: 80}\n`,
     [
-      '6:3 services.api: `web` and `api` both have no `route`, and only one service can get all the other requests (for example `route: {path: /api}`)',
+      '6:3 services.api: `web` and `api` both have no `route`, and only one service can get all the other requests (for example `route: {path: /api}`, or `internal: true` where only other services call it)',
+    ],
+  ],
+  [
+    'a route from outside to a service inside',
+    withWeb('route: {path: /x}\ninternal: true'),
+    [
+      '7:5 services.web.route: `route` is for requests from outside, and `internal` lets none in (delete one of the two)',
     ],
   ],
   [

@@ -166,7 +166,9 @@ const cases: readonly Case[] = [
   [
     'tls without certificate',
     withBalancer('{tls: {}}'),
-    ['5:12 balancer.tls: HTTPS needs a certificate (for example `certificate: site.pem` with `key: site.key`, or `certificate: self-signed` for a lab)'],
+    [
+      '5:12 balancer.tls: HTTPS needs a certificate (for example `certificate: site.pem` with `key: site.key`, or `certificate: self-signed` for a lab)',
+    ],
   ],
   [
     'tls in a word',
@@ -186,6 +188,13 @@ const cases: readonly Case[] = [
     "LXD's own port",
     withBalancer('{publish: 8443}'),
     ['5:21 balancer.publish: port 8443 is the one where LXD listens on every machine (choose another port)'],
+  ],
+  [
+    'the port of calls',
+    withBalancer('{stats: 9708}'),
+    [
+      '5:19 balancer.stats: port 9708 is the one where balancers take what services ask of one another (choose another port)',
+    ],
   ],
   [
     'ports twice',

@@ -17,9 +17,9 @@ const cases: readonly Case[] = [
   ],
   ['a fraction', withWeb('replicas: 1.5'), ['7:15 services.web.replicas: expected a whole number, got the number 1.5']],
   [
-    'zero',
-    withWeb('replicas: 0'),
-    ['7:15 services.web.replicas: expected a whole number, 1 or more, got the number 0'],
+    'less than nothing',
+    withWeb('replicas: -1'),
+    ['7:15 services.web.replicas: expected a whole number, 0 or more, got the number -1'],
   ],
   [
     'an empty value',
@@ -39,7 +39,9 @@ const cases: readonly Case[] = [
   [
     "Compose's word",
     withWeb('healthcheck: {path: /}'),
-    ['7:5 services.web.healthcheck: unknown key `healthcheck` (did you mean `health`?)'],
+    [
+      '7:5 services.web.healthcheck: unknown key `healthcheck` (write `health: {path: /}`: the balancers ask over HTTP, and no command runs inside)',
+    ],
   ],
   [
     'a text for a list',
@@ -67,8 +69,8 @@ const cases: readonly Case[] = [
   ],
   [
     'an unknown provider',
-    'version: 1\nname: demo\nmachines: {hosts: [m1], provider: vagrant}\nservices: {web: {port: 80}}\n',
-    ['3:35 machines.provider: expected local or ssh, got the text "vagrant"'],
+    'version: 1\nname: demo\nmachines: {hosts: [m1], provider: docker}\nservices: {web: {port: 80}}\n',
+    ['3:35 machines.provider: expected local, ssh or vagrant, got the text "docker"'],
   ],
   [
     'ports',

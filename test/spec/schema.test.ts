@@ -50,7 +50,9 @@ describe('jsonSchema', () => {
       provider: defaults.provider,
       image: defaults.image,
       template: defaults.template,
-      mode: defaults.mode,
+      mode: defaults.secretMode,
+      working_dir: defaults.workingDir,
+      stop_signal: defaults.stopSignal,
       protocol: defaults.protocol,
       path: defaults.healthPath,
       status: defaults.healthStatus,
@@ -63,6 +65,7 @@ describe('jsonSchema', () => {
       'tls.publish': defaults.tlsPublish,
       'tls.redirect': defaults.redirect,
       stats: false,
+      internal: defaults.internal,
       sticky: defaults.sticky,
       idempotent: defaults.idempotent,
       connect: defaults.connectTimeout,
@@ -74,6 +77,7 @@ describe('jsonSchema', () => {
       kind: defaults.backupKind,
       ramp_up: defaults.rampUp,
       pace: defaults.pace,
+      hypervisor: defaults.hypervisor,
     });
   });
 

@@ -1,17 +1,11 @@
 import { RelevoError } from '../../domain/failure.ts';
-import type { BaseImages } from '../../ports/provider.ts';
+import type { BaseImages, Workshop } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { type Bench, basePackages, buildBase, noWaiting, type Release } from './build-base.ts';
 import { imageServer } from './image-servers.ts';
 
 /** Raised when the base's content changes, so that cached ones are not taken for new ones. */
 const baseVersion = 2;
-
-interface Release {
-  readonly suite: string;
-  readonly keyring: string;
-  /** systemd-resolved is a package of its own. */
-  readonly resolvedApart: boolean;
-}
 
 const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const ubuntuKeyring = '/usr/share/keyrings/ubuntu-archive-keyring.gpg';
@@ -24,29 +18,54 @@ const releases: Readonly<Record<string, Release>> = {
   'ubuntu/24.04': { suite: 'noble', keyring: ubuntuKeyring, resolvedApart: true },
 };
 
-const packages = ['systemd', 'systemd-sysv', 'libnss-systemd', 'udev', 'dbus', 'iproute2', 'ca-certificates'];
-
-/** Nobody waits for a network that may have no address yet: LXD would start two minutes late. */
-const noWaiting = 'systemctl mask systemd-networkd-wait-online';
-
-/**
- * Base images from image servers, or built from the distribution's mirror with mmdebstrap; kept in `cache`.
- * A build runs in a PID namespace of its own that dies with this process, so nothing of it survives a kill.
- */
+/** Base images from image servers, or built from the distribution's mirror with mmdebstrap; kept in `cache`. */
 export function debianBaseImages(system: System, cache: string): BaseImages {
   const file = (base: string) => `${cache}/base-${base.replace('/', '-')}-v${baseVersion}.tar.zst`;
   return {
     file,
     isCached: (base) => system.files.exists(file(base)),
     server: (base, product) => imageServer(base, product, system),
-    completion: { packages, run: [noWaiting] },
+    completion: { packages: basePackages, run: [noWaiting] },
     async build(base, onLine) {
       const release = releases[base];
       if (release === undefined || !(await system.files.exists(release.keyring))) throw noWayTo(base, release);
       if (system.uid !== 0) throw onlyRoot(base);
-      await build(system, cache, base, release, file(base), onLine);
+      const job = { base, release, work: `${cache}/work-${process.pid}`, file: file(base) };
+      await buildBase(thisHost(system), job, onLine);
+    },
+    async buildAt(workshop, base, onLine) {
+      const release = releases[base];
+      if (release === undefined) throw noWayTo(base, release);
+      await workshop.install(['mmdebstrap', 'zstd', keysOf(release)]);
+      const image = `${workshop.directory}/base.tar.zst`;
+      await buildBase(otherHost(workshop), { base, release, work: `${workshop.directory}/work`, file: image }, onLine);
+      return image;
     },
   };
+}
+
+function thisHost({ run, files }: System): Bench {
+  return {
+    run: (argv, onLine, env = {}) => run(argv, { onLine, env }),
+    write: (path, text) => files.write(path, text, 0o644),
+    remove: (path) => files.remove(path),
+  };
+}
+
+/** Seconds: of mmdebstrap, which fetches 50 MB and more. */
+const longest = 1800;
+
+function otherHost({ exec }: Workshop): Bench {
+  const put = 'umask 022; mkdir -p "$(dirname "$1")" && cat > "$1"';
+  return {
+    run: (argv, onLine, environment = {}) => exec(argv, { onLine, environment, timeout: longest }),
+    write: async (path, text) => void (await exec(['sh', '-c', put, 'sh', path], { stdin: text })),
+    remove: async (path) => void (await exec(['rm', '-rf', path])),
+  };
+}
+
+function keysOf({ keyring }: Release): string {
+  return keyring === ubuntuKeyring ? 'ubuntu-keyring' : 'debian-archive-keyring';
 }
 
 function onlyRoot(base: string): RelevoError {
@@ -58,111 +77,6 @@ function onlyRoot(base: string): RelevoError {
 function noWayTo(base: string, release: Release | undefined): RelevoError {
   const message = `no way to the base image ${base}: no image server has given it`;
   if (release === undefined) return new RelevoError({ code: 'build-failed', message });
-  const keys = release.keyring === ubuntuKeyring ? 'ubuntu-keyring' : 'debian-archive-keyring';
-  const hint = `to build it from the distribution's mirror, install the keys: apt-get install ${keys}`;
+  const hint = `to build it from the distribution's mirror, install the keys: apt-get install ${keysOf(release)}`;
   return new RelevoError({ code: 'build-failed', message: `${message}, and ${release.keyring} is missing`, hint });
 }
-
-async function build(
-  system: System,
-  cache: string,
-  base: string,
-  release: Release,
-  file: string,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const work = `${cache}/work-${process.pid}`;
-  await system.files.makeDirectory(work, 0o700);
-  await system.files.write(`${work}/metadata.yaml`, metadata(base), 0o644);
-  await system.files.write(`${work}/templates/hostname.tpl`, '{{ container.name }}\n', 0o644);
-  const lines: string[] = [];
-  const note = (line: string) => {
-    lines.push(line);
-    onLine(line);
-  };
-  const contained = [
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    'unshare',
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-  ];
-  const result = await system.run([...contained, ...mmdebstrap(release, `${work}/rootfs`)], { onLine: note });
-  if (result.code !== 0) {
-    await system.files.remove(work);
-    const evidence = { title: 'mmdebstrap', lines: lines.slice(-15) };
-    const hint = 'is the mirror reachable? Try `apt-get update` on this host';
-    throw new RelevoError({
-      code: 'build-failed',
-      message: `the base image ${base} could not be built`,
-      hint,
-      evidence,
-    });
-  }
-  onLine('packing');
-  const part = `${file}.${process.pid}.part`;
-  const tar = [
-    'tar',
-    '--numeric-owner',
-    '--xattrs',
-    '-I',
-    'zstd -3 -T0',
-    '-cf',
-    part,
-    '-C',
-    work,
-    'metadata.yaml',
-    'templates',
-    'rootfs',
-  ];
-  const packed = await system.run(tar);
-  await system.files.remove(work);
-  if (packed.code !== 0) {
-    throw new RelevoError({
-      code: 'build-failed',
-      message: `the base image ${base} could not be packed`,
-      evidence: { title: 'tar', lines: [packed.stderr] },
-    });
-  }
-  await system.files.rename(part, file);
-}
-
-/** Source: LXD's doc/image-handling.md. Without the template every clone would bear the build host's name. */
-function metadata(base: string): string {
-  return `architecture: ${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}
-creation_date: 1
-properties: {description: "relevo base ${base}"}
-templates: {/etc/hostname: {when: [create, copy], template: hostname.tpl}}
-`;
-}
-
-function mmdebstrap({ suite, keyring, resolvedApart }: Release, target: string): string[] {
-  const inTarget = (script: string) => `--customize-hook=chroot "$1" sh -ec '${script}'`;
-  return [
-    ...[
-      'mmdebstrap',
-      '--mode=root',
-      '--variant=apt',
-      '--format=directory',
-      `--keyring=${keyring}`,
-      `--include=${[...packages, ...(resolvedApart ? ['systemd-resolved'] : [])].join(',')}`,
-    ],
-    '--aptopt=Acquire::Languages "none"',
-    '--aptopt=APT::Install-Recommends "false"',
-    '--dpkgopt=force-unsafe-io',
-    ...['man', 'locale', 'doc', 'info'].map((each) => `--dpkgopt=path-exclude=/usr/share/${each}/*`),
-    '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-    inTarget(`printf "${network}" > /etc/systemd/network/10-eth0.network`),
-    inTarget(`systemctl enable systemd-networkd systemd-resolved; ${noWaiting}`),
-    inTarget('ln -sf /run/systemd/resolve/stub-resolv.conf /etc/resolv.conf; : > /etc/machine-id'),
-    ...[suite, target],
-  ];
-}
-
-/** DHCP by MAC, so that an address reserved for the NIC survives a new image or a lost lease. */
-const network =
-  '[Match]\\nName=eth0\\n[Network]\\nDHCP=ipv4\\nLinkLocalAddressing=no\\nIPv6AcceptRA=no\\n[DHCPv4]\\nClientIdentifier=mac\\n';

@@ -48,7 +48,7 @@ export function jmeterEngine({ cache, env }: JmeterOptions): LoadEngine {
 
 function alone(): RelevoError {
   const message = 'JMeter makes all of the load on one machine';
-  return new RelevoError({ code: 'usage', message, hint: 'leave out `--from`, or `--engine jmeter`' });
+  return new RelevoError({ code: 'usage', message, hint: 'leave out `--share`, or `--engine jmeter`' });
 }
 
 /** Undefined where the run was ended meanwhile. */

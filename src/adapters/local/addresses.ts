@@ -40,6 +40,7 @@ export function networkAt(cidr: string, hosts: readonly string[], existing: read
     ],
     balancers: Array.from({ length: balancers }, (_, index) => at(firstBalancer + index)),
     shared: at(shared),
+    link: 'macvlan',
     entry: loopback,
   };
 }

@@ -24,7 +24,7 @@ export async function destroyLocal(
   }
   await removeStaleBridge(names.network, system);
   await system.run(['nft', removeRules(names.network)]); // those of a container that was killed with its LXD
-  if ((await root.pools.get(names.pool)) !== undefined) {
+  if (!names.foreignPool && (await root.pools.get(names.pool)) !== undefined) {
     onLine(`storage pool ${names.pool}`);
     await root.pools.delete(names.pool);
   }

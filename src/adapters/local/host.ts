@@ -1,9 +1,11 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { Check, Host } from '../../ports/host.ts';
 import type { System } from '../../ports/system.ts';
+import { giveIds, moreIds, nestedIds } from '../../render/user-ids.ts';
 import { missingControllers } from './cgroups.ts';
 import { lxdSocket, startLxd } from './daemon.ts';
 import { lowSettings, raiseSettings } from './kernel.ts';
+import { poolHere } from './storage.ts';
 
 /** What Relevo needs to know of a running LXD to judge the host. */
 export interface Daemon {
@@ -42,7 +44,7 @@ async function check(system: System, ask: () => Promise<Daemon>): Promise<readon
     return { what, state: 'missing', detail: purpose, fix: `apt-get install ${name}` };
   });
   const updates = await updateCheck(system);
-  const kernel = [...(await idCheck(system, missing)), ...(await kernelCheck(system))];
+  const kernel = [...(await idCheck(system, missing)), ...(await kernelCheck(system)), await storageCheck(system)];
   if (!(await answers(system))) {
     return [...packages, ...updates, { what: 'a running LXD', state: 'missing', fix: 'start LXD' }, ...kernel];
   }
@@ -63,13 +65,29 @@ async function updateCheck(system: System): Promise<Check[]> {
   return [{ what: 'updates of LXD', state: 'note', detail }];
 }
 
-/** LXD's package makes the range, so there is nothing to say before that is installed. */
+/** LXD's package makes the range, so there is nothing to say before that is installed; what it makes may not exist here. */
 async function idCheck(system: System, missing: readonly string[]): Promise<Check[]> {
   if (missing.includes('lxd')) return [];
   const what = 'ids for containers in containers';
-  const ranges = await Promise.all(['/etc/subuid', '/etc/subgid'].map((file) => system.files.readText(file)));
-  if (ranges.every((text) => /^root:\d+:\d{7,}/m.test(text ?? ''))) return [{ what, state: 'ok' }];
-  return [{ what, state: 'missing', detail: 'add the line root:1000000:1000000000 to /etc/subuid and /etc/subgid' }];
+  const { code, stderr } = await giveNestedIds(system, 'look');
+  if (code === 0) return [{ what, state: 'ok' }];
+  if (code === 2) return [{ what, state: 'missing', detail: `${stderr.trim()}: ${moreIds}` }];
+  return [{ what, state: 'missing', fix: 'let root have ids in /etc/subuid and /etc/subgid that exist here' }];
+}
+
+function giveNestedIds(system: System, how: 'look' | 'give') {
+  return system.run(['sh', '-c', giveIds, 'sh', String(nestedIds), how]);
+}
+
+/** Before the first step needs it. */
+async function storageCheck(system: System): Promise<Check> {
+  const what = 'storage with clones';
+  const { driver, config } = await poolHere(system, '');
+  if (driver === 'btrfs')
+    return { what, state: 'ok', detail: config['size'] === undefined ? 'btrfs under /var/lib' : 'btrfs in a file' };
+  const detail =
+    'neither a loop device nor btrfs under /var/lib: machines and instances become whole copies, which takes seconds and full size each';
+  return { what, state: 'note', detail };
 }
 
 /** Where the kernel gives no more, a container's systemd ends right after its start. */
@@ -118,6 +136,10 @@ async function mend(system: System, onLine: (line: string) => void): Promise<voi
   if (low.length > 0) {
     onLine(`setting ${low.map(({ key, least }) => `${key}=${least}`).join(', ')}`);
     await raiseSettings(low, system);
+  }
+  if ((await giveNestedIds(system, 'look')).code === 3) {
+    onLine('giving ids to containers');
+    await giveNestedIds(system, 'give');
   }
   if (!(await answers(system))) {
     onLine('starting LXD');

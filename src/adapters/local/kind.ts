@@ -37,6 +37,10 @@ function refuses({ machines, balancer }: Spec): Obstacle | undefined {
     const message = 'balancers of the provider `local` have addresses in a network of its own';
     return { code: 'invalid-file', path: ['balancer', 'addresses'], message, hint: 'delete the line' };
   }
+  if (balancer.link === 'routed') {
+    const message = 'machines of the provider `local` have a network of their own, where balancers are by macvlan';
+    return { code: 'invalid-file', path: ['balancer', 'link'], message, hint: 'delete the line' };
+  }
   if (balancer.vip === undefined) return undefined;
   const message = 'machines of the provider `local` have a network of their own, and their balancers an address in it';
   const hint = 'leave `vip` out; `relevo status` shows the address';

@@ -4,9 +4,12 @@ import { bridgeName } from './network.ts';
 export interface LocalNames {
   readonly project: string;
   readonly pool: string;
+  /** It was there before the project, and stays. */
+  readonly foreignPool: boolean;
   readonly network: string;
 }
 
-export function localNames(project: string, daemon: string): LocalNames {
-  return { project: `relevo-${project}`, pool: `relevo-${project}`, network: bridgeName(project, daemon) };
+export function localNames(project: string, daemon: string, pool?: string): LocalNames {
+  const network = bridgeName(project, daemon);
+  return { project: `relevo-${project}`, pool: pool ?? `relevo-${project}`, foreignPool: pool !== undefined, network };
 }

@@ -53,6 +53,17 @@ async function hostAddresses({ run }: System): Promise<string[]> {
 }
 
 /**
+ * Bytes of the largest packet that leaves this host by its default route: who is behind the bridge must believe the same, since
+ * those who answer may never be told that less gets through.
+ */
+export async function uplinkMtu({ run, files }: Pick<System, 'run' | 'files'>): Promise<number | undefined> {
+  const { code, stdout } = await run(['ip', '-json', '-4', 'route', 'show', 'default']);
+  const [route] = code === 0 ? (JSON.parse(stdout || '[]') as { readonly dev?: string }[]) : [];
+  if (route?.dev === undefined) return undefined;
+  return Number(await files.readText(`/sys/class/net/${route.dev}/mtu`)) || undefined;
+}
+
+/**
  * An LXD that was killed and started again leaves its bridge in the kernel, with the ends of cables in it, and would
  * refuse to make one of that name. Only for a name that LXD does not know.
  */

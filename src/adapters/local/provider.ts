@@ -9,13 +9,15 @@ import type { System } from '../../ports/system.ts';
 import { dialect } from '../../render/dialect.ts';
 import { macOf } from '../../render/mac.ts';
 import { machineRecipe } from '../../render/machine.ts';
+import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
 import { type LocalNames, localNames } from './names.ts';
-import { cidrOf, freeNetwork, removeStaleBridge } from './network.ts';
+import { cidrOf, freeNetwork, removeStaleBridge, uplinkMtu } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
 import { preflight } from './preflight.ts';
 import { publish, publishedBy } from './publish.ts';
+import { clusterPoolIn, makePool, poolObstacle, storageNotes } from './storage.ts';
 
 /** What of the file decides about machines. */
 export type Project = Pick<Spec, 'name' | 'machines'>;
@@ -29,8 +31,8 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'pool' | 'existing' | 'loss' | 'upgrades'>> {
-  const names = localNames(project, daemon);
+): Required<Omit<Provider, 'decide' | 'reaches' | 'machines' | 'ways' | 'existing' | 'loss' | 'upgrades'>> {
+  const names = localNames(project, daemon, machines.pool);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
   return {
@@ -39,9 +41,14 @@ export function localProvider(
     builder: async () => ({
       ...{ lxd, pool: names.pool, network: names.network },
       offlineHint: 'does a firewall of this host drop DHCP on its bridge?',
+      surroundings: async () => surroundingsOf((await system.run(['sh', '-c', surroundingsScript])).stdout),
     }),
-    preflight: (spec, observed) => preflight(spec, observed, system),
-    createMachine: async (machine, file) => {
+    preflight: async (spec, observed) => (await poolObstacle(root, names)) ?? preflight(spec, observed, system),
+    pool: () => clusterPoolIn(root, names),
+    notes: () => storageNotes(root, names, system),
+    createMachine: async ({ image, ...plan }, file) => {
+      if (image === undefined || file === undefined) throw new Error('machines of this host are made from an image');
+      const machine = { ...plan, image };
       await once(uploads, machine.image, () => uploadImage(lxd, machine.image, file));
       await createMachine(lxd, names, machine, system);
     },
@@ -80,7 +87,7 @@ async function observe(
   return {
     ...{ network: networkAt(cidr, hosts, machines), prepared, machines },
     machineImage: machineRecipe(image, machineInterface),
-    empty: project === undefined && pool === undefined && network === undefined,
+    empty: project === undefined && (pool === undefined || names.foreignPool) && network === undefined,
     published: await publishedBy(instances, names.network, system),
   };
 }
@@ -99,16 +106,21 @@ function runState(status: string): RunState {
   return status === 'Stopped' ? 'stopped' : 'unknown';
 }
 
+/** Of an Ethernet, and of LXD's bridges. */
+const usualMtu = 1500;
+
 async function prepare(root: Lxd, names: LocalNames, project: string, machines: number, system: System): Promise<void> {
   const description = `relevo project ${project}`;
-  if ((await root.pools.get(names.pool)) === undefined) await root.pools.create(names.pool, 'btrfs', { size: '30GiB' });
+  await makePool(root, names, system);
   if ((await root.networks.get(names.network)) === undefined) {
     const cidr = await freeNetwork(machines, root, system);
+    const mtu = (await uplinkMtu(system)) ?? usualMtu;
     const config = {
       'ipv4.address': cidr,
       'ipv4.dhcp.ranges': buildRange(cidr),
       'ipv4.nat': 'true',
       'ipv6.address': 'none',
+      ...(mtu < usualMtu && { 'bridge.mtu': String(mtu) }),
     };
     await removeStaleBridge(names.network, system);
     await root.networks.create(names.network, config, description);

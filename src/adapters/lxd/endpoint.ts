@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import type { PeerCertificate } from 'node:tls';
+import { connect, type PeerCertificate } from 'node:tls';
 import WebSocket from 'ws';
 import { RelevoError } from '../../domain/failure.ts';
 import type { LxdTarget } from '../../ports/lxd.ts';
@@ -9,6 +9,12 @@ import type { LxdTarget } from '../../ports/lxd.ts';
 /** One way to LXD: its connections, which end with it. */
 export interface Endpoint {
   readonly label: string;
+  /** Milliseconds until a connection must be there; one that goes a long way counts as there once it is secure. */
+  patience(): { readonly event: 'connect' | 'secureConnect'; readonly limit: number };
+  /** Before a request: it may have to be reached in another way than before. */
+  open(): Promise<void>;
+  /** A request failed. */
+  failed(): void;
   request(options: https.RequestOptions): http.ClientRequest;
   /** `mayOpen` is asked right before the bytes are written: a command begins when its last socket is open. */
   socket(path: string, mayOpen: () => boolean): WebSocket;
@@ -18,22 +24,57 @@ export interface Endpoint {
 export function unixEndpoint(path: string): Endpoint {
   const agent = new http.Agent({ keepAlive: true });
   const request = (options: http.RequestOptions) => http.request({ ...options, socketPath: path, agent });
-  return { label: path, request, ...sockets(agent, `ws+unix:${path}:`, {}) };
+  const open = async () => {};
+  return {
+    label: path,
+    request,
+    ...{ patience: () => direct, open, failed() {} },
+    ...sockets(agent, `ws+unix:${path}:`, {}),
+  };
 }
+
+/** Milliseconds. A machine that is off says nothing at all, and another one may answer. */
+const direct = { event: 'connect', limit: 2000 } as const;
+/** Through another program there is a connection at once, and it may lead nowhere. */
+const led = { event: 'secureConnect', limit: 6000 } as const;
 
 export function tlsEndpoint(url: string, target: Extract<LxdTarget, { endpoints: readonly string[] }>): Endpoint {
   const { hostname, port } = new URL(url);
   const { clientCertificate: cert, clientKey, serverCertificate: ca } = target;
   const tls = { cert, key: clientKey.reveal(), ca, checkServerIdentity: pinnedTo(ca) };
   const agent = new https.Agent({ keepAlive: true, ...tls });
-  const request = (options: https.RequestOptions) => https.request({ ...options, hostname, port, agent });
-  return { label: url, request, ...sockets(agent, `wss://${hostname}:${port}`, tls) };
+  let socketPath: string | undefined;
+  let lost = false;
+  const through = () => (socketPath === undefined ? {} : { socketPath });
+  const ownSocket = () =>
+    socketPath === undefined ? {} : { createConnection: () => connect({ ...tls, path: socketPath as string }) };
+  return {
+    label: url,
+    patience: () => (socketPath === undefined ? direct : led),
+    async open() {
+      const failed = lost;
+      lost = false;
+      socketPath = await target.way?.(url, failed).catch((cause: Error) => {
+        throw new Error(cause.message, { cause }); // another endpoint may be reached
+      });
+    },
+    failed() {
+      lost = true;
+    },
+    request: (options) => https.request({ ...options, hostname, port, agent, ...through() }),
+    ...sockets(agent, `wss://${hostname}:${port}`, tls, ownSocket),
+  };
 }
 
 /** Milliseconds; a command's sockets have this long until LXD gives it up. */
 const handshakeTimeout = 5000;
 
-function sockets(agent: http.Agent, base: string, tls: object): Pick<Endpoint, 'socket' | 'close'> {
+function sockets(
+  agent: http.Agent,
+  base: string,
+  tls: object,
+  ownSocket = (): object => ({}),
+): Pick<Endpoint, 'socket' | 'close'> {
   const open = new Set<WebSocket>();
   return {
     socket(path, mayOpen) {
@@ -42,7 +83,7 @@ function sockets(agent: http.Agent, base: string, tls: object): Pick<Endpoint, '
           if (mayOpen()) request.end();
           else request.destroy(interrupted());
         });
-      const options = { ...tls, handshakeTimeout, finishRequest, perMessageDeflate: false };
+      const options = { ...tls, ...ownSocket(), handshakeTimeout, finishRequest, perMessageDeflate: false };
       const socket = new WebSocket(`${base}${path}`, options as object);
       open.add(socket);
       socket.once('close', () => open.delete(socket));

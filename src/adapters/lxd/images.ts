@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
+import { type Readable, pipeline as streamThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type FailureCode, RelevoError } from '../../domain/failure.ts';
-import type { Config, LxdAlias, LxdImage, LxdImages } from '../../ports/lxd.ts';
+import type { Config, LxdAlias, LxdImage, LxdImages, Sent } from '../../ports/lxd.ts';
 import { apiError, type Operation, parse } from './answers.ts';
 import { type Api, inBothDialects, withQuery } from './api.ts';
 import { copyFromServer } from './image-copy.ts';
@@ -33,7 +34,7 @@ export function lxdImages(api: Api): LxdImages {
   return {
     list,
     getAlias,
-    async upload(image, alias) {
+    async upload(image, alias, onSent) {
       const isFile = typeof image === 'string';
       const known = isFile ? await sha256OfFile(image) : createHash('sha256').update(image).digest('hex');
       if ((await api.find(`/1.0/images/${known}`)) !== undefined) return named(known, alias);
@@ -47,7 +48,7 @@ export function lxdImages(api: Api): LxdImages {
       const answer = await api.raw({
         method: 'POST',
         path,
-        body: isFile ? createReadStream(image) : image,
+        body: isFile ? counted(createReadStream(image), size, onSent) : image,
         headers,
         deadline: 120_000,
       });
@@ -77,6 +78,19 @@ export function lxdImages(api: Api): LxdImages {
     delete: (fingerprint) => api.call('DELETE', `/1.0/images/${fingerprint}`),
     ...aliasCalls(api),
   };
+}
+
+/** A pause of two minutes ends it, however long the whole may take. */
+function counted(file: Readable, size: number, onSent: Sent = () => {}): Readable {
+  let sent = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _, done) {
+      sent += chunk.length;
+      onSent(sent, size);
+      done(null, chunk);
+    },
+  });
+  return streamThrough(file, counter, () => {}); // an error ends both, and the request is told
 }
 
 type AliasCalls = `${'read' | 'create' | 'swap' | 'update' | 'delete'}Alias` | 'aliases' | 'aliasNames' | 'etagOf';

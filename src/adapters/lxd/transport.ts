@@ -44,6 +44,7 @@ export function transport(target: LxdTarget, deadline: number): Transport {
   let preferred = all[0] as Endpoint;
   let closed = false;
   const pass = (failed: Endpoint) => {
+    failed.failed();
     if (preferred === failed) preferred = used[(used.indexOf(failed) + 1) % used.length] as Endpoint;
   };
   const send = async (request: Request, mayWrite: () => boolean): Promise<http.IncomingMessage> => {
@@ -53,11 +54,15 @@ export function transport(target: LxdTarget, deadline: number): Transport {
       const endpoint = preferred;
       const progress = { sent: false };
       try {
+        await endpoint.open();
         return await attemptOn(endpoint, request, budget.patience, mayWrite, progress);
       } catch (error) {
         if (error instanceof RelevoError) throw error;
         pass(endpoint);
-        const again = closed === wasClosed && mayTryNext(error, request, progress.sent) && (await budget.allows());
+        const again =
+          closed === wasClosed &&
+          mayTryNext(error, request, progress.sent, 'socket' in target) &&
+          (await budget.allows());
         if (!again) throw unreachable(request, endpoint.label, error);
       }
     }
@@ -65,7 +70,10 @@ export function transport(target: LxdTarget, deadline: number): Transport {
   const socket = (path: string, mayOpen: () => boolean) => {
     const endpoint = preferred;
     const opening = endpoint.socket(path, mayOpen);
-    const failed = () => pass(endpoint);
+    const failed = () => {
+      pass(endpoint);
+      endpoint.open().catch(() => {}); // the next one that needs it asks again
+    };
     return opening.once('error', failed).once('open', () => opening.off('error', failed));
   };
   const through = (guard: (() => boolean) | undefined): Transport => ({
@@ -121,13 +129,10 @@ class Budget {
 /** Milliseconds. One call of a cluster that lost its leader hung for 40 s while its repetition was answered at once. */
 const elsewhereAfter = 10_000;
 
-/** Without its socket there is no LXD. */
-function mayTryNext(error: unknown, request: Request, sent: boolean): boolean {
-  return (error as NodeJS.ErrnoException).code !== 'ENOENT' && (!sent || request.method === 'GET');
+/** Without its own socket there is no LXD on this host. */
+function mayTryNext(error: unknown, request: Request, sent: boolean, own: boolean): boolean {
+  return !(own && (error as NodeJS.ErrnoException).code === 'ENOENT') && (!sent || request.method === 'GET');
 }
-
-/** Milliseconds. A machine that is off says nothing at all, and another one may answer. */
-const connectDeadline = 2000;
 
 function attemptOn(
   endpoint: Endpoint,
@@ -143,10 +148,13 @@ function attemptOn(
     const request = endpoint.request({ method, path, headers: { ...type, ...headers } });
     let answer: http.IncomingMessage | undefined;
     const giveUp = (message: string) => () => (answer ?? request).destroy(new Error(message));
-    const unconnected = setTimeout(giveUp('no connection'), connectDeadline);
+    const { event, limit } = endpoint.patience();
+    const unconnected = setTimeout(giveUp('no connection'), limit);
     request.setTimeout(deadline, giveUp(`no answer within ${deadline / 1000} s`));
     request.once('socket', (socket) =>
-      socket.connecting ? socket.once('connect', () => clearTimeout(unconnected)) : clearTimeout(unconnected),
+      request.reusedSocket || (event === 'connect' && !socket.connecting)
+        ? clearTimeout(unconnected)
+        : socket.once(event, () => clearTimeout(unconnected)),
     );
     request.once('close', () => clearTimeout(unconnected));
     request.on('error', reject);

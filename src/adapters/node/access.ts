@@ -12,6 +12,7 @@ export function clusterAccess(project: string, directory: string, system: System
   const [key, certificate, server] = ['client.key', 'client.crt', 'cluster.crt'].map(
     (name) => `${directory}/${name}`,
   ) as [string, string, string];
+  const unkept = new Map<string, string>();
   return {
     async certificate() {
       if (!(await system.files.exists(certificate)))
@@ -19,11 +20,15 @@ export function clusterAccess(project: string, directory: string, system: System
       return must(await system.files.readText(certificate), certificate);
     },
     async secret(name) {
-      const file = `${directory}/${name}`;
-      const known = await system.files.readText(file);
-      const text = known ?? randomBytes(24).toString('base64url');
-      if (known === undefined) await system.files.write(file, text, 0o600);
+      const known = await system.files.readText(`${directory}/${name}`);
+      if (known !== undefined) return new Secret(known);
+      const text = unkept.get(name) ?? randomBytes(24).toString('base64url');
+      unkept.set(name, text);
       return new Secret(text);
+    },
+    async keepSecrets() {
+      for (const [name, text] of unkept) await system.files.write(`${directory}/${name}`, text, 0o600);
+      unkept.clear();
     },
     async controllerKeys() {
       const stem = `${directory}/controller`;
@@ -34,7 +39,7 @@ export function clusterAccess(project: string, directory: string, system: System
     },
     clusterCertificate: async () => must(await system.files.readText(server), server),
     trust: (text) => system.files.write(server, text, 0o600),
-    async connect(addresses) {
+    async connect(addresses, way) {
       const [clientKey, clientCertificate, serverCertificate] = await Promise.all(
         [key, certificate, server].map((file) => system.files.readText(file)),
       );
@@ -44,6 +49,7 @@ export function clusterAccess(project: string, directory: string, system: System
           clientKey: new Secret(must(clientKey, key)),
           clientCertificate: must(clientCertificate, certificate),
           serverCertificate: must(serverCertificate, server),
+          ...(way && { way }),
         },
         { deadline: 10_000 },
       );

@@ -30,7 +30,9 @@ function certificatesIn(pem: string): X509Certificate[] | undefined {
 
 /** `DNS:example.org, IP Address:192.0.2.1`; without such names the old way, the subject's own. Source: RFC 9525, 6.1. */
 function namesOf({ subjectAltName, subject }: X509Certificate): string[] {
-  const names = [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("[^"]*"|[^,]+)/g)].map(([, name = '']) => name);
+  const names = [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("[^"]*"|[^,]+)/g)].map(
+    ([, name = '']) => name,
+  );
   const common = /^CN=(.+)$/m.exec(subject ?? '')?.[1];
   return names.length > 0 || common === undefined ? names : [common];
 }

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rememberDigest } from '../../domain/hash.ts';
 import type { Files, System } from '../../ports/system.ts';
 import { certificateFacts } from './certificate.ts';
 import { answers, portTaken } from './port.ts';
 import { missingProgram, run } from './run.ts';
+import { walk } from './walk.ts';
 
 /** The real process and host. */
 export function nodeSystem(): System {
@@ -28,7 +30,7 @@ export function nodeSystem(): System {
 }
 
 const files: Files = {
-  read: (path) => readFile(path).catch(undefinedIfAbsent),
+  read: (path) => readFile(path).then(digested, undefinedIfAbsent),
   readText: (path) => readFile(path, 'utf8').catch(undefinedIfAbsent),
   async write(path, content, mode) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -43,10 +45,17 @@ const files: Files = {
       () => false,
     ),
   list: (directory) => readdir(directory).catch((error) => undefinedIfAbsent(error) ?? []),
+  walk,
   makeDirectory: async (path, mode) => void (await mkdir(path, { recursive: true, mode })),
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
 };
+
+/** Their hash is made by OpenSSL, in a tenth of the time that the pure rooms would take for it. */
+function digested(bytes: Uint8Array): Uint8Array {
+  rememberDigest(bytes, createHash('sha256').update(bytes).digest('hex'));
+  return bytes;
+}
 
 function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;

@@ -20,6 +20,15 @@ for _ in $(seq 40); do
 done
 `;
 
+/**
+ * Whether frames get to its hardware address and back: a refusal comes from there. A hypervisor may carry what a stranger says
+ * and drop what is for it. Prints `yes` or nothing.
+ */
+export const reach = `
+said=$(timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/9"' "$1" 2>&1)
+case $said in *refused*) echo yes ;; esac
+`;
+
 /** The hardware address that answers for it, empty where there is none. */
 export async function neighbour(exec: Exec, address: string, networkInterface: string): Promise<string> {
   const argv = ['sh', '-c', askNeighbour, 'sh', address, networkInterface];
@@ -42,6 +51,30 @@ nsenter -t $holder -n ip link set rlv-probe up
 echo up
 cat >/dev/null
 `;
+
+interface Way {
+  /** Free ones, as far as nobody of us has them. */
+  readonly addresses: readonly string[];
+  readonly prefixLength: number;
+  readonly interface: string;
+}
+
+/** With the first address that nobody has. `open`: where no interface can be added, that is an answer too. */
+export async function tryStranger(from: Exec, to: Exec, way: Way, open: boolean): Promise<boolean> {
+  for (const each of way.addresses) {
+    if ((await neighbour(to, each, way.interface)) !== '') continue;
+    const tried = carriesStrangers(from, to, {
+      address: `${each}/${way.prefixLength}`,
+      networkInterface: way.interface,
+    });
+    return tried.catch((error) => {
+      if (open && error instanceof RelevoError && error.failure.code === 'refused') return false;
+      throw error;
+    });
+  }
+  const message = 'whether the network carries frames of balancers can’t be tried: all addresses are in use';
+  throw new RelevoError({ code: 'refused', message, hint: 'add a free one to `addresses`' });
+}
 
 /**
  * Whether the network between two hosts carries frames of hardware addresses that it has not given out: many clouds, and
@@ -66,7 +99,9 @@ export async function carriesStrangers(
   held.catch(up.reject);
   try {
     await up.promise;
-    return (await neighbour(to, address.split('/')[0] ?? '', networkInterface)) !== '';
+    const [own = ''] = address.split('/');
+    if ((await neighbour(to, own, networkInterface)) === '') return false;
+    return (await must(to, ['sh', '-c', reach, 'sh', own], { timeout: 10, what: `reaching ${own}` })).trim() === 'yes';
   } finally {
     line.end();
     await held.catch(() => {}); // told above, where it mattered
@@ -78,4 +113,21 @@ function noInterface(name: string, lines: readonly string[]): RelevoError {
     'its kernel needs the module macvlan, and the interface must be a cable: wireless ones take no second address';
   const evidence = { title: 'ip', lines };
   return new RelevoError({ code: 'refused', message: `no interface can be added beside ${name}`, hint, evidence });
+}
+
+/** `$1 $2`: address and port. A server that speaks HTTP says something; TLS is not spoken here, so that a connection is enough. */
+const askAddress = `
+exec 3<>"/dev/tcp/$1/$2" || exit 1
+[ "$3" = http: ] || exit 0
+printf 'HEAD / HTTP/1.0\\r\\n\\r\\n' >&3
+IFS= read -r -t 3 line <&3 && case $line in HTTP/*) exit 0 ;; esac
+exit 1
+`;
+
+/** Whether the host gets an answer. */
+export async function hears(exec: Exec, url: string): Promise<boolean> {
+  const { protocol, hostname, port } = new URL(url);
+  const own = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+  const argv = ['timeout', '5', 'bash', '-c', askAddress, 'bash', hostname, own, protocol];
+  return (await exec(argv, { timeout: 8, onlyLooks: true })).code === 0;
 }

@@ -2,8 +2,13 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { MachineAddress } from '../../domain/network.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Lxd } from '../../ports/lxd.ts';
-import type { Builder } from '../../ports/provider.ts';
+import type { Builder, Workshop } from '../../ports/provider.ts';
+import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
+import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
+import { install } from './prepare.ts';
+import { homeDirectory } from './record.ts';
+import { type Exec, must } from './remote.ts';
 
 /** Milliseconds until all hosts must have joined the cluster, one after another: images are built in it, on one member. */
 const patience = 600_000;
@@ -11,7 +16,12 @@ const patience = 600_000;
 export const buildProject = (project: string) => `relevo-build-${project}`;
 
 /** Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
-export function clusterBuilder(name: string, access: ClusterAccess, pool = clusterPool) {
+export function clusterBuilder(
+  name: string,
+  access: ClusterAccess,
+  execOn: (member: string) => Exec,
+  pool = clusterPool,
+) {
   const project = buildProject(name);
   const builder = Promise.withResolvers<MachineAddress>();
   let root: Promise<Lxd> | undefined;
@@ -25,6 +35,9 @@ export function clusterBuilder(name: string, access: ClusterAccess, pool = clust
     return {
       ...{ lxd: onMember(all.project(project), member), pool, network: clusterNetwork },
       offlineHint: `does a firewall of ${member} drop DHCP on ${clusterNetwork}, or what its containers send?`,
+      surroundings: async () =>
+        surroundingsOf(await must(execOn(member), ['sh', '-c', surroundingsScript], { onlyLooks: true })),
+      workshop: workshopOn(execOn(member), member, project),
     };
   };
   return {
@@ -42,6 +55,24 @@ export function clusterBuilder(name: string, access: ClusterAccess, pool = clust
     },
     /** A connection that could not be made was told to who asked for it. */
     close: async () => (await root?.catch(() => undefined))?.close(),
+  };
+}
+
+/** Seconds: of an image that LXD unpacks and gives to all members. */
+const importLimit = 900;
+
+function workshopOn(exec: Exec, member: string, project: string): Workshop {
+  return {
+    directory: `${homeDirectory}/build`,
+    exec,
+    async install(packages) {
+      const what = `installing ${packages.join(', ')} on ${member}`;
+      await must(exec, ['sh', '-c', install, 'sh', ...packages], { timeout: 1500, what });
+    },
+    async takeIn(file, alias) {
+      const argv = [dialect.client, 'image', 'import', file, '--alias', alias, '--project', project];
+      await must(exec, argv, { timeout: importLimit, what: `importing ${alias} on ${member}` });
+    },
   };
 }
 

@@ -83,13 +83,20 @@ export function sessionArgv(way: Way, command: string): string[] {
   return [...base(way), ...shared.flatMap((option) => ['-o', option]), ...at(way, command)];
 }
 
-/** The master forwards a unix socket of this host to another one of the host, or to an address and a port. */
+/**
+ * The master forwards a unix socket of this host to another one of the host, or to an address and a port. Without the user's
+ * configuration: its own forwardings would be asked for as well. Later sessions don't cancel it, though they ask for none.
+ */
 export function forwardArgv(way: Way, local: string, remote: string): string[] {
-  return [...base(way), '-O', 'forward', '-o', 'StreamLocalBindMask=0177', '-L', `${local}:${remote}`, ...at(way)];
+  return [...toMaster(way, 'forward'), '-L', `${local}:${remote}`, ...at(way)];
 }
 
 export function exitArgv(way: Way): string[] {
-  return [...base(way), '-O', 'exit', ...at(way)];
+  return [...toMaster(way, 'exit'), ...at(way)];
+}
+
+function toMaster({ control }: Way, what: 'forward' | 'exit'): string[] {
+  return ['ssh', '-F', 'none', '-o', `ControlPath=${control}`, '-o', 'StreamLocalBindMask=0177', '-O', what];
 }
 
 /** What would be in effect, line by line. */

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import type { RelevoError } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { ExecOptions, ExecResult } from '../../ports/lxd.ts';
@@ -68,12 +69,23 @@ export class Connection {
     await this.#open();
   }
 
-  /** The host's end, a unix socket or `address:port`, at a unix socket of this host. */
+  /** The host's end, a unix socket or `address:port`, at a unix socket of this host; made anew where the master has ended. */
   async forward(local: string, remote: string): Promise<void> {
     await this.#open();
+    rmSync(local, { force: true });
     const [program = '', ...argv] = command.forwardArgv(this.#way, local, remote);
-    const { status, stderr } = spawnSync(program, argv, { encoding: 'utf8', timeout: patience });
+    const ask = () => spawnSync(program, argv, { encoding: 'utf8', timeout: patience });
+    let { status, stderr } = ask();
+    if (status !== 0) {
+      await this.exec(['true'], { onlyLooks: true, timeout: 15 });
+      ({ status, stderr } = ask());
+    }
     if (status !== 0) throw failureOf(this.#way, stderr);
+  }
+
+  /** OpenSSH removes the socket of a master that ends: after two idle minutes, or with the network. */
+  isAlive(): boolean {
+    return existsSync(this.#way.control);
   }
 
   /** Ends the master, and at once, so that it can be done while the process ends. */

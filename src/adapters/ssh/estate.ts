@@ -4,6 +4,7 @@ import { clusterPort } from '../../domain/network.ts';
 import { instanceNetwork } from '../../domain/slots.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
+import { callsNames } from '../../render/calls.ts';
 import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
@@ -123,16 +124,16 @@ function overlaps({ address, prefixLength }: { readonly address: string; readonl
 
 /** Members first one by one, then the cluster; what an interrupted run left half made goes before. */
 export const makeBridge = `
-project=$1 network=$2; shift 2
+project=$1 network=$2 names=$3; shift 3
 state=$(${dialect.client} query /1.0/networks/${clusterNetwork} 2>/dev/null | sed -n 's/.*"status": "\\([A-Za-z]*\\)".*/\\1/p')
 [ "$state" != Created ] || exit 0
 [ -z "$state" ] || ${dialect.client} network delete ${clusterNetwork} || exit
 for member; do ${dialect.client} network create ${clusterNetwork} --target "$member" || exit; done
-${dialect.client} network create ${clusterNetwork} ipv4.address="$network" ipv4.nat=true ipv6.address=none user.relevo="$project"
+${dialect.client} network create ${clusterNetwork} ipv4.address="$network" ipv4.nat=true ipv6.address=none raw.dnsmasq="$names" user.relevo="$project"
 `;
 
 export async function makeNetwork(exec: Exec, project: string, { members, name }: Estate): Promise<void> {
-  const argv = [project, instanceNetwork, ...members.map(({ server_name }) => server_name)];
+  const argv = [project, instanceNetwork, callsNames, ...members.map(({ server_name }) => server_name)];
   const what = `making the network ${clusterNetwork} on ${name}`;
   await must(exec, ['sh', '-c', makeBridge, 'sh', ...argv], { timeout: 120, what });
 }

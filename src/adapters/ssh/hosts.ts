@@ -10,19 +10,26 @@ import { type Exec, must } from './remote.ts';
 /** What is known of a host: what it says, or why it says nothing. */
 export type Known = { readonly sight: HostSight } | { readonly silence: Failure };
 
+export interface Tunnel {
+  readonly socket: string;
+  /** What holds it has not ended. */
+  isOpen(): boolean;
+}
+
 /** Connections to the hosts of one project, in a directory that is ours alone. */
 export class Hosts {
   readonly #directory: string;
-  readonly #config: string | undefined;
+  /** An ssh_config in place of the user's. */
+  readonly config: string | undefined;
   readonly #ask: AskPassword;
   readonly #connections = new Map<string, { readonly spec: HostSpec; readonly connection: Connection }>();
   #count = 0;
   readonly #atExit = () => this.close();
 
-  /** `parent`: where sockets may be; `config`: an ssh_config in place of the user's. */
+  /** `parent`: where sockets may be. */
   constructor(parent: string, config: string | undefined, ask: AskPassword) {
     this.#directory = mkdtempSync(join(parent, 'rlv-')); // 0700
-    this.#config = config;
+    this.config = config;
     this.#ask = ask;
     process.once('exit', this.#atExit);
   }
@@ -44,6 +51,15 @@ export class Hosts {
     }
   }
 
+  /** A unix socket of this host that leads to that port of the host, whatever its firewall lets in. */
+  async tunnel(name: string, spec: HostSpec, port: number): Promise<Tunnel> {
+    this.#count += 1;
+    const socket = join(this.#directory, `t${this.#count}`);
+    const connection = this.#to(name, spec);
+    await connection.forward(socket, `${spec.address}:${port}`);
+    return { socket, isOpen: () => connection.isAlive() };
+  }
+
   close(): void {
     process.off('exit', this.#atExit);
     for (const { connection } of this.#connections.values()) connection.close();
@@ -60,7 +76,7 @@ export class Hosts {
     const connection = new Connection(
       {
         ...{ ...spec, name, control: join(this.#directory, `${number}`), unknownKeys: 'accept-new' },
-        ...(this.#config !== undefined && { config: this.#config }),
+        ...(this.config !== undefined && { config: this.config }),
         ...(spec.hostKey !== undefined && { knownHosts: this.#pin(`k${number}`, spec.hostKey) }),
       },
       this.#ask,

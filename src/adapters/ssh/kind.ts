@@ -7,18 +7,21 @@ import type { Check, Host } from '../../ports/host.ts';
 import type { Process } from '../../ports/process.ts';
 import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
-import { examineHosts } from './doctor.ts';
+import { examineHosts, mendHosts } from './doctor.ts';
 import { Hosts } from './hosts.ts';
 import { fence, sshPower } from './power.ts';
 import { type PowerDoors, sshProvider } from './provider.ts';
 
-/** `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. */
-export function sshMachines(process: Process): ProviderKind {
+/**
+ * `provider: ssh`: hosts that are there already. Whoever may log in there needs no root here, and no LXD. `config`: an ssh_config in
+ * place of the user's.
+ */
+export function sshMachines(process: Process, config = process.env['RELEVO_SSH_CONFIG']): ProviderKind {
   const { env } = process;
   const home = env['HOME'] ?? '/';
   const state = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'relevo');
   const runtime = env['XDG_RUNTIME_DIR'];
-  const connections = () => new Hosts(runtime || '/tmp', env['RELEVO_SSH_CONFIG'], passwords(process));
+  const connections = () => new Hosts(runtime || '/tmp', config, passwords(process));
   return {
     needsRoot: false,
     host: operatorsHost(env['PATH'] ?? ''),
@@ -29,20 +32,22 @@ export function sshMachines(process: Process): ProviderKind {
     },
     refuses,
     lockKey: async (project) => `hosts of ${project}`,
-    async examine(spec) {
-      const hosts = connections();
-      try {
-        return await examineHosts(spec, hosts);
-      } finally {
-        hosts.close();
-      }
-    },
+    examine: (spec) => using(connections(), (hosts) => examineHosts(spec, hosts)),
+    mend: (spec, onLine) => using(connections(), (hosts) => mendHosts(spec, hosts, onLine)),
     async open(spec, access) {
       const hosts = connections();
       const provider = sshProvider(spec, hosts, access, powerDoors(process, spec, env['RELEVO_HOME'] ?? state));
-      return { provider, close: async () => provider[Symbol.asyncDispose]() };
+      return { provider, access: provider.access, close: async () => provider[Symbol.asyncDispose]() };
     },
   };
+}
+
+async function using<T>(hosts: Hosts, use: (hosts: Hosts) => Promise<T>): Promise<T> {
+  try {
+    return await use(hosts);
+  } finally {
+    hosts.close();
+  }
 }
 
 /** Cuts that last are kept beside the project's keys, which `destroy` removes. */
@@ -102,17 +107,21 @@ function passwords({ stdin, ask }: Process): AskPassword {
 
 /** The hosts' network is somebody else's: what is taken there must be said. */
 function refuses({ machines, balancer }: Spec): Obstacle | undefined {
-  const { vip, addresses = [], replicas } = balancer;
+  const { vip, addresses, link, replicas } = balancer;
   if (machines.ways === undefined) {
     const message = 'hosts over SSH need their addresses';
     const hint = 'write a map: `hosts: { alfa: 192.0.2.11, beta: { address: 192.0.2.12, user: admin } }`';
     return { code: 'invalid-file', path: ['machines', 'hosts'], message, hint };
   }
   if (vip === undefined) {
-    const message = 'over SSH `vip` is needed: the address where users come in, a free one of the hosts’ network';
-    return { code: 'invalid-file', path: ['balancer'], message, hint: 'for example `vip: 192.0.2.10`' };
+    const key = addresses !== undefined ? 'addresses' : link !== undefined ? 'link' : undefined;
+    if (key === undefined) return undefined;
+    const message = `\`${key}\` is for balancers that share an address, and there is no \`vip\``;
+    const hint =
+      'add for example `vip: 192.0.2.10`, or delete the line: each balancer answers at its host’s own address';
+    return { code: 'invalid-file', path: ['balancer', key], message, hint };
   }
-  if (addresses.length < replicas) {
+  if (addresses === undefined || addresses.length < replicas) {
     const message = `over SSH each balancer needs an address of its own: ${replicas} in \`addresses\`, and better ${replicas * 2}`;
     const hint =
       'free ones of the hosts’ network, for example `addresses: [192.0.2.20, 192.0.2.21]`; spare ones let a balancer be replaced while its host is away';

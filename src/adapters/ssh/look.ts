@@ -1,5 +1,6 @@
 import { addressOf, networkOf } from '../../domain/ipv4.ts';
 import { dialect } from '../../render/dialect.ts';
+import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
 import { type HostRecord, recordFile, recordOf } from './record.ts';
 
@@ -7,6 +8,12 @@ import { type HostRecord, recordFile, recordOf } from './record.ts';
 export interface HostSight {
   /** `debian 12`: os-release's ID and VERSION_ID. */
   readonly system: string;
+  /** `6.1.0-35-amd64`. */
+  readonly kernel: string;
+  /** User ids that exist there: hosts that are containers themselves have fewer. */
+  readonly ids: number;
+  /** Packages that are half installed. */
+  readonly broken: readonly string[];
   /** Seconds by which its clock is ahead of this computer's; a second or two are ours. */
   readonly ahead: number;
   readonly interfaces: readonly HostInterface[];
@@ -19,8 +26,8 @@ export interface HostSight {
   readonly contents: readonly string[];
   /** TCP ports that somebody listens on. */
   readonly ports: readonly number[];
-  /** Of the file system that holds /var/lib. */
-  readonly storage: { readonly kind: string; readonly free: number };
+  /** Of the file system that holds /var/lib; `loops`: a file there can be mounted, which hosts that are containers can't. */
+  readonly storage: { readonly kind: string; readonly free: number; readonly loops: boolean };
 }
 
 export interface HostInterface {
@@ -35,11 +42,16 @@ export interface HostInterface {
 export const lookScript = `
 echo "system $(. /etc/os-release; echo "$ID $VERSION_ID")"
 echo "clock $(date +%s)"
+echo "kernel $(uname -r)"
+room=0
+while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
+echo "ids $room"
+echo "broken $(dpkg --audit 2>/dev/null | sed -n 's/^ \\([a-z0-9][^ ]*\\) .*/\\1/p' | tr '\\n' ' ')"
 echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
-echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1)"
+echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
 command -v lxd >/dev/null || exit 0
 state=$(systemctl is-active ${dialect.unit})
 echo "daemon $state"
@@ -59,10 +71,10 @@ export function sightOf(text: string, asked: number): HostSight {
   const all = new Map(lines);
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
-  const [kind = '', free = ''] = say('storage').split(/\s+/);
+  const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
-    system: say('system'),
+    ...{ system: say('system'), kernel: say('kernel'), ids: Number(say('ids')), broken: words(say('broken')) },
     ahead: Math.round(Number(say('clock')) - asked),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
@@ -70,7 +82,7 @@ export function sightOf(text: string, asked: number): HostSight {
     clustered: say('clustered') === 'yes',
     contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),
     ports: words(say('ports')).map(Number),
-    storage: { kind, free: Number(free) },
+    storage: { kind, free: Number(free), loops: loops === 'loops' },
   };
 }
 

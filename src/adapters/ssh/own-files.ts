@@ -1,4 +1,5 @@
 import type { ImageFile } from '../../domain/desired.ts';
+import { linkFiles, linkUnit, type StandIn } from '../../render/link.ts';
 import { hostFiles, hostUnits } from '../../render/machine.ts';
 import { membershipFiles, membershipUnit } from '../../render/membership.ts';
 import { recordFile } from './record.ts';
@@ -18,19 +19,27 @@ ExecStop=/bin/sh -c '[ "$(systemctl is-system-running)" != stopping ] || exec /u
 `,
 };
 
-/** Programs and units of ours on a host that was there before. `networkInterface`: by which it is on the hosts' network. */
-export function ownFiles(networkInterface: string): ImageFile[] {
-  return [...memberFiles(networkInterface), keepContainers];
+/**
+ * Programs and units of ours on a host that was there before. `networkInterface`: by which it is on the hosts' network; `standIn`: where
+ * it stands in for its balancers.
+ */
+export function ownFiles(networkInterface: string, standIn?: StandIn): ImageFile[] {
+  return [...memberFiles(networkInterface, standIn), keepContainers];
 }
 
 /** On one whose LXD is somebody's. */
-export function memberFiles(networkInterface: string): ImageFile[] {
-  return [...hostFiles(networkInterface), ...membershipFiles(recordFile)];
+export function memberFiles(networkInterface: string, standIn?: StandIn): ImageFile[] {
+  const own = [...hostFiles(networkInterface), ...membershipFiles(recordFile)];
+  return standIn === undefined ? own : [...own, ...linkFiles(standIn)];
 }
 
-export const memberPackages = ['nftables', 'dnsmasq-base', 'zstd'] as const;
+export const memberPackages = ['nftables', 'conntrack', 'dnsmasq-base', 'zstd'] as const;
 
 /** Empty directories of ours once our files are gone. */
 export const ownDirectories: readonly string[] = [dropIns, '/usr/local/lib/relevo'];
 
 export const ownUnits: readonly string[] = [...hostUnits, membershipUnit];
+
+export function unitsFor(standIn: StandIn | undefined): readonly string[] {
+  return standIn === undefined ? ownUnits : [...ownUnits, linkUnit];
+}

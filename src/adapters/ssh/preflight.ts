@@ -2,6 +2,7 @@ import { numberOf } from '../../domain/ipv4.ts';
 import { clusterPort } from '../../domain/network.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
+import { instanceIds, moreIds } from '../../render/user-ids.ts';
 import { type HostInterface, type HostSight, isWithin, prefixOf } from './look.ts';
 
 export interface SeenHost {
@@ -16,10 +17,21 @@ type Say = (message: string, hint: string, code?: Obstacle['code']) => Obstacle;
 const systems = ['debian 12', 'debian 13'];
 
 /** Seconds that clocks may differ: certificates and join tokens have a beginning and an end. */
-const mostSkew = 30;
+export const mostSkew = 30;
 
 /** Bytes: LXD, the images and some instances. */
 const leastStorage = 4 * 1024 ** 3;
+
+/** Linux that LXD 5.0 needs. Source: LXD's doc/requirements.md. */
+export const leastKernel = [5, 4] as const;
+
+export function isNew(kernel: string): boolean {
+  const [own = 0, sub = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10));
+  return own > leastKernel[0] || (own === leastKernel[0] && sub >= leastKernel[1]);
+}
+
+/** Of user ids: containers get theirs from the millionth on. */
+export const leastIds = 1_000_000 + instanceIds;
 
 /**
  * What is in the way of the file on hosts that were just looked at; of each host the first thing. `adopted`: in a cluster that was
@@ -42,6 +54,13 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
       `known are ${systems.join(' and ')}`,
       'refused',
     );
+  if (!isNew(sight.kernel))
+    return say(
+      `the kernel of ${name}, ${sight.kernel}, is older than ${leastKernel.join('.')}`,
+      'LXD needs a newer one: upgrade the release',
+      'host-lacks',
+    );
+  if (sight.ids < leastIds) return say(`only ${sight.ids} user ids exist on ${name}`, moreIds, 'host-lacks');
   if (ownInterface(host) === undefined) {
     const own = sight.interfaces.map((each) => each.address).filter((each) => !each.startsWith('127.'));
     return say(`${address} is no address of ${name} itself`, `it has ${own.join(', ')}`, 'refused');
@@ -72,6 +91,12 @@ function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined 
       `LXD on ${name} is in a cluster already`,
       'Relevo makes a cluster of hosts without one, or joins one that all hosts of the file are in already',
     );
+  if (record === undefined && sight.broken.length > 0)
+    return say(
+      `packages on ${name} are half installed: ${sight.broken.slice(0, 4).join(', ')}`,
+      'let `relevo doctor --fix` finish them (dpkg --configure -a; apt-get -f install)',
+      'host-lacks',
+    );
   if (record === undefined && contents.length > 0)
     return say(
       `LXD on ${name} is in use: ${contents.slice(0, 4).join(', ')}`,
@@ -79,7 +104,7 @@ function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined 
     );
   if (ports.includes(clusterPort) && record === undefined && daemon === 'absent')
     return say(
-      `port ${clusterPort} of ${name} is taken`,
+      `port ${clusterPort} of ${name} is taken by another program`,
       `LXD needs it: \`ss -ltnp sport = :${clusterPort}\` there names who has it`,
     );
   return undefined;
@@ -95,7 +120,7 @@ function outside({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
 
 function noSpace(name: string, free: number, say: Say): Obstacle {
   const message = `${name} has ${(free / 1024 ** 3).toFixed(1)} GiB free under /var/lib, and LXD needs ${leastStorage / 1024 ** 3}`;
-  return say(message, 'make room there', 'host-lacks');
+  return say(message, `make room there: \`du -xh /var | sort -h | tail\` tells where it is`, 'host-lacks');
 }
 
 /** Of a cluster that is made the pool is made too. */

@@ -2,8 +2,10 @@ import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
 import { dialect } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
+import type { StandIn } from '../../render/link.ts';
 import { hostPackages } from '../../render/machine.ts';
-import { memberFiles, memberPackages, ownFiles, ownUnits } from './own-files.ts';
+import { giveIds, instanceIds } from '../../render/user-ids.ts';
+import { memberFiles, memberPackages, ownFiles, unitsFor } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
@@ -29,31 +31,16 @@ done
 list() { dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | sed -n 's/^installed //p' | sort -u; }
 [ -e ${beforeDirectory}/packages ] || { list > ${beforeDirectory}/packages.new && mv ${beforeDirectory}/packages.new ${beforeDirectory}/packages; }
 export DEBIAN_FRONTEND=noninteractive
+# sudo lets none of them through
+for name in http_proxy https_proxy no_proxy; do
+  value=$(sed -n "s/^$name=[\\"']\\{0,1\\}\\([^\\"']*\\).*/\\1/p" /etc/environment 2>/dev/null | tail -n 1)
+  [ -z "$value" ] || export "$name=$value"
+done
 dpkg --configure -a
 apt-get update -q -o DPkg::Lock::Timeout=300 &&
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold $missing || exit
 list | comm -13 ${beforeDirectory}/packages - >> ${beforeDirectory}/added
 rm ${beforeDirectory}/packages
-`;
-
-/** LXD gives containers ids of a range of root's that must exist here: hosts that are containers themselves have fewer. */
-export const giveIds = `
-room=0
-while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
-size=$((room - 1000000))
-[ $size -le 1000000000 ] || size=1000000000
-[ $size -ge 65536 ] || { echo "only $room user ids exist here: LXD needs 65536 from 1000000 on" >&2; exit 1; }
-changed=
-for file in /etc/subuid /etc/subgid; do
-  fits=
-  while IFS=: read -r user first count; do
-    [ "$user" != root ] || [ "$count" -lt 65536 ] || [ $((first + count)) -gt $room ] || fits=yes
-  done < "$file"
-  [ -z "$fits" ] || continue
-  sed -i '/^root:/d' "$file" && echo "root:1000000:$size" >> "$file" || exit
-  changed=yes
-done
-[ -z "$changed" ] || systemctl try-restart ${dialect.unit}
 `;
 
 export const settingsFile = '/etc/sysctl.d/60-relevo-host.conf';
@@ -68,37 +55,47 @@ done
 
 const startAll = `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
 
-/** All that the image of machines that are made has, on a host that is there already. May be repeated. */
-export async function prepareHost(exec: Exec, name: string, networkInterface: string): Promise<void> {
+/** All that the image of machines that are made has, on a host that is there already. `standIn`: where it stands in for its balancers. May be repeated. */
+export async function prepareHost(
+  exec: Exec,
+  name: string,
+  networkInterface: string,
+  standIn?: StandIn,
+): Promise<void> {
   const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
   await script('preparing', remember);
   await script('installing packages', install, hostPackages, 1500);
-  await script('giving ids to containers', giveIds);
+  await script('giving ids to containers', giveIds, [String(instanceIds)]);
   await script(
     'raising kernel settings',
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of ownFiles(networkInterface))
+  for (const { target, content, mode } of ownFiles(networkInterface, standIn))
     await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, ownUnits);
+  await script('starting services', startAll, unitsFor(standIn));
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
   if (code !== 0) throw await doesNotStart(exec, name, stderr);
 }
 
 /** LXD there is somebody's and stays as it is: only what stands beside it is made. */
-export async function prepareMember(exec: Exec, name: string, networkInterface: string): Promise<void> {
+export async function prepareMember(
+  exec: Exec,
+  name: string,
+  networkInterface: string,
+  standIn?: StandIn,
+): Promise<void> {
   const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
   await script('preparing', remember);
   await script('installing packages', install, memberPackages, 900);
-  for (const { target, content, mode } of memberFiles(networkInterface))
+  for (const { target, content, mode } of memberFiles(networkInterface, standIn))
     await putFile(exec, target, revealed(content), mode);
   await script(
     'starting services',
     'systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@"',
-    ownUnits,
+    unitsFor(standIn),
   );
 }
 

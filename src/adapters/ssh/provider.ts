@@ -1,10 +1,12 @@
+import type { LinkNote, Note } from '../../domain/event.ts';
 import { RelevoError } from '../../domain/failure.ts';
+import type { Link } from '../../domain/network.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
+import type { PoolPlan } from '../../domain/storage.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
-import type { Config } from '../../ports/lxd.ts';
 import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
 import { dialect } from '../../render/dialect.ts';
-import { carriesStrangers, neighbour } from './addresses.ts';
+import { hears, neighbour, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
@@ -14,6 +16,8 @@ import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './pr
 import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
+import { throughSsh } from './routes.ts';
+import { driverFor, driverOf, makesClones, poolOn, storageObstacle } from './storage.ts';
 import { sshUpgrades } from './upgrade.ts';
 import {
   isAdopted,
@@ -21,6 +25,7 @@ import {
   lookAtAll,
   machinesOf,
   networkOf,
+  recordedLink,
   seenHosts,
   sightIn,
   type World,
@@ -40,16 +45,23 @@ export function sshProvider(
   hosts: Hosts,
   access: ClusterAccess,
   power: PowerDoors,
-): Provider & AsyncDisposable {
+): Provider & AsyncDisposable & Through {
   return new SshProvider(spec, hosts, access, power);
 }
 
-class SshProvider implements Provider, AsyncDisposable {
+interface Through {
+  /** To the cluster, also where its hosts close LXD's port to this computer. */
+  readonly access: ClusterAccess;
+}
+
+class SshProvider implements Provider, AsyncDisposable, Through {
+  readonly access: ClusterAccess;
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
-  readonly #access: ClusterAccess;
   #world: Promise<World> | undefined;
+  /** What a trial showed, until the hosts remember it. */
+  #found: Link | undefined;
   readonly power: Power;
   readonly loss: Loss;
   readonly upgrades: Upgrades = sshUpgrades(
@@ -67,8 +79,11 @@ class SshProvider implements Provider, AsyncDisposable {
     });
     this.#spec = spec;
     this.#hosts = hosts;
-    this.#builder = clusterBuilder(spec.name, access, spec.machines.pool);
-    this.#access = access;
+    this.access = throughSsh(access, hosts, async (address) => {
+      const all = { ...recordedHosts(await this.#known()), ...spec.machines.ways };
+      return Object.entries(all).find(([, each]) => each.address === address);
+    });
+    this.#builder = clusterBuilder(spec.name, this.access, (member) => this.#exec(member), spec.machines.pool);
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -81,8 +96,8 @@ class SshProvider implements Provider, AsyncDisposable {
     if (mayBuild) this.#builder.ready(builder);
     const records = world.hosts.map(({ known }) => sightIn(known)?.record);
     return {
-      ...{ network: networkOf(world, balancer), machines, published: null },
-      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record)),
+      ...{ network: networkOf(world, balancer, this.#link(world)), machines, published: null },
+      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record, this.#link(world))),
       empty: world.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
     };
   }
@@ -99,37 +114,65 @@ class SshProvider implements Provider, AsyncDisposable {
       (await lossObstacle(world, (name) => this.#exec(name))) ??
       poolObstacle(spec, adopted) ??
       hostObstacles(spec, seenHosts(world), adopted)[0] ??
+      (adopted ? undefined : await this.#storageObstacle(world)) ??
       (adopted ? await this.#estateObstacle(world) : undefined) ??
       (await this.#takenAddress(world))
     );
   }
 
+  /** Nobody to try it with: what works everywhere. */
+  async decide(): Promise<LinkNote | undefined> {
+    const { name: project, balancer } = this.#spec;
+    if (balancer.vip === undefined || balancer.link === 'routed') return undefined;
+    const world = await this.#known();
+    const known = recordedLink(world, project);
+    const open =
+      balancer.link === undefined ? known === undefined && this.#found === undefined : balancer.link !== known;
+    if (!open) return undefined;
+    const [from, to] = seenHosts(world);
+    if (from === undefined || to === undefined) {
+      if (balancer.link === undefined) this.#found = 'routed';
+      return this.#found && { about: 'link', link: this.#found };
+    }
+    const way = { ...networkOf(world, balancer, 'macvlan'), addresses: balancer.addresses ?? [] };
+    const carries = await tryStranger(this.#exec(from.name), this.#exec(to.name), way, balancer.link === undefined);
+    if (balancer.link === undefined) this.#found = carries ? 'macvlan' : 'routed';
+    else if (!carries) throw noStrangers(from.name, to.name);
+    return this.#found && { about: 'link', link: this.#found };
+  }
+
+  /** By name, as it was found out, or as it is until somebody tries. */
+  #link(world: World): Link {
+    return this.#spec.balancer.link ?? recordedLink(world, this.#spec.name) ?? this.#found ?? 'macvlan';
+  }
+
   async prepare(): Promise<void> {
     const world = await this.#known();
-    const { prefixLength, interface: networkInterface } = networkOf(world, this.#spec.balancer);
-    const all = { ...recordedHosts(world), ...this.#spec.machines.ways };
+    const { name: project, balancer, machines } = this.#spec;
+    const link = this.#link(world);
+    const { shared, balancers: own, interface: networkInterface } = networkOf(world, balancer, link);
+    const adopted = isAdopted(world, project);
+    const hosts = { ...recordedHosts(world), ...machines.ways };
+    const record = {
+      ...{ project, hosts, members: [...world.members] },
+      addresses: sharedAddresses(this.#spec).map(([address]) => address),
+      ...(shared !== undefined && { link }),
+      ...(adopted && { adopted }),
+    };
     const present = seenHosts(world);
-    const adopted = isAdopted(world, this.#spec.name);
     await Promise.all(
-      present.map(async ({ name }) => {
+      present.map(async ({ name, address }) => {
         const exec = this.#exec(name);
         const host = world.hosts.find((each) => each.name === name) as WorldHost;
         if (!adopted) await clearFailedJoin(host, world, this.#spec.name, (each) => this.#exec(each));
-        const addresses = sharedAddresses(this.#spec).map(([address]) => address);
-        const members = [...world.members];
-        const own = { project: this.#spec.name, name, hosts: all, addresses, members };
-        await writeRecord(exec, { ...own, ...(adopted && { adopted }) });
-        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface);
+        await writeRecord(exec, { ...record, name });
+        const isRouted = shared !== undefined && link === 'routed';
+        const standIn = isRouted ? { interface: networkInterface, address, shared, own } : undefined;
+        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface, standIn);
       }),
     );
     const [one] = present;
     if (adopted && one !== undefined) await this.#makeNetwork(one.name);
-    const [from, to] = present;
-    const address = `${this.#spec.balancer.addresses?.[0]}/${prefixLength}`;
-    if (from === undefined || to === undefined || world.members.size > 0) return;
-    const way = { address, networkInterface };
-    if (!(await carriesStrangers(this.#exec(from.name), this.#exec(to.name), way)))
-      throw noStrangers(from.name, to.name);
   }
 
   async startMachine(name: string): Promise<void> {
@@ -182,6 +225,11 @@ class SshProvider implements Provider, AsyncDisposable {
     return isAdopted(await this.#known(), this.#spec.name);
   }
 
+  async #storageObstacle(world: World): Promise<Obstacle | undefined> {
+    const newcomers = seenHosts(world).filter(({ name }) => !world.members.has(name));
+    return newcomers.length === 0 ? undefined : storageObstacle(newcomers, await this.#driver(world));
+  }
+
   async #estateObstacle(world: World): Promise<Obstacle | undefined> {
     const seen = seenHosts(world);
     const all = seen.map(async (host) => ({ host, estate: await estateOf(this.#exec(host.name), host.name) }));
@@ -196,21 +244,49 @@ class SshProvider implements Provider, AsyncDisposable {
 
   /** What the cluster trusts because of us; those that were never made it never knew. */
   async #certificates(): Promise<string[]> {
-    return [await this.#access.certificate(), (await this.#access.controllerKeys()).certificate];
+    return [await this.access.certificate(), (await this.access.controllerKeys()).certificate];
   }
 
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
 
-  /** LXD's own loop file where the host's file system makes no clones. */
-  async pool(machine: string): Promise<Config | undefined> {
-    const host = (await this.#known()).hosts.find(({ name }) => name === machine);
-    const storage = host && sightIn(host.known)?.storage;
-    if (storage === undefined || storage.kind === 'btrfs') return undefined;
-    const gibibytes = Math.min(30, Math.floor(storage.free / 1024 ** 3 / 1.5));
-    return { size: `${Math.max(3, gibibytes)}GiB` };
+  async pool(machine: string): Promise<PoolPlan | undefined> {
+    const world = await this.#known();
+    const host = seenHosts(world).find(({ name }) => name === machine);
+    return host && poolOn(host.sight, await this.#driver(world));
+  }
+
+  async notes(): Promise<readonly Note[]> {
+    const world = await this.#known();
+    if (world.members.size > 0 || isAdopted(world, this.#spec.name)) return [];
+    if ((await this.#driver(world)) === 'btrfs') return [];
+    const machines = seenHosts(world).filter(({ sight }) => !makesClones(sight));
+    return [{ about: 'storage-copies', machines: machines.map(({ name }) => name) }];
+  }
+
+  /** Of the cluster, or of the one that would be made now. */
+  #driver(world: World): Promise<PoolPlan['driver']> {
+    const member = world.hosts.find((host) => isJoined(host, world) && sightIn(host.known)?.daemon === 'running');
+    return member === undefined ? Promise.resolve(driverFor(seenHosts(world))) : driverOf(this.#exec(member.name));
+  }
+
+  /** A host hears its own balancer's address as little as this computer may: the others are asked as well. */
+  async reaches(url: string): Promise<boolean> {
+    const asked = seenHosts(await this.#known()).map(({ name }) => hears(this.#exec(name), url).catch(isSilent));
+    return (await Promise.all(asked)).includes(true);
   }
 
   builder = () => this.#builder.get();
+
+  ways = async () => {
+    const { config } = this.#hosts;
+    const all = recordedHosts(await this.#known());
+    return Object.fromEntries(
+      Object.entries(all).map(([name, { hostKey: _, ...way }]) => [
+        name,
+        { ...way, ...(config !== undefined && { config }) },
+      ]),
+    );
+  };
 
   async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
     const world = await this.#look();
@@ -247,12 +323,13 @@ class SshProvider implements Provider, AsyncDisposable {
     };
   }
 
-  #isComplete(record: HostRecord | undefined): boolean {
+  #isComplete(record: HostRecord | undefined, link: Link): boolean {
     const { name, machines } = this.#spec;
     const addresses = sharedAddresses(this.#spec).map(([address]) => address);
     return (
       record?.project === name &&
       record.addresses.join() === addresses.join() &&
+      (this.#spec.balancer.vip === undefined || record.link === link) &&
       Object.entries(machines.ways ?? {}).every(([host, spec]) => isSame(record.hosts[host], spec))
     );
   }
@@ -282,6 +359,12 @@ class SshProvider implements Provider, AsyncDisposable {
   }
 }
 
+/** One that has gone meanwhile is no answer. */
+function isSilent(error: unknown): false {
+  if (error instanceof RelevoError) return false;
+  throw error;
+}
+
 function recordedHosts({ hosts }: World): Record<string, HostSpec> {
   return Object.fromEntries(hosts.map(({ name, spec }: WorldHost) => [name, spec]));
 }
@@ -295,6 +378,6 @@ function noStrangers(from: string, to: string): RelevoError {
   return new RelevoError({
     code: 'refused',
     message: `the network between ${from} and ${to} drops frames of hardware addresses that are not the hosts' own`,
-    hint: 'balancers need addresses of their own there: allow it (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
+    hint: '`link: routed` needs none; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
   });
 }

@@ -1,3 +1,4 @@
+import type { Link } from '../../domain/network.ts';
 import type { HostSpec } from '../../domain/spec.ts';
 import { type Exec, putFile } from './remote.ts';
 
@@ -10,6 +11,8 @@ export interface HostRecord {
   readonly hosts: Readonly<Record<string, HostSpec>>;
   /** Of balancers, the one that they share too: they were free when they were first taken. */
   readonly addresses: readonly string[];
+  /** How balancers are on the hosts' network: once it was tried out, it stays. */
+  readonly link?: Link;
   /** The cluster was there before the project, and stays when it goes. */
   readonly adopted?: true;
   /** Names of those that have been made members of the cluster: each host can tell of the others. */

@@ -1,4 +1,5 @@
 import { dialect } from '../../render/dialect.ts';
+import { linkProtocol, linkTargets, linkUnit } from '../../render/link.ts';
 import { clientDirectory } from './command.ts';
 import { memberFiles, ownDirectories, ownFiles, ownUnits } from './own-files.ts';
 import { settingsFile } from './prepare.ts';
@@ -15,6 +16,14 @@ purge_added() {
 }
 `;
 
+/** What the host stands in for. */
+const leaveLink = `systemctl disable -q --now ${linkUnit} 2>/dev/null
+ip -4 -o route show proto ${linkProtocol} | while read -r address _; do
+  ip -4 neigh show proxy | sed -n "s/^$address dev \\([^ ]*\\) .*/\\1/p" | while read -r on; do ip neigh delete proxy "$address" dev "$on"; done
+  ip route delete "$address" proto ${linkProtocol}
+done
+nft delete table bridge relevo_link 2>/dev/null`;
+
 /** All of it again, so that the host is as it was; a repeated or interrupted run comes to the same end. */
 export const undoScript = `${purge}
 exec 2>&1
@@ -23,18 +32,19 @@ systemctl stop lxd.socket 2>/dev/null
 systemctl kill -s KILL ${dialect.unit} 2>/dev/null
 systemctl stop ${dialect.unit} 2>/dev/null
 pgrep -f '^\\[lxc monitor\\] ${dialect.directory}/containers ' | while read -r monitor; do pkill -KILL -P "$monitor"; done
+${leaveLink}
 for pid in ${dialect.directory}/networks/*/dnsmasq.pid; do
   [ ! -e "$pid" ] || kill "$(sed -n 's/^pid: *//p' "$pid")" 2>/dev/null
 done
 # an LXD that is killed while it starts a container leaves its cables here
 {
   ls /sys/class/net/relevo0/brif
-  ip -o link show type veth | sed -n 's/^[0-9]*: \\([bi][1-9][0-9]*p[1-9][0-9]*\\)[@:].*/\\1/p'
+  ip -o link show type veth | sed -n 's/^[0-9]*: \\([bi][1-9][0-9]*p[1-9][0-9]*\\|outer[1-9][0-9]*\\)[@:].*/\\1/p'
   ip -o link show type macvlan | sed -n 's/^[0-9]*: \\(mac[0-9a-f]\\{8\\}\\)[@:].*/\\1/p'
   echo relevo0
 } 2>/dev/null | while read -r link; do ip link delete "$link" 2>/dev/null; done
 systemctl disable -q --now $units 2>/dev/null
-for table in 'inet lxd' 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
+for table in 'inet lxd' 'ip relevo_ports' 'ip relevo_peers' 'ip relevo_calls'; do nft delete table $table 2>/dev/null; done
 while read -r _ place _; do
   case $place in ${dialect.directory}/*) echo "$place" ;; esac
 done < /proc/self/mounts | sort -r | while read -r place; do umount -l "$place"; done
@@ -68,12 +78,14 @@ rm -rf ${homeDirectory} ${clientDirectory}
 export const undoArgv: readonly string[] = [
   ...['sh', '-c', undoScript, 'sh', ownUnits.join(' ')],
   ...ownFiles('').map(({ target }) => target),
+  ...linkTargets,
 ];
 
 /** On a host whose LXD is somebody's: that is not touched. */
 export const undoMember = `${purge}
 exec 2>&1
 units="$1"; shift
+${leaveLink}
 systemctl disable -q --now $units 2>/dev/null
 for table in 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
 rm -f "$@"
@@ -86,4 +98,5 @@ rm -rf ${homeDirectory} ${clientDirectory}
 export const undoMemberArgv: readonly string[] = [
   ...['sh', '-c', undoMember, 'sh', ownUnits.join(' ')],
   ...memberFiles('').map(({ target }) => target),
+  ...linkTargets,
 ];

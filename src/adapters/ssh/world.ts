@@ -1,5 +1,5 @@
 import { RelevoError } from '../../domain/failure.ts';
-import type { MachineAddress, Network } from '../../domain/network.ts';
+import type { Link, MachineAddress, Network } from '../../domain/network.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { Hosts, Known } from './hosts.ts';
@@ -120,15 +120,21 @@ export function seenHosts({ hosts }: World): SeenHost[] {
   });
 }
 
+/** What the hosts remember; undefined where nobody tried it out yet. */
+export function recordedLink({ hosts }: World, project: string): Link | undefined {
+  const records = hosts.map(({ known }) => sightIn(known)?.record);
+  return records.find((record) => record?.project === project && record.link !== undefined)?.link;
+}
+
 /** The network as the first host that answers has it. Throws where none of them can tell. */
-export function networkOf(world: World, { vip, addresses = [] }: Spec['balancer']): Network {
+export function networkOf(world: World, { vip, addresses = [] }: Spec['balancer'], link: Link): Network {
   const seen = seenHosts(world);
   const own = seen.map(ownInterface).find((each) => each !== undefined);
   if (own === undefined) throw untold(world, seen);
   const machines: MachineAddress[] = world.hosts.map(({ name, spec: { address } }) => ({ name, address }));
   return {
     ...{ prefixLength: own.prefixLength, gateway: own.gateway ?? '', interface: own.name, machines },
-    ...{ balancers: addresses, shared: vip ?? '' },
+    ...{ balancers: addresses, link, ...(vip !== undefined && { shared: vip }) },
   };
 }
 

@@ -5,9 +5,10 @@ import { exitCodes, RelevoError } from '../../domain/failure.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Check } from '../../ports/host.ts';
 import type { Process } from '../../ports/process.ts';
+import type { ProviderKind } from '../../ports/provider.ts';
 import { defaults } from '../../spec/defaults.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
-import { guarded, mendConsent, terminal } from '../io.ts';
+import { guarded, type Io, mendConsent, terminal } from '../io.ts';
 import { renderChecks } from '../print/checks.ts';
 import { namedFile } from '../project.ts';
 import { asRoot } from '../root.ts';
@@ -34,16 +35,36 @@ async function run({ providers, process }: World, options: DoctorOptions): Promi
   const io = terminal(process, { json: options.json === true });
   await guarded(process, io, async () => {
     const { spec, trouble } = await fileOf(options.file, process);
-    const { host, needsRoot, examine } = (await providers())[spec?.machines.provider ?? defaults.provider];
+    const kind = (await providers())[spec?.machines.provider ?? defaults.provider];
+    const { host, needsRoot } = kind;
     const code = needsRoot ? await asRoot(process) : undefined;
     if (code !== undefined) return code;
     if (options.fix) await prepareHost(host, mendConsent(io, options.yes === true));
-    const far = spec === undefined ? undefined : await examine?.(spec);
+    const found = spec === undefined ? undefined : await kind.examine?.(spec);
+    const mended =
+      options.fix && spec !== undefined && (await mendFar(kind, spec, found ?? [], io, options.yes === true));
+    const far = mended ? await kind.examine?.(spec) : found;
     const checks = [...(await host.check()), ...(far ?? []), ...trouble];
     const whose = far === undefined ? 'this host' : 'all hosts';
     io.print(io.json ? JSON.stringify({ checks }) : renderChecks(checks, io.style, io.width, whose));
     return missingOf(checks).length === 0 ? 0 : exitCodes['host-lacks'];
   });
+}
+
+/** False where there is nothing that could be done there. */
+async function mendFar(
+  kind: ProviderKind,
+  spec: Spec,
+  found: readonly Check[],
+  io: Io,
+  yes: boolean,
+): Promise<boolean> {
+  const fixable = found.filter(({ state, fix }) => state !== 'ok' && fix !== undefined);
+  if (fixable.length === 0 || kind.mend === undefined) return false;
+  const { ask, onLine } = mendConsent(io, yes, 'the hosts');
+  await ask(fixable);
+  await kind.mend(spec, onLine);
+  return true;
 }
 
 /** Without a file there is this host alone to look at; one that is wrong is no reason not to. */

@@ -12,7 +12,8 @@ const columns: readonly Column[] = [{ title: 'step' }, { title: 'machine', spare
 /** What would be done and why, and how much of it. */
 export function renderPlan(steps: readonly StepSummary[], style: Style, width?: number): string {
   if (steps.length === 0) return style.green('Up to date');
-  const rows = steps.map((step) => planRow(step, style));
+  const actionOf = actionsIn(steps);
+  const rows = steps.map((step) => planRow(step, actionOf(step), style));
   const lines = alignRows(rows, columns, width === undefined ? undefined : width - 2);
   const blocks = groups.flatMap((group) => {
     const own = lines.filter((_, i) => placeOf(steps[i] as StepSummary).group === group);
@@ -23,18 +24,21 @@ export function renderPlan(steps: readonly StepSummary[], style: Style, width?: 
 
 /** `12 to create, 1 to replace`. */
 export function planTotals(steps: readonly StepSummary[]): string {
-  const totals = actions.map((action) => ({
-    action,
-    n: steps.filter((step) => placeOf(step).action === action).length,
-  }));
+  const actionOf = actionsIn(steps);
+  const totals = actions.map((action) => ({ action, n: steps.filter((step) => actionOf(step) === action).length }));
   return totals
     .filter(({ n }) => n > 0)
     .map(({ action, n }) => `${n} to ${action}`)
     .join(', ');
 }
 
-function planRow(step: StepSummary, style: Style): Cell[] {
-  const { action } = placeOf(step);
+/** What is still done to something that the plan itself makes is a part of making it. */
+function actionsIn(steps: readonly StepSummary[]): (step: StepSummary) => Action {
+  const made = new Set(steps.filter((step) => placeOf(step).action === 'create').map(({ instance }) => instance));
+  return (step) => (step.instance !== undefined && made.has(step.instance) ? 'create' : placeOf(step).action);
+}
+
+function planRow(step: StepSummary, action: Action, style: Style): Cell[] {
   const title = { text: `${symbols[action]} ${titleOf(step)}`, paint: paintOf(action, style) };
   return [title, step.machine ?? '', { text: step.reason, paint: style.dim }];
 }

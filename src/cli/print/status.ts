@@ -19,15 +19,16 @@ export function renderStatus(status: Status, style: Style, width?: number): stri
     section('Machines', machineColumns, status.machines.map(machineRow(style)), style, width),
     section('Members', memberColumns, status.members.map(memberRow(style)), style, width),
     section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style, width),
-    section('Balancers', balancerColumns, status.balancers.map(balancerRow(status, style)), style, width),
+    section('Balancers', balancerColumns(status), status.balancers.map(balancerRow(status, style)), style, width),
     status.unreadable === null ? undefined : style.yellow(clean(status.unreadable)),
   ].filter((text) => text !== undefined);
   if (sections.length === 0) return `${style.bold(status.name)}  nothing exists yet`;
   return [title(status, style), ...sections].join('\n\n');
 }
 
-function title({ name, url }: Status, style: Style): string {
-  return `${style.bold(name)}  ${url === null ? style.dim('not published') : style.cyan(url)}`;
+function title({ name, url, link, address }: Status, style: Style): string {
+  const way = link === 'routed' && address !== null ? style.dim('  link: routed') : '';
+  return `${style.bold(name)}  ${url === null ? style.dim('not published') : style.cyan(url)}${way}`;
 }
 
 function section(
@@ -81,16 +82,17 @@ const instanceRow =
     server(instance.server, style),
   ];
 
-const balancerColumns = columns('NAME', 'MACHINE', 'ADDRESS:2', 'STATE', 'HAPROXY:1', 'SHARED ADDRESS');
+const balancerColumns = ({ link }: Status) =>
+  columns('NAME', 'MACHINE', 'ADDRESS:2', 'STATE', 'HAPROXY:1', link === null ? 'URL' : 'SHARED ADDRESS');
 const balancerRow =
-  ({ address }: Status, style: Style) =>
+  ({ address, link }: Status, style: Style) =>
   (balancer: BalancerStatus): Cell[] => [
     balancer.name,
     balancer.machine,
     balancer.address ?? none,
     runState(balancer.state, style),
     answering(balancer.haproxy, style),
-    holder(balancer, address, style),
+    link === null ? (balancer.url ?? none) : holder(balancer, address, style),
   ];
 
 function holder({ holder: holds }: BalancerStatus, address: string | null, style: Style): Cell {

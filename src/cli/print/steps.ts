@@ -18,7 +18,8 @@ const kinds: Readonly<Record<Kind, readonly [Group, Action, title: string]>> = {
   'cluster.bootstrap': ['Cluster', 'create', 'found the cluster'],
   'cluster.join': ['Cluster', 'create', 'join the cluster'],
   'cluster.leave': ['Cluster', 'remove', 'leave the cluster'],
-  'cluster.configure': ['Cluster', 'change', 'make the project in the cluster'],
+  'cluster.configure': ['Cluster', 'create', 'make the project in the cluster'],
+  'release.run': ['Instances', 'change', 'run the release command of NAME'],
   'instance.create': ['Instances', 'create', 'create NAME'],
   'instance.start': ['Instances', 'change', 'start NAME'],
   'instance.restart': ['Instances', 'change', 'restart NAME'],
@@ -44,8 +45,8 @@ export function placeOf({ kind }: { readonly kind: Kind }): { readonly group: Gr
 
 /** What a step does, in a few words; where it does so is told beside it. */
 export function titleOf({ kind, recreate, ...subject }: { readonly kind: Kind } & StepSubject): string {
-  const { instance, image, base, ports = [] } = subject;
-  const name = instance ?? image ?? base ?? `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
+  const { instance, image, base, service, ports = [] } = subject;
+  const name = instance ?? image ?? base ?? service ?? `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
   return (recreate ? 'recreate NAME' : kinds[kind][2]).replace('NAME', () => name);
 }
 

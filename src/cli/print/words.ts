@@ -1,4 +1,5 @@
 import type { Brake, Event, Note, Notice, Resignation, Topic } from '../../domain/event.ts';
+import type { Link } from '../../domain/network.ts';
 import { withTitle } from './steps.ts';
 
 /** What was noticed, in one sentence. */
@@ -26,9 +27,20 @@ export function noticeText(notice: Notice): string {
   }
 }
 
-export function noteText({ service, limit, cgroup }: Note): string {
+export function noteText(note: Note): string {
+  if (note.about === 'link') return linkTexts[note.link];
+  if (note.about === 'storage-copies') {
+    const whose = note.machines.length === 0 ? 'this host has' : `${note.machines.join(', ')}:`;
+    return `instances will be whole copies instead of clones (pool \`dir\`: seconds and full size each): ${whose} no btrfs under /var/lib, and no loop device`;
+  }
+  const { service, limit, cgroup } = note;
   return `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${cgroup}`;
 }
+
+const linkTexts: Readonly<Record<Link, string>> = {
+  macvlan: 'the hosts’ network carries frames of balancers: they will be on it themselves (link: macvlan)',
+  routed: 'the hosts’ network drops frames of balancers: their hosts will stand in for them (link: routed)',
+};
 
 /** The event with the words that people would be shown, for programs that only pass it on. */
 export function withWords(event: Event): Event & { readonly message?: string } {

@@ -27,7 +27,7 @@ function fakeAccess() {
 describe('build containers in the cluster', () => {
   it('wait until it is complete, and stand on one member, in a project of their own', async () => {
     const { access, projects, made, asked, closed } = fakeAccess();
-    const builder = clusterBuilder('shop', access);
+    const builder = clusterBuilder('shop', access, () => () => Promise.reject(new Error('not asked')));
     const waiting = builder.get();
     await Promise.resolve();
     expect(asked).toEqual([]);

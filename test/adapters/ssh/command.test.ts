@@ -16,11 +16,10 @@ describe('the ssh commands', () => {
     expect(command.sessionArgv(way, 'X').join(' ')).toBe(
       `ssh -T ${manner} -o StrictHostKeyChecking=accept-new -o ControlPath=/run/x/0 -o ClearAllForwardings=yes -o ControlMaster=auto -o ControlPersist=120 -- 192.0.2.11 X`,
     );
-    expect(command.exitArgv(way).join(' ')).toBe(
-      `ssh -T ${manner} -o StrictHostKeyChecking=accept-new -o ControlPath=/run/x/0 -O exit -- 192.0.2.11`,
-    );
-    expect(command.forwardArgv(way, '/run/x/l', '/var/lib/lxd/unix.socket').join(' ')).toContain(
-      '-O forward -o StreamLocalBindMask=0177 -L /run/x/l:/var/lib/lxd/unix.socket -- 192.0.2.11',
+    const master = '-o ControlPath=/run/x/0 -o StreamLocalBindMask=0177';
+    expect(command.exitArgv(way).join(' ')).toBe(`ssh -F none ${master} -O exit -- 192.0.2.11`);
+    expect(command.forwardArgv(way, '/run/x/t1', '192.0.2.11:8443').join(' ')).toBe(
+      `ssh -F none ${master} -O forward -L /run/x/t1:192.0.2.11:8443 -- 192.0.2.11`,
     );
   });
 

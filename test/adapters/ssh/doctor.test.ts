@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { examineHosts } from '../../../src/adapters/ssh/doctor.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { examineHosts, mendHosts } from '../../../src/adapters/ssh/doctor.ts';
+import { examine } from '../../../src/adapters/ssh/examine.ts';
 import type { Hosts, Known } from '../../../src/adapters/ssh/hosts.ts';
 import { type HostSight, lookScript } from '../../../src/adapters/ssh/look.ts';
+import { echo, listen } from '../../../src/adapters/ssh/probe.ts';
+import type { Exec } from '../../../src/adapters/ssh/remote.ts';
 import { RelevoError } from '../../../src/domain/failure.ts';
-import type { ExecResult } from '../../../src/ports/lxd.ts';
+import type { ExecOptions, ExecResult } from '../../../src/ports/lxd.ts';
 import { specOf } from '../../rig/world.ts';
 
 const spec = specOf(`version: 1
@@ -14,45 +17,73 @@ balancer: { vip: 192.0.2.10, addresses: [192.0.2.20] }
 `);
 
 const sight = (address: string): HostSight => ({
-  ...{ system: 'debian 12', ahead: 0, daemon: 'absent', clustered: false, contents: [], ports: [] },
+  ...{
+    kernel: '6.1.0-35-amd64',
+    ids: 4_294_967_295,
+    broken: [],
+    system: 'debian 12',
+    ahead: 0,
+    daemon: 'absent',
+    clustered: false,
+    contents: [],
+    ports: [],
+  },
   interfaces: [{ name: 'ens3', address, prefixLength: 24 }],
-  storage: { kind: 'btrfs', free: 10 ** 12 },
+  storage: { kind: 'btrfs', free: 10 ** 12, loops: true },
 });
 
 const fine = {
-  ...{ kernel: '6.1.0-35-amd64', btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '0' },
-  cgroups: 'cpuset cpu io memory',
+  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '0' },
+  ...{ cgroups: 'cpuset cpu io memory', mtu: '1500', uplink: '1500', container: '' },
+  ntp: 'CanNTP=yes NTP=yes NTPSynchronized=yes',
 };
 
 type Says = Readonly<Record<string, string>>;
 
+interface Net {
+  /** What beta's ports say to alfa; the large packets between them. */
+  readonly ports?: Readonly<Record<number, string>>;
+  readonly large?: string;
+}
+
 /** Hosts that say this when they are examined; beta may be silent, or refuse. */
-function fakeHosts(beta: Says | RelevoError): Hosts {
+function fakeHosts(beta: Says | RelevoError, { ports = {}, large = 'ok' }: Net = {}): Hosts {
   const says: Record<string, Says> = {
-    alfa: { ...fine, machine: 'a', to: '192.0.2.12 open' },
-    ...(!(beta instanceof RelevoError) && { beta: { ...fine, machine: 'b', to: '192.0.2.11 open', ...beta } }),
+    alfa: { ...fine, machine: 'a' },
+    ...(!(beta instanceof RelevoError) && { beta: { ...fine, machine: 'b', ...beta } }),
   };
+  const print = (lines: readonly string[]) => ({ code: 0, stdout: `${lines.join('\n')}\n`, stderr: '', whole: true });
   const hosts = {
     async look(name: string, { address }: { address: string }): Promise<Known> {
-      if (name !== 'beta' || !(beta instanceof RelevoError)) return { sight: sight(address) };
+      if (name !== 'beta' || !(beta instanceof RelevoError)) return { sight: { ...sight(address), ...sights[name] } };
       if (beta.failure.code === 'unreachable') return { silence: beta.failure };
       throw beta;
     },
     exec:
       (name: string) =>
-      async (argv: readonly string[]): Promise<ExecResult> => {
-        expect(argv[2]).not.toBe(lookScript);
-        const stdout = Object.entries(says[name] ?? {})
-          .map(([key, value]) => `${key} ${value}\n`)
-          .join('');
-        return { code: 0, stdout, stderr: '', whole: true };
+      async ([program, , script, ...argv]: readonly string[], options?: ExecOptions): Promise<ExecResult> => {
+        expect(script).not.toBe(lookScript);
+        if (script === examine) return print(Object.entries(says[name] ?? {}).map(([key, value]) => `${key} ${value}`));
+        expect(program).toBe('perl');
+        if (script === listen) {
+          options?.onLine?.('up', 'stdout');
+          return print([]);
+        }
+        if (script === echo) return print(argv.slice(1).map((address) => `path ${address} ${large}`));
+        return print(argv.map((to) => `to ${to} ${(name === 'alfa' && ports[Number(to.split(':')[1])]) || 'open'}`));
       },
   };
   return hosts as unknown as Hosts;
 }
 
-const wrong = async (beta: Says | RelevoError) => {
-  const checks = await examineHosts(spec, fakeHosts(beta));
+/** What a look at them tells beyond what is well. */
+let sights: Record<string, Partial<HostSight>> = {};
+beforeEach(() => {
+  sights = {};
+});
+
+const wrong = async (beta: Says | RelevoError, net?: Net) => {
+  const checks = await examineHosts(spec, fakeHosts(beta, net));
   return checks.filter(({ state }) => state !== 'ok').map(({ what, state, detail }) => `${state} ${what}: ${detail}`);
 };
 
@@ -61,28 +92,89 @@ describe('the doctor of hosts over SSH', () => {
     const checks = await examineHosts(spec, fakeHosts({}));
     expect(checks.filter(({ state }) => state !== 'ok')).toEqual([]);
     expect(checks.map(({ what }) => what).filter((what) => what.startsWith('beta'))).toEqual([
-      'beta: reachable',
-      'beta: kernel',
-      'beta: btrfs',
-      'beta: LXD',
-      'beta: memory',
-      'beta: machine id',
-      'beta: to the others at 8443',
-      'beta: forwarding',
-      'beta: limits on cpu and memory',
+      ...['beta: reachable', 'beta: kernel', 'beta: packages', 'beta: LXD', 'beta: memory', 'beta: storage'],
+      ...['beta: ids for containers', 'beta: machine id', 'beta: clock', 'beta: limits on cpu and memory'],
+      ...['beta: to the others', 'beta: packet size', 'beta: uplink', 'beta: forwarding'],
     ]);
   });
 
   it.each([
-    ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
-    ['a kernel without btrfs', { btrfs: '' }, /^missing beta: btrfs: its kernel has no btrfs/],
+    ['a kernel without btrfs', { btrfs: '' }, /^note beta: storage: .*whole copies/],
+    ['a clock that nobody sets', { ntp: 'CanNTP=no NTP=no NTPSynchronized=no' }, /^note beta: clock: follows no/],
+    ['an uplink that is small', { uplink: '1400' }, /^note beta: uplink: MTU 1400/],
     ['no package', { candidate: '(none)' }, /^missing beta: LXD: apt knows no package/],
     ['little memory', { memory: '500000' }, /^note beta: memory: less than 1 GiB/],
     ['Docker', { forward: '1' }, /^note beta: forwarding: .*DOCKER-USER/],
     ['no cgroup controllers', { cgroups: '' }, /^note beta: limits on cpu and memory: not enforced/],
-    ['a firewall', { to: '192.0.2.11 closed' }, /^missing beta: to the others at 8443: .* nothing through to alfa/],
   ])('tells of %s', async (_, says, message) => {
     expect(await wrong(says)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each([
+    [
+      'a firewall, of the host that does not get through',
+      { ports: { 8443: 'closed', 20001: 'refused' } },
+      [/^missing alfa: to the others: something lets nothing through to beta \(8443, 20001\)/],
+    ],
+    [
+      'a way that is narrower than its ends',
+      { large: 'lost' },
+      [/^missing alfa: packet size: packets of 1500 bytes get lost/, /^missing beta: packet size/],
+    ],
+    ['nothing where pings are not answered', { large: 'silent' }, []],
+  ] as const)('tells of %s', async (_, net, messages) => {
+    expect(await wrong({}, net)).toEqual(messages.map((each) => expect.stringMatching(each)));
+  });
+
+  it('takes a refusal of a member’s port for an answer: it leads to an instance', async () => {
+    sights = { beta: { clustered: true } };
+    expect(await wrong({}, { ports: { 10001: 'refused' } })).toEqual([expect.stringMatching(/in a cluster already/)]);
+  });
+
+  it.each<[string, Partial<HostSight>, RegExp]>([
+    ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
+    ['packages that are half installed', { broken: ['lxd'] }, /^missing beta: packages: half installed: lxd/],
+    ['few ids', { ids: 65_536 }, /^missing beta: ids for containers: only 65536 exist there/],
+  ])('tells of %s, which is in the way of `up` as well', async (_, sight, message) => {
+    sights = { beta: sight };
+    expect(await wrong({})).toEqual([
+      expect.stringMatching(message),
+      expect.stringMatching(/^missing machines\.hosts\.beta/),
+    ]);
+  });
+
+  it('tells of two sizes of packets', async () => {
+    expect(await wrong({ mtu: '1400' })).toEqual([
+      expect.stringMatching(/^missing alfa: packet size: MTU 1500, and 1400 on beta/),
+      expect.stringMatching(/^missing beta: packet size: MTU 1400, and 1500 on alfa/),
+    ]);
+  });
+
+  it('knows of storage without clones before it is made', async () => {
+    sights = { beta: { storage: { kind: 'ext2/ext3', free: 10 ** 12, loops: false } } };
+    expect(await wrong({ container: 'lxc' })).toEqual([
+      expect.stringMatching(/^note beta: storage: .*pool `dir`.*loop devices$/),
+    ]);
+  });
+
+  it('mends on hosts what is safe, and nothing else', async () => {
+    const ran: string[] = [];
+    const hosts = fakeHosts({ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' });
+    const exec = hosts.exec.bind(hosts);
+    Object.assign(hosts, {
+      exec:
+        (name: string, way: never): Exec =>
+        async (argv, options) => {
+          if (!/dpkg --configure -a|set-ntp/.test(argv[2] ?? '') || argv[2] === examine)
+            return exec(name, way)(argv, options);
+          ran.push(`${name} ${/set-ntp/.test(argv[2] ?? '') ? 'clock' : 'packages'}`);
+          return { code: 0, stdout: '', stderr: '', whole: true };
+        },
+    });
+    const lines: string[] = [];
+    await mendHosts(spec, hosts, (line) => lines.push(line));
+    expect(ran).toEqual(['beta packages', 'beta clock']);
+    expect(lines).toEqual([expect.stringContaining('beta: finish'), expect.stringContaining('beta: let it follow')]);
   });
 
   it('tells both of two hosts with one machine id', async () => {

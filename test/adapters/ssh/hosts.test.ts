@@ -24,7 +24,7 @@ const addresses = ['192.0.2.10', '192.0.2.20', '192.0.2.21'];
 function lines(address: string, change: Readonly<Record<string, string>> = {}): string {
   const link = { ifname: 'ens3', addr_info: [{ family: 'inet', local: address, prefixlen: 24 }] };
   const said = {
-    system: 'debian 12',
+    ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: '4294967295', broken: '' },
     clock: '1700000000',
     addresses: JSON.stringify([
       { ifname: 'lo', addr_info: [{ family: 'inet', local: '127.0.0.1', prefixlen: 8 }] },
@@ -60,14 +60,15 @@ describe('what a host says', () => {
       storage: 'btrfs 1000',
     });
     expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
-      ...{ system: 'debian 12', ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
+      ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: 4_294_967_295, broken: [] },
+      ...{ ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
       interfaces: [
         { name: 'lo', address: '127.0.0.1', prefixLength: 8 },
         { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },
       ],
       record: record('alfa'),
       clustered: true,
-      storage: { kind: 'btrfs', free: 1000 },
+      storage: { kind: 'btrfs', free: 1000, loops: false },
     });
   });
 
@@ -110,11 +111,18 @@ describe('hosts that the file can’t be made real on', () => {
     ['another project', beta(other({ project: 'blog' })), /beta belongs to the project blog/],
     ['another name', beta(other({ name: 'gamma' })), /beta is known as gamma already/],
     ['another address', beta(other({ hosts: { beta: { address: '192.0.2.9' } } })), /has been a host at 192\.0\.2\.9/],
+    ['an old kernel', beta({ kernel: '4.19.0-6' }), /the kernel of beta, 4\.19\.0-6, is older than 5\.4/],
+    ['few ids', beta({ ids: 65_536 }), /only 65536 user ids exist on beta/],
+    ['half an LXD', beta({ broken: ['lxd'] }), /packages on beta are half installed: lxd/],
     ['a cluster', beta({ clustered: true }), /LXD on beta is in a cluster already/],
     ['an LXD in use', beta({ contents: ['instance db'] }), /LXD on beta is in use: instance db/],
     ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
     ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],
-    ['no space', beta({ storage: { kind: 'xfs', free: 1024 ** 3 } }), /beta has 1\.0 GiB free under \/var\/lib/],
+    [
+      'no space',
+      beta({ storage: { kind: 'xfs', free: 1024 ** 3, loops: true } }),
+      /beta has 1\.0 GiB free under \/var\/lib/,
+    ],
     ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',
@@ -150,7 +158,9 @@ describe('a file that hosts over SSH can’t follow', () => {
 
   it.each([
     ['no addresses of hosts', text.replace(/hosts: \{.*\}/, 'hosts: [alfa, beta]'), 'machines.hosts'],
-    ['no vip', text.replace('vip: 192.0.2.10, ', ''), 'balancer'],
+    ['addresses, and no vip', text.replace('vip: 192.0.2.10, ', ''), 'balancer.addresses'],
+    ['no shared address', text.replace(/vip: 192.0.2.10, addresses: \[.*?\], /, ''), undefined],
+    ['a link, and no vip', text.replace(/vip: 192.0.2.10, addresses: \[.*?\], /, 'link: routed, '), 'balancer.link'],
     ['no addresses of balancers', text.replace('addresses: [192.0.2.20, 192.0.2.21], ', ''), 'balancer.addresses'],
     ['too few', text.replace(', 192.0.2.21]', ']'), 'balancer.addresses'],
     ['one balancer, one address', text.replace(', 192.0.2.21]', ']').replace('replicas: 2, vip', 'vip'), undefined],
@@ -205,8 +215,8 @@ describe('a host that does not answer', () => {
   });
 
   it('leaves the network to the others', () => {
-    expect(networkOf(world(['alfa']), spec.balancer)).toEqual({
-      ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10' },
+    expect(networkOf(world(['alfa']), spec.balancer, 'routed')).toEqual({
+      ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10', link: 'routed' },
       balancers: ['192.0.2.20', '192.0.2.21'],
       machines: [
         { name: 'alfa', address: '192.0.2.11' },
@@ -214,7 +224,7 @@ describe('a host that does not answer', () => {
       ],
     });
     const silent: World = { hosts: world([]).hosts.slice(1), members: new Set() };
-    expect(() => networkOf(silent, spec.balancer)).toThrow('beta does not answer');
+    expect(() => networkOf(silent, spec.balancer, 'routed')).toThrow('beta does not answer');
   });
 
   it('is not a member before its join was completed; one whose LXD was stopped is off', () => {

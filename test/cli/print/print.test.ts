@@ -25,6 +25,7 @@ const status: Status = {
   name: 'shop',
   url: 'http://127.0.0.1:1080/',
   address: '198.18.1.10',
+  link: 'macvlan',
   unreadable: null,
   machines: [
     { name: 'm1', address: '198.18.1.11', state: 'running', lxd: 'answers' },
@@ -57,6 +58,7 @@ const status: Status = {
       machine: 'm1',
       address: '198.19.0.11',
       state: 'running',
+      url: 'http://198.18.7.11:8080/',
       haproxy: 'answers',
       holder: true,
     },

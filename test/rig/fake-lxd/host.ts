@@ -4,6 +4,7 @@ import { Secret } from '../../../src/domain/secret.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import type { ExecResult, Lxd } from '../../../src/ports/lxd.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
+import { openGround } from '../open-ground.ts';
 import type { VirtualProcess } from '../virtual-clock.ts';
 import { machineImage } from '../world.ts';
 import { fakeLxd } from './client.ts';
@@ -25,6 +26,8 @@ export class FakeHost {
   readonly machines = new Map<string, Machine>();
   #prepared = false;
   published: Published = null;
+  /** How often secrets were written down. */
+  keptSecrets = 0;
 
   constructor(world: World) {
     this.world = world;
@@ -42,6 +45,9 @@ export class FakeHost {
     return {
       certificate: text('certificate'),
       secret: async (name) => new Secret(`secret ${name}`),
+      keepSecrets: async () => {
+        this.keptSecrets += 1;
+      },
       controllerKeys: async () => ({
         key: new Secret('key of the controllers'),
         certificate: 'certificate of the controllers',
@@ -75,7 +81,7 @@ export class FakeHost {
         await take(500);
         this.#prepared = true;
       },
-      builder: async () => ({ lxd: this.#own(process), pool: 'pool', network: 'network', offlineHint: '' }),
+      builder: async () => ({ ...openGround, lxd: this.#own(process) }),
       createMachine: async ({ name, address }) => {
         await take(4000);
         this.machines.set(name, { name, address, joined: false });

@@ -1,0 +1,44 @@
+import type { PoolPlan } from '../../domain/storage.ts';
+import type { Obstacle } from '../../ports/provider.ts';
+import { clusterPool } from '../../render/preseed.ts';
+import type { HostSight } from './look.ts';
+import type { SeenHost } from './preflight.ts';
+import { type Exec, must } from './remote.ts';
+
+type Driver = PoolPlan['driver'];
+
+/** Clones need btrfs: a path where /var/lib is one, else a file, for which the kernel must lend a loop device. */
+export function makesClones({ storage }: HostSight): boolean {
+  return storage.kind === 'btrfs' || storage.loops;
+}
+
+/** Of a cluster that is to be made on these hosts: it is the same on all members. */
+export function driverFor(hosts: readonly SeenHost[]): Driver {
+  return hosts.every(({ sight }) => makesClones(sight)) ? 'btrfs' : 'dir';
+}
+
+/** Of the cluster that this host is a member of. */
+export async function driverOf(exec: Exec): Promise<Driver> {
+  const argv = ['timeout', '20', 'lxc', 'query', `/1.0/storage-pools/${clusterPool}`];
+  const { driver } = JSON.parse(await must(exec, argv, { onlyLooks: true })) as { readonly driver: string };
+  return driver === 'dir' ? 'dir' : 'btrfs';
+}
+
+/** Undefined: a path on the host's own btrfs, as on machines that are made. */
+export function poolOn({ storage }: HostSight, driver: Driver): PoolPlan | undefined {
+  if (driver === 'dir') return { driver, config: {} };
+  if (storage.kind === 'btrfs') return undefined;
+  const gibibytes = Math.min(30, Math.floor(storage.free / 1024 ** 3 / 1.5));
+  return { driver, config: { size: `${Math.max(3, gibibytes)}GiB` } };
+}
+
+/** A newcomer that can't have its part of the cluster's pool. */
+export function storageObstacle(newcomers: readonly SeenHost[], driver: Driver): Obstacle | undefined {
+  const unfit = newcomers.find(({ sight }) => driver === 'btrfs' && !makesClones(sight));
+  if (unfit === undefined) return undefined;
+  return {
+    ...{ code: 'host-lacks', path: ['machines', 'hosts', unfit.name] },
+    message: `${unfit.name} has neither btrfs under /var/lib nor a loop device, and the cluster's storage is btrfs`,
+    hint: 'let /var/lib/relevo be on btrfs there, or give the container /dev/loop-control and loop devices',
+  };
+}

@@ -1,0 +1,43 @@
+import type { ImageFile } from '../domain/desired.ts';
+import type { Asset, Assets, FileSpec, ServiceSpec } from '../domain/spec.ts';
+
+export const fileMode = 0o644;
+
+/**
+ * What the image carries: directories first, so that a file named by itself takes the place of one of theirs. Where something
+ * is run, templates as well, as they are: `a2ensite` and its like look for files that are there.
+ */
+export function imageFiles({ files, run }: Pick<ServiceSpec, 'files' | 'run'>, assets: Assets): ImageFile[] {
+  const carried = files.filter(({ template }) => !template || run.length > 0);
+  const plain = carried.map((file) => filesOf(file, assets.files[file.source]));
+  const all = [...plain.filter(isDirectory), ...plain.filter((each) => !isDirectory(each))];
+  return all.flatMap((each) => each.files);
+}
+
+interface Found {
+  readonly asset: Asset | undefined;
+  readonly files: readonly ImageFile[];
+}
+
+function isDirectory({ asset }: Found): boolean {
+  return asset !== undefined && 'entries' in asset;
+}
+
+function filesOf({ target, mode, owner }: FileSpec, asset: Asset | undefined): Found {
+  const whose = owner === undefined ? {} : { owner };
+  if (asset === undefined || 'bytes' in asset) {
+    const file = { target, mode: mode ?? fileMode, content: asset?.bytes ?? '', ...whose };
+    return { asset, files: [file] };
+  }
+  const files = asset.entries.map((entry): ImageFile => {
+    const head = { target: `${target}/${entry.path}`, ...whose };
+    if (entry.kind === 'link') return { ...head, mode: 0o777, content: entry.to, link: true };
+    return { ...head, mode: mode ?? entry.mode, content: entry.bytes };
+  });
+  return { asset, files };
+}
+
+/** Of a file that is none, nothing. */
+export function bytesOf(asset: Asset | undefined): Uint8Array {
+  return asset !== undefined && 'bytes' in asset ? asset.bytes : new Uint8Array();
+}

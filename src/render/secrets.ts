@@ -1,0 +1,30 @@
+import type { ImageFile } from '../domain/desired.ts';
+import type { SecretFileSpec, SecretSpec } from '../domain/spec.ts';
+
+/** Below /run nothing outlasts a restart: there a secret is a copy that systemd-tmpfiles makes at each start, in memory. */
+export function isInMemory({ target }: SecretFileSpec): boolean {
+  return target.startsWith('/run/');
+}
+
+/** Where the original lies, for root only. */
+export function keptSecret({ name }: Pick<SecretSpec, 'name'>): string {
+  return `/etc/relevo/secrets/${name}`;
+}
+
+/** Source: tmpfiles.d(5). */
+export function secretUnits(secrets: readonly SecretSpec[]): ImageFile[] {
+  const lines = secrets.flatMap((secret) => {
+    const { file } = secret;
+    if (file === undefined || !isInMemory(file)) return [];
+    const [user, group = user] = file.owner.split(':');
+    const mode = file.mode.toString(8).padStart(4, '0');
+    return [`C ${quoted(file.target)} ${mode} ${user} ${group} - ${keptSecret(secret)}\n`];
+  });
+  if (lines.length === 0) return [];
+  return [{ target: '/etc/tmpfiles.d/relevo-secrets.conf', mode: 0o644, content: lines.join('') }];
+}
+
+/** `%` begins a specifier. */
+function quoted(path: string): string {
+  return `"${path.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%')}"`;
+}

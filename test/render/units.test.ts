@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stopSignals } from '../../src/domain/spec.ts';
+import { unitName } from '../../src/plan/images.ts';
+import { secretUnits } from '../../src/render/secrets.ts';
+import { environmentDropIn, serviceUnit } from '../../src/render/systemd.ts';
+import { fileSchema } from '../../src/spec/schema.ts';
+import { specOf } from '../rig/world.ts';
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+/** What systemd says of these units, but for programs that this computer does not have. */
+function complaintsOf(units: Readonly<Record<string, string>>): string[] {
+  const directory = mkdtempSync(join(tmpdir(), 'relevo-units-'));
+  try {
+    const paths = Object.entries(units).map(([name, text]) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    });
+    const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' });
+    const lines = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(directory) || /relevo-/.test(line));
+    return lines.filter((line) => !/is not executable: No such file or directory/.test(line));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const odd = fc.string({ unit: 'binary', maxLength: 12 });
+const plain = fc.constantFrom(
+  'node',
+  '/usr/bin/env',
+  'bin/rails',
+  './x',
+  'a b',
+  '%i',
+  '$HOME',
+  ';',
+  '',
+  '-x',
+  '@x',
+  'é',
+);
+const word = fc.oneof(
+  plain,
+  odd,
+  fc.constantFrom('\\', '"', "'", '\n', '\r', '\t', '%%', '$$', '\u0007', '\u0085', '\\;'),
+);
+const service = fc.record(
+  {
+    command: fc.oneof(fc.array(word, { minLength: 1, maxLength: 5 }), odd, plain),
+    working_dir: fc.oneof(
+      fc.constantFrom('/opt/app', '/a b', '/%h', '/é', '/a//b/'),
+      odd.map((each) => `/${each}`),
+    ),
+    user: fc.oneof(fc.constantFrom('root', 'api', '_x', 'a'.repeat(32)), odd),
+    stop_signal: fc.constantFrom(...stopSignals),
+    environment: fc.dictionary(fc.constantFrom('A', '_b', 'C9'), odd),
+    port: fc.constantFrom(80, 3000),
+  },
+  { requiredKeys: ['command', 'port'] },
+);
+
+const fileOf = (web: object) => ({ version: 1, name: 'shop', machines: { hosts: ['m1'] }, services: { web } });
+
+describe.runIf(hasSystemd)('units that are rendered from files that the rules accept', () => {
+  it('are units to systemd', { timeout: 240_000 }, () => {
+    const runs = Number(process.env['RELEVO_LONG'] === undefined ? 40 : 2000);
+    const batch = fc.array(service, { minLength: 25, maxLength: 25 });
+    let accepted = 0;
+    fc.assert(
+      fc.property(batch, (services) => {
+        const good = services.filter((each) => fileSchema.safeParse(fileOf(each)).success);
+        const specs = good.flatMap((each) => {
+          try {
+            return specOf(JSON.stringify(fileOf(each))).services;
+          } catch {
+            return []; // what only looks at several keys finds
+          }
+        });
+        accepted += specs.length;
+        const units = specs.map((each, index) => [`relevo-n${index}.service`, serviceUnit(each)] as const);
+        expect(specs.length === 0 ? [] : complaintsOf(Object.fromEntries(units))).toEqual([]);
+      }),
+      { numRuns: runs },
+    );
+    expect(accepted).toBeGreaterThan(runs);
+  });
+
+  it('are none where the rules would have been needed', () => {
+    const bad = { name: 'web', user: 'relevo', workingDir: '/', stopSignal: 'SIGTERM', port: 80 } as const;
+    for (const program of ['bin/rails', 'a"b', '/opt/', 'x\u0007'])
+      expect(complaintsOf({ [unitName(bad)]: serviceUnit({ ...bad, command: [program] }) })).not.toEqual([]);
+  });
+
+  it('begin with a drop-in that is one', () => {
+    const unit = serviceUnit({
+      name: 'web',
+      user: 'root',
+      workingDir: '/',
+      stopSignal: 'SIGINT',
+      port: 80,
+      command: ['true'],
+    });
+    expect(complaintsOf({ 'relevo-web.service': `${unit}\n${environmentDropIn()}` })).toEqual([]);
+  });
+});
+
+describe('a secret in memory', () => {
+  it('is copied at each start, whatever its path has in it', () => {
+    const file = { target: '/run/secrets/a "b" %c', owner: 'api:www-data', mode: 0o440 };
+    expect(secretUnits([{ name: 'KEY', from: { env: 'KEY' }, file }]).map(({ content }) => content)).toEqual([
+      'C "/run/secrets/a \\"b\\" %%c" 0440 api www-data - /etc/relevo/secrets/KEY\n',
+    ]);
+  });
+});

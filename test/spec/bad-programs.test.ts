@@ -1,0 +1,194 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is about texts that look so
+import { describe, expect, test } from 'vitest';
+import { brief, complaints, head, load, withWeb } from './helpers.ts';
+
+const about = (text: string) => brief(complaints(text)).map((line) => line.replace(/^\d+:\d+ services\.web\.?/, ''));
+
+describe('commands that systemd would refuse, or take for something else', () => {
+  test.each([
+    [
+      'command: PORT=3000 node x',
+      'command: `PORT=3000` sets a variable in a shell only, and no shell runs this command (write `PORT: 3000` under `environment`, and begin with the program)',
+    ],
+    [
+      'command: bin/rails server',
+      'command: `bin/rails` is a path within a directory, and no `working_dir` tells which (add `working_dir: /opt/app`, or write its whole path)',
+    ],
+    [
+      'command: [~/app/run]',
+      'command: `~` means something to a shell only, and no shell runs this command (write the whole path of the program)',
+    ],
+    [
+      'command: cd /opt',
+      'command: `cd` is a word of the shell, and no shell runs this command (say where the program starts with `working_dir`)',
+    ],
+    [
+      'command: exec node x',
+      'command: `exec` is a word of the shell, and no shell runs this command (begin with the program: it is the service’s own process anyway)',
+    ],
+    [
+      'command: -/bin/false',
+      "command: a program can't begin with `-`, which means something else to systemd (write the whole path of the program)",
+    ],
+    [
+      'command: "@/bin/a b"',
+      "command: a program can't begin with `@`, which means something else to systemd (write the whole path of the program)",
+    ],
+    ['command: [$HOME/bin/x]', 'command: the name of a program has no `$` in it'],
+    ['command: [/opt/app/]', 'command: `/opt/app/` is a directory, and no program (add the name of the program)'],
+    ['command: ["", x]', 'command: the first word names the program, and it is empty'],
+    [
+      'command: [node, "${PORT}"]',
+      'command: nothing is filled in for `${PORT}`: the program would get it as it stands (a shell fills it in: `command: [sh, -c, "…"]`; or write the value)',
+    ],
+    ['command: [node, "\\ud800"]', 'command: the text has half a character in it (`\\ud800` to `\\udfff`)'],
+    [
+      'release_command: [bin/migrate]',
+      'release_command: `bin/migrate` is a path within a directory, and no `working_dir` tells which (add `working_dir: /opt/app`, or write its whole path)',
+    ],
+    ['command: node\nworking_dir: app', 'working_dir: a working directory is an absolute path (for example `/app`)'],
+    ['working_dir: /opt', '`working_dir` belongs to `command`, and there is no `command`'],
+    ['stop_signal: SIGKILL\ncommand: node', 'stop_signal: expected SIGTERM, SIGINT'],
+    ['timezone: Madrid/', 'timezone: `Madrid/` is no time zone (a name such as `Europe/Madrid`, or `UTC`)'],
+    ['timezone: US/Eastern', 'timezone: `US/Eastern` is no time zone'],
+  ])('%s', (body, expected) => {
+    expect(about(withWeb(body)).join('\n')).toContain(expected);
+  });
+
+  test('a word that is a file of the service, and would be looked for in `/`', () => {
+    const body = 'files: [{source: a, target: /opt/app/dist/server.js}]\ncommand: node dist/server.js';
+    expect(about(withWeb(body))).toEqual([
+      'command: `dist/server.js` would be looked for in `/`, and it is `/opt/app/dist/server.js` (add `working_dir: /opt/app`, or write the whole path)',
+    ]);
+    expect(about(withWeb(`${body}\nworking_dir: /opt/app`))).toEqual([]);
+  });
+
+  test('a program within the working directory is started by its whole path', () => {
+    const [service] = load(withWeb('command: bin/rails server\nworking_dir: /opt/app/')).services;
+    expect(service).toMatchObject({ command: ['/opt/app/bin/rails', 'server'], workingDir: '/opt/app' });
+  });
+});
+
+describe('words that others fill in', () => {
+  test.each([
+    [
+      'environment: {DB: "${DB_HOST:-db}"}',
+      'environment.DB: nothing is filled in for `${DB_HOST:-db}`: the service would get it as it stands (write the value; what comes from your own environment belongs in `secrets`: `DB_HOST: {env: DB_HOST}`. `$${DB_HOST:-db}` stands for itself)',
+    ],
+    ['environment: ["DB=${DB}"]', 'environment[0]: nothing is filled in for `${DB}`'],
+    ['files: [{source: "${SITE}/a", target: /a}]', 'files[0].source: nothing is filled in for `${SITE}`'],
+    ['route: {host: "${HOST}"}', 'route.host: nothing is filled in for `${HOST}`'],
+  ])('%s', (body, expected) => {
+    expect(about(withWeb(body)).join('\n')).toContain(expected);
+  });
+
+  test('stand for themselves where they are told to, and are left to shells', () => {
+    const body = 'environment: {A: "$${x} $y $$z"}\ncommand: [sh, -c, "echo ${A}"]\nrun: ["echo ${A}"]';
+    expect(load(withWeb(body)).services[0]?.environment).toEqual({ A: '${x} $y $$z' });
+  });
+});
+
+describe('words of Compose', () => {
+  test.each([
+    ['volumes: [a:/b]', 'instances keep nothing of their own'],
+    ['env_file: .env', 'write its lines under `environment`'],
+    ['deploy: {replicas: 2}', '`replicas` and `limits` are keys of the service itself'],
+    ['ports: ["80:80"]', 'write `port: 80`'],
+    ['build: .', '`packages`, `files` and `run`'],
+    ['restart: always', 'started again in any case'],
+    ['networks: [a]', 'all instances reach each other'],
+    ['container_name: a', 'instances are called after the service'],
+    ['expose: [80]', 'write `port: 80`'],
+    ['labels: {a: b}', '`route`'],
+    ['logging: {}', '`relevo logs`'],
+    ['mem_limit: 1g', '`limits`'],
+    ['cap_add: [X]', 'no such setting'],
+  ])('%s', (body, hint) => {
+    const [found] = complaints(withWeb(body));
+    expect(found?.message).toBe(`unknown key \`${body.split(':')[0]}\``);
+    expect(found?.hint).toContain(hint);
+  });
+
+  test('at the top', () => {
+    expect(brief(complaints(`${head}services: {web: {port: 80}}\nvolumes: {data: {}}\n`))).toEqual([
+      '5:1 volumes: unknown key `volumes` (delete it: instances keep nothing of their own; what they read comes by `files` of each service)',
+    ]);
+  });
+});
+
+describe('images and names that can’t work', () => {
+  test.each([
+    [
+      'machines: {hosts: [m1], image: ubuntu/24.04}',
+      'services: {web: {port: 80}}',
+      'the image `ubuntu/24.04` has no LXD that machines could be made with (choose one of debian/12, debian/13)',
+    ],
+    [
+      'machines: {hosts: [m1]}',
+      'services: {web: {port: 80}}\nbalancer: {image: debian/11}',
+      'the image `debian/11` has an HAProxy that is too old for balancers (choose one of debian/12, debian/13, ubuntu/24.04)',
+    ],
+    [
+      'machines: {hosts: [m1]}',
+      'services: {relevo-nobody: {port: 80}}',
+      'names that begin with `relevo` are Relevo’s own',
+    ],
+    [
+      'machines: {hosts: [m1]}',
+      'services: {web: {port: 9707, algorithm: resource}}',
+      'with `algorithm: resource` an agent listens on port 9707 of each instance',
+    ],
+    [
+      'machines: {hosts: [m1]}',
+      'services: {web: {port: 9707}}\nbalancer: {algorithm: resource}',
+      'an agent listens on port 9707',
+    ],
+    ['machines: {hosts: [m1]}', 'services: {agent: {port: 80, algorithm: resource}}', 'whose unit bears this name'],
+    [
+      'machines: {hosts: [m1]}',
+      'services: {web: {port: 80, packages: [apache2-]}}',
+      '`apache2-` tells apt to remove a package (write `apache2`)',
+    ],
+    ['machines: {hosts: [m1]}', 'services: {web: {port: 80, depends_on: [db]}}', 'there is no service `db`'],
+    [
+      'machines: {hosts: [m1]}',
+      'services: {a: {port: 80, depends_on: [b]}, b: {port: 80, depends_on: [a], route: {path: /b}}}',
+      '`a` waits for `b` waits for `a`',
+    ],
+  ])('%s %s', (machines, services, expected) => {
+    expect(brief(complaints(`version: 1\nname: demo\n${machines}\n${services}\n`)).join('\n')).toContain(expected);
+  });
+});
+
+describe('owners and secrets', () => {
+  test.each([
+    [
+      'files: [{source: a, target: /a, owner: deploy}]',
+      'files[0].owner: nobody makes `deploy` before the files are written',
+    ],
+    [
+      'files: [{source: a, target: /a, owner: "33:33"}]',
+      'files[0].owner: `33:33` is no owner: `user` or `user:group` (by name, not by number)',
+    ],
+    ['files: [{source: a, target: /run/a}]', 'files[0].target: nothing stays in `/run`'],
+    [
+      'secrets: {A: {env: A, mode: 0400}}',
+      'secrets.A.mode: `mode` belongs to a file, and this secret is an environment variable (add `target: /run/secrets/a`, or delete the line)',
+    ],
+    [
+      'secrets: {A: {env: A, target: /a}}\nfiles: [{source: a, target: /a}]',
+      'secrets.A.target: two files have the target `/a`',
+    ],
+  ])('%s', (body, expected) => {
+    expect(about(withWeb(body)).join('\n')).toContain(expected);
+  });
+
+  test.each([
+    ['files: [{source: a, target: /a, owner: www-data:adm}]'],
+    ['command: node\nuser: app\nfiles: [{source: a, target: /a, owner: app}]'],
+    ['packages: [postgresql]\nfiles: [{source: a, target: /a, owner: postgres}]'],
+    ['secrets: {A: {env: A, target: /run/secrets/a}}\nenvironment: {A: /run/secrets/a}'],
+  ])('%s is fine', (body) => {
+    expect(about(withWeb(body))).toEqual([]);
+  });
+});
