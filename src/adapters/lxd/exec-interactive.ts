@@ -25,7 +25,8 @@ export async function execInteractive(
   const environment = { HOME: '/root', TERM: process.env['TERM'] ?? 'xterm', USER: 'root' };
   const started = await start(api, name, { command: argv, interactive: true, environment, ...size });
   const [data, control] = [started.open('0'), started.open('control')];
-  data.on('message', (piece, binary) => binary && output.write(piece as Buffer));
+  // a text is the end of the output, and LXD waits until that was heard
+  data.on('message', (piece, binary) => (binary ? output.write(piece as Buffer) : data.close()));
   const keys = (chunk: Buffer) => data.readyState === data.OPEN && data.send(chunk);
   const resize = () =>
     control.readyState === control.OPEN &&
