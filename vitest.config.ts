@@ -4,6 +4,10 @@ const real = ['test/**/*.real.test.ts'];
 const e2e = 'test/e2e/**';
 const minute = 60_000;
 
+/** Minutes each, on many machines: `npm run test:long`. */
+const long = ['ssh-life', 'ssh-hosts', 'vagrant', 'examples'].map((name) => `test/e2e/${name}.e2e.ts`);
+const isLong = process.env['RELEVO_LONG'] === '1';
+
 /** Tests on the real LXD share one host: one file after another, after one set-up. */
 const sequential = { fileParallelism: false, sequence: { concurrent: false }, globalSetup: ['test/rig/lxd.ts'] };
 
@@ -52,6 +56,7 @@ export default defineConfig({
           ...sequential,
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
+          exclude: isLong ? [] : long,
           testTimeout: 10 * minute,
           hookTimeout: 12 * minute,
         },
