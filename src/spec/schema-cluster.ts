@@ -138,7 +138,12 @@ export const machinesSection = section(
       default: defaults.provider,
     }).optional(),
     hosts,
-    image: image('Base image of the machines that `local` makes.', defaults.image, forMachines, machineImages).optional(),
+    image: image(
+      'Base image of the machines that `local` makes.',
+      defaults.image,
+      forMachines,
+      machineImages,
+    ).optional(),
     ...vagrantKeys,
     pool: text('the name of a storage pool', poolComplaint, {
       description:
