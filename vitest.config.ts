@@ -5,7 +5,7 @@ const e2e = 'test/e2e/**';
 const minute = 60_000;
 
 /** Minutes each, on many machines: `npm run test:long`. */
-const long = ['ssh-life', 'ssh-hosts', 'vagrant', 'examples'].map((name) => `test/e2e/${name}.e2e.ts`);
+const long = ['call', 'ssh-life', 'ssh-hosts', 'vagrant', 'examples'].map((name) => `test/e2e/${name}.e2e.ts`);
 const isLong = process.env['RELEVO_LONG'] === '1';
 
 /** Tests on the real LXD share one host: one file after another, after one set-up. */
