@@ -104,6 +104,7 @@ async function fill(
   for (const { program, target } of recipe.programs ?? []) {
     await pushInto(lxd, name, { target, mode: 0o755, content: await readFile(context.programs[program]) });
   }
+  for (const line of recipe.before ?? []) await run(['sh', '-ec', line], line);
   for (const [index, line] of recipe.run.entries()) await run(['sh', '-ec', line], `run[${index}]: ${line}`);
   await takeBack(lxd, name, around);
   await run(['sh', '-ec', cleanUp], 'clean up');

@@ -17,6 +17,8 @@ export interface ImageRecipe {
   readonly programs?: readonly ImageProgram[];
   /** Each a line for `sh -e`, run as root in the build container. */
   readonly run: readonly string[];
+  /** Of ours, before those of the file, which keep the numbers that they have there. */
+  readonly before?: readonly string[];
 }
 
 /** Known by name and version, not by content: it is large. */

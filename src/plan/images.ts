@@ -52,13 +52,8 @@ function serviceRecipe(service: ServiceSpec, assets: Assets): ImageRecipe {
       ...logFiles(service.packages),
       ...(hasAgent(service) ? agentFiles() : []),
     ],
-    run: [
-      ...timezoneSteps(service),
-      ...(service.command === undefined ? phpSteps : []),
-      ...service.run,
-      ...enableSteps(service),
-      ...(hasAgent(service) ? [agentStep] : []),
-    ],
+    before: [...timezoneSteps(service), ...(service.command === undefined ? phpSteps : [])],
+    run: [...service.run, ...enableSteps(service), ...(hasAgent(service) ? [agentStep] : [])],
   };
 }
 
