@@ -13,8 +13,10 @@ export async function tidyRaft(context: Context): Promise<void> {
   const leader = members.find(({ roles }) => roles.includes('database-leader'))?.name;
   if (leader === undefined || !context.joined.includes(leader)) return; // somebody else's, or none just now
   const known = new Set(members.map(({ url }) => new URL(url).host));
-  const phantoms = addressesIn(await run(context, leader, dialect.raftAddresses)).filter((each) => !known.has(each));
-  for (const address of phantoms) await run(context, leader, dialect.removeRaftNode(address));
+  const phantoms = addressesIn(await run(context, leader, dialect.raftAddresses, true)).filter(
+    (each) => !known.has(each),
+  );
+  for (const address of phantoms) await run(context, leader, dialect.removeRaftNode(address), false);
 }
 
 /** Rows of a table that is drawn with `|`. */
@@ -22,8 +24,14 @@ function addressesIn(table: string): string[] {
   return [...table.matchAll(/\|\s*([\d.]+:\d+)\s*\|/g)].flatMap(([, address]) => address ?? []);
 }
 
-async function run({ provider }: Context, machine: string, argv: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await provider.exec(machine, argv, { timeout: 30, onlyLooks: true });
+/** `onlyLooks`: it may be asked again where the answer was lost. */
+async function run(
+  { provider }: Context,
+  machine: string,
+  argv: readonly string[],
+  onlyLooks: boolean,
+): Promise<string> {
+  const { code, stdout, stderr } = await provider.exec(machine, argv, { timeout: 30, onlyLooks });
   if (code === 0) return stdout;
   const evidence = { title: argv.join(' '), lines: `${stdout}${stderr}`.trim().split('\n').slice(-10) };
   const message = `the members of LXD's database can't be told on ${machine}`;

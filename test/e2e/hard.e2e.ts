@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Status } from '../../src/domain/status.ts';
 import { figure } from '../rig/figures.ts';
 import { ask, type Outcome, probe } from '../rig/prober.ts';
 import { Project } from '../rig/project.ts';
@@ -11,13 +10,8 @@ const { port } = project;
 beforeAll(() => project.up());
 afterAll(() => project[Symbol.dispose]());
 
-async function must(...words: [string, ...string[]]): Promise<string> {
-  const { code, stdout, stderr } = await project.told(...words);
-  expect(code, `relevo ${words.join(' ')}: ${stdout}${stderr}`).toBe(0);
-  return stdout;
-}
-
-const seen = async () => JSON.parse(await must('status', '--json')) as Status;
+const must = project.must.bind(project);
+const seen = project.seen.bind(project);
 
 async function allUp(): Promise<boolean> {
   const { instances } = await seen();

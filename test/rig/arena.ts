@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Status } from '../../src/domain/status.ts';
 import type { Injected } from '../../src/faults/inject.ts';
 import { serverStats } from '../../src/observe/haproxy.ts';
 import { ask, type Outcome, probe } from './prober.ts';
@@ -68,11 +67,6 @@ export class Arena extends Project {
     this.#whole = replicas;
   }
 
-  /** What `status` says, beside the load: a command that is waited for in place would hold the prober up. */
-  async seen(): Promise<Status> {
-    return JSON.parse(await this.must('status', '--json')) as Status;
-  }
-
   /** Resolves to when it was broken. */
   async inject(fault: string, target: string, seconds = 30): Promise<number> {
     const { code, stdout, stderr } = await this.told(
@@ -91,12 +85,6 @@ export class Arena extends Project {
   async heal(): Promise<void> {
     const { code, stdout, stderr } = await this.told('fault', 'heal', '--all');
     if (code !== 0) throw new Error(`heal: ${stdout}${stderr}`);
-  }
-
-  async must(...words: [string, ...string[]]): Promise<string> {
-    const { code, stdout, stderr } = await this.told(...words);
-    if (code !== 0) throw new Error(`relevo ${words.join(' ')} ended with ${code}: ${stdout}${stderr}`);
-    return stdout;
   }
 
   /** `balancer/2`, if that one holds the address. */

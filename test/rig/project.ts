@@ -101,6 +101,18 @@ export class Project {
     return captured('./relevo', [command, ...own, '-f', this.file, ...words.slice(own.length)]);
   }
 
+  /** Likewise, where it has to succeed; resolves to what it printed. */
+  async must(...words: [string, ...string[]]): Promise<string> {
+    const { code, stdout, stderr } = await this.told(...words);
+    if (code !== 0) throw new Error(`relevo ${words.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** What `status` says, beside the load: a command that is waited for in place would hold the prober up. */
+  async seen(): Promise<Status> {
+    return JSON.parse(await this.must('status', '--json')) as Status;
+  }
+
   /** On a machine, past everything of ours. */
   async onMachine(machine: string, ...argv: string[]): Promise<string> {
     const { code, stdout, stderr } = await captured('lxc', [

@@ -55,6 +55,12 @@ done
 
 const startAll = `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
 
+/** Runs scripts of this room one by one on a host, and says which of them failed there. */
+function scripts(exec: Exec, name: string) {
+  return (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
+    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+}
+
 /** All that the image of machines that are made has, on a host that is there already. `standIn`: where it stands in for its balancers. May be repeated. */
 export async function prepareHost(
   exec: Exec,
@@ -62,8 +68,7 @@ export async function prepareHost(
   networkInterface: string,
   standIn?: StandIn,
 ): Promise<void> {
-  const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
-    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+  const script = scripts(exec, name);
   await script('preparing', remember);
   await script('installing packages', install, hostPackages, 1500);
   await script('giving ids to containers', giveIds, [String(instanceIds)]);
@@ -86,8 +91,7 @@ export async function prepareMember(
   networkInterface: string,
   standIn?: StandIn,
 ): Promise<void> {
-  const script = (what: string, text: string, argv: readonly string[] = [], timeout = 120) =>
-    must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
+  const script = scripts(exec, name);
   await script('preparing', remember);
   await script('installing packages', install, memberPackages, 900);
   for (const { target, content, mode } of memberFiles(networkInterface, standIn))
