@@ -105,7 +105,7 @@ describe("with a balancer's key", () => {
 
   it('nothing was made or changed by all this', async () => {
     expect(await ask('GET', '/1.0/instances/evil', own)).toMatchObject({ error: 'Instance not found' });
-    expect(await project.onMachine(machine, 'lxc', 'network', 'get', 'relevo0', 'raw.dnsmasq')).toBe(callsNames);
+    expect(await project.onMachine(machine, 'lxc', 'network', 'get', 'relevo0', 'raw.dnsmasq')).toBe(`${callsNames}\n`);
     expect(project.relevo('plan').code).toBe(0);
   });
 
