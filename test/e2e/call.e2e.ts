@@ -94,7 +94,7 @@ describe('services that call one another', () => {
     expect(lostOf(off)).toBe(0);
   });
 
-  it('go on within a second when the balancer that they ask is gone', async () => {
+  it('go on within seconds when the balancer that they ask is gone', async () => {
     const { balancers } = await seen();
     const other = balancers.find(({ holder }) => holder !== true)?.name.split('-')[1];
     const stopped = await during('balancer stopped', [

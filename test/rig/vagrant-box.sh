@@ -13,7 +13,7 @@ in_target() { printf '%s' "--customize-hook=chroot \"\$1\" sh -ec '$1'"; }
 
 mmdebstrap --quiet --mode=root --variant=apt --format=directory \
   --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-  --include=systemd,systemd-sysv,systemd-resolved,libnss-systemd,udev,dbus,iproute2,ca-certificates,openssh-server,sudo,lxd,lxd-client,btrfs-progs,nftables,dnsmasq-base,zstd,openssl \
+  --include=systemd,systemd-sysv,systemd-resolved,libnss-systemd,udev,dbus,iproute2,ca-certificates,openssh-server,sudo,lxd,lxd-client,btrfs-progs,nftables,conntrack,dnsmasq-base,zstd,openssl \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt=force-unsafe-io \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

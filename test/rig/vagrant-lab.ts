@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export const network = '198.18.242';
 const bridge = 'lxcbr0';
 const table = 'relevo_test_vagrant';
-const box = '/var/cache/relevo-test/vagrant-lxc-debian-12.box';
+const box = '/var/cache/relevo-test/vagrant-lxc-debian-12-v2.box';
 const images = '/var/cache/relevo';
 const packages = ['vagrant', 'vagrant-lxc', 'lxc', 'bridge-utils', 'redir'];
 
