@@ -4,9 +4,11 @@ const real = ['test/**/*.real.test.ts'];
 const e2e = 'test/e2e/**';
 const minute = 60_000;
 
-/** Minutes each, on many machines: `npm run test:long`. */
-const long = ['call', 'ssh-life', 'ssh-hosts', 'vagrant', 'examples'].map((name) => `test/e2e/${name}.e2e.ts`);
+/** Minutes each, in `npm run test:long` alone. */
+const long = ['ssh-life', 'ssh-hosts'].map((name) => `test/e2e/${name}.e2e.ts`);
 const isLong = process.env['RELEVO_LONG'] === '1';
+/** On hosts of others; none of them counts in seconds, so that they may run beside something else (scripts/test). */
+const hosts = ['ssh', 'ssh-life', 'ssh-hosts', 'vagrant'].map((name) => `test/e2e/${name}.e2e.ts`);
 
 /** Tests on the real LXD share one host: one file after another, after one set-up. */
 const sequential = { fileParallelism: false, sequence: { concurrent: false }, globalSetup: ['test/rig/lxd.ts'] };
@@ -54,9 +56,20 @@ export default defineConfig({
         extends: true,
         test: {
           ...sequential,
+          name: 'hosts',
+          include: hosts,
+          exclude: isLong ? [] : long,
+          testTimeout: 10 * minute,
+          hookTimeout: 12 * minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...sequential,
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
-          exclude: isLong ? [] : long,
+          exclude: hosts,
           testTimeout: 10 * minute,
           hookTimeout: 12 * minute,
         },

@@ -1,4 +1,4 @@
-// Prints `N passed, N failed` from vitest's JSON report; exits with 1 on any failure or when no test ran.
+// Prints `N passed, N failed` from vitest's JSON reports, added up; exits with 1 on any failure or when no test ran.
 import { readFileSync } from 'node:fs';
 
 function read(path) {
@@ -17,10 +17,12 @@ function brokenFiles({ testResults }) {
   ).length;
 }
 
-const report = read(process.argv[2]);
-const passed = report.numPassedTests;
-const failed = report.numFailedTests + brokenFiles(report);
-const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : '';
+const reports = process.argv.slice(2).map(read);
+const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
+const passed = sum(({ numPassedTests }) => numPassedTests);
+const failed = sum((report) => report.numFailedTests + brokenFiles(report));
+const pending = sum(({ numPendingTests }) => numPendingTests);
+const skipped = pending > 0 ? `, ${pending} skipped` : '';
 if (passed + failed === 0) console.log('no test ran');
 console.log(`${passed} passed, ${failed} failed${skipped}`);
 process.exitCode = passed === 0 || failed > 0 ? 1 : 0;

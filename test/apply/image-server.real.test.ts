@@ -154,7 +154,7 @@ describe('a base image from an image server', () => {
     const built: string[] = [];
     const { lines, aliases } = await prepared(withoutBuild(built));
     expect(lines.join('\n')).toMatch(why);
-    expect(lines.at(-1)).toBe("building it from the distribution's mirror instead");
+    expect(lines).toContain("building it from the distribution's mirror instead");
     expect(built).toEqual([base]);
     expect(aliases).toEqual(['base-debian-12']);
     fault = 'none';

@@ -14,8 +14,9 @@ const must = project.must.bind(project);
 const seen = project.seen.bind(project);
 
 async function allUp(): Promise<boolean> {
-  const { instances } = await seen();
-  return instances.length === 5 && instances.every(({ server }) => server?.startsWith('UP'));
+  const { machines, instances } = await seen();
+  const areRead = machines.every(({ lxd }) => lxd === 'answers'); // after HAProxy, which goes on beside an LXD that has ended
+  return areRead && instances.length === 5 && instances.every(({ server }) => server?.startsWith('UP'));
 }
 
 /** Seconds until it is so. */

@@ -8,6 +8,8 @@ import { network, Operator, SshHosts } from '../rig/ssh-hosts.ts';
 
 /** Hosts that know nothing of Relevo, and a user who has no LXD and no root on the way to them. */
 const names = ['alfa', 'beta', 'gamma'] as const;
+/** It comes later, in place of the first. */
+const fourth = 'delta';
 const vip = `${network}.100`;
 const port = 1089;
 const example = 'examples/miniproyecto';
@@ -19,12 +21,12 @@ let before: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   operator = new Operator();
-  hosts = await SshHosts.make(names, operator.key);
+  hosts = await SshHosts.make([...names, fourth], operator.key);
   directory = operator.directory({
     'relevo.yaml': file(),
     'site/index.html': readFileSync(join(example, 'site/index.html'), 'utf8'),
   });
-  before = Object.fromEntries(names.map((name) => [name, footprint(name)]));
+  before = Object.fromEntries([...names, fourth].map((name) => [name, footprint(name)]));
 });
 
 afterAll(async () => {
@@ -90,10 +92,10 @@ async function until(what: string, seconds: number, isSo: (seen: Status) => bool
 }
 
 /** Each host gets an answer from the machine of each balancer, its own too. */
-function expectAnswers({ balancers }: Status): void {
+function expectAnswers({ balancers, members }: Status): void {
   const script = 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && head -n 1 <&3';
   for (const { url, machine } of balancers)
-    for (const from of names) {
+    for (const { name: from } of members) {
       const answer = hosts.on(from, 'timeout', '5', 'bash', '-c', script, hosts.address(machine), String(port));
       expect([from, url, answer]).toEqual([from, url, expect.stringMatching(/^HTTP\/1.[01] 200/)]);
     }
@@ -122,7 +124,7 @@ describe('hosts over SSH', () => {
   it('have their balancers on a network that carries them, and stand in for them on one that does not', async () => {
     const proposed = async () => (await relevo('up')).stdout;
     expect(await proposed()).toMatch(/link: macvlan/);
-    for (const name of names) hosts.filterStrangers(name, true); // for all that comes
+    for (const name of [...names, fourth]) hosts.filterStrangers(name, true); // for all that comes
     expect(await proposed()).toMatch(/link: routed/);
     const path = join(directory, 'relevo.yaml');
     const text = readFileSync(path, 'utf8');
@@ -201,13 +203,21 @@ describe('hosts over SSH', () => {
     await until('back', 90, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
   });
 
-  it('follow the file under load', async () => {
+  it('follow the file under load: a third instance, and a fourth host in place of the one that was first', async () => {
     const path = join(directory, 'relevo.yaml');
-    writeFileSync(path, readFileSync(path, 'utf8').replace('replicas: 2 #', 'replicas: 3 #'));
+    const text = readFileSync(path, 'utf8')
+      .replace('replicas: 2 #', 'replicas: 3 #')
+      .replace(/(hosts: \{ )alfa: \{[^}]*\}/, `$1delta: { address: ${hosts.address(fourth)}, user: root }`)
+      .replaceAll(/(place: \[.*)alfa/g, '$1delta');
+    writeFileSync(path, text);
     const stop = load(port, vip);
-    expect((await relevo('up', '--yes')).code).toBe(0);
+    const { code, stdout } = await relevo('up', '--yes');
+    expect([code, code === 0 ? '' : stdout.slice(-2000)]).toEqual([0, '']);
     expect(lost(await stop())).toEqual([]);
-    expect((await status()).instances.filter(({ server }) => server === 'UP')).toHaveLength(3);
+    const { members, instances } = await status();
+    expect(members.map(({ name }) => name).toSorted()).toEqual(['beta', 'delta', 'gamma']);
+    expect(instances.filter(({ server }) => server === 'UP')).toHaveLength(3);
+    expect(footprint('alfa')).toBe(before['alfa']);
   });
 
   it('share no address where the file has none, and one goes on when the other loses its power', async () => {
@@ -231,7 +241,7 @@ describe('hosts over SSH', () => {
   });
 
   it('refuse to be destroyed with what Relevo did not make', async () => {
-    const lxc = (...argv: string[]) => hosts.on('alfa', 'env', 'LXD_CONF=/run/relevo-lxc', 'lxc', ...argv);
+    const lxc = (...argv: string[]) => hosts.on('beta', 'env', 'LXD_CONF=/run/relevo-lxc', 'lxc', ...argv);
     lxc('project', 'create', 'somebodys');
     const { code, stderr } = await relevo('destroy', '--yes');
     expect([code, stderr]).toEqual([9, expect.stringMatching(/did not make: project somebodys/)]);
@@ -241,7 +251,7 @@ describe('hosts over SSH', () => {
   it('are as they were when it is destroyed', async () => {
     const { code, stderr } = await relevo('destroy', '--yes');
     expect([code, stderr]).toEqual([0, '']);
-    for (const name of names) expect(footprint(name)).toBe(before[name]);
+    for (const name of [...names, fourth]) expect(footprint(name)).toBe(before[name]);
     expect(existsSync(join(operator.home, '.local/state/relevo/relevo-e2e-ssh'))).toBe(false);
     expect((await relevo('destroy', '--yes')).stdout).toContain('nothing to remove');
   });

@@ -18,10 +18,11 @@ const spec = specOf(rich);
 
 /** Their files have texts of their own. */
 const images = [imagePlan('machine', machineImage), ...imagesOf(spec, noAssets)];
-const recipes = images.map(({ name, recipe: { base, packages, run } }) => ({
+const recipes = images.map(({ name, recipe: { base, packages, before, run } }) => ({
   name,
   base,
   packages,
+  before,
   run,
 }));
 
