@@ -141,13 +141,15 @@ async function statOf(lxd: Lxd, balancer: string): Promise<ReadonlyMap<string, S
 
 /** In the rotation, and where it is now; the file says the same from its next load or start on. */
 export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
-  const { backend, server: name, address, port, role } = server;
+  const { backend, server: name, address, role } = server;
   const own = role === 'backup' ? [name, twinOf(name)] : [name];
-  const places = [...own.map((each) => `${backend}/${each}`), `${overloadName(backend)}/${name}`];
-  const commands = places.flatMap((each) => [
-    `set server ${each} addr ${address} port ${port}`,
-    `set server ${each} state ready`,
-  ]);
+  const commands = [server, ...server.further].flatMap((each) => {
+    const places = [...own.map((one) => `${each.backend}/${one}`), `${overloadName(each.backend)}/${name}`];
+    return places.flatMap((place) => [
+      `set server ${place} addr ${address} port ${each.port}`,
+      `set server ${place} state ready`,
+    ]);
+  });
   // who comes out of MAINT is UP unasked: its check shall say so, to users and to who waits for it
   commands.push(`set server ${backend}/${name} health down`);
   const why = complaintOf((await runtimeCommand(lxd, balancer, commands.join('; '))) ?? '');

@@ -1,5 +1,5 @@
 import { RelevoError } from '../domain/failure.ts';
-import { complaintOf, runtimeCommand, serverStats } from '../observe/haproxy.ts';
+import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../observe/haproxy.ts';
 import type { ExecResult, Lxd } from '../ports/lxd.ts';
 import { overloadName, twinOf } from '../render/haproxy.ts';
 import { askWorkers, workerMark } from '../render/haproxy-workers.ts';
@@ -14,6 +14,8 @@ export interface Drained {
 
 /** What one look at a balancer came to. */
 interface Look {
+  /** Of its further ports. */
+  readonly backends?: readonly string[];
   /** Requests and connections; undefined where it is unknown, which is not none. */
   readonly busy?: number;
   readonly why?: string;
@@ -34,9 +36,13 @@ export async function drain(
   if (status === undefined || status === 'Stopped') return;
   const began = clock.elapsed();
   let told = false;
+  const backends = new Set([what.backend]);
   for (;;) {
-    const look = await spare(lxd, balancer, what);
+    const look = await spare(lxd, balancer, what.server, [...backends]);
     told ||= look.busy !== undefined;
+    const fresh = (look.backends ?? []).filter((each) => !backends.has(each));
+    for (const each of fresh) backends.add(each);
+    if (fresh.length > 0) continue; // there it is told as well
     if (look.busy === 0) return;
     if (clock.elapsed() - began >= what.limit * 1000) {
       if (!told) throw untold(balancer, what.server, look);
@@ -48,25 +54,37 @@ export async function drain(
 
 /** In the rotation again: the drain came to nothing. */
 export async function undrain(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<void> {
-  const commands = placesOf(backend, server).map((each) => `set server ${each} state ready`);
+  const stats = serverStats((await runtimeCommand(lxd, balancer, 'show stat -1 4 -1')) ?? '');
+  const backends = [backend, ...furtherOf(stats.find(({ name }) => name === server))];
+  const commands = placesOf(backends, server).map((each) => `set server ${each} state ready`);
   await runtimeCommand(lxd, balancer, commands.join('; '));
 }
 
 /** Under all its names; HAProxy need not know each of them. */
-function placesOf(backend: string, server: string): string[] {
-  return [`${backend}/${server}`, `${backend}/${twinOf(server)}`, `${overloadName(backend)}/${server}`];
+function placesOf(backends: readonly string[], server: string): string[] {
+  return backends.flatMap((backend) => [
+    `${backend}/${server}`,
+    `${backend}/${twinOf(server)}`,
+    `${overloadName(backend)}/${server}`,
+  ]);
+}
+
+function furtherOf(stat: ServerStat | undefined): string[] {
+  return stat?.further.map(({ backend }) => backend) ?? [];
 }
 
 /** Said again with each look: a reload in between may have lost it. */
-async function spare(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<Look> {
-  const commands = placesOf(backend, server).map((each) => `set server ${each} state maint`);
+async function spare(lxd: Lxd, balancer: string, server: string, backends: readonly string[]): Promise<Look> {
+  const commands = placesOf(backends, server).map((each) => `set server ${each} state maint`);
   const argv = askWorkers([...commands, 'show stat -1 4 -1']);
   const looked = lxd.instances.exec(balancer, argv, { timeout: 10, onlyLooks: true });
   const { code, stdout, stderr } = await looked.catch(notSeen);
   if (code !== 0) return { why: stderr.trim() };
   const [, ...workers] = stdout.split(`${workerMark} `);
   const looks = workers.map((answer) => lookAt(answer.replace(/^\d+\n/, ''), server));
-  return looks.find(({ busy }) => busy === undefined) ?? { busy: looks.reduce((sum, { busy = 0 }) => sum + busy, 0) };
+  const busy = looks.reduce((sum, each) => sum + (each.busy ?? 0), 0);
+  const further = looks.flatMap((each) => each.backends ?? []);
+  return { ...(looks.find((each) => each.busy === undefined) ?? { busy }), backends: further };
 }
 
 /** A worker that does not know the server, or has just ended, has nothing in flight on it. */
@@ -78,8 +96,8 @@ function lookAt(answer: string, server: string): Look {
   if (at < 0) return said.trim() === '' ? { why: 'a worker does not answer' } : { busy: 0 };
   const stats = serverStats(answer.slice(at));
   if (stats.length === 0) return { why: 'a worker says nothing of its servers' };
-  const { sessions, queued } = stats.find(({ name }) => name === server) ?? { sessions: 0, queued: 0 };
-  return { busy: sessions + queued };
+  const stat = stats.find(({ name }) => name === server);
+  return { busy: (stat?.sessions ?? 0) + (stat?.queued ?? 0), backends: furtherOf(stat) };
 }
 
 function inFlight({ busy, why }: Look): string {

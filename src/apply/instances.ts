@@ -18,12 +18,19 @@ import { fromSeed } from './seeds.ts';
 /** Created, filled and marked complete, so that an interrupted creation is seen and begun anew; then started. */
 export async function createInstance(lxd: Lxd, plan: InstancePlan, pool: string): Promise<void> {
   await removeInstance(lxd, plan.name);
-  const { service, number, port } = plan;
+  const { service, number, port, further } = plan;
   const config = {
-    ...identity(plan, { kind: 'service', service, number, port, ...small(plan) }),
+    ...identity(plan, {
+      kind: 'service',
+      service,
+      number,
+      port,
+      ...(further.length > 0 && { further }),
+      ...small(plan),
+    }),
     ...withoutEmpty(limitsConfig(writtenLimits(plan.limits))),
   };
-  const devices = { root: rootDisk(plan.limits, pool), [bridgeInterface]: instanceCable(plan) };
+  const devices = { root: rootDisk(plan.limits, pool), ...instanceCables(plan) };
   await fromSeed(lxd, plan, config, devices);
   await pushAll(lxd, plan.name, plan.files);
   if (plan.cold) return createCold(lxd, plan.name);
@@ -71,12 +78,9 @@ function forwarded({ forwards }: BalancerPlan): Partial<Labels> {
   return { forwards: forwards.join() };
 }
 
-/** Cables by which nothing goes tell the machine which of its ports lead to it: they come and go while it serves. */
+/** They tell the machine which of its ports lead to it, and come and go while it serves. */
 function balancerDevices(plan: BalancerPlan, root: Config): Devices {
-  const forwards = plan.forwards.map((port) => {
-    const name = balancerCableName(plan.slot, port);
-    return [`publish-${port}`, { type: 'nic', nictype: 'p2p', name, host_name: name }] as const;
-  });
+  const forwards = plan.forwards.map((port) => [`publish-${port}`, mute(balancerCableName(plan.slot, port))] as const);
   const outer = plan.outer && { [outerInterface]: outerCable(plan.slot, plan.outer) };
   return { root, [bridgeInterface]: cable(plan), ...outer, ...Object.fromEntries(forwards) };
 }
@@ -128,8 +132,19 @@ function withoutEmpty(config: Config): Config {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ''));
 }
 
-function instanceCable(plan: InstancePlan): Config {
-  return { ...cable(plan), host_name: cableName(plan.slot, plan.port) };
+/** The one by which everything goes tells the machine of its port, and each of the others of a further one. */
+function instanceCables(plan: InstancePlan): Devices {
+  const { slot, port, further } = plan;
+  const others = further.map((each, index) => [`port-${each}`, mute(cableName(slot, each, index + 1))] as const);
+  return {
+    [bridgeInterface]: { ...cable(plan), host_name: cableName(slot, port) },
+    ...Object.fromEntries(others),
+  };
+}
+
+/** A cable by which nothing goes: its name tells the machine something. */
+function mute(name: string): Config {
+  return { type: 'nic', nictype: 'p2p', name, host_name: name };
 }
 
 /** With a quota where the file has one. */

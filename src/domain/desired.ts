@@ -67,6 +67,8 @@ export interface InstancePlan {
   /** On the bridge of its machine. */
   readonly address: string;
   readonly port: number;
+  /** On which it listens beside that one, in ascending order; each has a port of the machine. */
+  readonly further: readonly number[];
   readonly machineAddress: string;
   readonly image: string;
   /** Written before the first start. */
@@ -163,6 +165,8 @@ export interface ServerPlan {
   /** As reached from the balancer. */
   readonly address: string;
   readonly port: number;
+  /** The same for its further ports, which have backends of their own. */
+  readonly further: readonly { readonly backend: string; readonly port: number }[];
   readonly check: Check;
   readonly startPeriod: number;
 }

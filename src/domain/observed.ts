@@ -72,6 +72,8 @@ export interface ObservedInstance {
   readonly slot: number;
   /** On which its service listens; 0 for balancers. */
   readonly port: number;
+  /** Beside that one; empty for balancers. */
+  readonly further: readonly number[];
   /** Of its health check; see `checkMark`. */
   readonly checkMark: string;
   readonly state: RunState;

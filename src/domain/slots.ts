@@ -1,3 +1,5 @@
+import { mostFurtherPorts } from './further-ports.ts';
+
 /**
  * One number, the slot, decides where an instance is reached: its address on its machine's bridge and the port
  * of the machine's own address that leads there. Slots are unique in the cluster, so addresses never collide
@@ -12,23 +14,28 @@ export function slotAddress(slot: number): string {
   return `198.19.${Math.floor(offset / 256)}.${offset % 256}`;
 }
 
-/** The slot that is reached there: on the bridge, or by its machine's port. */
+/** The slot that is reached there: on the bridge, or by one of its machine's ports. */
 export function slotAt(address: string, port: number): number {
   const [, , high = '', low = ''] = address.split('.');
-  return address.startsWith('198.19.') ? Number(high) * 256 + Number(low) - 10 : port - slotPort(0);
+  return address.startsWith('198.19.') ? Number(high) * 256 + Number(low) - 10 : port % range;
 }
 
-/** Slots 1..9999 → 20001..29999, below Linux's ephemeral ports. */
-export function slotPort(slot: number): number {
-  return 20000 + slot;
+const range = 10_000;
+
+/**
+ * Slots 1..9999 → 20001..29999, below Linux's ephemeral ports. `further`: 1..3 for the ports beside the service's own, in their
+ * order → 30001..39999 and so on. Those may be ephemeral: a port that leads on is in nobody's way who only asks from it.
+ */
+export function slotPort(slot: number, further = 0): number {
+  return (2 + further) * range + slot;
 }
 
 /** The load agent's port of the machine: slots 1..9999 → 10001..19999. */
 export function slotAgentPort(slot: number): number {
-  return 10_000 + slot;
+  return range + slot;
 }
 
-/** Slots that have this port of the machines; numbers that are no slots do no harm. */
-export function slotsAt(port: number): number[] {
-  return [port - slotPort(0), port - slotAgentPort(0)];
+/** The slot that has this port of the machines; 0: none. */
+export function slotOf(port: number): number {
+  return port > slotAgentPort(0) && port < slotPort(0, mostFurtherPorts + 1) ? port % range : 0;
 }

@@ -101,8 +101,9 @@ export interface ServiceSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: readonly SecretSpec[];
   readonly limits: LimitsSpec;
+  /** Where its health is asked for, and where all routes lead that name no port of their own. */
   readonly port: number;
-  /** What it speaks there. */
+  /** What it speaks, on further ports too. */
   readonly protocol: Protocol;
   readonly health: HealthSpec;
   readonly replicas: number;
@@ -220,6 +221,8 @@ export interface RouteSpec {
   readonly path?: string;
   /** Exact values by the names of request headers, which are in lower case. */
   readonly header: Readonly<Record<string, string>>;
+  /** Where its requests go in the instances; absent: to the service's own port. */
+  readonly port?: number;
 }
 
 export interface BalancerSpec {

@@ -23,8 +23,8 @@ systemd-run --quiet --collect --unit="relevo-fault-$id-server" --property=Runtim
 for _ in $(seq 100); do [ ! -s port ] || break; sleep 0.02; done
 online nft -f - << end
 table ip relevo_fault_$id {
-  chain fresh { type nat hook prerouting priority -160; tcp dport $port redirect to :$(cat port); }
-  chain before { type filter hook input priority -160; tcp dport $port $verdict; }
+  chain fresh { type nat hook prerouting priority -160; tcp dport { $ports } redirect to :$(cat port); }
+  chain before { type filter hook input priority -160; tcp dport { $ports } $verdict; }
 }
 end`;
 
@@ -38,6 +38,11 @@ online nft "${removal}"`;
  * Perl, with `$door` listening. `verdict`: what becomes of packets on connections that were open before, nftables'.
  */
 export function impostor(target: InstanceTarget, program: string, verdict: string): Effect[] {
-  const values = { ...containerValues(target), port: String(target.port), program: listen + program, verdict };
+  const values = {
+    ...containerValues(target),
+    ports: [target.port, ...target.further].join(),
+    program: listen + program,
+    verdict,
+  };
   return [{ kind: 'script', machine: target.machine, inject, heal, values }];
 }

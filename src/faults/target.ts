@@ -32,6 +32,8 @@ export interface InstanceTarget extends ContainerTarget {
   readonly kind: 'instance';
   /** On which its service listens. */
   readonly port: number;
+  /** On which it listens beside that one. */
+  readonly further: readonly number[];
   /** The unit that serves; empty where a package brings it. */
   readonly unit: string;
 }
@@ -152,16 +154,16 @@ function container(text: string, found: ObservedInstance, { spec }: Scene) {
 }
 
 function instance(text: string, found: ObservedInstance, scene: Scene): InstanceTarget {
-  const { slot, port, service } = found;
+  const { slot, port, further, service } = found;
   const wanted = scene.spec.services.find(({ name }) => name === service);
   const address = addressOf(found.machine, scene);
   return {
     ...container(text, found, scene),
-    ...{ kind: 'instance', port },
+    ...{ kind: 'instance', port, further },
     unit: wanted?.command === undefined ? '' : unitName(wanted),
     endpoints: [
       { address: slotAddress(slot), within: found.machine },
-      { address, port: slotPort(slot) },
+      ...[port, ...further].map((_, index) => ({ address, port: slotPort(slot, index) })),
       ...(wanted?.algorithm === 'resource' ? [{ address, port: slotAgentPort(slot) }] : []),
     ],
   };

@@ -1,6 +1,6 @@
 import { serverState } from '../domain/server.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { adminSocket, overloadName, twinOf } from '../render/haproxy.ts';
+import { adminSocket, isPortBackend, overloadName, twinOf } from '../render/haproxy.ts';
 
 /** One command for HAProxy's Runtime API; undefined where HAProxy does not answer. */
 export async function runtimeCommand(lxd: Lxd, balancer: string, command: string): Promise<string | undefined> {
@@ -47,42 +47,54 @@ export interface ServerStat {
   readonly why: string;
   /** Where it is a backup: its weight under the other name, which is the one that it shall have when it is promoted. */
   readonly twin?: { readonly weight: number };
+  /** The same instance in the backends of its further ports. */
+  readonly further: readonly Pick<ServerStat, 'backend' | 'address' | 'weight' | 'twin'>[];
 }
 
 /** Servers once each, backups by their own names. */
 export function serverStats(csv: string): ServerStat[] {
-  const [rows, overload] = partition(rowsOf(csv), ({ pxname = '' }) => !pxname.endsWith(overloadName('')));
-  const named = new Map(rows.map((row) => [row.svname, row]));
-  const tried = new Map(overload.map((row) => [row.svname, row]));
-  const isTwin = new Set(rows.map(({ svname = '' }) => twinOf(svname)));
-  return rows
+  const { own = [], further = [], overload = [] } = Object.groupBy(rowsOf(csv), kindOf);
+  const isTwin = new Set([...own, ...further].map(({ svname = '' }) => twinOf(svname)));
+  const named = Map.groupBy([...own, ...further, ...overload], ({ svname }) => svname);
+  return own
     .filter(({ svname = '' }) => !isTwin.has(svname))
-    .map((row) => statOf(row, named.get(twinOf(row.svname ?? '')), tried.get(row.svname)));
+    .map((row) => statOf(row, named.get(row.svname) ?? [], named.get(twinOf(row.svname ?? '')) ?? []));
 }
 
-function partition<T>(all: readonly T[], holds: (each: T) => boolean): readonly [T[], T[]] {
-  return [all.filter(holds), all.filter((each) => !holds(each))];
+function kindOf({ pxname = '' }: Row): 'own' | 'further' | 'overload' {
+  if (pxname.endsWith(overloadName(''))) return 'overload';
+  return isPortBackend(pxname) ? 'further' : 'own';
 }
 
-/** `tried`: what it gets although it is not UP. */
-function statOf(row: Row, twin: Row | undefined, tried: Row | undefined): ServerStat {
+/** `same`, `twins`: all rows with its name, and with that of its twin. */
+function statOf(row: Row, same: readonly Row[], twins: readonly Row[]): ServerStat {
   const status = row.status ?? '';
+  const twinIn = (backend: Row) => twins.find(({ pxname }) => pxname === backend.pxname);
+  const twin = twinIn(row);
+  const further = same.filter((each) => kindOf(each) === 'further');
   return {
-    backend: row.pxname ?? '',
+    ...placeOf(row, twin),
     name: row.svname ?? '',
     status: twin === undefined ? status : status.replace(/^DRAIN/, 'UP'), // HAProxy's word for a weight of 0
-    weight: Number(row.uweight ?? 0),
-    sessions: sum(row.scur, twin?.scur, tried?.scur),
-    queued: sum(row.qcur, twin?.qcur, tried?.qcur),
-    address: row.addr ?? '',
+    sessions: sum([...same, ...twins].map(({ scur }) => scur)),
+    queued: sum([...same, ...twins].map(({ qcur }) => qcur)),
     check: row.check_status ?? '',
     code: row.check_code ?? '',
     why: said(': ', row.check_desc, said(' ', row.check_code, row.last_chk)),
+    further: further.map((each) => placeOf(each, twinIn(each))),
+  };
+}
+
+function placeOf(row: Row, twin: Row | undefined): ServerStat['further'][number] {
+  return {
+    backend: row.pxname ?? '',
+    address: row.addr ?? '',
+    weight: Number(row.uweight ?? 0),
     ...(twin !== undefined && { twin: { weight: Number(twin.uweight ?? 0) } }),
   };
 }
 
-function sum(...numbers: readonly (string | undefined)[]): number {
+function sum(numbers: readonly (string | undefined)[]): number {
   return numbers.reduce((total, each) => total + Number(each ?? 0), 0);
 }
 

@@ -18,7 +18,7 @@ const script = String.raw`if exec 3<>"/dev/tcp/$1/$2" 2>/dev/null; then
   if [ "$4" = http ]; then read -r -t 0.3 line <&3 && printf 'answer %s\n' "$line"
   else read -r -N 1 -t 0.3 line <&3 && echo 'answer something'; fi
 fi
-ss -Htin state established "sport = :$2" 2>/dev/null | awk '/ bytes_sent:/ {
+ss -Htin state established "$5" 2>/dev/null | awk '/ bytes_sent:/ {
   quiet = match($0, / lastsnd:[0-9]+/) ? substr($0, RSTART + 9, RLENGTH - 9) : 0
   if (quiet < 1000) { print "works"; exit }
 }'
@@ -26,8 +26,9 @@ printf 'now %s\n' "$(date +%s)"
 systemctl show '*.service' --state=active,activating,reloading --property=InactiveExitTimestamp --timestamp=unix`;
 
 /** Throws what LXD's client throws. */
-export async function lookInside(lxd: Lxd, { name, address, port, check }: InstancePlan): Promise<Inside> {
-  const argv = ['bash', '-c', script, 'bash', address, String(port), octal(greeting(check)), check.protocol];
+export async function lookInside(lxd: Lxd, { name, address, port, further, check }: InstancePlan): Promise<Inside> {
+  const ports = [port, ...further].map((each) => `sport = :${each}`).join(' or ');
+  const argv = ['bash', '-c', script, 'bash', address, String(port), octal(greeting(check)), check.protocol, ports];
   const { stdout } = await lxd.instances.exec(name, argv, { timeout: 2, onlyLooks: true });
   return insideOf(stdout, check);
 }

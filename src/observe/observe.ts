@@ -169,10 +169,10 @@ function worstOf(all: readonly Readonly<Record<string, string>>[]): Record<strin
 }
 
 export function observedInstance({ name, config, devices, location, status }: LxdInstance): ObservedInstance {
-  const { kind, role, number = 0, slot = 0, port = 0, complete = false, ...labels } = labelsOf(config);
+  const { kind, role, number = 0, slot = 0, port = 0, further = [], complete = false, ...labels } = labelsOf(config);
   const { service = '', image = '', hash = '', health = '', config: configHash = '', checks = '' } = labels;
   return {
-    ...{ name, number, slot, port, complete, service, image, hash, configHash },
+    ...{ name, number, slot, port, further, complete, service, image, hash, configHash },
     machine: location,
     kind: kind === 'balancer' ? 'balancer' : 'service',
     role: role === 'backup' ? 'backup' : 'primary',

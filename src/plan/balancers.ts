@@ -7,11 +7,12 @@ import type {
   InstancePlan,
   ServerPlan,
 } from '../domain/desired.ts';
+import { furtherPorts } from '../domain/further-ports.ts';
 import { hashOf } from '../domain/hash.ts';
 import { agentPort, callsPort, type MachineAddress, type Network } from '../domain/network.ts';
 import { instanceNetwork, slotAddress, slotAgentPort, slotPort } from '../domain/slots.ts';
 import type { BalancerSpec, ServiceSpec, Spec } from '../domain/spec.ts';
-import { type HaproxyService, haproxyConfig } from '../render/haproxy.ts';
+import { type HaproxyService, haproxyConfig, portBackend } from '../render/haproxy.ts';
 import { balancerFiles } from '../render/haproxy-files.ts';
 import { withStats } from '../render/haproxy-stats.ts';
 import { selfSignedCommand } from '../render/haproxy-tls.ts';
@@ -144,6 +145,7 @@ interface Whereabouts {
   readonly machineAddress: string;
   readonly slot: number;
   readonly port: number;
+  readonly further: readonly number[];
   /** Of the check that it is known to answer. */
   readonly checkMark: string;
   readonly role: 'primary' | 'backup';
@@ -163,7 +165,12 @@ function serviceFrom(machine: string, { service, servers }: Backend): HaproxySer
       const { address, port } = reachedFrom(machine, server);
       const agent = service.algorithm === 'resource' && { agent: agentReachedFrom(machine, server) };
       const protocol = protocolIn(server.checkMark);
-      return { name: server.name, role: server.role, protocol, address: `${address}:${port}`, ...agent };
+      const further = furtherPorts(service).map((each, index) => {
+        const place = reachedFrom(machine, server, portIn(server, each, index));
+        return [each, `${place.address}:${place.port}`] as const;
+      });
+      const others = further.length > 0 && { further: Object.fromEntries(further) };
+      return { name: server.name, role: server.role, protocol, address: `${address}:${port}`, ...others, ...agent };
     }),
     connectOnly: servers.some((server) => server.checkMark !== checkMark(checkOf(service))),
   };
@@ -173,15 +180,29 @@ function serversFrom(machine: string, { service, servers }: Backend): ServerPlan
   return servers.map((server) => ({
     ...{ backend: service.name, server: server.name, role: server.role, check: checkOf(service) },
     ...reachedFrom(machine, server),
+    further: furtherPorts(service).map((each, index) => ({
+      backend: portBackend(service.name, each),
+      port: reachedFrom(machine, server, portIn(server, each, index)).port,
+    })),
     startPeriod: service.health.startPeriod,
   }));
 }
 
+/**
+ * Which of a server's ports is meant by a further one of its service: 0, its own, or 1.. of its further ones. One that is still as
+ * an earlier file has it may not have that port: then it is what stood in its place there.
+ */
+function portIn({ port, further }: Whereabouts, wanted: number, index: number): number {
+  const same = [port, ...further].indexOf(wanted);
+  if (same >= 0) return same;
+  return index < further.length ? index + 1 : 0;
+}
+
 /** On the same machine over the bridge (the machine's own port would need a hairpin), else by the other machine's port. */
-function reachedFrom(machine: string, server: Whereabouts): { address: string; port: number } {
+function reachedFrom(machine: string, server: Whereabouts, which = 0): { address: string; port: number } {
   return machine === server.machine
-    ? { address: slotAddress(server.slot), port: server.port }
-    : { address: server.machineAddress, port: slotPort(server.slot) };
+    ? { address: slotAddress(server.slot), port: [server.port, ...server.further][which] ?? server.port }
+    : { address: server.machineAddress, port: slotPort(server.slot, which) };
 }
 
 function agentReachedFrom(machine: string, server: Whereabouts): string {

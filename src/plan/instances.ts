@@ -1,5 +1,6 @@
 import { checkMark, checkOf } from '../domain/check.ts';
 import type { ImageFile, InstancePlan } from '../domain/desired.ts';
+import { furtherPorts } from '../domain/further-ports.ts';
 import { hashOf } from '../domain/hash.ts';
 import { Secret } from '../domain/secret.ts';
 import { slotAddress } from '../domain/slots.ts';
@@ -74,14 +75,15 @@ export function instancePlan(
 ): InstancePlan {
   const { service, image } = revision;
   const { port, limits } = service;
+  const further = furtherPorts(service);
   const files = instanceFiles(service, { number, machine, project: around.project }, around.assets);
   return {
-    ...{ name, number, role, machine, slot, image, port, files, limits },
+    ...{ name, number, role, machine, slot, image, port, further, files, limits },
     service: service.name,
     cold: role === 'backup' && service.backups.kind === 'cold',
     address: slotAddress(slot),
     machineAddress: around.addresses.get(machine) ?? '',
-    hash: hashOf({ image, files, port, slot }),
+    hash: hashOf({ image, files, port, slot, ...(further.length > 0 && { further }) }),
     check: checkOf(service),
     checkMark: checkMark(checkOf(service)),
     startPeriod: service.health.startPeriod,

@@ -1,4 +1,4 @@
-import { slotsAt } from '../domain/slots.ts';
+import { slotOf } from '../domain/slots.ts';
 import type { Seen } from './seen.ts';
 
 export interface Slot {
@@ -114,7 +114,7 @@ class Slots {
 
   constructor({ instances, unread }: Seen, published: readonly number[], before: readonly Slot[]) {
     const placed = [...instances, ...unread].flatMap(({ name, slot }) => (slot === undefined ? [] : [{ name, slot }]));
-    this.#published = new Set(published.flatMap(slotsAt));
+    this.#published = new Set(published.map(slotOf));
     this.#owners = new Map(placed.toReversed().map(({ name, slot }) => [slot, name]));
     this.#taken = new Set([...this.#published, ...this.#owners.keys(), ...before.map(({ slot }) => slot)]);
     // of whose slot nobody can tell it is most likely one of the next

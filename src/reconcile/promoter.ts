@@ -92,10 +92,14 @@ export class Promoter {
       (server) => isSilent(server) && answering.has(server.backend) && this.#served.has(server.name),
     );
     const due = silent.filter(({ name, sessions }) => sessions > 0 || !this.#handled.has(name));
-    for (const { name, address, check } of due) {
-      const colon = address.lastIndexOf(':');
-      const ended = await haproxy.cut(address.slice(0, colon), Number(address.slice(colon + 1)), quiet(check));
-      if (ended) tell({ what: 'cut', servers: [name] });
+    for (const server of due) {
+      let ended = false;
+      for (const { address } of [server, ...server.further]) {
+        const colon = address.lastIndexOf(':');
+        const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
+        if (await haproxy.cut(host, port, quiet(server.check))) ended = true;
+      }
+      if (ended) tell({ what: 'cut', servers: [server.name] });
     }
     this.#handled = new Set(silent.map(({ name }) => name));
   }

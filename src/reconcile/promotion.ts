@@ -60,12 +60,13 @@ export function isDown({ status }: ServerStat): boolean {
   return serverState(status) === 'down';
 }
 
-/** Commands of the Runtime API. A promoted backup has the weight that its load agent, if there is one, gives its twin. */
+/** Commands of the Runtime API, for all ports of a backup. A promoted backup has the weight that its load agent, if there is one, gives its twin. */
 export function commandsFor(servers: readonly ServerStat[], { promote, demote }: RoleChange): string[] {
   return servers.flatMap((server) => {
-    const { backend, name, weight, twin } = server;
-    const promoted = !demote.includes(server) && (weight > 0 || promote.includes(server));
-    const wanted = promoted ? Math.max(1, twin?.weight ?? weight) : 0;
-    return twin === undefined || wanted === weight ? [] : [`set server ${backend}/${name} weight ${wanted}`];
+    const promoted = !demote.includes(server) && (server.weight > 0 || promote.includes(server));
+    return [server, ...server.further].flatMap(({ backend, weight, twin }) => {
+      const wanted = promoted ? Math.max(1, twin?.weight ?? weight) : 0;
+      return twin === undefined || wanted === weight ? [] : [`set server ${backend}/${server.name} weight ${wanted}`];
+    });
   });
 }

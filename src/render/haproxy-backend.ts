@@ -6,6 +6,8 @@ export interface HaproxyServer {
   readonly name: string;
   /** `198.19.0.11:80`. */
   readonly address: string;
+  /** The same for its further ports, by port; absent: they are where it is. */
+  readonly further?: Readonly<Record<number, string>>;
   /** Absent: a primary. */
   readonly role?: 'primary' | 'backup';
   /** Absent: as its service says. */
@@ -32,6 +34,8 @@ export interface HaproxyService {
   readonly servers: readonly HaproxyServer[];
   /** Its instances answer different health paths just now: only the connection is checked. */
   readonly connectOnly: boolean;
+  /** The backend whose servers these follow, by their names. */
+  readonly follows?: string;
 }
 
 /** Answers what no service is there for. Names of services have no dot in them. */
@@ -45,19 +49,17 @@ export function twinOf(server: string): string {
   return `${server}-backup`;
 }
 
-export function backend(
-  balancer: Pick<BalancerSpec, 'tls'>,
-  { service, servers, connectOnly }: HaproxyService,
-): string {
+export function backend(balancer: Pick<BalancerSpec, 'tls'>, given: HaproxyService): string {
+  const { service, servers, connectOnly, follows } = given;
   const backups = servers.filter(isBackup);
   return section(`backend ${service.name}`, [
     ...balance(service.algorithm),
-    `retries ${retries(service, servers.length - backups.length)}`,
-    ...manners(balancer, service, backups),
+    `retries ${retries(given, servers.length - backups.length)}`,
+    ...manners(balancer, given, backups),
     'option allbackups',
-    ...healthCheck(service, connectOnly),
-    ...service.haproxy,
-    ...servers.flatMap((server) => serverLines(service, server)),
+    ...(follows === undefined ? healthCheck(service, connectOnly) : []),
+    ...service.haproxy.filter((line) => follows === undefined || !isUnique(line)),
+    ...servers.flatMap((server) => serverLines(given, server)),
   ]);
 }
 
@@ -81,8 +83,8 @@ export function overloadBackend(balancer: Pick<BalancerSpec, 'tls'>, given: Hapr
   if (name === undefined) return [];
   const lines = [
     ...balance(service.algorithm),
-    `retries ${servers.length === 1 ? 1 : Math.min(mostRetries, 3 * servers.length)}`, // who is dead may be met again,
-    ...manners(balancer, service, []),
+    `retries ${servers.length === 1 ? 1 : blindRetries(servers.length)}`,
+    ...manners(balancer, given, []),
     ...service.haproxy.filter((line) => !isUnique(line)),
     ...servers.map((server) => [placeOf(service, server), 'no-check', ...common(service, server.name)].join(' ')),
   ];
@@ -97,16 +99,17 @@ function isUnique(line: string): boolean {
 /** How requests are passed on, whoever gets them. */
 function manners(
   balancer: Pick<BalancerSpec, 'tls'>,
-  service: HaproxyService['service'],
+  { service, follows = service.name }: HaproxyService,
   backups: readonly HaproxyServer[],
 ): string[] {
+  const sticky = { service: follows, backend: service.name, secure: balancer.tls !== undefined };
   return [
     `timeout connect ${milliseconds(service.timeouts.connect)}`,
     `timeout server ${milliseconds(service.timeouts.server)}`,
     `timeout queue ${milliseconds(service.timeouts.queue)}`,
     `timeout tunnel ${milliseconds(service.timeouts.tunnel)}`,
     ...(service.idempotent ? [] : onlyOnce(service.timeouts)),
-    ...(service.sticky ? stickiness(service.name, balancer.tls !== undefined, backups) : []),
+    ...(service.sticky ? stickiness(sticky, backups) : []),
   ];
 }
 
@@ -142,13 +145,19 @@ function balance(algorithm: Algorithm): string[] {
 /** Each of them may be a server that the same request brought down. */
 const mostRetries = 10;
 
+/** Where a request that fails marks nobody DOWN, who is dead may be met again. */
+function blindRetries(servers: number): number {
+  return Math.min(mostRetries, 3 * servers);
+}
+
 /**
  * A request that meets only dead primaries needs, for each of them, one attempt on a kept connection that died with it
  * and one that is refused, which marks the server DOWN (`error-limit 1`); then one for the backup. A cold backup is asked
  * again, `connect` after `connect`, until it has started.
  */
-function retries({ backups, timeouts }: HaproxyService['service'], primaries: number): number {
-  const several = Math.min(mostRetries, Math.max(3, 2 * primaries));
+function retries({ service: { backups, timeouts }, follows }: HaproxyService, primaries: number): number {
+  const several =
+    follows === undefined ? Math.min(mostRetries, Math.max(3, 2 * primaries)) : blindRetries(Math.max(1, primaries));
   return backups.count > 0 && backups.kind === 'cold' ? several + Math.ceil(wakingTime / timeouts.connect) : several;
 }
 
@@ -156,30 +165,35 @@ function retries({ backups, timeouts }: HaproxyService['service'], primaries: nu
 const wakingTime = 5;
 
 /**
- * A name per service: two services of one host would overwrite each other's. Who still has the cookie of a backup that
+ * A name per service, which is that of its further ports too: two services of one host would overwrite each other's. Who still has the cookie of a backup that
  * stepped back is a new visitor: HAProxy itself would keep sending requests with a cookie to a server without a weight.
  */
-function stickiness(service: string, secure: boolean, backups: readonly HaproxyServer[]): string[] {
+function stickiness(
+  { service, backend, secure }: { readonly service: string; readonly backend: string; readonly secure: boolean },
+  backups: readonly HaproxyServer[],
+): string[] {
   const name = `RELEVO-${service}`;
   const forget = `http-request replace-header Cookie '(.*)${name}=[^;]*(.*)' '\\1${name}=\\2'`;
   return [
     `cookie ${name} insert indirect nocache httponly${secure ? ' secure' : ''} attr SameSite=Lax`,
     ...backups.map(
-      (server) => `${forget} if { req.cook(${name}) ${server.name} } { srv_weight(${service}/${server.name}) 0 }`,
+      (server) => `${forget} if { req.cook(${name}) ${server.name} } { srv_weight(${backend}/${server.name}) 0 }`,
     ),
   ];
 }
 
 /** A cold backup's twin is not checked, so that requests wait for it while it starts. */
-function serverLines(service: HaproxyService['service'], server: HaproxyServer): string[] {
+function serverLines({ service, follows }: HaproxyService, server: HaproxyServer): string[] {
   const { name } = server;
+  const [own, track] =
+    follows === undefined ? [[], name] : [[`no-check track ${follows}/${name}`], `${follows}/${name}`];
   const { algorithm, backups } = service;
   const full = algorithm === 'resource' ? ['weight 100', ...agentCheck(server.agent)] : [];
   const place = placeOf(service, server);
-  if (!isBackup(server)) return [[place, ...common(service, name), ...full].join(' ')];
-  const like = backups.kind === 'cold' ? 'no-check' : `no-check track ${name}`;
+  if (!isBackup(server)) return [[place, ...own, ...common(service, name), ...full].join(' ')];
+  const like = backups.kind === 'cold' ? 'no-check' : `no-check track ${track}`;
   return [
-    [place, 'weight 0', ...common(service, name)].join(' '),
+    [place, 'weight 0', ...own, ...common(service, name)].join(' '),
     [placeOf(service, { ...server, name: twinOf(name) }), `backup ${like}`, ...limit(service), ...full].join(' '),
   ];
 }

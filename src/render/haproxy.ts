@@ -3,10 +3,12 @@ import { callsSections } from './haproxy-calls.ts';
 import { errorPagesSection } from './haproxy-errors.ts';
 import { type FrontendInput, frontend } from './haproxy-frontend.ts';
 import { defaultsSection, globalSection } from './haproxy-global.ts';
+import { byPort } from './haproxy-ports.ts';
 import { type HaproxyStats, statsSections } from './haproxy-stats.ts';
 
 export { type HaproxyServer, type HaproxyService, overloadName, twinOf } from './haproxy-backend.ts';
 export { adminSocket, configFile, configLock, serverStateFile } from './haproxy-global.ts';
+export { isPortBackend, portBackend } from './haproxy-ports.ts';
 
 /** What of a balancer decides its haproxy.cfg; a `BalancerSpec` fits, with the password of the statistics added. */
 export interface HaproxyBalancer extends FrontendInput {
@@ -18,14 +20,15 @@ export interface HaproxyBalancer extends FrontendInput {
  * (2.6 and 3.0; both take it) and the measurements in docs/haproxy.md. The files it refers to: `balancerFiles`.
  */
 export function haproxyConfig(balancer: HaproxyBalancer, services: readonly HaproxyService[]): string {
+  const all = services.flatMap(byPort);
   return [
     globalSection(balancer, Math.max(...services.map(({ service }) => service.timeouts.tunnel))),
     defaultsSection(balancer),
     errorPagesSection(),
     ...statsSections(balancer),
-    frontend(balancer, services),
+    frontend(balancer, all),
     ...callsSections(services),
-    ...services.flatMap((service) => [backend(balancer, service), ...overloadBackend(balancer, service)]),
+    ...all.flatMap((service) => [backend(balancer, service), ...overloadBackend(balancer, service)]),
     lastResort(),
   ].join('\n');
 }

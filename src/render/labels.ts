@@ -11,6 +11,10 @@ interface Codec<T> {
 
 const text: Codec<string> = { write: String, read: String };
 const number: Codec<number> = { write: String, read: Number };
+const numbers: Codec<readonly number[]> = {
+  write: (value) => value.join(),
+  read: (text) => text.split(',').filter(Boolean).map(Number),
+};
 const flag: Codec<boolean> = { write: String, read: (text) => text === 'true' };
 
 const codecs = {
@@ -23,6 +27,8 @@ const codecs = {
   number,
   role: text,
   port: number,
+  /** Ports beside that one, `6001,9000`. */
+  further: numbers,
   /** Mark of the health check. */
   health: text,
   /** Seconds between SIGTERM and the end by force. LXD's own key for it is not allowed in a restricted project. */
@@ -43,7 +49,7 @@ export type Labels = { readonly [K in keyof typeof codecs]: ReturnType<(typeof c
 
 export function labelsConfig(labels: Partial<Labels>): Readonly<Record<string, string>> {
   const written = Object.entries(labels).map(([key, value]) => {
-    const codec = codecs[key as keyof Labels] as Codec<string | number | boolean>;
+    const codec = codecs[key as keyof Labels] as Codec<Labels[keyof Labels]>;
     return [`${prefix}${key}`, codec.write(value)] as const;
   });
   return Object.fromEntries(written);

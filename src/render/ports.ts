@@ -1,4 +1,5 @@
 import type { ImageFile } from '../domain/desired.ts';
+import { mostFurtherPorts } from '../domain/further-ports.ts';
 import { agentPort, clusterPort } from '../domain/network.ts';
 import { dialect } from './dialect.ts';
 import { clusterNetwork } from './preseed.ts';
@@ -7,10 +8,9 @@ const program = '/usr/local/lib/relevo/ports';
 export const portsUnit = 'relevo-ports.service';
 
 /**
- * A machine leads the ports 20000 + slot and 10000 + slot of its address to the instance of that slot, and the published ones to
- * its balancer. The machine's ends of their cables say which: LXD names them so (`host_name`), and they are there exactly
- * while the container runs. LXD's own proxy
- * devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
+ * A machine leads the ports 20000 + slot and 10000 + slot of its address to the instance of that slot, 30000 + slot and so on to
+ * its further ports, and the published ones to its balancer. The machine's ends of their cables say which: LXD names them so
+ * (`host_name`), and they are there exactly while the container runs. LXD's own proxy devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
  * `machineInterface`: by which requests come to the machine.
  */
 export function portsFiles(machineInterface: string): ImageFile[] {
@@ -20,9 +20,9 @@ export function portsFiles(machineInterface: string): ImageFile[] {
   ];
 }
 
-/** On the machine; `port`: on which the service listens. At most 15 characters. */
-export function cableName(slot: number, port: number): string {
-  return `i${slot}p${port}`;
+/** On the machine; `port`: on which the service listens; `further`: 1.. where it is one beside its own. At most 15 characters. */
+export function cableName(slot: number, port: number, further = 0): string {
+  return `i${slot}p${port}${further === 0 ? '' : `n${further}`}`;
 }
 
 /** Leads this port of the machine to the same port of the balancer. */
@@ -62,10 +62,11 @@ sub rules {
     opendir(my $all, $directory) or die "$directory: $!\n";
     my %leads;
     for (sort readdir($all)) {
-        my ($kind, $slot, $port) = /^([bi])([1-9]\d{0,3})p([1-9]\d{0,4})$/ or next;
+        my ($kind, $slot, $port, $further) = /^([bi])([1-9]\d{0,3})p([1-9]\d{0,4})(?:n([1-${mostFurtherPorts}]))?$/ or next;
         my $address = sprintf '198.19.%d.%d', ($slot + 10) / 256, ($slot + 10) % 256;
-        $leads{$port} = "$address . $port" if $kind eq 'b' && !$own{$port};
-        ($leads{20000 + $slot}, $leads{10000 + $slot}) = ("$address . $port", "$address . ${agentPort}") if $kind eq 'i';
+        my $at = $kind eq 'b' ? $port : 20000 + 10000 * ($further // 0) + $slot;
+        $leads{$at} = "$address . $port" unless $own{$at};
+        $leads{10000 + $slot} = "$address . ${agentPort}" if $kind eq 'i' && !$further;
     }
     my $leading = '';
     my $elements = join ', ', map { "$_ : $leads{$_}" } sort { $a <=> $b } keys %leads;
@@ -116,7 +117,7 @@ sub is_loose {
 
 sub unplug_loose {
     my %peers = map { number("$_/ifindex") => number("$_/iflink") } glob("$links/*");
-    my @cables = map { m{([bi]\d+p\d+|outer\d+)\z} } glob("$links/*");
+    my @cables = map { m{([bi]\d+p\d+(?:n\d)?|outer\d+)\z} } glob("$links/*");
     my %since = map { $_ => $loose{$_} // time } grep { is_loose($_, \%peers) } @cables;
     for (keys %since) { system('ip', 'link', 'delete', $_) if time - $since{$_} >= $patience; }
     %loose = %since;

@@ -1,3 +1,4 @@
+import { furtherPorts } from '../domain/further-ports.ts';
 import type { ServiceSpec } from '../domain/spec.ts';
 
 /** Where an instance finds `environment` and `secrets`; root only, systemd reads it before it drops privileges. */
@@ -6,7 +7,7 @@ export const environmentFile = '/etc/relevo/environment';
 /** For sh: a container that has just been started has a systemd some moments later. Bounded by who runs it. */
 export const systemdAnswers = 'until [ -S /run/systemd/private ]; do sleep 0.05; done';
 
-export type UnitOf = Pick<ServiceSpec, 'name' | 'command' | 'user' | 'workingDir' | 'stopSignal' | 'port'>;
+export type UnitOf = Pick<ServiceSpec, 'name' | 'command' | 'user' | 'workingDir' | 'stopSignal' | 'port' | 'routes'>;
 
 /** The unit of a service with a `command`. Source: systemd.service(5), systemd.exec(5), systemd.kill(5). */
 export function serviceUnit(service: UnitOf): string {
@@ -30,8 +31,8 @@ WantedBy=multi-user.target
 }
 
 /** Ports below 1024 are root's unless somebody is allowed to. */
-function mayListen({ port, user }: Pick<UnitOf, 'port' | 'user'>): boolean {
-  return port < 1024 && user !== 'root';
+function mayListen({ port, routes, user }: Pick<UnitOf, 'port' | 'routes' | 'user'>): boolean {
+  return Math.min(port, ...furtherPorts({ routes })) < 1024 && user !== 'root';
 }
 
 export function environmentDropIn(): string {

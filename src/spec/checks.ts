@@ -2,6 +2,7 @@ import { balancerFindings } from './check-balancer.ts';
 import { healthFindings } from './check-health.ts';
 import { loadFindings } from './check-load.ts';
 import { machineFindings } from './check-machines.ts';
+import { portFindings } from './check-ports.ts';
 import { dependencyFindings, programFindings } from './check-programs.ts';
 import { routeFindings } from './check-routes.ts';
 import { addressFindings, serviceFindings } from './check-services.ts';
@@ -22,6 +23,7 @@ export function crossChecks(data: unknown): Finding[] {
     ...dependencyFindings(services),
     ...expansionFindings(data),
     ...services.flatMap(([name]) => healthFindings(data, name)),
+    ...services.flatMap(([name]) => portFindings(data, name)),
     ...routeFindings(services),
     ...addressFindings(services),
     ...balancerFindings(data),

@@ -129,7 +129,7 @@ type Traffic = Pick<
 >;
 
 function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
-  const routes = file.internal === true ? [] : normaliseRoutes(file.route);
+  const routes = file.internal === true ? [] : normaliseRoutes(file.route, file.port);
   return {
     protocol: file.protocol ?? defaults.protocol,
     health: healthSpec(file.health ?? {}, routes),

@@ -2,6 +2,7 @@ import { defaults } from './defaults.ts';
 import { either, flag, list, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
+import { port } from './schema-cluster.ts';
 import { health, protocol } from './schema-health.ts';
 
 /** How requests travel: what services and the balancer have in common, and the traffic keys of a service. */
@@ -113,6 +114,9 @@ const oneRoute = section(
       examples: ['/api'],
     }).optional(),
     header: header.optional(),
+    port: port('Another port of the instances for these requests; the service’s `port` unless said.', {
+      examples: [6001],
+    }).optional(),
   },
   { description: 'Requests that fit all of these.' },
 );

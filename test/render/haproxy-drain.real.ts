@@ -111,6 +111,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
       role: 'primary' as const,
       address,
       port: Number(port),
+      further: [],
       check: checkOf(plain.services[0] as ServiceSpec),
       startPeriod: 20,
     };

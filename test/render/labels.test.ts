@@ -7,6 +7,7 @@ const one: { [K in keyof Labels]: fc.Arbitrary<Labels[K]> } = {
   ...{ kind: fc.string(), image: fc.string(), hash: fc.string(), service: fc.string(), role: fc.string() },
   ...{ health: fc.string(), config: fc.string(), files: fc.string(), checks: fc.string() },
   ...{ forwards: fc.string(), controller: fc.string(), complete: fc.boolean() },
+  further: fc.array(fc.nat()),
   ...{ slot: fc.nat(), number: fc.nat(), port: fc.nat(), grace: fc.double({ min: 0, max: 1e6, noNaN: true }) },
 };
 

@@ -91,7 +91,7 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
   });
 
   it('are none where the rules would have been needed', () => {
-    const bad = { name: 'web', user: 'relevo', workingDir: '/', stopSignal: 'SIGTERM', port: 80 } as const;
+    const bad = { name: 'web', user: 'relevo', workingDir: '/', stopSignal: 'SIGTERM', port: 80, routes: [] } as const;
     for (const program of ['bin/rails', 'a"b', '/opt/', 'x\u0007'])
       expect(complaintsOf({ [unitName(bad)]: serviceUnit({ ...bad, command: [program] }) })).not.toEqual([]);
   });
@@ -103,6 +103,7 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
       workingDir: '/',
       stopSignal: 'SIGINT',
       port: 80,
+      routes: [],
       command: ['true'],
     });
     expect(complaintsOf({ 'relevo-web.service': `${unit}\n${environmentDropIn()}` })).toEqual([]);

@@ -271,7 +271,15 @@ export class PlanWorld {
   }
 
   #createBalancer({ name, machine, slot, hash, image, forwards }: BalancerPlan): Phase[] {
-    const none = { service: '', number: 1, role: 'primary', port: 0, checkMark: '', controllerHash: '' } as const;
+    const none = {
+      service: '',
+      number: 1,
+      role: 'primary',
+      port: 0,
+      further: [],
+      checkMark: '',
+      controllerHash: '',
+    } as const;
     const half = { kind: 'balancer', state: 'stopped', complete: false, configHash: '', checksHash: '' } as const;
     return [
       () => this.#remove(name),

@@ -77,6 +77,7 @@ export function worldAfter(spec: Spec, assets: Assets = noAssets, before: Observ
       number: 1,
       role: 'primary',
       port: 0,
+      further: [],
       checkMark: '',
       state: 'running',
       limits: writtenLimits({}),
