@@ -61,7 +61,7 @@ function portInWords(words: readonly string[]): number | undefined {
   return numberOf(port);
 }
 
-/** One service answers on one port, over TCP. */
+/** Over TCP; nothing tells which paths belong to a second port. */
 export function notePorts({ name, path, data }: Service, port: number | undefined, { notes }: Compose): void {
   const what = `${name}.ports`;
   for (const each of portsOf(data)) {
@@ -70,8 +70,9 @@ export function notePorts({ name, path, data }: Service, port: number | undefine
       const instead = '`balancer.tls: {certificate: site.pem, key: site.key, publish: 443}`';
       notes.add('open', [...path, 'ports'], what, 'HTTPS is the balancers’ affair', instead);
     } else if (each.target !== port) {
-      const instead = 'make a service of its own of it, with a `port` and a `route`';
-      notes.add('left-out', [...path, 'ports'], what, `port ${each.target}: a service has one port`, instead);
+      const instead = `a route of its own, such as \`{path: /admin, port: ${each.target}}\``;
+      const why = `port ${each.target}: nothing says which requests belong to a second port`;
+      notes.add('left-out', [...path, 'ports'], what, why, instead);
     }
   }
 }

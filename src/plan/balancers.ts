@@ -159,17 +159,18 @@ export interface Backend {
 
 /** As haproxy.cfg of a balancer on this machine has it. */
 function serviceFrom(machine: string, { service, servers }: Backend): HaproxyService {
+  const further = furtherPorts(service);
   return {
     service,
     servers: servers.map((server) => {
       const { address, port } = reachedFrom(machine, server);
       const agent = service.algorithm === 'resource' && { agent: agentReachedFrom(machine, server) };
       const protocol = protocolIn(server.checkMark);
-      const further = furtherPorts(service).map((each, index) => {
+      const places = further.map((each, index) => {
         const place = reachedFrom(machine, server, portIn(server, each, index));
         return [each, `${place.address}:${place.port}`] as const;
       });
-      const others = further.length > 0 && { further: Object.fromEntries(further) };
+      const others = places.length > 0 && { further: Object.fromEntries(places) };
       return { name: server.name, role: server.role, protocol, address: `${address}:${port}`, ...others, ...agent };
     }),
     connectOnly: servers.some((server) => server.checkMark !== checkMark(checkOf(service))),
@@ -177,10 +178,11 @@ function serviceFrom(machine: string, { service, servers }: Backend): HaproxySer
 }
 
 function serversFrom(machine: string, { service, servers }: Backend): ServerPlan[] {
+  const further = furtherPorts(service);
   return servers.map((server) => ({
     ...{ backend: service.name, server: server.name, role: server.role, check: checkOf(service) },
     ...reachedFrom(machine, server),
-    further: furtherPorts(service).map((each, index) => ({
+    further: further.map((each, index) => ({
       backend: portBackend(service.name, each),
       port: reachedFrom(machine, server, portIn(server, each, index)).port,
     })),

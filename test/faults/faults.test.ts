@@ -131,8 +131,8 @@ describe('the effects of a fault', () => {
     ['cpu.hog', 'web/2', [['m2', web]]],
     ['cpu.hog', 'balancer/1', [['m1', first]]],
     ['cpu.hog', 'm3', [['m3', {}]]],
-    ['server.mute', 'web/2', [['m2', { ...web, port: '8099', verdict: 'drop' }]]],
-    ['server.error', 'web/2', [['m2', { ...web, port: '8099', verdict: 'reject with tcp reset' }]]],
+    ['server.mute', 'web/2', [['m2', { ...web, ports: '8099', verdict: 'drop' }]]],
+    ['server.error', 'web/2', [['m2', { ...web, ports: '8099', verdict: 'reject with tcp reset' }]]],
     ...['network.drop', 'network.reject'].flatMap((name) => [
       [
         name,

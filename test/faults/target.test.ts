@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RelevoError } from '../../src/domain/failure.ts';
-import { resolveTarget, type Scene } from '../../src/faults/target.ts';
+import { faultNamed } from '../../src/faults/catalogue.ts';
+import { type InstanceTarget, resolveTarget, type Scene } from '../../src/faults/target.ts';
 import { scene, sceneWith, targetOf } from './scene.ts';
 
 /** Why it is refused: `code: message (hint)`. */
@@ -18,7 +19,7 @@ describe('a target that is an instance', () => {
   it('is the Nth of its service, and knows where others reach it', () => {
     expect(targetOf('web/1')).toEqual({
       ...{ kind: 'instance', text: 'web/1', name: 'web-1', project: 'shop', machine: 'm3', state: 'running' },
-      ...{ port: 8099, unit: '' },
+      ...{ port: 8099, further: [], unit: '' },
       endpoints: [
         { address: '198.19.0.13', within: 'm3' },
         { address: '198.18.7.13', port: 20003 },
@@ -35,6 +36,14 @@ describe('a target that is an instance', () => {
         { address: '198.18.7.13', port: 10006 },
       ],
     });
+  });
+
+  it('has a port of its machine for each of its own', () => {
+    const where = sceneWith(({ name }) => (name === 'web-1' ? { further: [6001, 9000] } : {}));
+    const { endpoints } = resolveTarget('web/1', where) as InstanceTarget;
+    expect(endpoints.map(({ port }) => port)).toEqual([undefined, 20003, 30003, 40003]);
+    const [mute] = faultNamed('server.mute').effects(resolveTarget('web/1', where) as InstanceTarget);
+    expect(mute).toMatchObject({ values: { ports: '8099,6001,9000' } });
   });
 
   it('keeps its place while another one can’t be read, and is refused while it can’t itself', () => {

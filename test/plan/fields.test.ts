@@ -20,7 +20,7 @@ const instanceFields: Partial<Record<keyof InstancePlan, Reason>> = {
   number: 'the name is made of it',
   address: 'the slot tells it',
   machineAddress: 'the machine tells it',
-  ...{ slot: inHash, port: inHash, files: inHash },
+  ...{ slot: inHash, port: inHash, further: inHash, files: inHash },
   check: 'the mark is made of it; how long it may take, the balancers’ configuration tells',
   startPeriod: 'nothing that is there is made of it: who waits asks the plan',
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noticeText } from '../../src/cli/print/words.ts';
 import type { Notice } from '../../src/domain/event.ts';
-import { serverStats } from '../../src/observe/haproxy.ts';
+import { type ServerStat, serverStats } from '../../src/observe/haproxy.ts';
 import { Promoter, type PromoterParts } from '../../src/reconcile/promoter.ts';
 import { commandsFor, downFor, promotions, upFor, Watch } from '../../src/reconcile/promotion.ts';
 
@@ -172,6 +172,55 @@ describe('promotion', () => {
     place.answers = false;
     await place.pass(1000);
     expect([place.promoter.states, place.changes]).toEqual([undefined, []]);
+  });
+});
+
+describe('an instance with further ports', () => {
+  const csv = [
+    '# pxname,svname,qcur,scur,status,uweight,addr,check_status',
+    'web,web-1,0,1,DOWN,1,198.19.0.11:80,L7TOUT',
+    'web,web-2,0,0,DRAIN,0,198.19.0.12:80,L7OK',
+    'web,web-2-backup,0,0,UP,40,198.19.0.12:80,',
+    'web.overload,web-1,1,2,no check,1,198.19.0.11:80,',
+    'web:6001,web-1,3,4,DOWN,1,198.19.0.11:6001,',
+    'web:6001,web-2,0,5,DRAIN,0,198.19.0.12:6001,',
+    'web:6001,web-2-backup,0,6,UP,30,198.19.0.12:6001,',
+    'web:6001.overload,web-1,0,7,no check,1,198.19.0.11:6001,',
+    'web:6001.overload,web-2,0,8,no check,1,198.19.0.12:6001,',
+    '',
+  ].join('\n');
+  const [first, second, ...more] = serverStats(csv);
+
+  it('is one server, which has in flight what is so on any of them', () => {
+    expect([first?.backend, first?.sessions, first?.queued, first?.address]).toEqual(['web', 14, 4, '198.19.0.11:80']);
+    expect(first?.further).toEqual([{ backend: 'web:6001', address: '198.19.0.11:6001', weight: 1 }]);
+    expect([second?.name, second?.status, second?.sessions, second?.twin]).toEqual(['web-2', 'UP', 19, { weight: 40 }]);
+    expect(more).toEqual([]);
+  });
+
+  it('is promoted on each, and where one was forgotten, again there', () => {
+    const backup = second as ServerStat;
+    const promoted = commandsFor([backup], { promote: [backup], demote: [] });
+    expect(promoted).toEqual(['set server web/web-2 weight 40', 'set server web:6001/web-2 weight 30']);
+    const lost = commandsFor([{ ...backup, weight: 40 }], { promote: [], demote: [] });
+    expect(lost).toEqual(['set server web:6001/web-2 weight 30']);
+  });
+
+  it('has its connections ended on each', async () => {
+    const cuts: string[] = [];
+    const beside: Beside = {
+      stat: async () => stat,
+      change: async () => undefined,
+      cut: async (address, port) => cuts.push(`${address}:${port}`) > 0,
+    };
+    let stat = csv.replace('DOWN,1,198.19.0.11:80', 'UP,1,198.19.0.11:80');
+    const clock = { elapsed: () => 0, now: () => new Date(0) };
+    const told: string[] = [];
+    const promoter = new Promoter({ haproxy: beside, clock, tell: ({ what }) => told.push(what) });
+    await promoter.turn();
+    stat = csv;
+    await promoter.turn();
+    expect([cuts, told]).toEqual([['198.19.0.11:80', '198.19.0.11:6001'], ['cut']]);
   });
 });
 

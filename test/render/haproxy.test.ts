@@ -29,6 +29,26 @@ describe('haproxy.cfg', () => {
     expect(setupOf(everything).text).toMatchSnapshot();
   });
 
+  test('with further ports', () => {
+    const servers = [
+      { name: 'web-1', address: '198.19.0.11:80', further: { 6001: '198.19.0.11:6001', 9000: '198.19.0.11:9000' } },
+      {
+        name: 'web-2',
+        address: '198.18.0.12:20002',
+        further: { 6001: '198.18.0.12:30002', 9000: '198.18.0.12:40002' },
+      },
+      { name: 'web-3', address: '198.19.0.13:80', role: 'backup' as const, further: { 6001: '198.19.0.13:6001' } },
+    ];
+    const routes: RouteSpec[] = [
+      { header: {} },
+      { path: '/ws', header: {}, port: 6001 },
+      { host: 'admin.example.org', header: {}, port: 9000 },
+      { path: '/events', header: {}, port: 6001 },
+    ];
+    const haproxy = ['id 7', 'option http-buffer-request'];
+    expect(setupOf({ servers, service: { routes, haproxy, sticky: true } }).text).toMatchSnapshot();
+  });
+
   test('an own host, then longer paths, then more headers go first; the service without a route gets the rest', () => {
     const routes: RouteSpec[] = [
       { path: '/a', header: {} },

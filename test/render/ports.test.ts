@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mostFurtherPorts } from '../../src/domain/further-ports.ts';
 import { lastSlot, slotAddress, slotAgentPort, slotPort } from '../../src/domain/slots.ts';
 import { balancerCableName, cableName, portsFiles } from '../../src/render/ports.ts';
 
@@ -29,6 +30,13 @@ describe("a machine's ports", () => {
         `${slotPort(slot)} : ${slotAddress(slot)} . 8080`,
       ]);
     }
+  });
+
+  it('lead to its further ports', () => {
+    const cables = [cableName(7, 8000), cableName(7, 6001, 1), cableName(7, 9000, mostFurtherPorts)];
+    const elements = ['10007 : 198.19.0.17 . 9707', '20007 : 198.19.0.17 . 8000', '30007 : 198.19.0.17 . 6001'];
+    const last = `${slotPort(7, mostFurtherPorts)} : 198.19.0.17 . 9000`;
+    expect(rulesFor([...cables, 'i7p80n9'])).toContain(`elements = { ${[...elements, last].join(', ')} }`);
   });
 
   it("lead to its balancer where they are published, and are never the machine's own or an instance's", () => {
@@ -73,7 +81,7 @@ kill $(jobs -p)`;
   });
 
   it('need no more of a name than Linux allows', () => {
-    expect(cableName(lastSlot, 65_535).length).toBeLessThanOrEqual(15);
+    expect(cableName(lastSlot, 65_535, mostFurtherPorts).length).toBeLessThanOrEqual(15);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { furtherPorts } from '../../src/domain/further-ports.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import { type HaproxyServer, haproxyConfig } from '../../src/render/haproxy.ts';
 import { errorCodes } from '../../src/render/haproxy-errors.ts';
@@ -22,6 +23,7 @@ export function configOf(spec: Spec): string {
       return {
         name: `${service.name}-${index + 1}`,
         address: `${address}:${service.port}`,
+        further: Object.fromEntries(furtherPorts(service).map((port) => [port, `${address}:${port}`])),
         role,
         agent: `${address}:9707`,
       };
@@ -92,5 +94,6 @@ function besideOthers(config: string, index: number): string {
     .replace(/^( +(?:use_backend|default_backend)) (\S+)/gm, `$1 ${renamed}$2`)
     .replace(/\{ nbsrv\(/g, `{ nbsrv(${renamed}`)
     .replace(/\{ srv_weight\(/g, `{ srv_weight(${renamed}`)
+    .replace(/ track (?=\S+\/)/g, ` track ${renamed}`)
     .replace(/^( +bind) :(\d+)/gm, `$1 unix@/tmp/relevo-batch-${index}-$2`);
 }

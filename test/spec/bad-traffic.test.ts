@@ -81,6 +81,33 @@ const cases: readonly Case[] = [
     ['7:13 services.web.route.header: there is no header here (for example `{X-Version: beta}`)'],
   ],
   [
+    'ports that are none',
+    withWeb('route: [{path: /a, port: 0}, {path: /b, port: "6001"}]'),
+    [
+      '7:30 services.web.route[0].port: expected a port, a whole number from 1 to 65535, got the number 0',
+      '7:51 services.web.route[1].port: expected a port, a whole number from 1 to 65535, got the text "6001" (write `6001`, without quotes)',
+    ],
+  ],
+  [
+    'one route to two ports',
+    withWeb('route: [{path: /a}, {path: /a/, port: 6001}]'),
+    ['7:25 services.web.route[1]: `web` has this route twice (delete one of them)'],
+  ],
+  [
+    'more ports than there are',
+    withWeb(`route: [${[1, 2, 3, 3, 80, 4, 5].map((port, index) => `{path: /${index}, port: ${port}}`).join(', ')}]`),
+    [
+      '7:136 services.web.route[5].port: `web` would have 4 ports beside its own, and 3 is the most (make a service of its own of one of them)',
+    ],
+  ],
+  [
+    'a port that is the load agent’s',
+    withWeb('algorithm: resource\nroute: {path: /a, port: 9707}'),
+    [
+      '8:29 services.web.route.port: port 9707 is the one where the load agent of `algorithm: resource` answers (choose another port, or another algorithm)',
+    ],
+  ],
+  [
     'the same headers twice',
     `${head}services:\n  web: {port: 80, route: {header: {X-A: b}}}\n  api: {port: 80, route: {header: {x-a: b}}}\n`,
     [

@@ -35,7 +35,7 @@ services:
     health: {path: /$up, host: UP.example.org, status: [200-399, 401], headers: {X-A: "50 %"}, timeout: 2s, interval: 1s, start_period: 1m30s}
     replicas: 3
     place: m2
-    route: [{host: [API.example.org, "*.example.org"], path: /v1/, header: {X-Version: "2 beta"}}, {path: /v2}]
+    route: [{host: [API.example.org, "*.example.org"], path: /v1/, header: {X-Version: "2 beta"}}, {path: /v2, port: 6001}]
     algorithm: resource
     sticky: true
     idempotent: true
@@ -119,6 +119,16 @@ describe('loadSpec', () => {
 
   test('a route of / is no route', () => {
     expect(only(load(withWeb('route: {path: /}'))).routes).toEqual([{ header: {} }]);
+  });
+
+  test('a route to the service’s own port is as one without', () => {
+    const routes = 'route: [{port: 80}, {path: /ws, port: 6001}, {host: [a.org, b.org], port: 9000}]';
+    expect(only(load(withWeb(routes))).routes).toEqual([
+      { header: {} },
+      { path: '/ws', header: {}, port: 6001 },
+      { host: 'a.org', header: {}, port: 9000 },
+      { host: 'b.org', header: {}, port: 9000 },
+    ]);
   });
 
   test('a service’s algorithm is the balancer’s unless it says otherwise', () => {

@@ -3,7 +3,7 @@ import type { Check } from '../../ports/host.ts';
 import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
-import type { Passage } from './probe.ts';
+import { type Passage, samplesOfFurther } from './probe.ts';
 import { makesClones } from './storage.ts';
 import { isJoined, type World } from './world.ts';
 
@@ -123,7 +123,9 @@ function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdic
 function networkOf({ host, says }: Examined, all: readonly Examined[], passages: readonly Passage[]): Verdict[] {
   const say = (key: string) => says.get(key) ?? '';
   const to = passages.filter(({ from }) => from === host.name);
-  const blocked = to.flatMap((each) => blockedPorts(each, all));
+  const isFurther = (port: number) => samplesOfFurther.includes(port);
+  const blocked = to.flatMap((each) => blockedPorts(each, all, (port) => !isFurther(port)));
+  const withoutFurther = to.flatMap((each) => blockedPorts(each, all, isFurther));
   const lost = to.filter(({ large }) => large === 'lost').map((each) => each.to);
   const uplink = Number(say('uplink'));
   const other = all.find((each) => each.says.get('mtu') !== say('mtu'));
@@ -131,6 +133,10 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
     {
       ...{ what: 'to the others', isFine: blocked.length === 0, fine: 'open' },
       cure: `something lets nothing through to ${blocked.join(', ')}: open ${clusterPort}, 10001-19999 and 20001-29999 (TCP) between the hosts`,
+    },
+    {
+      ...{ what: 'further ports', isFine: withoutFurther.length === 0, fine: 'open', note: true },
+      cure: `nothing gets through to ${withoutFurther.join(', ')}: where routes have a \`port\` of their own, open 30001-59999 (TCP) between the hosts`,
     },
     {
       ...{ what: 'packet size', isFine: lost.length === 0 && other === undefined, fine: `MTU ${say('mtu')}` },
@@ -151,8 +157,9 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
 }
 
 /** Somebody listens at all of them, but on a member, whose ports lead to instances: there a refusal came through. */
-function blockedPorts({ to, ports }: Passage, all: readonly Examined[]): string[] {
+function blockedPorts({ to, ports }: Passage, all: readonly Examined[], isMeant: (port: number) => boolean): string[] {
   const isMember = all.find(({ host }) => host.name === to)?.host.sight.clustered === true;
-  const closed = ports.filter(({ said }) => said === 'closed' || (said === 'refused' && !isMember));
+  const meant = ports.filter(({ port }) => isMeant(port));
+  const closed = meant.filter(({ said }) => said === 'closed' || (said === 'refused' && !isMember));
   return closed.length === 0 ? [] : [`${to} (${closed.map(({ port }) => port).join(', ')})`];
 }

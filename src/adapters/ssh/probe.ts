@@ -4,7 +4,10 @@ import type { Exec } from './remote.ts';
 import { must } from './remote.ts';
 
 /** What hosts need of one another: LXD's port, and of the ranges for instances' agents and instances the ends and the middle. */
-export const sampledPorts: readonly number[] = [clusterPort, 10001, 15000, 19999, 20001, 25000, 29999];
+const neededPorts: readonly number[] = [clusterPort, 10001, 15000, 19999, 20001, 25000, 29999];
+/** What only services with further ports need. */
+export const samplesOfFurther: readonly number[] = [30001, 45000, 59999];
+export const sampledPorts: readonly number[] = [...neededPorts, ...samplesOfFurther];
 
 /** Perl is on every Debian and Ubuntu. `$ARGV`: an address of its own, ports. Until the end of its input. Source: perlipc(1). */
 export const listen = String.raw`use strict; use warnings; use IO::Socket::INET; use IO::Select;

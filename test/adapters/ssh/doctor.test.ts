@@ -94,7 +94,7 @@ describe('the doctor of hosts over SSH', () => {
     expect(checks.map(({ what }) => what).filter((what) => what.startsWith('beta'))).toEqual([
       ...['beta: reachable', 'beta: kernel', 'beta: packages', 'beta: LXD', 'beta: memory', 'beta: storage'],
       ...['beta: ids for containers', 'beta: machine id', 'beta: clock', 'beta: limits on cpu and memory'],
-      ...['beta: to the others', 'beta: packet size', 'beta: uplink', 'beta: forwarding'],
+      ...['beta: to the others', 'beta: further ports', 'beta: packet size', 'beta: uplink', 'beta: forwarding'],
     ]);
   });
 
@@ -115,6 +115,11 @@ describe('the doctor of hosts over SSH', () => {
       'a firewall, of the host that does not get through',
       { ports: { 8443: 'closed', 20001: 'refused' } },
       [/^missing alfa: to the others: something lets nothing through to beta \(8443, 20001\)/],
+    ],
+    [
+      'a firewall that lets through what services with one port need',
+      { ports: { 45000: 'closed' } },
+      [/^note alfa: further ports: nothing gets through to beta \(45000\): .*open 30001-59999/],
     ],
     [
       'a way that is narrower than its ends',

@@ -9,7 +9,7 @@ export interface FakeServer {
   address: string;
   port: number;
   readonly backup: boolean;
-  /** Another server of the backend, whose health is this one's. */
+  /** `web/web-1`: another server, whose health is this one's. */
   readonly tracks: string | undefined;
   readonly checked: boolean;
   weight: number;
@@ -59,7 +59,7 @@ export class FakeHaproxy {
     for (const server of this.servers.filter(({ checked, admin }) => checked && admin !== 'maint'))
       judge(server, ask(server.address, server.port));
     for (const server of this.servers) {
-      const tracked = this.servers.find(({ name, backend }) => backend === server.backend && name === server.tracks);
+      const tracked = this.servers.find(({ name, backend }) => `${backend}/${name}` === server.tracks);
       if (tracked !== undefined) Object.assign(server, { up: tracked.up, admin: tracked.admin });
     }
   }
@@ -159,7 +159,8 @@ function parse(text: string): FakeServer[] {
     if (section !== undefined) backend = section === 'backend' ? title : '';
     const [, name, address, port, rest = ''] = /^\s+server (\S+) ([^\s:]+):(\d+)(.*)$/.exec(line) ?? [];
     if (name === undefined || address === undefined || backend === '') return [];
-    const tracks = / track (?:\S+\/)?(\S+)/.exec(rest)?.[1];
+    const [, tracked] = / track (\S+)/.exec(rest) ?? [];
+    const tracks = tracked === undefined || tracked.includes('/') ? tracked : `${backend}/${tracked}`;
     const fresh = { admin: 'ready', up: true, streak: 0, onTrial: true, why: 'INI', sessions: 0 } as const;
     return [
       {

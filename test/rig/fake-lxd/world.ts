@@ -223,15 +223,19 @@ export class World {
     if (machine === undefined || !this.linked(balancer.location, machine.name)) return 'silent';
     // src/render/ports.ts: the cable's name says which slot's ports lead to it, and where it listens
     for (const instance of this.instances.filter(({ location }) => location === machine.name)) {
-      const [, slot, listens] = /^i(\d+)p(\d+)$/.exec(instance.devices['eth0']?.['host_name'] ?? '') ?? [];
-      if (slotPort(Number(slot)) === port && this.booted(instance)) return this.#answerOf(instance, Number(listens));
+      for (const { host_name: cable = '' } of Object.values(instance.devices)) {
+        const [, slot, listens, further] = /^i(\d+)p(\d+)(?:n(\d))?$/.exec(cable) ?? [];
+        if (slotPort(Number(slot), Number(further ?? 0)) === port && this.booted(instance))
+          return this.#answerOf(instance, Number(listens));
+      }
     }
     return 'refuses';
   }
 
   #answerOf(instance: Instance, port: number): Answer {
     if (instance.sick !== undefined && this.booted(instance)) return instance.sick;
-    return this.serves(instance) && port === Number(instance.config['user.relevo.port']) ? 'serves' : 'refuses';
+    const { 'user.relevo.port': own, 'user.relevo.further': further = '' } = instance.config;
+    return this.serves(instance) && [own, ...further.split(',')].includes(String(port)) ? 'serves' : 'refuses';
   }
 
   get balancers(): Instance[] {
