@@ -25,6 +25,9 @@ const sight = (address: string): HostSight => ({
     ahead: 0,
     daemon: 'absent',
     clustered: false,
+    packaging: 'deb',
+    snapd: false,
+    store: [],
     contents: [],
     ports: [],
   },
@@ -33,7 +36,7 @@ const sight = (address: string): HostSight => ({
 });
 
 const fine = {
-  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '0' },
+  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '' },
   ...{ cgroups: 'cpuset cpu io memory', mtu: '1500', uplink: '1500', container: '' },
   ntp: 'CanNTP=yes NTP=yes NTPSynchronized=yes',
 };
@@ -104,7 +107,8 @@ describe('the doctor of hosts over SSH', () => {
     ['an uplink that is small', { uplink: '1400' }, /^note beta: uplink: MTU 1400/],
     ['no package', { candidate: '(none)' }, /^missing beta: LXD: apt knows no package/],
     ['little memory', { memory: '500000' }, /^note beta: memory: less than 1 GiB/],
-    ['Docker', { forward: '1' }, /^note beta: forwarding: .*DOCKER-USER/],
+    ['Docker', { forward: 'docker' }, /^missing beta: forwarding: .*DOCKER-USER/],
+    ['ufw', { forward: 'ufw' }, /^missing beta: forwarding: .*ufw route allow in on relevo0/],
     ['no cgroup controllers', { cgroups: '' }, /^note beta: limits on cpu and memory: not enforced/],
   ])('tells of %s', async (_, says, message) => {
     expect(await wrong(says)).toEqual([expect.stringMatching(message)]);

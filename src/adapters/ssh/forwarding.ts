@@ -1,0 +1,48 @@
+import { instanceNetwork } from '../../domain/slots.ts';
+import { clusterNetwork } from '../../render/preseed.ts';
+
+/** Who drops what a host forwards; `other`: somebody that we don't know. */
+export type Firewall = 'docker' | 'ufw' | 'other';
+
+const [network = ''] = /^\d+\.\d+\./.exec(instanceNetwork) ?? [];
+
+/**
+ * Prints who drops what instances send and get, nothing where nobody does. Rules that let it through are looked for where the policy is:
+ * LXD's own and ours are in tables of their own, and overrule none. Source: iptables(8), nft(8).
+ */
+export const whoDrops = `
+rules() { { iptables -S || nft list table ip filter; } 2>/dev/null; }
+rules | grep -qiE -- '-P FORWARD DROP|hook forward .*policy drop' || exit 0
+! rules | grep -E '${clusterNetwork}|${network.replaceAll('.', '\\.')}' | grep -qi accept || exit 0
+if iptables -S DOCKER-USER >/dev/null 2>&1 && systemctl cat docker.service >/dev/null 2>&1; then echo docker
+elif ufw status 2>/dev/null | grep -q '^Status: active'; then echo ufw
+else echo other; fi
+`;
+
+const both = (command: string) => ['-i', '-o'].map((way) => `${command} ${way} ${clusterNetwork} -j ACCEPT`).join('; ');
+
+/** What people can type. Source: LXD's doc/howto/network_bridge_firewalld.md. */
+export const forwardCures: Readonly<Record<Firewall, string>> = {
+  docker: `Docker drops what is forwarded: ${both('iptables -I DOCKER-USER')}; again after each start of Docker`,
+  ufw: `ufw drops what is forwarded: ufw allow in on ${clusterNetwork}; ufw route allow in on ${clusterNetwork}; ufw route allow out on ${clusterNetwork}`,
+  other: `its firewall drops what is forwarded: ${both('iptables -I FORWARD')}, in a way that outlasts a boot`,
+};
+
+export const dockerDirectory = '/etc/systemd/system/docker.service.d';
+export const dockerDropIn = `${dockerDirectory}/relevo.conf`;
+
+const allow = (way: string) =>
+  `for way in -i -o; do iptables -w -C DOCKER-USER ${way} ${clusterNetwork} -j ACCEPT 2>/dev/null || iptables -w -I DOCKER-USER ${way} ${clusterNetwork} -j ACCEPT; done`;
+
+/** Now, and whenever Docker starts: it keeps what is in this chain, and a boot does not. Source: systemd.service(5), Docker's firewall-iptables. */
+export const allowInDocker = `mkdir -p ${dockerDirectory}
+cat > ${dockerDropIn} <<'END' || exit
+[Service]
+ExecStartPost=-/bin/sh -c '${allow('$$way')}'
+END
+systemctl daemon-reload
+${allow('$way')}`;
+
+export const leaveDocker = `for way in -i -o; do
+  while iptables -w -D DOCKER-USER $way ${clusterNetwork} -j ACCEPT 2>/dev/null; do :; done
+done`;
