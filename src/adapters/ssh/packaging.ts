@@ -14,13 +14,13 @@ export function dialectFor(sights: readonly (HostSight | undefined)[]): Dialect 
 }
 
 /** Long-term ones; the first has the version that Debian has too. */
-const channels: readonly string[] = ['5.0/stable', '5.21/stable'];
+const channels = ['5.0/stable', '5.21/stable'] as const;
 
-/** For all hosts: the members' own, else that of whatever LXD is there already. */
+/** For all hosts: the members' own, else that of whatever fitting LXD is there already. */
 export function channelFor(hosts: readonly SeenHost[]): string {
-  const there = hosts.filter(({ sight }) => sight.snap !== undefined);
-  const first = there.find(({ sight }) => sight.clustered) ?? there[0];
-  return first?.sight.snap?.channel ?? '5.0/stable';
+  const fitting = hosts.filter(({ sight }) => channels.some((each) => each === sight.snap?.channel));
+  const first = fitting.find(({ sight }) => sight.clustered) ?? fitting[0];
+  return first?.sight.snap?.channel ?? channels[0];
 }
 
 /** What `up` would install there. */
@@ -56,10 +56,9 @@ function mixed(hosts: readonly SeenHost[]): Obstacle | undefined {
 }
 
 function ofChannel({ name, sight: { snap: own } }: SeenHost, channel: string): Obstacle | undefined {
-  if (own === undefined || (own.channel === channel && channels.includes(channel))) return undefined;
-  const wanted = channels.includes(channel) ? channel : channels.join(' or ');
+  if (own === undefined || own.channel === channel) return undefined;
   return at(name)(
-    `LXD on ${name} is ${own.version} from ${own.channel}, and it must be from ${wanted}`,
+    `LXD on ${name} is ${own.version} from ${own.channel}, and it must be from ${channel}`,
     `where nothing is in that LXD: \`snap remove --purge lxd\` on ${name}, and \`up\` installs it again`,
   );
 }

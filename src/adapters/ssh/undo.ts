@@ -51,7 +51,7 @@ fi`,
 };
 
 /** Asked to stop, it would wait for its containers, and for members that are gone already. One that was there, and empty, comes back so. */
-const ofSnap: Ending = {
+export const ofSnap: Ending = {
   stop: `systemctl stop ${snap.units.at(-1)} 2>/dev/null
 kill -KILL "$(${snap.pid})" 2>/dev/null
 timeout 30 systemctl stop ${snap.unit} 2>/dev/null`,

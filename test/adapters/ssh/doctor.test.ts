@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { examineHosts, mendHosts } from '../../../src/adapters/ssh/doctor.ts';
-import { examine } from '../../../src/adapters/ssh/examine.ts';
+import { examine, mendScripts } from '../../../src/adapters/ssh/examine.ts';
 import type { Hosts, Known } from '../../../src/adapters/ssh/hosts.ts';
 import { type HostSight, lookScript } from '../../../src/adapters/ssh/look.ts';
 import { echo, listen } from '../../../src/adapters/ssh/probe.ts';
@@ -147,6 +147,56 @@ describe('the doctor of hosts over SSH', () => {
     ]);
   });
 
+  describe('on Ubuntu', () => {
+    const snap = { version: '5.0.3-babaec9', revision: '27948', channel: '5.0/stable', held: true };
+    const store = [{ channel: '5.0/stable', version: '5.0.3-babaec9', revision: '27948' }];
+    const ubuntu = { system: 'ubuntu 24.04', packaging: 'snap', snapd: true, store } as const;
+    const record = { project: 'shop', hosts: {}, addresses: [], members: ['alfa', 'beta'] };
+    const member = (name: string): Partial<HostSight> => {
+      return { ...ubuntu, store: [], snap, daemon: 'running', clustered: true, record: { ...record, name } };
+    };
+    const details = async (what: string) => {
+      const checks = await examineHosts(spec, fakeHosts({ candidate: '(none)' }));
+      return checks.filter((each) => each.what === what).map(({ state, detail, fix }) => [state, detail, fix]);
+    };
+
+    it('finds the snap that `up` would install, where snapd and its store answer', async () => {
+      sights = { alfa: ubuntu, beta: ubuntu };
+      expect(await wrong({})).toEqual([]);
+      expect(await details('beta: LXD')).toEqual([
+        ['ok', '5.0.3-babaec9 can be installed: `up` does it (snap, 5.0/stable)', undefined],
+      ]);
+      expect(await details('beta: refreshes of LXD')).toEqual([]);
+    });
+
+    it.each<[string, Partial<HostSight>, RegExp]>([
+      ['no snapd', { snapd: false, store: [] }, /^missing beta: LXD: no snapd/],
+      ['a store that is not reached', { store: [] }, /^missing beta: LXD: the snap store does not tell/],
+    ])('tells of %s, which is in the way of `up` as well', async (_, change, message) => {
+      sights = { alfa: ubuntu, beta: { ...ubuntu, ...change } };
+      expect(await wrong({})).toEqual([
+        expect.stringMatching(message),
+        expect.stringMatching(/^missing machines\.hosts\.beta/),
+      ]);
+    });
+
+    it('tells of a member that refreshes itself, and holds it', async () => {
+      sights = { alfa: member('alfa'), beta: { ...member('beta'), snap: { ...snap, held: false } } };
+      expect(await wrong({})).toEqual([
+        expect.stringMatching(/^missing beta: refreshes of LXD: .*snap refresh --hold/),
+      ]);
+      expect(await details('alfa: refreshes of LXD')).toEqual([['ok', 'held', undefined]]);
+      expect(await details('beta: refreshes of LXD')).toEqual([
+        ['missing', expect.any(String), expect.stringContaining('hold its LXD')],
+      ]);
+    });
+
+    it('leaves it to `up` where it is no member yet', async () => {
+      sights = { alfa: ubuntu, beta: { ...ubuntu, daemon: 'stopped', snap: { ...snap, held: false } } };
+      expect(await details('beta: refreshes of LXD')).toEqual([['ok', '`up` holds them', undefined]]);
+    });
+  });
+
   it('tells of two sizes of packets', async () => {
     expect(await wrong({ mtu: '1400' })).toEqual([
       expect.stringMatching(/^missing alfa: packet size: MTU 1500, and 1400 on beta/),
@@ -163,22 +213,26 @@ describe('the doctor of hosts over SSH', () => {
 
   it('mends on hosts what is safe, and nothing else', async () => {
     const ran: string[] = [];
-    const hosts = fakeHosts({ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' });
+    const hosts = fakeHosts({
+      ...{ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no', forward: 'docker' },
+    });
     const exec = hosts.exec.bind(hosts);
     Object.assign(hosts, {
       exec:
         (name: string, way: never): Exec =>
         async (argv, options) => {
-          if (!/dpkg --configure -a|set-ntp/.test(argv[2] ?? '') || argv[2] === examine)
-            return exec(name, way)(argv, options);
-          ran.push(`${name} ${/set-ntp/.test(argv[2] ?? '') ? 'clock' : 'packages'}`);
+          const mend = Object.entries(mendScripts).find(([, script]) => script === argv[2])?.[0];
+          if (mend === undefined) return exec(name, way)(argv, options);
+          ran.push(`${name} ${mend}`);
           return { code: 0, stdout: '', stderr: '', whole: true };
         },
     });
     const lines: string[] = [];
     await mendHosts(spec, hosts, (line) => lines.push(line));
-    expect(ran).toEqual(['beta packages', 'beta clock']);
-    expect(lines).toEqual([expect.stringContaining('beta: finish'), expect.stringContaining('beta: let it follow')]);
+    expect(ran).toEqual(['beta packages', 'beta clock', 'beta forward']);
+    expect(lines).toEqual(
+      ['beta: finish', 'beta: let it follow', 'beta: let Docker'].map((each) => expect.stringContaining(each)),
+    );
   });
 
   it('tells both of two hosts with one machine id', async () => {
