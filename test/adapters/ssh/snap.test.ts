@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type HostSight, type SeenHost, sightOf } from '../../../src/adapters/ssh/look.ts';
+import { ownFiles } from '../../../src/adapters/ssh/own-files.ts';
 import { hostObstacles } from '../../../src/adapters/ssh/preflight.ts';
 import { installSnap, remember } from '../../../src/adapters/ssh/prepare.ts';
 import { beforeDirectory, homeDirectory } from '../../../src/adapters/ssh/record.ts';
@@ -136,6 +137,16 @@ describe('the LXD snap of a host', () => {
     const on = (loops: boolean) => ubuntu('192.0.2.11', present, { storage: { kind: 'btrfs', free: 2 ** 40, loops } });
     expect([makesClones(on(true)), makesClones(on(false))]).toEqual([true, false]);
     expect(poolOn(on(true), 'btrfs')).toEqual({ driver: 'btrfs', config: { size: '30GiB' } });
+  });
+
+  it('is where our own programs look for it', () => {
+    const files = new Map(ownFiles('ens3', snap).map(({ target, content }) => [target, String(content)]));
+    const program = (name: string) => files.get(`/usr/local/lib/relevo/${name}`);
+    expect(program('calls')).toContain(`'${snap.directory}/unix.socket'`);
+    expect(program('membership')).toContain(`lxd=${snap.directory}\n`);
+    expect(files.get('/etc/systemd/system/relevo-ports.service')).toContain(`Before=${snap.unit}\n`);
+    expect([...files.keys()].join()).not.toContain('lxd-containers');
+    expect([...files.values()].join()).not.toContain(deb.directory);
   });
 
   it.each([
