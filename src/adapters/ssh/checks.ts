@@ -6,7 +6,7 @@ import { type Firewall, forwardCures } from './forwarding.ts';
 import { candidateFor, channelFor } from './packaging.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import type { Passage } from './probe.ts';
-import { makesClones } from './storage.ts';
+import { hasPath, makesClones } from './storage.ts';
 import { isJoined, type World } from './world.ts';
 
 /** Of one host; `mend`: what `doctor --fix` does there. */
@@ -110,6 +110,10 @@ function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdic
   const twin = all.find((each) => each.host.name !== name && each.says.get('machine') === say('machine'));
   const gibibytes = (sight.storage.free / 1024 ** 3).toFixed(0);
   const ntp = say('ntp');
+  const remedy = [
+    ...(sight.packaging === 'deb' ? ['let /var/lib be on btrfs'] : []),
+    say('container') === '' ? 'let it have loop devices' : 'give this container /dev/loop-control and loop devices',
+  ].join(', or ');
   return [
     {
       ...{ what: 'memory', isFine: Number(say('memory')) >= leastMemory, note: true },
@@ -118,8 +122,8 @@ function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdic
     },
     {
       ...{ what: 'storage', isFine: makesClones(sight) && say('btrfs') === 'yes', note: true },
-      fine: `${sight.storage.kind === 'btrfs' ? 'btrfs under /var/lib' : 'btrfs in a file'}, ${gibibytes} GiB free`,
-      cure: `${gibibytes} GiB free, and neither btrfs under /var/lib nor a loop device: instances become whole copies on all hosts (pool \`dir\`), which takes seconds and full size each; let /var/lib be on btrfs${say('container') === '' ? '' : ', or give this container /dev/loop-control and loop devices'}`,
+      fine: `${hasPath(sight) ? 'btrfs under /var/lib' : 'btrfs in a file'}, ${gibibytes} GiB free`,
+      cure: `${gibibytes} GiB free, and ${sight.packaging === 'deb' ? 'neither btrfs under /var/lib nor a' : 'no'} loop device: instances become whole copies on all hosts (pool \`dir\`), which takes seconds and full size each; ${remedy}`,
     },
     {
       ...{ what: 'ids for containers', isFine: sight.ids >= leastIds, fine: 'enough' },

@@ -13,7 +13,7 @@ export function makesClones(sight: HostSight): boolean {
 }
 
 /** The snap has mounts of its own, where it keeps its pools: always a file of its. */
-function hasPath({ storage, packaging }: HostSight): boolean {
+export function hasPath({ storage, packaging }: HostSight): boolean {
   return storage.kind === 'btrfs' && packaging === 'deb';
 }
 
