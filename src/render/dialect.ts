@@ -47,7 +47,7 @@ function commandsOf(lxd: string, lxc: string) {
   return {
     init: [lxd, 'init', '--preseed'],
     waitReady: (seconds: number) => [lxd, 'waitready', `--timeout=${seconds}`],
-    raftAddresses: [lxd, 'sql', 'local', 'SELECT address FROM raft_nodes'],
+    raftAddresses: [...`${lxd} sql local`.split(' '), 'SELECT address FROM raft_nodes'],
     removeRaftNode: (address: string) => [lxd, 'cluster', 'remove-raft-node', '-q', address],
     trust: (file: string, name: string) => [lxc, 'config', 'trust', 'add', file, '--name', name],
   };

@@ -23,7 +23,7 @@ const both = (command: string) => ['-i', '-o'].map((way) => `${command} ${way} $
 
 /** What people can type. Source: LXD's doc/howto/network_bridge_firewalld.md. */
 export const forwardCures: Readonly<Record<Firewall, string>> = {
-  docker: `Docker drops what is forwarded: ${both('iptables -I DOCKER-USER')}; again after each start of Docker`,
+  docker: `Docker drops what is forwarded: ${both('iptables -I DOCKER-USER')}; the same with ip6tables for a \`vip6\`; again after each boot`,
   ufw: `ufw drops what is forwarded: ufw allow in on ${clusterNetwork}; ufw route allow in on ${clusterNetwork}; ufw route allow out on ${clusterNetwork}`,
   other: `its firewall drops what is forwarded: ${both('iptables -I FORWARD')}, in a way that outlasts a boot`,
 };
@@ -31,18 +31,22 @@ export const forwardCures: Readonly<Record<Firewall, string>> = {
 export const dockerDirectory = '/etc/systemd/system/docker.service.d';
 export const dockerDropIn = `${dockerDirectory}/relevo.conf`;
 
-const allow = (way: string) =>
-  `for way in -i -o; do iptables -w -C DOCKER-USER ${way} ${clusterNetwork} -j ACCEPT 2>/dev/null || iptables -w -I DOCKER-USER ${way} ${clusterNetwork} -j ACCEPT; done`;
+/** Docker may have no such chain for IPv6. `$`: as the reader of this wants it. */
+const allow = ($: string) =>
+  `for each in iptables ip6tables; do for way in -i -o; do ${$}each -w -C DOCKER-USER ${$}way ${clusterNetwork} -j ACCEPT || ${$}each -w -I DOCKER-USER ${$}way ${clusterNetwork} -j ACCEPT; done; done 2>/dev/null`;
 
 /** Now, and whenever Docker starts: it keeps what is in this chain, and a boot does not. Source: systemd.service(5), Docker's firewall-iptables. */
 export const allowInDocker = `mkdir -p ${dockerDirectory}
 cat > ${dockerDropIn} <<'END' || exit
 [Service]
-ExecStartPost=-/bin/sh -c '${allow('$$way')}'
+ExecStartPost=-/bin/sh -c '${allow('$$')}'
 END
 systemctl daemon-reload
-${allow('$way')}`;
+${allow('$')}
+iptables -w -C DOCKER-USER -o ${clusterNetwork} -j ACCEPT`;
 
-export const leaveDocker = `for way in -i -o; do
-  while iptables -w -D DOCKER-USER $way ${clusterNetwork} -j ACCEPT 2>/dev/null; do :; done
+export const leaveDocker = `[ ! -e ${dockerDropIn} ] || for each in iptables ip6tables; do
+  for way in -i -o; do
+    while $each -w -D DOCKER-USER $way ${clusterNetwork} -j ACCEPT 2>/dev/null; do :; done
+  done
 done`;
