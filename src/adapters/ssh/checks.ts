@@ -2,7 +2,7 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Check } from '../../ports/host.ts';
 import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
-import { type Firewall, forwardCures } from './forwarding.ts';
+import { forwardCures } from './forwarding.ts';
 import { candidateFor, channelFor } from './packaging.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import type { Passage } from './probe.ts';
@@ -158,7 +158,7 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
   const lost = to.filter(({ large }) => large === 'lost').map((each) => each.to);
   const uplink = Number(say('uplink'));
   const other = all.find((each) => each.says.get('mtu') !== say('mtu'));
-  const firewall = say('forward') as Firewall | '';
+  const { drops } = host.sight;
   return [
     {
       ...{ what: 'to the others', isFine: blocked.length === 0, fine: 'open' },
@@ -176,9 +176,9 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
       cure: `MTU ${uplink}: instances are told so by the size of their TCP segments; other protocols of theirs must find out`,
     },
     {
-      ...{ what: 'forwarding', isFine: firewall === '', fine: 'not dropped' },
-      cure: firewall === '' ? '' : forwardCures[firewall],
-      ...(firewall === 'docker' && { mend: 'forward' as const }),
+      ...{ what: 'forwarding', isFine: drops === undefined, fine: 'not dropped' },
+      cure: drops === undefined ? '' : forwardCures[drops].join(': '),
+      ...(drops === 'docker' && { mend: 'forward' as const }),
     },
   ];
 }

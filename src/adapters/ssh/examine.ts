@@ -1,5 +1,5 @@
 import { deb } from '../../render/dialect.ts';
-import { allowInDocker, whoDrops } from './forwarding.ts';
+import { allowInDocker } from './forwarding.ts';
 import type { SeenHost } from './look.ts';
 import { ownInterface } from './preflight.ts';
 import { type Exec, must } from './remote.ts';
@@ -11,7 +11,6 @@ echo "candidate $(apt-cache policy ${deb.package} 2>/dev/null | sed -n 's/^ *Can
 echo "proxy $(apt-config dump 2>/dev/null | sed -n 's/^Acquire::https\\{0,1\\}::Proxy "\\(.*\\)";/\\1/p' | head -n 1)"
 echo "machine $(cat /etc/machine-id 2>/dev/null)"
 echo "memory $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)"
-echo "forward $(${whoDrops})"
 echo "cgroups $(cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null)"
 echo "mtu $(cat "/sys/class/net/$1/mtu" 2>/dev/null)"
 echo "uplink $(cat "/sys/class/net/$(ip -o -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)/mtu" 2>/dev/null)"

@@ -2,7 +2,8 @@ import { instanceNetwork } from '../../domain/slots.ts';
 import { clusterNetwork } from '../../render/preseed.ts';
 
 /** Who drops what a host forwards; `other`: somebody that we don't know. */
-export type Firewall = 'docker' | 'ufw' | 'other';
+export const firewalls = ['docker', 'ufw', 'other'] as const;
+export type Firewall = (typeof firewalls)[number];
 
 const [network = ''] = /^\d+\.\d+\./.exec(instanceNetwork) ?? [];
 
@@ -13,7 +14,7 @@ const [network = ''] = /^\d+\.\d+\./.exec(instanceNetwork) ?? [];
 export const whoDrops = `
 rules() { { iptables -S || nft list table ip filter; } 2>/dev/null; }
 rules | grep -qiE -- '-P FORWARD DROP|hook forward .*policy drop' || exit 0
-! rules | grep -E '${clusterNetwork}|${network.replaceAll('.', '\\.')}' | grep -qi accept || exit 0
+! rules | grep -E 'relevo|${network.replaceAll('.', '\\.')}' | grep -qi accept || exit 0
 if iptables -S DOCKER-USER >/dev/null 2>&1 && systemctl cat docker.service >/dev/null 2>&1; then echo docker
 elif ufw status 2>/dev/null | grep -q '^Status: active'; then echo ufw
 else echo other; fi
@@ -21,11 +22,17 @@ else echo other; fi
 
 const both = (command: string) => ['-i', '-o'].map((way) => `${command} ${way} ${clusterNetwork} -j ACCEPT`).join('; ');
 
-/** What people can type. Source: LXD's doc/howto/network_bridge_firewalld.md. */
-export const forwardCures: Readonly<Record<Firewall, string>> = {
-  docker: `Docker drops what is forwarded: ${both('iptables -I DOCKER-USER')}; the same with ip6tables for a \`vip6\`; again after each boot`,
-  ufw: `ufw drops what is forwarded: ufw allow in on ${clusterNetwork}; ufw route allow in on ${clusterNetwork}; ufw route allow out on ${clusterNetwork}`,
-  other: `its firewall drops what is forwarded: ${both('iptables -I FORWARD')}, in a way that outlasts a boot`,
+/** What is wrong, and what people can type. Source: LXD's doc/howto/network_bridge_firewalld.md. */
+export const forwardCures: Readonly<Record<Firewall, readonly [wrong: string, cure: string]>> = {
+  docker: [
+    'Docker drops what is forwarded',
+    `${both('iptables -I DOCKER-USER')}; the same with ip6tables for a \`vip6\`; again after each boot. \`relevo doctor --fix\` does so`,
+  ],
+  ufw: [
+    'ufw drops what is forwarded',
+    `ufw allow in on ${clusterNetwork}; ufw route allow in on ${clusterNetwork}; ufw route allow out on ${clusterNetwork}`,
+  ],
+  other: ['its firewall drops what is forwarded', `${both('iptables -I FORWARD')}, in a way that outlasts a boot`],
 };
 
 export const dockerDirectory = '/etc/systemd/system/docker.service.d';

@@ -3,6 +3,7 @@ import { addressOf, networkOf } from '../../domain/ipv4.ts';
 import { deb, snap } from '../../render/dialect.ts';
 import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
+import { type Firewall, firewalls, whoDrops } from './forwarding.ts';
 import { type HostRecord, recordFile, recordOf } from './record.ts';
 import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
@@ -32,6 +33,8 @@ export interface HostSight {
   readonly clustered: boolean;
   /** What an LXD that is not ours has in it, for people. */
   readonly contents: readonly string[];
+  /** Who drops what it would forward for instances. */
+  readonly drops?: Firewall;
   /** TCP ports that somebody listens on. */
   readonly ports: readonly number[];
   /** Of the file system that holds /var/lib; `loops`: a file there can be mounted, which hosts that are containers can't. */
@@ -66,6 +69,7 @@ echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
+echo "forward $(${whoDrops})"
 echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
 lxd=lxd client=${deb.client} unit=${deb.unit} certificate=${deb.certificate}
 if [ "$(. /etc/os-release; echo "$ID")" = ubuntu ] || [ -e ${snap.client} ]; then
@@ -93,6 +97,7 @@ export function sightOf(text: string, asked: number): HostSight {
   const all = new Map(lines);
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
+  const drops = firewalls.find((each) => each === say('forward'));
   const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
@@ -100,6 +105,7 @@ export function sightOf(text: string, asked: number): HostSight {
     ahead: Math.round(Number(say('clock')) - asked),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
+    ...(drops && { drops }),
     packaging: all.has('snapd') ? 'snap' : 'deb',
     snapd: say('snapd') !== '',
     ...snapsIn(lines),

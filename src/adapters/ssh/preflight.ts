@@ -3,6 +3,7 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import { instanceIds, moreIds } from '../../render/user-ids.ts';
+import { forwardCures } from './forwarding.ts';
 import { type HostInterface, isWithin, prefixOf, type SeenHost } from './look.ts';
 import { packagingObstacle } from './packaging.ts';
 
@@ -74,6 +75,10 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
       'refused',
     );
   if (record?.members.includes(name)) return undefined;
+  if (sight.drops !== undefined) {
+    const [wrong, cure] = forwardCures[sight.drops];
+    return say(`instances on ${name} could reach nobody: ${wrong}`, cure, 'host-lacks');
+  }
   const strangers = adopted ? outside(host, say) : strangersOn(host, say);
   return strangers ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
 }

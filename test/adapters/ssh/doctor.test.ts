@@ -36,7 +36,7 @@ const sight = (address: string): HostSight => ({
 });
 
 const fine = {
-  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '' },
+  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000' },
   ...{ cgroups: 'cpuset cpu io memory', mtu: '1500', uplink: '1500', container: '' },
   ntp: 'CanNTP=yes NTP=yes NTPSynchronized=yes',
 };
@@ -107,8 +107,6 @@ describe('the doctor of hosts over SSH', () => {
     ['an uplink that is small', { uplink: '1400' }, /^note beta: uplink: MTU 1400/],
     ['no package', { candidate: '(none)' }, /^missing beta: LXD: apt knows no package/],
     ['little memory', { memory: '500000' }, /^note beta: memory: less than 1 GiB/],
-    ['Docker', { forward: 'docker' }, /^missing beta: forwarding: .*DOCKER-USER/],
-    ['ufw', { forward: 'ufw' }, /^missing beta: forwarding: .*ufw route allow in on relevo0/],
     ['no cgroup controllers', { cgroups: '' }, /^note beta: limits on cpu and memory: not enforced/],
   ])('tells of %s', async (_, says, message) => {
     expect(await wrong(says)).toEqual([expect.stringMatching(message)]);
@@ -138,6 +136,8 @@ describe('the doctor of hosts over SSH', () => {
   it.each<[string, Partial<HostSight>, RegExp]>([
     ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
     ['packages that are half installed', { broken: ['lxd'] }, /^missing beta: packages: half installed: lxd/],
+    ['Docker', { drops: 'docker' }, /^missing beta: forwarding: .*DOCKER-USER/],
+    ['ufw', { drops: 'ufw' }, /^missing beta: forwarding: .*ufw route allow in on relevo0/],
     ['few ids', { ids: 65_536 }, /^missing beta: ids for containers: only 65536 exist there/],
   ])('tells of %s, which is in the way of `up` as well', async (_, sight, message) => {
     sights = { beta: sight };
@@ -214,8 +214,9 @@ describe('the doctor of hosts over SSH', () => {
   it('mends on hosts what is safe, and nothing else', async () => {
     const ran: string[] = [];
     const hosts = fakeHosts({
-      ...{ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no', forward: 'docker' },
+      ...{ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' },
     });
+    sights = { beta: { drops: 'docker' } };
     const exec = hosts.exec.bind(hosts);
     Object.assign(hosts, {
       exec:

@@ -96,7 +96,9 @@ describe('hosts that the file can’t be made real on', () => {
   it('are none where all is well, also where LXD is there and empty', () => {
     expect(said(beta({}))).toEqual([]);
     expect(said(beta({ daemon: 'running' }))).toEqual([]);
-    expect(said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443] }))).toEqual([]);
+    expect(
+      said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443], drops: 'other' })),
+    ).toEqual([]);
   });
 
   const other = (change: Partial<HostRecord>) => ({ record: record('beta', change) });
@@ -123,6 +125,7 @@ describe('hosts that the file can’t be made real on', () => {
       beta({ storage: { kind: 'xfs', free: 1024 ** 3, loops: true } }),
       /beta has 1\.0 GiB free under \/var\/lib/,
     ],
+    ['Docker’s firewall', beta({ drops: 'docker' }), /instances on beta could reach nobody: Docker drops/],
     ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',

@@ -43,6 +43,7 @@ const well = (address: string): Programs => ({
   lxd: 'true',
   lxc: 'echo "[]"',
   systemctl: 'echo inactive',
+  ...{ iptables: 'exit 1', nft: 'exit 1', ufw: 'exit 1' },
 });
 
 /** A session of that host sees these in place of the computer's own. */
@@ -180,6 +181,13 @@ const rows: readonly (readonly [what: string, wrong: Wrong, code: string, messag
     'host-lacks',
     /kernel of beta, 4\.19\.0-6-amd64, is older than 5\.4/,
     /upgrade/,
+  ],
+  [
+    'its firewall drops what it would forward',
+    { programs: { nft: 'echo "type filter hook forward priority filter; policy drop;"' } },
+    'host-lacks',
+    /instances on beta could reach nobody: its firewall drops/,
+    /iptables -I FORWARD -i relevo0 -j ACCEPT/,
   ],
   [
     'it has no space',
