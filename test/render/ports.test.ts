@@ -95,6 +95,7 @@ describe('a cable of which LXD has left both ends on the machine', () => {
 set -eu
 mount -t sysfs none /sys
 ip link add i4p80 type veth peer name vethloose
+ip link add i4p81n1 type veth peer name vethloose1
 ip link add i5p80 type veth peer name vethplugged
 unshare --net sleep 20 & sleep 0.3
 ip link set vethplugged netns $!
@@ -111,6 +112,9 @@ ls /sys/class/net; echo later; sleep 6; ls /sys/class/net; ip -o link show | gre
     rmSync(directory, { recursive: true });
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    expect(stdout.split('\n')).toEqual(['i4p80', 'i5p80', 'lo', 'vethloose', 'later', 'i5p80', 'lo', '1', '']);
+    expect(stdout.split('\n')).toEqual([
+      ...['i4p80', 'i4p81n1', 'i5p80', 'lo', 'vethloose', 'vethloose1'],
+      ...['later', 'i5p80', 'lo', '1', ''],
+    ]);
   });
 });
