@@ -28,7 +28,7 @@ export function argvComplaint([program = '', ...rest]: readonly string[]): Compl
 }
 
 /** What systemd makes of the first word. Source: systemd.service(5), "COMMAND LINES", and its config_parse_exec. */
-function programComplaint(program: string): Complaint | undefined {
+export function programComplaint(program: string): Complaint | undefined {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(program) ?? [];
   if (name !== undefined) {
     const hint = `write \`${name}: ${value === '' ? '""' : value}\` under \`environment\`, and begin with the program`;
