@@ -87,10 +87,14 @@ export class HaproxyBatch implements Disposable {
 /** Of which each process has one; of several the longest. */
 const heads = /^(global|http-errors|userlist)$/;
 
-/** One configuration of many. A section that another one has as well stands once, but for backends of services. */
+/**
+ * One configuration of many. What another one has as well stands once where nothing refers to it: rules of a frontend, whole
+ * frontends, Relevo's own backends.
+ */
 function allOf(configs: readonly string[]): string {
   const head = new Map<string, string>();
   const seen = new Set<string>();
+  const isNew = (text: string) => !seen.has(text) && seen.add(text);
   let defaults = '';
   const rest: string[] = [];
   for (const [index, config] of configs.entries()) {
@@ -100,8 +104,11 @@ function allOf(configs: readonly string[]): string {
       if (heads.test(kind) || (kind === 'defaults' && section === defaults)) continue;
       if (kind === 'defaults') defaults = section;
       const isOften = kind === 'frontend' || name.startsWith('relevo.');
-      if (!isOften || !seen.has(section)) rest.push(renamed(section, index));
-      if (isOften) seen.add(section);
+      if (isOften && seen.has(section)) continue;
+      seen.add(section);
+      const fresh =
+        kind === 'frontend' ? section.replace(/^ +http-.*\n/gm, (line) => (isNew(line) ? line : '')) : section;
+      rest.push(renamed(fresh, index));
     }
   }
   return [...head.values(), ...rest].join('\n');

@@ -7,7 +7,7 @@ import { selfSigned } from './certificate.ts';
 import { configOf, HaproxyBatch } from './haproxy-batch.ts';
 import { haproxyVersions } from './haproxy-versions.ts';
 import { keepalivedComplaint, keepalivedConfigs } from './keepalived-batch.ts';
-import { unitComplaints } from './units-batch.ts';
+import { refusedUnit } from './units-batch.ts';
 
 export interface LateRefusal {
   readonly program: string;
@@ -46,11 +46,9 @@ export class Programs implements Disposable {
       services.flatMap((service) => (service.command === undefined ? [] : [{ file, text: serviceUnit(service) }])),
     );
     this.read.units += units.length;
-    const said = unitComplaints(Object.fromEntries(units.map(({ text }, index) => [`relevo-n${index}.service`, text])));
-    const index = Number(/relevo-n(\d+)\.service/.exec(said[0] ?? '')?.[1]);
-    return said.length === 0
-      ? []
-      : [{ program: 'systemd', said: said.slice(0, 3).join('\n'), file: files[units[index]?.file ?? -1]?.file ?? {} }];
+    const refused = refusedUnit(units.map(({ text }) => text));
+    if (refused === undefined) return [];
+    return [{ program: 'systemd', said: refused.said, file: files[units[refused.index]?.file ?? -1]?.file ?? {} }];
   }
 
   #byKeepalived(files: readonly AnyFile[], specs: readonly Spec[]): LateRefusal[] {
