@@ -121,6 +121,7 @@ export function directoryComplaint(directory: string): Complaint | undefined {
   if (directory.length > 4000 || directory.split('/').some((part) => part.length > 255))
     return { message: 'the path is too long' };
   if (/\p{Cc}/u.test(directory)) return { message: 'the text has control characters in it' };
+  if (/[\s\\]$/.test(directory)) return { message: 'a working directory has no space and no `\\` at its end' }; // of a unit's line
   return wordComplaint(directory);
 }
 
