@@ -1,15 +1,24 @@
+import type { Note } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Status } from '../domain/status.ts';
 import type { Space } from '../domain/storage.ts';
 import { statusOf } from '../observe/status.ts';
 import { poolOf } from '../plan/desire.ts';
+import { certificateNotes } from './certificates.ts';
 import { observeAll } from './planner.ts';
-import type { Project } from './project.ts';
+import { directoryOf, type Project } from './project.ts';
 
-export async function status(project: Project): Promise<Status> {
+/** What `relevo status --json` prints. */
+export interface StatusShown extends Status {
+  readonly notes: readonly Note[];
+}
+
+export async function status(project: Project): Promise<StatusShown> {
+  const { spec, doors } = project;
   const observed = await observeAll(project);
-  return statusOf(project.spec, observed, await spaces(project, observed));
+  const notes = await certificateNotes(spec.balancer, directoryOf(project), doors.system);
+  return { ...statusOf(spec, observed, await spaces(project, observed)), notes };
 }
 
 /** Of the storage pool, by machine; those that don't tell in time are missing. Nobody but `relevo status` asks. */

@@ -31,7 +31,7 @@ it('tells how full the pool of each machine is, and of one that does not say so,
     access: { connect: async () => lxd },
     cache: { list: async () => [] },
   };
-  const { machines } = await status({ spec, doors } as unknown as Project);
+  const { machines } = await status({ spec, doors, file: { path: '/relevo.yaml' } } as unknown as Project);
   expect(machines.map(({ name, disk }) => [name, disk])).toEqual([
     ['m1', { used: 95, total: 100 }],
     ['m2', null],

@@ -71,7 +71,7 @@ const command = fc.oneof(
 );
 
 /** Most commands are no commands to systemd, and a service without one may not have half of the keys. */
-const fit = (key: string, arbitrary: fc.Arbitrary<unknown>) =>
+const accepted = (key: string, arbitrary: fc.Arbitrary<unknown>) =>
   arbitrary.filter((value) => {
     const services = { s1: { port: 80, [key]: value } };
     return fileSchema.safeParse({ version: 1, name: 'demo', machines: { hosts: machines }, services }).success;
@@ -88,8 +88,8 @@ const texts: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   place: fc.subarray(machines, { minLength: 1 }),
   haproxy: fc.array(rawLine, { maxLength: 3 }),
   ...{ global: rawLine, defaults: rawLine, frontend: rawLine },
-  ...{ command: fit('command', command), release_command: fit('release_command', command) },
-  working_dir: fit('working_dir', directory),
+  ...{ command: accepted('command', command), release_command: accepted('release_command', command) },
+  working_dir: accepted('working_dir', directory),
   path: fc.oneof(fc.constant('/'), path),
   depends_on: fc.subarray(names, { maxLength: 2 }),
   source: fc.constantFrom('a.txt', 'b/c.txt'),
