@@ -5,13 +5,21 @@ const e2e = 'test/e2e/**';
 const minute = 60_000;
 
 /** Minutes each, in `npm run test:long` alone. */
-const long = ['ssh-life', 'ssh-hosts'].map((name) => `test/e2e/${name}.e2e.ts`);
+const long = ['test/e2e/ssh-life.e2e.ts', 'test/e2e/ssh-hosts.e2e.ts'];
 const isLong = process.env['RELEVO_LONG'] === '1';
-/** On hosts of others; none of them counts in seconds, so that they may run beside something else (scripts/test). */
-const hosts = ['ssh', 'ssh-life', 'ssh-hosts', 'vagrant'].map((name) => `test/e2e/${name}.e2e.ts`);
+const e2eFiles = (...names: string[]) => names.map((name) => `test/e2e/${name}.e2e.ts`);
+/** On hosts of others. */
+const hosts = e2eFiles('ssh', 'ssh-life', 'ssh-hosts', 'vagrant');
+/** They count in seconds what users notice, so that nothing may run beside them (scripts/test). */
+const measured = e2eFiles('failover', 'hard', 'call', 'miniproyecto');
 
 /** Tests on the real LXD share one host: one file after another, after one set-up. */
 const sequential = { fileParallelism: false, sequence: { concurrent: false }, globalSetup: ['test/rig/lxd.ts'] };
+
+function endToEnd(name: string, include: string[], exclude: string[] = []) {
+  const timeouts = { testTimeout: 10 * minute, hookTimeout: 12 * minute };
+  return { extends: true as const, test: { ...sequential, ...timeouts, name, include, exclude } };
+}
 
 export default defineConfig({
   test: {
@@ -52,28 +60,9 @@ export default defineConfig({
           hookTimeout: 2 * minute,
         },
       },
-      {
-        extends: true,
-        test: {
-          ...sequential,
-          name: 'hosts',
-          include: hosts,
-          exclude: isLong ? [] : long,
-          testTimeout: 10 * minute,
-          hookTimeout: 12 * minute,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...sequential,
-          name: 'e2e',
-          include: ['test/e2e/**/*.e2e.ts'],
-          exclude: hosts,
-          testTimeout: 10 * minute,
-          hookTimeout: 12 * minute,
-        },
-      },
+      endToEnd('hosts', hosts, isLong ? [] : long),
+      endToEnd('e2e', ['test/e2e/**/*.e2e.ts'], [...hosts, ...measured]),
+      endToEnd('measured', measured),
     ],
   },
 });

@@ -85,7 +85,8 @@ async function yieldAddress({ desired }: InsideContext, lxd: Lxd, name: string, 
   if (!desired.balancers.some((each) => each.name !== name)) return;
   if ((await lxd.instances.get(name))?.status !== 'Running') return;
   onLine('handing over');
-  const argv = handOver(desired.network.shared, longestAnswer);
+  const { shared, shared6 } = desired.network;
+  const argv = handOver(shared, longestAnswer, shared6);
   const { code, stderr } = await lxd.instances.exec(name, argv, { timeout: longestAnswer + handOverGrace });
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} can't hand over: ${stderr.trim()}` });
 }

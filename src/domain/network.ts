@@ -1,6 +1,6 @@
 /**
  * The network that machines and balancers are on, as the machine provider gives it: plans, configurations and controllers
- * take every address from here. All addresses are IPv4.
+ * take every address from here. All addresses are IPv4, but for `shared6`.
  */
 export interface Network {
   /** 0..32. */
@@ -15,6 +15,8 @@ export interface Network {
   readonly balancers: readonly string[];
   /** The address that the balancers share; absent: users come to each of them at its machine's own address. */
   readonly shared?: string;
+  /** IPv6; goes with it. */
+  readonly shared6?: string;
   /** How balancers get there, where they share an address. */
   readonly link: Link;
   /** Where users come in, if not at the shared address itself: the provider then leads the published ports from here to there. */

@@ -230,6 +230,8 @@ export interface BalancerSpec {
   readonly replicas: number;
   /** IPv4 address that the balancers share. */
   readonly vip?: string;
+  /** IPv6 address that goes with it. */
+  readonly vip6?: string;
   /** How balancers are on the machines' network; absent: as a trial there shows. */
   readonly link?: Link;
   /** IPv4 addresses of the balancers' own, on machines whose network is somebody else's. */

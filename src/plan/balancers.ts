@@ -65,7 +65,7 @@ export function balancerConfig(
   backends: readonly Backend[],
   { assets, machines, view }: Omit<PlanInput, 'images'>,
 ): BalancerConfig {
-  const { shared, entry } = view.network;
+  const { shared, shared6, entry } = view.network;
   const known = backends.map((backend) => serviceFrom(machine, backend));
   const text = haproxyConfig(withStats(spec.balancer, assets), known);
   const trial = haproxyTrial(spec.balancer, known);
@@ -73,7 +73,7 @@ export function balancerConfig(
   const files = [...balancerFiles(spec.balancer, assets), ...sharing(view.network, name), silent];
   const address = machineAddress(machines, machine);
   const own = outerLink(view.network, name)?.address;
-  const names = ['localhost', entry, address, own, shared].filter((each) => each !== undefined);
+  const names = ['localhost', entry, address, own, shared, shared6].filter((each) => each !== undefined);
   const prepare = spec.balancer.tls?.certificates === 'self-signed' ? [takeOver, selfSignedCommand(names)] : [takeOver];
   return {
     ...{ text, trial, files, prepare },
@@ -88,7 +88,7 @@ function sharing(network: Network, name: string): ImageFile[] {
   if (network.shared === undefined) return [];
   const peers = vrrpMembers(network).filter((member) => member.name !== name);
   const shared = `${network.shared}/${outerPrefixLength(network)}`;
-  return [keepalivedFile(keepalivedConfig(shared, vrrpMember(network, name), peers))];
+  return [keepalivedFile(keepalivedConfig(shared, vrrpMember(network, name), peers, network.shared6))];
 }
 
 /** Of all that decides what checks ask, whoever is asked. */

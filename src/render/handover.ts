@@ -5,7 +5,7 @@ import { outerInterface } from './keepalived.ts';
 /** Seconds that `handOver` takes at most beyond its limit. */
 export const handOverGrace = 20;
 
-const table = 'table ip relevo_handover';
+const table = 'table inet relevo_handover';
 
 /**
  * Gives the address away without losing a request that ends within `limit` seconds. A connection can't move with the
@@ -20,8 +20,8 @@ const table = 'table ip relevo_handover';
  * clients go to another balancer or ask again. Every wait has an end; and where the script is killed, what it
  * leaves are connections that end early until the next reload, or new ones that are not accepted for 15 s at most.
  */
-export function handOver(vip: string | undefined, limit: number): readonly string[] {
-  return ['sh', '-ec', script, 'sh', vip ?? '', String(limit)];
+export function handOver(vip: string | undefined, limit: number, vip6 = ''): readonly string[] {
+  return ['sh', '-ec', script, 'sh', vip ?? '', String(limit), vip6];
 }
 
 const script = `holds() { [ -n "$1" ] && ip -4 -o address show dev ${outerInterface} | grep -q " $1/"; }
@@ -56,7 +56,8 @@ until later $((began + 2)) && { later $((began + $2)) || ! busy 'old workers'; }
 done
 
 systemd-run --quiet --collect --on-active=15s --timer-property=AccuracySec=100ms nft "${table}; delete ${table}"
-nft "${table} { chain input { type filter hook input priority 0; tcp flags & (syn | ack) == syn \${held:+ip daddr $1 }drop; tcp flags & (syn | ack) == syn tcp dport ${callsPort} drop; }; }"
+syn='tcp flags & (syn | ack) == syn'
+nft "${table} { chain input { type filter hook input priority 0; $syn \${held:+ip daddr $1 }drop; \${3:+$syn \${held:+ip6 daddr $3 }drop;} tcp flags & (syn | ack) == syn tcp dport ${callsPort} drop; }; }"
 trap 'nft "${table}; delete ${table}"' EXIT
 kill -USR1 $(workers workers)
 for _ in $(seq 40); do

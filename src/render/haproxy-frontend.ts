@@ -6,16 +6,17 @@ import { leavingVariable } from './haproxy-global.ts';
 import { hstsRules, tlsBind } from './haproxy-tls.ts';
 import { section, word } from './haproxy-words.ts';
 
-export type FrontendInput = Pick<BalancerSpec, 'publish' | 'tls' | 'haproxy' | 'trustedProxies'>;
+export type FrontendInput = Pick<BalancerSpec, 'vip6' | 'publish' | 'tls' | 'haproxy' | 'trustedProxies'>;
 
 /** Where requests arrive, and which backend gets which of them. */
 export function frontend(balancer: FrontendInput, services: readonly HaproxyService[]): string {
   const routes = services.flatMap(routesOf);
   const fallback = routes.find(({ conditions }) => conditions.length === 0);
   const routed = routes.filter(({ conditions }) => conditions.length > 0);
+  const at = (port: number) => (balancer.vip6 === undefined ? `:${port}` : `:::${port} v4v6`);
   return section('frontend web', [
-    `bind :${balancer.publish}`,
-    ...(balancer.tls === undefined ? [] : [tlsBind(`:${balancer.tls.publish}`, balancer.tls)]),
+    `bind ${at(balancer.publish)}`,
+    ...(balancer.tls === undefined ? [] : [tlsBind(at(balancer.tls.publish), balancer.tls)]),
     ...requestRules,
     ...forwardedRules(balancer.trustedProxies),
     ...redirectRules(balancer),

@@ -44,10 +44,10 @@ export function hstsRules(tls: TlsSpec | undefined, isSecure: string): string[] 
 
 /**
  * Makes a certificate for a lab where there is none yet; run inside the balancer, needs its package `openssl`.
- * Ten years, one P-256 key that never leaves the balancer. `names`: host names and IPv4 addresses, one at least.
+ * Ten years, one P-256 key that never leaves the balancer. `names`: host names and addresses, one at least.
  */
 export function selfSignedCommand(names: readonly string[]): readonly string[] {
-  const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(',');
+  const alternatives = names.map((name) => (/^[\d.]+$|:/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(',');
   const script = [
     `test -s ${certificateFile} && exit 0`,
     'umask 077',

@@ -26,8 +26,14 @@ export const keepalivedConfigFile = '/etc/keepalived/keepalived.conf';
  * both would hold the address. After a split brain, the one that steps back lets the other hear of it first, which then
  * claims the address by gratuitous ARP: else clients would go on to the one that has it no more. Source: keepalived.conf(5)
  * of 2.2; RFC 5798. `shared`: the address and its network's prefix length, `198.18.7.10/24`.
+ * `shared6`: what goes with it, though adverts of IPv4 can't name it.
  */
-export function keepalivedConfig(shared: string, own: VrrpMember, peers: readonly VrrpMember[]): string {
+export function keepalivedConfig(
+  shared: string,
+  own: VrrpMember,
+  peers: readonly VrrpMember[],
+  shared6?: string,
+): string {
   return `# Written by relevo; changes made here are replaced.
 global_defs {
   router_id ${own.name}
@@ -50,7 +56,7 @@ ${peers.map(({ address }) => `    ${address}\n`).join('')}  }
   virtual_ipaddress {
     ${shared}
   }
-}
+${shared6 === undefined ? '' : `  virtual_ipaddress_excluded {\n    ${shared6}/64\n  }\n`}}
 `;
 }
 

@@ -66,8 +66,8 @@ WantedBy=multi-user.target
 
 /**
  * What it did stays where it ends, and it takes that up again: users shall not notice. Instances may not speak for an
- * address (the table `relevo_link`): only balancers have cables of that name. Nor for the bridge, by which answers leave. Source: packet(7), RFC 826, RFC 5227,
- * arp_process() in Linux' net/ipv4/arp.c, ip-neighbour(8).
+ * address (the table `relevo_link`): only balancers have cables of that name. Nor for the bridge, by which answers leave.
+ * Source: packet(7), RFC 826, RFC 5227, arp_process() in Linux' net/ipv4/arp.c, ip-neighbour(8).
  */
 const script = String.raw`#!/usr/bin/perl
 # Stands in for this host's balancers on the hosts' network, with the host's own hardware address.

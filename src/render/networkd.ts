@@ -19,6 +19,8 @@ export interface OuterNetwork {
   readonly prefixLength: number;
   /** Empty where the network leads nowhere else. */
   readonly gateway: string;
+  /** IPv6, which keepalived gives to one of them. */
+  readonly shared6?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export function balancerNetworks(bridge: string, machine: string, outer?: OuterN
   const [bridgeGateway = ''] = bridge.split('/');
   const bridgePrefix = networkOf(bridge).prefix;
   const ownMachine = `[Route]\nDestination=${machine}/32\nGateway=${bridgeGateway}\nGatewayOnLink=yes\n`;
-  const head = (name: string) => `[Match]\nName=${name}\n[Network]\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n`;
+  const head = (name: string, ipv6 = ipv4Only) => `[Match]\nName=${name}\n[Network]\n${ipv6}`;
   const file = (name: string, text: string) => ({
     target: `/etc/systemd/network/10-${name}.network`,
     mode: 0o644,
@@ -45,9 +47,15 @@ export function balancerNetworks(bridge: string, machine: string, outer?: OuterN
       `${head(bridgeInterface)}DHCP=ipv4\n[DHCPv4]\nClientIdentifier=mac\n${policy(bridgePrefix, bridgeGateway, bridgeTable)}${ownMachine}`,
     ),
     ...(outer?.link === 'routed' ? [apart] : []),
-    ...(outer === undefined ? [] : [file(outerInterface, head(outerInterface) + outerText(outer, bridgeGateway))]),
+    ...(outer === undefined
+      ? []
+      : [file(outerInterface, head(outerInterface, outer.shared6 && advertised) + outerText(outer, bridgeGateway))]),
   ];
 }
+
+const ipv4Only = 'LinkLocalAddressing=no\nIPv6AcceptRA=no\n';
+/** Prefix and gateway come from the network's router; addresses of its own from both. Source: systemd.network(5). */
+const advertised = 'LinkLocalAddressing=ipv6\nIPv6AcceptRA=yes\n';
 
 /** Both of its interfaces are on one bridge: each answers, and asks, for its own addresses only. Source: Linux' ip-sysctl.rst. */
 const apart: ImageFile = {

@@ -1,7 +1,7 @@
 import type { ImageFile } from '../domain/desired.ts';
 
 const file = '/etc/haproxy/relevo/silence.nft';
-const table = 'ip relevo_silence';
+const table = 'inet relevo_silence';
 
 /**
  * While HAProxy does not run, a SYN to these ports is not refused but left alone: clients' systems ask again by themselves,

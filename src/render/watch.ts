@@ -34,24 +34,31 @@ Restart=always
 RestartSec=100ms
 `;
 
-/** A datagram of the watch to the discard port of loopback renews the set's one element. Source: nft(8), "SET STATEMENT". */
+/**
+ * A datagram of the watch to the discard port of loopback renews the elements of the set: IPv4, ARP, IPv6. nft 1.0 has no name for the
+ * address that an IPv6 neighbour asks for. Source: nft(8), "SET STATEMENT"; RFC 4861, 4.3.
+ */
 const fenceScript = `#!/bin/sh
 set -e
 [ -e ${keepalivedConfigFile} ] || exit 0
 vip=$(sed -n '/virtual_ipaddress {/,/}/s|^ *\\([0-9.]*\\)/.*|\\1|p' ${keepalivedConfigFile})
+vip6=$(sed -n '/virtual_ipaddress_excluded {/,/}/s|^ *\\([0-9A-Fa-f:]*\\)/.*|\\1|p' ${keepalivedConfigFile})
+[ -z "$vip6" ] || wanted=$(perl -MSocket=AF_INET6,inet_pton -e 'print unpack "H*", inet_pton(AF_INET6, $ARGV[0])' "$vip6")
 nft -f - <<END
 table netdev relevo_fence
 delete table netdev relevo_fence
 table netdev relevo_fence {
-  set alive { type ipv4_addr; flags dynamic, timeout; timeout 3s; elements = { $vip }; }
+  set alive { type ether_type; flags dynamic, timeout; timeout 3s; elements = { 0x0800, 0x0806, 0x86dd }; }
   chain beat {
     type filter hook ingress device lo priority 0
-    ip daddr 127.0.0.1 udp dport 9 update @alive { $vip } drop
+    ip daddr 127.0.0.1 udp dport 9 update @alive { 0x0800 } update @alive { 0x0806 } update @alive { 0x86dd } drop
   }
   chain guard {
     type filter hook ingress device ${outerInterface} priority 0
-    arp daddr ip $vip arp daddr ip != @alive drop
-    ip daddr $vip ip daddr != @alive drop
+    arp daddr ip $vip meta protocol != @alive drop
+    ip daddr $vip meta protocol != @alive drop
+    \${vip6:+icmpv6 type nd-neighbor-solicit @th,64,128 0x$wanted meta protocol != @alive drop}
+    \${vip6:+ip6 daddr $vip6 meta protocol != @alive drop}
   }
 }
 END

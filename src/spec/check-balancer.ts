@@ -8,7 +8,13 @@ const hostsPath = ['machines', 'hosts'];
 
 /** What the keys of the balancer must agree on. */
 export function balancerFindings(data: unknown): Finding[] {
-  return [...tlsFindings(data), ...portFindings(data), ...vipFindings(data), ...placeFindings(data)];
+  return [
+    ...tlsFindings(data),
+    ...portFindings(data),
+    ...vipFindings(data),
+    ...vip6Findings(data),
+    ...placeFindings(data),
+  ];
 }
 
 function tlsFindings(data: unknown): Finding[] {
@@ -81,6 +87,17 @@ function vipFindings(data: unknown): Finding[] {
   if (vip === undefined || replicas !== 1 || !isMade) return [];
   const message = '`vip` is the address that two balancers share, and there is one balancer';
   return [{ path: ['balancer', 'vip'], key: true, message, hint: 'add `replicas: 2`, or delete the line' }];
+}
+
+/** Hosts stand in for IPv4 addresses only. */
+function vip6Findings(data: unknown): Finding[] {
+  const [vip, vip6, link] = ['vip', 'vip6', 'link'].map((key) => pick(data, ['balancer', key]));
+  if (vip6 === undefined) return [];
+  const message = '`vip6` goes where `vip` goes, and there is none';
+  if (vip === undefined) return [{ path: ['balancer', 'vip6'], key: true, message, hint: 'add `vip`' }];
+  if (link !== 'routed') return [];
+  const routed = '`vip6` needs balancers that are on the network themselves: `link: macvlan`';
+  return [{ path: ['balancer', 'link'], message: routed, hint: 'delete one of the two lines' }];
 }
 
 /** Two on one machine would be lost with it. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Complaint } from './source.ts';
 
 /** Rules for what ends up in haproxy.cfg. */
@@ -58,14 +59,25 @@ export function vipComplaint(address: string): Complaint | undefined {
   return unusable ? { message: `\`${address}\` can't be the address of a host`, hint } : undefined;
 }
 
-export const networkPattern = ipv4.source.replace('$', '(/([0-9]|[12][0-9]|3[0-2]))?$');
+const ipv6 = z.regexes.ipv6;
+export const vip6Pattern = ipv6.source;
+
+/** Global ones and those of private networks. Source: RFC 4291, 2.4; RFC 4193. */
+export function vip6Complaint(address: string): Complaint | undefined {
+  const hint = 'a free address of the network that the machines are on, such as `2001:db8::10`';
+  if (!ipv6.test(address)) return { message: `\`${address}\` is no IPv6 address`, hint };
+  const isHosts = /^([23][\da-f]{3}|f[cd][\da-f]{2}):/i.test(address);
+  return isHosts ? undefined : { message: `\`${address}\` can't be the address of a host`, hint };
+}
+
+const ipv4Network = ipv4.source.replace('$', '(/([0-9]|[12][0-9]|3[0-2]))?$');
+const ipv6Network = ipv6.source.replace(/\$$/, '(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?$');
+export const networkPattern = `${ipv4Network}|${ipv6Network}`;
 
 export function networkComplaint(network: string): Complaint | undefined {
   if (new RegExp(networkPattern).test(network)) return undefined;
-  const hint = network.includes(':')
-    ? 'the balancers have IPv4 addresses only, so nobody comes to them from an IPv6 address'
-    : 'for example `192.0.2.5` or `198.51.100.0/24`';
-  return { message: `\`${network}\` is no IPv4 address, and no network`, hint };
+  const hint = 'for example `192.0.2.5`, `198.51.100.0/24` or `2001:db8::/32`';
+  return { message: `\`${network}\` is no address, and no network`, hint };
 }
 
 export const errorCodes = ['400', '408', '500', '502', '503', '504'] as const;

@@ -104,6 +104,12 @@ export const balancerSection = section(
       pattern: traffic.ipv4Pattern,
       examples: ['192.0.2.10'],
     }).optional(),
+    vip6: text('an IPv6 address', traffic.vip6Complaint, {
+      description:
+        'An IPv6 address for users, which goes where `vip` goes: a free one of the hosts’ network, a /64 with router advertisements. Needs `link: macvlan`, which it implies.',
+      pattern: traffic.vip6Pattern,
+      examples: ['2001:db8::10'],
+    }).optional(),
     addresses: some(
       'a list of IPv4 addresses',
       text('an IPv4 address', traffic.vipComplaint, {
@@ -128,9 +134,9 @@ export const balancerSection = section(
     }).optional(),
     tls: tls.optional(),
     trusted_proxies: some(
-      'a list of IPv4 addresses and networks',
-      text('an IPv4 address or network', traffic.networkComplaint, {
-        description: 'An IPv4 address, or a network such as `10.0.0.0/8`.',
+      'a list of addresses and networks',
+      text('an address or network', traffic.networkComplaint, {
+        description: 'An address, or a network such as `10.0.0.0/8` or `2001:db8::/32`.',
         pattern: traffic.networkPattern,
       }),
       {

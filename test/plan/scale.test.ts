@@ -23,12 +23,12 @@ balancer: { place: [m1, m2], replicas: 2, publish: 8080 }
 `);
 }
 
-/** Milliseconds; the fastest of a few, since others have the machine too. */
-function fastest(work: () => void): number {
+/** Milliseconds of the processor, the least of a few: others have the machine too. */
+function cheapest(work: () => void): number {
   const times = Array.from({ length: 3 }, () => {
-    const began = performance.now();
+    const before = process.cpuUsage();
     work();
-    return performance.now() - began;
+    return process.cpuUsage(before).user / 1000;
   });
   return Math.min(...times);
 }
@@ -52,7 +52,7 @@ describe('a plan for 1,000 instances on 100 machines', { timeout: 60_000 }, () =
     ['where all is as it shall be', ({ spec, world }: Size) => planFor(spec, world)],
     ['where each is replaced', ({ changed, world }: Size) => planFor(changed, world)],
   ])('is made in less than a second, and for 5,000 in less than six times as long: %s', (_, plan) => {
-    const [of1000, of5000] = [fastest(() => plan(small)), fastest(() => plan(large))];
+    const [of1000, of5000] = [cheapest(() => plan(small)), cheapest(() => plan(large))];
     expect(of1000).toBeLessThan(1000);
     expect(of5000).toBeLessThan(Math.max(6 * of1000, 1000)); // below that the rest of the machine is measured
     expect(edges(plan(large))).toBeLessThan(6 * Math.max(1, edges(plan(small))));

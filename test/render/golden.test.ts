@@ -20,7 +20,8 @@ const members = vrrpMembers('198.18.7');
 const keepalived = [members[0], members[3]].map((each) => {
   const own = each as VrrpMember;
   const peers = members.filter((each) => each !== own);
-  return [`keepalived-${own.name}.conf`, keepalivedConfig('198.18.7.10/24', own, peers)] as const;
+  const shared6 = own === members[3] ? '2001:db8::10' : undefined;
+  return [`keepalived-${own.name}.conf`, keepalivedConfig('198.18.7.10/24', own, peers, shared6)] as const;
 });
 const outer = { address: '198.18.7.2', prefixLength: 24, gateway: '198.18.7.1' };
 const files = [
@@ -40,9 +41,13 @@ const files = [
 const routed = balancerNetworks('198.19.0.1/16', '198.18.7.101', { ...outer, link: 'routed' })
   .slice(1)
   .map((file) => [`routed-${nameOf(file)}`, String(file.content)] as const);
+const dual = balancerNetworks('198.19.0.1/16', '198.18.7.101', { ...outer, link: 'macvlan', shared6: '2001:db8::10' })
+  .slice(1)
+  .map((file) => [`dual-${nameOf(file)}`, String(file.content)] as const);
 const texts: readonly (readonly [string, string])[] = [
   ...keepalived,
   ...files,
+  ...dual,
   ...routed,
   ['handover', handOver('198.18.7.10', 30)[2] as string],
   ['take-over', takeOver[2] as string],

@@ -119,6 +119,7 @@ const balancer: Record<keyof BalancerSpec, Partial<BalancerSpec> | string> = {
   place: 'the plan',
   replicas: 'the plan',
   vip: 'keepalived.conf, and the names of a self-signed certificate',
+  vip6: { vip6: '2001:db8::10' },
   link: 'the provider’s network',
   addresses: 'the provider’s network',
   publish: 'the instance’s devices',

@@ -12,7 +12,9 @@ describe.each(['macvlan', 'routed'] as const)('balancers that share an address: 
   let one: Box;
   let two: Box;
   /** On a connection of its own. */
-  const ask = () => overHttp1(world.vip, world.port, new Agent())('/');
+  const ask = (address = world.vip) => overHttp1(address, world.port, new Agent())('/');
+  /** All that users come to. */
+  const shared = () => [world.vip, world.vip6].filter((address) => address !== undefined);
 
   beforeAll(async () => {
     world = await sharedAddress(link);
@@ -78,11 +80,12 @@ describe.each(['macvlan', 'routed'] as const)('balancers that share an address: 
       await world.heldBy('balancer-1', 'balancer-2');
       await until(() => world.neighbour() === 'balancer-2');
       await sleep(3000); // as long as its kernel still answers
-      for (let turn = 0; turn < 10; turn++) {
-        world.forgetNeighbour();
-        await ask();
-        expect(world.neighbour()).toBe('balancer-2');
-      }
+      for (const address of shared())
+        for (let turn = 0; turn < 10; turn++) {
+          world.forgetNeighbour(address);
+          await ask(address);
+          expect([address, world.neighbour(address)]).toEqual([address, 'balancer-2']);
+        }
       one.freeze(false);
       await world.heldBy('balancer-1');
       await ask();
@@ -107,16 +110,16 @@ describe.each(['macvlan', 'routed'] as const)('balancers that share an address: 
 
   describe('a handover', () => {
     test('loses nothing that ends within the limit', async () => {
-      const { vip, port, tlsPort } = world;
+      const { vip, vip6, port, tlsPort } = world;
       const askers = [
-        ...[1, 2, 3, 4].map(() => overHttp1(vip, port)),
+        ...shared().flatMap((address) => [1, 2, 3, 4].map(() => overHttp1(address, port))),
         ...[1, 2, 3].map(() => overHttp2(vip, tlsPort)),
         overHttp1(vip, port, new Agent()),
       ].map(keepAsking);
       const slow = [overHttp1(vip, port)('/slow/10'), overHttp2(vip, tlsPort)('/slow/10')];
       const socket = await webSocket(vip, port);
       const began = performance.now();
-      await one.must(handOver(vip, 12));
+      await one.must(handOver(vip, 12, vip6));
       expect(performance.now() - began).toBeGreaterThan(11_000); // the WebSocket has until then
       await Promise.all([...slow, socket.ended, world.heldBy('balancer-2')]);
       await ask();
@@ -135,7 +138,7 @@ describe.each(['macvlan', 'routed'] as const)('balancers that share an address: 
     });
 
     test('that is killed while new connections wait leaves a balancer that serves', async () => {
-      const table = async () => (await one.run(['nft', 'list', 'table', 'ip', 'relevo_handover'])).code === 0;
+      const table = async () => (await one.run(['nft', 'list', 'table', 'inet', 'relevo_handover'])).code === 0;
       const over = one.run(handOver(world.vip, 3));
       await until(table);
       await one.must(['pkill', '-KILL', '-f', 'relevo_handover']);

@@ -121,5 +121,5 @@ function renamed(section: string, index: number): string {
     .replace(/^frontend /, `frontend n${index}.`)
     .replace(/^( +(?:use_backend|default_backend)) (?!relevo\.)/gm, `$1 n${index}.`)
     .replace(/\{ (nbsrv|srv_weight)\(/g, `{ $1(n${index}.`)
-    .replace(/^( +bind) :(\d+)/gm, `$1 unix@/tmp/relevo-batch-${index}-$2`);
+    .replace(/^( +bind) (?::::|:)(\d+)(?: v4v6)?/gm, `$1 unix@/tmp/relevo-batch-${index}-$2`);
 }

@@ -8,7 +8,7 @@ import { balancerRecipe, balancerRoot } from './balancer-root.ts';
 
 /** keepalived.conf of each balancer of a file with a shared address; `prefixLength`: of the hosts' network, which no file says. */
 export function keepalivedConfigs({ balancer }: Spec, prefixLength: number): string[] {
-  const { vip, addresses = ['198.18.7.2', '198.18.7.3', '198.18.7.4', '198.18.7.5'] } = balancer;
+  const { vip, vip6, addresses = ['198.18.7.2', '198.18.7.3', '198.18.7.4', '198.18.7.5'] } = balancer;
   if (vip === undefined || addresses.length < 2) return []; // over SSH refused: adapters/ssh/kind.ts
   const members = addresses.slice(0, 4).map(
     (address, index): VrrpMember => ({
@@ -22,6 +22,7 @@ export function keepalivedConfigs({ balancer }: Spec, prefixLength: number): str
       `${vip}/${prefixLength}`,
       own,
       members.filter((each) => each !== own),
+      vip6,
     ),
   );
 }

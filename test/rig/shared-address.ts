@@ -25,15 +25,17 @@ export interface SharedAddress extends AsyncDisposable {
   /** The first holds the address at the beginning. */
   readonly balancers: readonly [Box, Box];
   readonly vip: string;
+  /** Goes with it; none where machines stand in for their balancers. */
+  readonly vip6?: string;
   readonly port: number;
   readonly tlsPort: number;
   holders(): string[];
   /** Resolves when these, by their names, hold the address and nobody else; the milliseconds that it took. */
   heldBy(...names: readonly string[]): Promise<number>;
-  /** Whose hardware address this host has for the shared one. */
-  neighbour(): string | undefined;
+  /** Whose hardware address this host has for a shared one. */
+  neighbour(address?: string): string | undefined;
   /** As a client that comes for the first time. */
-  forgetNeighbour(): void;
+  forgetNeighbour(address?: string): void;
   /** Nothing passes between the two any more, or again; both still reach everybody else. */
   partition(apart: boolean): Promise<void>;
   /** What lets the hosts stand in for their balancers; none where these are on the network themselves. */
@@ -43,6 +45,8 @@ export interface SharedAddress extends AsyncDisposable {
 export interface Network {
   /** `198.18.207`. */
   readonly subnet: string;
+  /** A /64: what comes before the last number. */
+  readonly subnet6: string;
   readonly bridge: string;
 }
 
@@ -54,6 +58,7 @@ export async function sharedAddress(link: Link = 'macvlan'): Promise<SharedAddre
   const network = makeBridge(made);
   const { subnet, bridge } = network;
   const vip = `${subnet}.10`;
+  const vip6 = link === 'macvlan' ? `${network.subnet6}10` : undefined;
   const hosts = link === 'macvlan' ? [] : [1, 2].map((number) => makeHost(made, network, number));
   if (link === 'routed') filterStrangers(made, network, hosts);
   const backend = await serveOn(made, `${subnet}.1`);
@@ -66,18 +71,18 @@ export async function sharedAddress(link: Link = 'macvlan'): Promise<SharedAddre
   const holders = () =>
     balancers.filter((_, index) => addressesOf(network, index + 1).includes(` ${vip}/`)).map(nameOf);
   const heldBy = (...names: readonly string[]) => until(() => holders().join() === names.join());
-  await fill(balancers[0], 1, subnet, backend, link);
+  await fill(balancers[0], 1, network, backend, link);
   await heldBy('balancer-1');
-  await fill(balancers[1], 2, subnet, backend, link);
+  await fill(balancers[1], 2, network, backend, link);
   await until(async () => /BACKUP/.test(await balancers[1].must(['journalctl', '-u', 'keepalived'])));
   const rest = made.move();
   return {
-    ...{ balancers, vip, port, tlsPort, holders, heldBy, hosts },
-    neighbour() {
-      const [, mac] = /lladdr (\S+)/.exec(ip('neighbour', 'show', vip, 'dev', bridge)) ?? [];
+    ...{ balancers, vip, ...(vip6 !== undefined && { vip6 }), port, tlsPort, holders, heldBy, hosts },
+    neighbour(address = vip) {
+      const [, mac] = /lladdr (\S+)/.exec(ip('neighbour', 'show', address, 'dev', bridge)) ?? [];
       return balancers.find((_, index) => macs[index] === mac)?.name;
     },
-    forgetNeighbour: () => void ip('neighbour', 'flush', 'to', vip, 'dev', bridge),
+    forgetNeighbour: (address = vip) => void ip('neighbour', 'flush', 'to', address, 'dev', bridge),
     partition: (apart) => partition(balancers, subnet, apart),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
@@ -92,10 +97,13 @@ let worlds = 0;
 
 function makeBridge(made: AsyncDisposableStack): Network {
   worlds += 1;
-  const network = { subnet: `198.18.${200 + (process.pid % 50)}`, bridge: `rlv${process.pid % 100_000}w${worlds}n` };
+  const part = 200 + (process.pid % 50);
+  const bridge = `rlv${process.pid % 100_000}w${worlds}n`;
+  const network = { subnet: `198.18.${part}`, subnet6: `fd00:198:18:${part}::`, bridge };
   ip('link', 'add', network.bridge, 'type', 'bridge');
   made.defer(() => void ip('link', 'delete', network.bridge));
   ip('address', 'add', `${network.subnet}.1/24`, 'dev', network.bridge);
+  ip('address', 'add', `${network.subnet6}1/64`, 'dev', network.bridge, 'nodad');
   ip('link', 'set', network.bridge, 'up');
   return network;
 }
@@ -150,19 +158,30 @@ export function vrrpMembers(subnet: string): VrrpMember[] {
   }));
 }
 
-async function fill(box: Box, number: number, subnet: string, backend: string, link: Link): Promise<void> {
+async function fill(
+  box: Box,
+  number: number,
+  { subnet, subnet6 }: Network,
+  backend: string,
+  link: Link,
+): Promise<void> {
+  const vip6 = link === 'macvlan' ? { vip6: `${subnet6}10` } : undefined;
   const vip = `${subnet}.10`;
   const members = vrrpMembers(subnet);
   const own = members[number - 1] as VrrpMember;
   const others = members.filter((each) => each !== own);
   const [{ timeouts }] = plain.services as [ServiceSpec];
   const { text, files } = setupOf({
-    balancer: { publish: port, tls: { certificates: 'self-signed', publish: tlsPort, redirect: false, hsts: false } },
+    balancer: {
+      ...vip6,
+      publish: port,
+      tls: { certificates: 'self-signed', publish: tlsPort, redirect: false, hsts: false },
+    },
     service: { timeouts: { ...timeouts, server: 60 } },
     servers: [{ name: 'web-1', address: backend }],
   });
   const length = outerPrefixLength({ link, prefixLength: 24 });
-  const keepalived = keepalivedFile(keepalivedConfig(`${vip}/${length}`, own, others));
+  const keepalived = keepalivedFile(keepalivedConfig(`${vip}/${length}`, own, others, vip6?.vip6));
   const all = [...balancerRecipe().files, ...sharingFiles(), ...files, keepalived, silenceFile([port, tlsPort])];
   for (const file of all) await box.push(file);
   if (link === 'routed') await connect(box, own.address, `${subnet}.1`);

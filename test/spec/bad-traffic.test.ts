@@ -250,6 +250,25 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'a vip6 that is none',
+    withBalancer('{replicas: 2, vip: 192.0.2.5, vip6: "fe80::1"}'),
+    [
+      "5:47 balancer.vip6: `fe80::1` can't be the address of a host (a free address of the network that the machines are on, such as `2001:db8::10`)",
+    ],
+  ],
+  [
+    'a vip6 alone',
+    withBalancer('{replicas: 2, vip6: "2001:db8::10"}'),
+    ['5:25 balancer.vip6: `vip6` goes where `vip` goes, and there is none (add `vip`)'],
+  ],
+  [
+    'a vip6 where hosts stand in',
+    withBalancer('{replicas: 2, vip: 192.0.2.5, vip6: "2001:db8::10", link: routed}'),
+    [
+      '5:69 balancer.link: `vip6` needs balancers that are on the network themselves: `link: macvlan` (delete one of the two lines)',
+    ],
+  ],
+  [
     'a key of a service',
     withBalancer('{sticky: true}'),
     ['5:12 balancer.sticky: unknown key `sticky` (it belongs in `services.<name>`)'],

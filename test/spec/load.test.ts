@@ -51,8 +51,9 @@ balancer:
   place: [m1, m2]
   replicas: 2
   vip: 198.18.0.5
+  vip6: "fd00::5"
   addresses: [198.18.0.6, 198.18.0.7]
-  link: routed
+  link: macvlan
   publish: 1080
   tls: {certificate: site.pem, key: site.key, certificates: [{certificate: b.pem, key: b.key}], publish: 1443, redirect: false, hsts: false}
   trusted_proxies: [192.0.2.5, 198.51.100.0/24]
@@ -171,6 +172,7 @@ describe('no field of the Spec escapes the loader', () => {
     place: true,
     replicas: true,
     vip: true,
+    vip6: true,
     addresses: true,
     link: true,
     publish: true,

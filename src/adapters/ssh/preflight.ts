@@ -176,7 +176,7 @@ function onNetwork({ balancer }: Spec, hosts: readonly SeenHost[]): Obstacle | u
   if (first === undefined) return undefined;
   const own = ownInterface(first) as HostInterface;
   for (const [address, path] of sharedAddresses({ balancer })) {
-    if (isWithin(numberOf(address), own)) continue;
+    if (address.includes(':') || isWithin(numberOf(address), own)) continue; // hosts tell of IPv4 only
     return sayer(path)(
       `${address} is no free address of the hosts' network ${prefixOf(own)}`,
       'choose one there',
@@ -199,9 +199,10 @@ function onNetwork({ balancer }: Spec, hosts: readonly SeenHost[]): Obstacle | u
 type Placed<T> = readonly (readonly [T, Obstacle['path']])[];
 
 /** All that balancers take, and where the file says so. */
-export function sharedAddresses({ balancer: { vip, addresses = [] } }: Pick<Spec, 'balancer'>): Placed<string> {
+export function sharedAddresses({ balancer: { vip, vip6, addresses = [] } }: Pick<Spec, 'balancer'>): Placed<string> {
   return [
     ...(vip === undefined ? [] : [[vip, ['balancer', 'vip']] as const]),
+    ...(vip6 === undefined ? [] : [[vip6, ['balancer', 'vip6']] as const]),
     ...addresses.map((each, index) => [each, ['balancer', 'addresses', index]] as const),
   ];
 }

@@ -127,14 +127,19 @@ export function recordedLink({ hosts }: World, project: string): Link | undefine
 }
 
 /** The network as the first host that answers has it. Throws where none of them can tell. */
-export function networkOf(world: World, { vip, addresses = [] }: Spec['balancer'], link: Link): Network {
+export function networkOf(world: World, { vip, vip6, addresses = [] }: Spec['balancer'], link: Link): Network {
   const seen = seenHosts(world);
   const own = seen.map(ownInterface).find((each) => each !== undefined);
   if (own === undefined) throw untold(world, seen);
   const machines: MachineAddress[] = world.hosts.map(({ name, spec: { address } }) => ({ name, address }));
   return {
     ...{ prefixLength: own.prefixLength, gateway: own.gateway ?? '', interface: own.name, machines },
-    ...{ balancers: addresses, link, ...(vip !== undefined && { shared: vip }) },
+    ...{
+      balancers: addresses,
+      link,
+      ...(vip !== undefined && { shared: vip }),
+      ...(vip6 !== undefined && { shared6: vip6 }),
+    },
   };
 }
 

@@ -224,8 +224,8 @@ class VagrantProvider implements Provider {
     const { ways = {}, vagrant } = machines;
     const all = machines.hosts.map((name) => ({ name, address: ways[name]?.address ?? '' }));
     const own = expectedInterface(vagrant?.hypervisor ?? 'virtualbox', all[0]?.address ?? '');
-    const { vip, addresses = [], link = 'routed' } = balancer;
-    const shared = vip !== undefined && { shared: vip };
+    const { vip, vip6, addresses = [], link = 'routed' } = balancer;
+    const shared = { ...(vip !== undefined && { shared: vip }), ...(vip6 !== undefined && { shared6: vip6 }) };
     return { ...own, prefixLength: 24, machines: all, balancers: addresses, link, ...shared };
   }
 
