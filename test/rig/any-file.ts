@@ -57,6 +57,9 @@ const directory = fc.oneof(
   text.map((each) => `/${each}`),
 );
 
+/** Global ones, however they are written. */
+const globalIpv6 = fc.ipV6().map((each) => each.replace(/^[^:]*/, '2001'));
+
 /** Lines that are right in any of the sections. */
 const rawLine = fc.constantFrom('# a comment', '# it\'s "one" $too', '');
 
@@ -91,6 +94,7 @@ const texts: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ...{ command: accepted('command', command), release_command: accepted('release_command', command) },
   working_dir: accepted('working_dir', directory),
   path: fc.oneof(fc.constant('/'), path),
+  vip6: globalIpv6,
   depends_on: fc.subarray(names, { maxLength: 2 }),
   source: fc.constantFrom('a.txt', 'b/c.txt'),
   key: fc.constant('site.key'),
