@@ -5,13 +5,14 @@ import { instanceNetwork } from '../domain/slots.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
 import type { ExecOptions } from '../ports/lxd.ts';
 import { callsNames } from '../render/calls.ts';
-import { dialect } from '../render/dialect.ts';
 import { marksImage } from '../render/marks-image.ts';
 import { bootstrapPreseed, clusterNetwork, joinPreseed } from '../render/preseed.ts';
 import type { Context, OnLine } from './context.ts';
+import { dialectOf } from './dialect.ts';
 import { tidyRaft } from './raft.ts';
 
 export async function bootstrap(context: Context, machine: MachinePlan): Promise<void> {
+  const dialect = await dialectOf(context);
   const isThere = (await context.provider.existing?.()) === true;
   if (!isThere) {
     const pool = await context.provider.pool?.(machine.name);
@@ -27,7 +28,7 @@ export async function bootstrap(context: Context, machine: MachinePlan): Promise
 /** An interrupted run may have come that far. */
 async function trusts(context: Context, machine: string): Promise<boolean> {
   const certificate = await context.access.certificate();
-  const list = [dialect.client, 'query', '/1.0/certificates?recursion=1'];
+  const list = [(await dialectOf(context)).client, 'query', '/1.0/certificates?recursion=1'];
   const known = JSON.parse(await must(context, machine, list, { onlyLooks: true })) as { certificate: string }[];
   return known.some((each) => each.certificate.trim() === certificate.trim());
 }
@@ -35,7 +36,7 @@ async function trusts(context: Context, machine: string): Promise<boolean> {
 /** From then on this host may do everything there. */
 async function letIn(context: Context, machine: string): Promise<void> {
   const certificate = await context.access.certificate();
-  const add = dialect.trust('/run/relevo.crt', 'relevo');
+  const add = (await dialectOf(context)).trust('/run/relevo.crt', 'relevo');
   const argv = ['sh', '-ec', 'umask 077; cat > /run/relevo.crt; "$@"', 'sh', ...add];
   await must(context, machine, argv, { stdin: certificate });
 }
@@ -50,7 +51,7 @@ export async function join(context: Context, machine: MachinePlan): Promise<void
     await tidyRaft(context);
     const token = await root.cluster.joinToken(machine.name);
     const stdin = joinPreseed(machine.address, token.reveal(), await context.provider.pool?.(machine.name));
-    await must(context, machine.name, dialect.init, { stdin, timeout: 120 });
+    await must(context, machine.name, (await dialectOf(context)).init, { stdin, timeout: 120 });
   }
   await context.provider.markJoined(machine.name);
 }
@@ -95,7 +96,8 @@ async function notServing(context: Context, machine: string): Promise<string | u
 }
 
 async function answersAsMember(context: Context, machine: string): Promise<boolean> {
-  const { code } = await context.provider.exec(machine, ['test', '-e', dialect.certificate]);
+  const { certificate } = await dialectOf(context);
+  const { code } = await context.provider.exec(machine, ['test', '-e', certificate]);
   return code === 0;
 }
 

@@ -1,6 +1,6 @@
 import { RelevoError } from '../domain/failure.ts';
-import { dialect } from '../render/dialect.ts';
 import type { Context } from './context.ts';
+import { dialectOf } from './dialect.ts';
 
 /**
  * While a member leaves, LXD's heartbeat may add it to the Raft of its database again: it has left there first, and is in the list
@@ -13,6 +13,7 @@ export async function tidyRaft(context: Context): Promise<void> {
   const leader = members.find(({ roles }) => roles.includes('database-leader'))?.name;
   if (leader === undefined || !context.joined.includes(leader)) return; // somebody else's, or none just now
   const known = new Set(members.map(({ url }) => new URL(url).host));
+  const dialect = await dialectOf(context);
   const phantoms = addressesIn(await run(context, leader, dialect.raftAddresses, true)).filter(
     (each) => !known.has(each),
   );

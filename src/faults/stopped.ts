@@ -1,4 +1,4 @@
-import { dialect } from '../render/dialect.ts';
+import { onMachine } from '../render/dialect.ts';
 import { containerFunctions, containerValues, type Effect } from './fault.ts';
 import type { BalancerTarget, InstanceTarget } from './target.ts';
 
@@ -10,10 +10,11 @@ export function stopped(target: InstanceTarget | BalancerTarget): Effect[] {
   const { machine } = target;
   const inject = `${containerFunctions}pid=$(init); kill -KILL "$pid"`;
   const heal = `${containerFunctions}
+${onMachine(({ client }) => `client=${client}`)}
 export HOME=/root
 ! runs || exit 0
-state=$(${dialect.client} list --project "$project" --format csv --columns nsL "^$name$")
+state=$($client list --project "$project" --format csv --columns nsL "^$name$")
 [ "$state" = "$name,STOPPED,$(hostname)" ] || exit 0
-${dialect.client} start "$name" --project "$project" || runs`; // somebody else may have been quicker
+$client start "$name" --project "$project" || runs`; // somebody else may have been quicker
   return [{ kind: 'script', machine, inject, heal, values: containerValues(target) }];
 }

@@ -1,4 +1,5 @@
 import type { ImageRecipe, MachinePlan, Published } from '../domain/desired.ts';
+import type { Dialect } from '../domain/dialect.ts';
 import type { LinkNote, Note } from '../domain/event.ts';
 import type { FailureCode } from '../domain/failure.ts';
 import type { Network } from '../domain/network.ts';
@@ -37,6 +38,8 @@ export interface Provider {
   exec(machine: string, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** The machines are in a cluster that was there before the project: it is neither made, nor do machines leave it. */
   existing?(): Promise<boolean>;
+  /** How their LXD is spoken to there; absent: as Debian's package is. */
+  dialect?(): Promise<Dialect>;
   readonly power?: Power;
   /** The machines themselves, whatever is in them. */
   readonly machines?: MachineControl;

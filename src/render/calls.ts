@@ -1,7 +1,8 @@
 import type { ImageFile } from '../domain/desired.ts';
+import type { Dialect } from '../domain/dialect.ts';
 import { callsPort, clusterPort } from '../domain/network.ts';
 import { instanceNetwork } from '../domain/slots.ts';
-import { dialect } from './dialect.ts';
+import { deb } from './dialect.ts';
 import { clusterNetwork, machineDirectory } from './preseed.ts';
 
 const program = '/usr/local/lib/relevo/calls';
@@ -16,9 +17,9 @@ const [callsAddress = ''] = instanceNetwork.split('/');
  * by a connection to it four times a second; nothing of ours is in the way of a call. Only members of the cluster get in.
  * `machineInterface`: by which requests of other machines come.
  */
-export function callsFiles(machineInterface: string): ImageFile[] {
+export function callsFiles(machineInterface: string, dialect: Dialect = deb): ImageFile[] {
   return [
-    { target: program, mode: 0o755, content: script(machineInterface) },
+    { target: program, mode: 0o755, content: script(machineInterface, dialect) },
     { target: `/etc/systemd/system/${callsUnit}`, mode: 0o644, content: unit },
   ];
 }
@@ -45,7 +46,7 @@ WantedBy=multi-user.target
  * The rules stay where it ends. A SYN that is repeated would follow the first one to a balancer that is gone, and so would
  * connections that are kept: the kernel forgets them. Source: nft(8), conntrack(8), LXD's doc/rest-api.yaml.
  */
-const script = (machineInterface: string) => String.raw`#!/usr/bin/perl
+const script = (machineInterface: string, { directory }: Dialect) => String.raw`#!/usr/bin/perl
 # Leads calls of this machine's instances (http://NAME.internal) to a balancer that answers. With a directory and addresses:
 # prints the rules for the cables in it, the first address as the balancer, all of them as members.
 use strict;
@@ -56,7 +57,7 @@ use Fcntl;
 use POSIX ':sys_wait_h';
 
 my ($bridge, $name, $port) = ('${clusterNetwork}', '${callsAddress}', ${callsPort});
-my ($links, $file, $lxd) = ('/sys/class/net', '${machineDirectory}/members', '${dialect.directory}/unix.socket');
+my ($links, $file, $lxd) = ('/sys/class/net', '${machineDirectory}/members', '${directory}/unix.socket');
 # seconds; one silence may be chance
 my ($every, $patience, $most, $linger) = (0.25, 0.25, 2, 3);
 my $table = 'table ip relevo_calls';

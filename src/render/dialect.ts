@@ -1,49 +1,54 @@
-/**
- * What LXD and its descendant Incus call differently on the machines; all else about them is alike, their API but for the names
- * of some headers. Where Incus is meant as well, a second value of this shape says so.
- */
-export interface Dialect {
-  /** Debian's package of the daemon. */
-  readonly package: string;
-  /** The daemon's systemd unit. */
-  readonly unit: string;
-  /** All units that must be stopped before its directory may be touched. */
-  readonly units: readonly string[];
-  /** What the daemon keeps; its own once it is a member. */
-  readonly directory: string;
-  /** In that directory, and there as soon as it is a member. */
-  readonly certificate: string;
-  /** The client, a program's name. */
-  readonly client: string;
-  /** What the client calls servers of this kind. */
-  readonly protocol: string;
-  /** Reads a preseed from standard input. */
-  readonly init: readonly string[];
-  /** Ends well when the daemon answers, badly after so many seconds. */
-  waitReady(seconds: number): readonly string[];
-  /** Prints the addresses of the members of its database, on the one that leads it. */
-  readonly raftAddresses: readonly string[];
-  /** Of its database alone, with no member behind it any more. */
-  removeRaftNode(address: string): readonly string[];
-  /** Lets the holder of the certificate in this file do everything. */
-  trust(file: string, name: string): readonly string[];
-}
+import type { Dialect, Packaging } from '../domain/dialect.ts';
 
-/** Of LXD 5.0. Source: lxd(1), lxc(1). */
-const lxd: Dialect = {
+/** Debian's package of LXD 5.0. Source: lxd(1), lxc(1). */
+export const deb: Dialect = {
+  packaging: 'deb',
   package: 'lxd',
   unit: 'lxd.service',
   units: ['lxd', 'lxd.socket'],
   directory: '/var/lib/lxd',
   certificate: '/var/lib/lxd/cluster.crt',
   client: 'lxc',
+  readsConfiguration: true,
+  pid: 'systemctl show --property=MainPID --value lxd.service',
   protocol: 'lxd',
-  init: ['lxd', 'init', '--preseed'],
-  waitReady: (seconds) => ['lxd', 'waitready', `--timeout=${seconds}`],
-  raftAddresses: [...'lxd sql local'.split(' '), 'SELECT address FROM raft_nodes'],
-  removeRaftNode: (address) => ['lxd', 'cluster', 'remove-raft-node', '-q', address],
-  trust: (file, name) => ['lxc', 'config', 'trust', 'add', file, '--name', name],
+  ...commandsOf('lxd', 'lxc'),
 };
 
-/** The one that all machines speak. */
-export const dialect = lxd;
+const snapCommon = '/var/snap/lxd/common';
+
+/**
+ * The snap. Its programs are named in full: Ubuntu's `lxd-installer` puts others of these names before them, which install the snap when
+ * they are called. Its client overrides `LXD_CONF`; what systemd takes for its daemon is a script around it. Source:
+ * canonical/lxd-pkg-snap, snapcraft/commands; LXD's doc/howto/snap.md.
+ */
+export const snap: Dialect = {
+  packaging: 'snap',
+  package: 'lxd',
+  unit: 'snap.lxd.daemon.service',
+  units: ['snap.lxd.daemon.service', 'snap.lxd.daemon.unix.socket'],
+  directory: `${snapCommon}/lxd`,
+  certificate: `${snapCommon}/lxd/cluster.crt`,
+  client: '/snap/bin/lxc',
+  readsConfiguration: false,
+  pid: `pgrep -x -F ${snapCommon}/lxd.pid lxd`,
+  protocol: 'lxd',
+  ...commandsOf('/snap/bin/lxd', '/snap/bin/lxc'),
+};
+
+export const dialects: Readonly<Record<Packaging, Dialect>> = { deb, snap };
+
+/** For scripts that are the same wherever they run: what `of` says of the LXD that is on the machine. */
+export function onMachine(of: (dialect: Dialect) => string): string {
+  return `if [ -e ${snap.client} ]; then ${of(snap)}; else ${of(deb)}; fi`;
+}
+
+function commandsOf(lxd: string, lxc: string) {
+  return {
+    init: [lxd, 'init', '--preseed'],
+    waitReady: (seconds: number) => [lxd, 'waitready', `--timeout=${seconds}`],
+    raftAddresses: [...`${lxd} sql local`.split(' '), 'SELECT address FROM raft_nodes'],
+    removeRaftNode: (address: string) => [lxd, 'cluster', 'remove-raft-node', '-q', address],
+    trust: (file: string, name: string) => [lxc, 'config', 'trust', 'add', file, '--name', name],
+  };
+}

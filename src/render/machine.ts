@@ -1,20 +1,21 @@
 import type { ImageFile, ImageRecipe } from '../domain/desired.ts';
+import type { Dialect } from '../domain/dialect.ts';
 import { callsFiles, callsUnit } from './calls.ts';
-import { dialect } from './dialect.ts';
+import { deb } from './dialect.ts';
 import { peersFiles, peersUnit } from './peers.ts';
 import { portsFiles, portsUnit } from './ports.ts';
 import { machineIds } from './user-ids.ts';
 
 /** Debian's packages that a host of the cluster needs. */
 export const hostPackages: readonly string[] = [
-  ...[dialect.package, 'nftables', 'conntrack', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
+  ...[deb.package, 'nftables', 'conntrack', 'dnsmasq-base', 'btrfs-progs', 'zstd'],
 ];
 
 export const hostUnits: readonly string[] = [peersUnit, portsUnit, callsUnit];
 
 /** Programs and units of ours. `networkInterface`: by which the host is on the machines' network. */
-export function hostFiles(networkInterface: string): ImageFile[] {
-  return [...peersFiles(), ...portsFiles(networkInterface), ...callsFiles(networkInterface)];
+export function hostFiles(networkInterface: string, dialect: Dialect = deb): ImageFile[] {
+  return [...peersFiles(), ...portsFiles(networkInterface, dialect), ...callsFiles(networkInterface, dialect)];
 }
 
 /**
@@ -30,8 +31,8 @@ export function machineRecipe(base: string, networkInterface: string): ImageReci
     run: [
       `systemctl enable ${hostUnits.join(' ')}`,
       'install -d -m 0711 /var/lib/relevo',
-      `systemctl stop ${dialect.units.join(' ')}`,
-      `rm -rf ${dialect.directory}/*`,
+      `systemctl stop ${deb.units.join(' ')}`,
+      `rm -rf ${deb.directory}/*`,
     ],
   };
 }

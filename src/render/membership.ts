@@ -1,6 +1,7 @@
 import type { ImageFile } from '../domain/desired.ts';
+import type { Dialect } from '../domain/dialect.ts';
 import { clusterPort } from '../domain/network.ts';
-import { dialect } from './dialect.ts';
+import { deb } from './dialect.ts';
 
 const program = '/usr/local/lib/relevo/membership';
 export const membershipUnit = 'relevo-membership.service';
@@ -11,9 +12,9 @@ export const membershipUnit = 'relevo-membership.service';
  * trust it; where all that answer say no, three times in a row, it kills the project's containers, and goes on doing so. Silence
  * is no answer. `record`: the file that tells the project and the hosts' addresses.
  */
-export function membershipFiles(record: string): ImageFile[] {
+export function membershipFiles(record: string, dialect: Dialect = deb): ImageFile[] {
   return [
-    { target: program, mode: 0o755, content: script(record) },
+    { target: program, mode: 0o755, content: script(record, dialect) },
     { target: `/etc/systemd/system/${membershipUnit}`, mode: 0o644, content: unit },
   ];
 }
@@ -34,8 +35,20 @@ RestartSec=5s
 WantedBy=multi-user.target
 `;
 
-/** With the certificate that members show one another: who is none is answered as a stranger. Source: lxc(1), LXD's doc/rest-api.md. */
-const script = (record: string) => `#!/bin/sh
+/**
+ * Prints LXD's answer about this host. With the certificate that members show one another: who is none is answered as a stranger. Source:
+ * lxc(1), openssl-s_client(1), LXD's doc/rest-api.md.
+ */
+const questions = {
+  client: ({ client, protocol }: Dialect) => `mkdir -p $home/servercerts
+  cp $lxd/server.crt $home/client.crt && cp $lxd/server.key $home/client.key && cp $lxd/cluster.crt $home/servercerts/other.crt || return
+  printf 'remotes: {other: {addr: "https://%s:${clusterPort}", auth_type: tls, protocol: ${protocol}, public: false}}\\n' "$1" > $home/config.yml
+  timeout 5 ${client} query other:/1.0 2>/dev/null`,
+  openssl: () => `printf 'GET /1.0 HTTP/1.0\\r\\nHost: lxd\\r\\n\\r\\n' |
+    timeout 5 openssl s_client -quiet -verify_return_error -CAfile $lxd/cluster.crt -cert $lxd/server.crt -key $lxd/server.key -connect "$1:${clusterPort}" 2>/dev/null`,
+};
+
+const script = (record: string, dialect: Dialect) => `#!/bin/sh
 # Kills the project's containers where no other member of the LXD cluster knows this host any more.
 home=/run/relevo-membership
 lxd=${dialect.directory}
@@ -43,10 +56,7 @@ export LXD_CONF=$home
 
 # What the member at this address takes this host for: trusted, untrusted, or nothing where it does not answer.
 ask() {
-  mkdir -p $home/servercerts
-  cp $lxd/server.crt $home/client.crt && cp $lxd/server.key $home/client.key && cp $lxd/cluster.crt $home/servercerts/other.crt || return
-  printf 'remotes: {other: {addr: "https://%s:${clusterPort}", auth_type: tls, protocol: ${dialect.protocol}, public: false}}\\n' "$1" > $home/config.yml
-  timeout 5 ${dialect.client} query other:/1.0 2>/dev/null | sed -n 's/^[[:space:]]*"auth": "\\([a-z]*\\)".*/\\1/p'
+  ${questions[dialect.readsConfiguration ? 'client' : 'openssl'](dialect)} | sed -n 's/^.*"auth": *"\\([a-z]*\\)".*/\\1/p'
 }
 
 others() {

@@ -1,6 +1,7 @@
 import type { ImageFile } from '../domain/desired.ts';
+import type { Dialect } from '../domain/dialect.ts';
 import { agentPort, clusterPort } from '../domain/network.ts';
-import { dialect } from './dialect.ts';
+import { deb } from './dialect.ts';
 import { clusterNetwork } from './preseed.ts';
 
 const program = '/usr/local/lib/relevo/ports';
@@ -13,10 +14,10 @@ export const portsUnit = 'relevo-ports.service';
  * devices could do the same, but who may make them may have LXD's socket forwarded: controllers shall not be able to.
  * `machineInterface`: by which requests come to the machine.
  */
-export function portsFiles(machineInterface: string): ImageFile[] {
+export function portsFiles(machineInterface: string, dialect: Dialect = deb): ImageFile[] {
   return [
     { target: program, mode: 0o755, content: script(machineInterface) },
-    { target: `/etc/systemd/system/${portsUnit}`, mode: 0o644, content: unit },
+    { target: `/etc/systemd/system/${portsUnit}`, mode: 0o644, content: unit(dialect) },
   ];
 }
 
@@ -30,7 +31,7 @@ export function balancerCableName(slot: number, port: number): string {
   return `b${slot}p${port}`;
 }
 
-const unit = `[Unit]
+const unit = (dialect: Dialect) => `[Unit]
 Description=Relevo: lead this machine's ports to its instances
 Before=${dialect.unit}
 StartLimitIntervalSec=0

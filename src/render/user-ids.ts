@@ -1,4 +1,4 @@
-import { dialect } from './dialect.ts';
+import { deb } from './dialect.ts';
 
 /**
  * LXD gives containers ids of a range of root's that must exist here: hosts that are containers themselves have fewer, and LXD's
@@ -22,7 +22,7 @@ for file in /etc/subuid /etc/subgid; do
   touch "$file" && sed -i '/^root:/d' "$file" && echo "root:1000000:$size" >> "$file" || exit
   changed=yes
 done
-[ -z "$changed" ] || [ ! -d /run/systemd/system ] || systemctl try-restart ${dialect.unit}
+[ -z "$changed" ] || [ ! -d /run/systemd/system ] || systemctl try-restart ${deb.unit}
 `;
 
 /** Of an instance. */

@@ -125,7 +125,7 @@ describe('the effects of a fault', () => {
     ['haproxy.kill', 'balancer/1', [['m1', { ...first, unit: 'haproxy.service' }]]],
     ['balancer.stop', 'balancer/2', [['m2', named('balancer-2')]]],
     ['controller.kill', 'balancer/1', [['m1', { ...first, unit: 'relevo-controller.service' }]]],
-    ['lxd.kill', 'm3', [['m3', { unit: 'lxd.service' }]]],
+    ['lxd.kill', 'm3', [['m3', {}]]],
     ['disk.full', 'web/2', [['m2', web]]],
     ['disk.full', 'balancer/1', [['m1', first]]],
     ['cpu.hog', 'web/2', [['m2', web]]],

@@ -4,14 +4,15 @@ import { estateScript, leaveScript, makeBridge } from '../../src/adapters/ssh/es
 import { examine, mendScripts } from '../../src/adapters/ssh/examine.ts';
 import { lookScript } from '../../src/adapters/ssh/look.ts';
 import { watcher } from '../../src/adapters/ssh/power.ts';
-import { install, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
+import { install, installSnap, raiseSettings, remember } from '../../src/adapters/ssh/prepare.ts';
 import { echo, knock, listen } from '../../src/adapters/ssh/probe.ts';
 import { undoMember, undoScript } from '../../src/adapters/ssh/undo.ts';
-import { lookForNewer, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
+import { lookForNewer, lookForNewerSnap, refreshSnap, upgradeScript } from '../../src/adapters/ssh/upgrade.ts';
 import { restorer } from '../../src/adapters/vagrant/power.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import { imagePlan, imagesOf } from '../../src/plan/images.ts';
+import { deb, snap } from '../../src/render/dialect.ts';
 import { loopTest } from '../../src/render/loop-device.ts';
 import { membershipFiles } from '../../src/render/membership.ts';
 import { surroundingsScript } from '../../src/render/surroundings.ts';
@@ -98,7 +99,12 @@ async function ofCommands(): Promise<Script[]> {
 
 /** What hosts over SSH are told. */
 function ofHosts(): Script[] {
-  const membership = membershipFiles('/record')[0];
+  const spoken = [deb, snap].flatMap((dialect) => {
+    const { packaging } = dialect;
+    const membership = String(membershipFiles('/record', dialect)[0]?.content);
+    const all = { remember, undoScript, estateScript, makeBridge, leaveScript, membership: () => membership };
+    return Object.entries(all).map(([name, text]) => [`${name} (${packaging})`, text(dialect)] as const);
+  });
   const shell = {
     ...{
       examine,
@@ -106,15 +112,14 @@ function ofHosts(): Script[] {
       askNeighbour,
       reach,
       stranger,
-      remember,
+      installSnap,
       install,
       giveIds,
       raiseSettings,
-      undoScript,
       undoMember,
     },
-    ...{ surroundingsScript, loopTest, estateScript, makeBridge, leaveScript, lookForNewer, upgradeScript, watcher },
-    membership: String(membership?.content),
+    ...{ surroundingsScript, loopTest, lookForNewer, lookForNewerSnap, upgradeScript, refreshSnap, watcher },
+    ...Object.fromEntries(spoken),
     ...{ restorer, installScript },
   };
   return [

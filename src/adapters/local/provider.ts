@@ -6,7 +6,7 @@ import type { RunState } from '../../domain/status.ts';
 import type { Devices, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { ObservedProvider, Provider } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
-import { dialect } from '../../render/dialect.ts';
+import { deb } from '../../render/dialect.ts';
 import { macOf } from '../../render/mac.ts';
 import { machineRecipe } from '../../render/machine.ts';
 import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
@@ -31,7 +31,7 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'decide' | 'reaches' | 'machines' | 'ways' | 'existing' | 'loss' | 'upgrades'>> {
+): Required<Omit<Provider, 'decide' | 'reaches' | 'machines' | 'ways' | 'existing' | 'dialect' | 'loss' | 'upgrades'>> {
   const names = localNames(project, daemon, machines.pool);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();
@@ -178,7 +178,7 @@ function machineDevices(names: LocalNames, address: string): Devices {
 const startLimit = 60_000;
 
 /** True when LXD inside can be used: D-Bus and the socket come up some seconds after the container. */
-const isReady = `systemctl is-active -q dbus && networkctl status ${machineInterface} | grep -q routable && ${dialect.waitReady(20).join(' ')}`;
+const isReady = `systemctl is-active -q dbus && networkctl status ${machineInterface} | grep -q routable && ${deb.waitReady(20).join(' ')}`;
 
 /** Resolves when LXD inside answers. */
 async function startMachine(lxd: Lxd, name: string, system: System): Promise<void> {

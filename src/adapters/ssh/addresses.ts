@@ -76,6 +76,14 @@ export async function tryStranger(from: Exec, to: Exec, way: Way, open: boolean)
   throw new RelevoError({ code: 'refused', message, hint: 'add a free one to `addresses`' });
 }
 
+export function noStrangers(from: string, to: string): RelevoError {
+  return new RelevoError({
+    code: 'refused',
+    message: `the network between ${from} and ${to} drops frames of hardware addresses that are not the hosts' own`,
+    hint: '`link: routed` needs none; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
+  });
+}
+
 /**
  * Whether the network between two hosts carries frames of hardware addresses that it has not given out: many clouds, and
  * switches with port security, drop them without a word. `address`: a free one with the prefix length.

@@ -3,7 +3,6 @@ import type { MachineAddress } from '../../domain/network.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Lxd } from '../../ports/lxd.ts';
 import type { Builder, Workshop } from '../../ports/provider.ts';
-import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
 import { install } from './prepare.ts';
@@ -15,11 +14,12 @@ const patience = 600_000;
 
 export const buildProject = (project: string) => `relevo-build-${project}`;
 
-/** Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
+/** `client`: LXD's own, on members. Build containers stand in a project of the cluster that is theirs alone, beside the one that controllers may touch. */
 export function clusterBuilder(
   name: string,
   access: ClusterAccess,
   execOn: (member: string) => Exec,
+  client: () => Promise<string>,
   pool = clusterPool,
 ) {
   const project = buildProject(name);
@@ -37,7 +37,7 @@ export function clusterBuilder(
       offlineHint: `does a firewall of ${member} drop DHCP on ${clusterNetwork}, or what its containers send?`,
       surroundings: async () =>
         surroundingsOf(await must(execOn(member), ['sh', '-c', surroundingsScript], { onlyLooks: true })),
-      workshop: workshopOn(execOn(member), member, project),
+      workshop: workshopOn(execOn(member), member, project, client),
     };
   };
   return {
@@ -61,7 +61,7 @@ export function clusterBuilder(
 /** Seconds: of an image that LXD unpacks and gives to all members. */
 const importLimit = 900;
 
-function workshopOn(exec: Exec, member: string, project: string): Workshop {
+function workshopOn(exec: Exec, member: string, project: string, client: () => Promise<string>): Workshop {
   return {
     directory: `${homeDirectory}/build`,
     exec,
@@ -70,7 +70,7 @@ function workshopOn(exec: Exec, member: string, project: string): Workshop {
       await must(exec, ['sh', '-c', install, 'sh', ...packages], { timeout: 1500, what });
     },
     async takeIn(file, alias) {
-      const argv = [dialect.client, 'image', 'import', file, '--alias', alias, '--project', project];
+      const argv = [await client(), 'image', 'import', file, '--alias', alias, '--project', project];
       await must(exec, argv, { timeout: importLimit, what: `importing ${alias} on ${member}` });
     },
   };

@@ -2,9 +2,11 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Check } from '../../ports/host.ts';
 import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
+import { forwardCures } from './forwarding.ts';
+import { candidateFor, channelFor } from './packaging.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import type { Passage } from './probe.ts';
-import { makesClones } from './storage.ts';
+import { hasPath, makesClones } from './storage.ts';
 import { isJoined, type World } from './world.ts';
 
 /** Of one host; `mend`: what `doctor --fix` does there. */
@@ -28,6 +30,9 @@ interface Verdict {
 const fixes: Readonly<Record<Mend, string>> = {
   packages: 'finish what is half installed, and ask the archive what there is',
   clock: 'let it follow time servers',
+  snapd: 'install snapd',
+  hold: 'hold its LXD, so that it is not refreshed by itself',
+  forward: 'let Docker forward for instances, now and whenever it starts',
 };
 
 /** All that is to be said of a host that answers. Pure. */
@@ -38,7 +43,12 @@ export function checksOf(
   passages: readonly Passage[],
 ): HostCheck[] {
   const { name } = one.host;
-  const verdicts = [...systemOf(one, world), ...resourcesOf(one, all), ...networkOf(one, all, passages)];
+  const verdicts = [
+    ...systemOf(one),
+    ...lxdOf(one, world, all),
+    ...resourcesOf(one, all),
+    ...networkOf(one, all, passages),
+  ];
   return verdicts.map(({ what, isFine, fine, cure, note = false, mend }): HostCheck => {
     const head = { host: name, what: `${name}: ${what}` };
     if (isFine) return { ...head, state: 'ok', detail: fine };
@@ -47,13 +57,9 @@ export function checksOf(
   });
 }
 
-function systemOf({ host, says }: Examined, world: World): Verdict[] {
-  const { name, sight, address } = host;
-  const say = (key: string) => says.get(key) ?? '';
+function systemOf({ host }: Examined): Verdict[] {
+  const { sight, address } = host;
   const own = ownInterface(host);
-  const joined = world.hosts.some((each) => each.name === name && isJoined(each, world));
-  const candidate = say('candidate').replace('(none)', '');
-  const there = sight.daemon !== 'absent';
   return [
     {
       ...{ what: 'reachable', isFine: true, cure: '' },
@@ -67,14 +73,35 @@ function systemOf({ host, says }: Examined, world: World): Verdict[] {
       ...{ what: 'packages', isFine: sight.broken.length === 0, fine: 'none half installed', mend: 'packages' },
       cure: `half installed: ${sight.broken.join(', ')}`,
     },
-    {
-      what: 'LXD',
-      isFine: joined || there || candidate !== '',
-      fine: joined ? 'member of the cluster' : there ? sight.daemon : `${candidate} can be installed: \`up\` does it`,
-      cure: 'apt knows no package `lxd`: is the archive’s `main` among its sources?',
-      mend: 'packages',
-    },
   ];
+}
+
+function lxdOf({ host, says }: Examined, world: World, all: readonly Examined[]): Verdict[] {
+  const { snap, snapd, daemon, packaging } = host.sight;
+  const joined = world.hosts.some((each) => each.name === host.name && isJoined(each, world));
+  const isSnap = packaging === 'snap';
+  const channel = channelFor(all.map((each) => each.host));
+  const candidate = isSnap ? candidateFor(host, channel)?.version : says.get('candidate')?.replace('(none)', '');
+  const kind = isSnap ? ` (snap, ${snap?.channel ?? channel})` : '';
+  const there = joined ? 'member of the cluster' : daemon !== 'absent' ? daemon : undefined;
+  const fromStore = snapd
+    ? { cure: `the snap store does not tell of LXD ${channel}: \`snap info lxd\` there says why` }
+    : { cure: 'no snapd, from which LXD comes there', mend: 'snapd' as const };
+  const fromArchive = {
+    ...{ cure: 'apt knows no package `lxd`: is the archive’s `main` among its sources?', mend: 'packages' as const },
+  };
+  const lxd: Verdict = {
+    ...{ what: 'LXD', isFine: there !== undefined || (candidate ?? '') !== '' },
+    fine: `${there ?? `${candidate} can be installed: \`up\` does it`}${kind}`,
+    ...(isSnap ? fromStore : fromArchive),
+  };
+  if (snap === undefined) return [lxd];
+  const refreshes: Verdict = {
+    ...{ what: 'refreshes of LXD', isFine: snap.held || !joined, fine: snap.held ? 'held' : '`up` holds them' },
+    cure: 'its snap is refreshed by itself, so that members part from one another: snap refresh --hold lxd',
+    mend: 'hold',
+  };
+  return [lxd, refreshes];
 }
 
 function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdict[] {
@@ -83,6 +110,10 @@ function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdic
   const twin = all.find((each) => each.host.name !== name && each.says.get('machine') === say('machine'));
   const gibibytes = (sight.storage.free / 1024 ** 3).toFixed(0);
   const ntp = say('ntp');
+  const remedy = [
+    ...(sight.packaging === 'deb' ? ['let /var/lib be on btrfs'] : []),
+    say('container') === '' ? 'let it have loop devices' : 'give this container /dev/loop-control and loop devices',
+  ].join(', or ');
   return [
     {
       ...{ what: 'memory', isFine: Number(say('memory')) >= leastMemory, note: true },
@@ -91,8 +122,8 @@ function resourcesOf({ host, says }: Examined, all: readonly Examined[]): Verdic
     },
     {
       ...{ what: 'storage', isFine: makesClones(sight) && say('btrfs') === 'yes', note: true },
-      fine: `${sight.storage.kind === 'btrfs' ? 'btrfs under /var/lib' : 'btrfs in a file'}, ${gibibytes} GiB free`,
-      cure: `${gibibytes} GiB free, and neither btrfs under /var/lib nor a loop device: instances become whole copies on all hosts (pool \`dir\`), which takes seconds and full size each; let /var/lib be on btrfs${say('container') === '' ? '' : ', or give this container /dev/loop-control and loop devices'}`,
+      fine: `${hasPath(sight) ? 'btrfs under /var/lib' : 'btrfs in a file'}, ${gibibytes} GiB free`,
+      cure: `${gibibytes} GiB free, and ${sight.packaging === 'deb' ? 'neither btrfs under /var/lib nor a' : 'no'} loop device: instances become whole copies on all hosts (pool \`dir\`), which takes seconds and full size each; ${remedy}`,
     },
     {
       ...{ what: 'ids for containers', isFine: sight.ids >= leastIds, fine: 'enough' },
@@ -127,6 +158,7 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
   const lost = to.filter(({ large }) => large === 'lost').map((each) => each.to);
   const uplink = Number(say('uplink'));
   const other = all.find((each) => each.says.get('mtu') !== say('mtu'));
+  const { drops } = host.sight;
   return [
     {
       ...{ what: 'to the others', isFine: blocked.length === 0, fine: 'open' },
@@ -144,8 +176,9 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
       cure: `MTU ${uplink}: instances are told so by the size of their TCP segments; other protocols of theirs must find out`,
     },
     {
-      ...{ what: 'forwarding', isFine: ['', '0'].includes(say('forward')), fine: 'not dropped', note: true },
-      cure: 'its firewall drops what is forwarded (Docker does so): iptables -I DOCKER-USER -i relevo0 -j ACCEPT; iptables -I DOCKER-USER -o relevo0 -j ACCEPT',
+      ...{ what: 'forwarding', isFine: drops === undefined, fine: 'not dropped' },
+      cure: drops === undefined ? '' : forwardCures[drops].join(': '),
+      ...(drops === 'docker' && { mend: 'forward' as const }),
     },
   ];
 }

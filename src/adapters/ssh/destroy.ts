@@ -1,8 +1,9 @@
+import type { Dialect } from '../../domain/dialect.ts';
 import { RelevoError } from '../../domain/failure.ts';
-import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
 import { leaveEstate } from './estate.ts';
+import { dialectOf } from './packaging.ts';
 import { beforeDirectory } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { undoArgv, undoMemberArgv } from './undo.ts';
@@ -30,11 +31,11 @@ export async function destroyAll(
   await Promise.all(able.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => startLxd(name)));
   const member = able.find((host) => isJoined(host, world));
   const apart = able.filter((host) => !isJoined(host, world));
-  for (const { name } of [...(member === undefined ? [] : [member]), ...apart])
-    await refuseStrangers(exec(name), name, project);
-  for (const { name } of lone) await refuseStrangersOnDisk(exec(name), name, project);
+  for (const { name, known } of [...(member === undefined ? [] : [member]), ...apart])
+    await refuseStrangers(exec(name), name, project, dialectOf(sightIn(known)));
+  for (const { name, known } of lone) await refuseStrangersOnDisk(exec(name), name, project, dialectOf(sightIn(known)));
   await Promise.all(own.map(({ name }) => agree(exec(name))));
-  await Promise.all(own.map(({ name }) => putBack(exec(name), name, onLine)));
+  await Promise.all(own.map(({ name, known }) => putBack(exec(name), name, dialectOf(sightIn(known)), onLine)));
   for (const { name, spec } of world.hosts.filter(({ known }) => 'silence' in known))
     onLine(`stays: all that is on ${name} (${spec.address}); when it is back, \`relevo destroy\` puts it back too`);
 }
@@ -49,8 +50,8 @@ export async function leaveAll(
   refuseSilent(world, []);
   const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
   const [first] = own;
-  if (first !== undefined) await leaveEstate(exec(first.name), project, certificates);
-  await Promise.all(own.map(({ name }) => putBack(exec(name), name, onLine, true)));
+  if (first !== undefined) await leaveEstate(exec(first.name), project, certificates, dialectOf(sightIn(first.known)));
+  await Promise.all(own.map(({ name, known }) => putBack(exec(name), name, dialectOf(sightIn(known)), onLine, true)));
 }
 
 function refuseSilent({ hosts }: World, left: readonly string[]): void {
@@ -99,12 +100,12 @@ const mark = `${beforeDirectory}/agreed`;
  * Throws where the cluster that a host belongs to has something in it that Relevo did not make, or can't tell: it is never
  * destroyed with the rest.
  */
-async function refuseStrangers(exec: Exec, name: string, project: string): Promise<void> {
+async function refuseStrangers(exec: Exec, name: string, project: string, { client }: Dialect): Promise<void> {
   const projects = [project, buildProject(project)];
   const { code } = await exec(['test', '-e', mark], { onlyLooks: true });
   if (code === 0) return;
   const ask = async (path: string) => {
-    const text = await must(exec, ['timeout', '20', 'lxc', 'query', path], { onlyLooks: true }).catch((error) => {
+    const text = await must(exec, ['timeout', '20', client, 'query', path], { onlyLooks: true }).catch((error) => {
       throw untold(name, error);
     });
     return JSON.parse(text) as readonly Listed[];
@@ -131,8 +132,13 @@ async function refuseStrangers(exec: Exec, name: string, project: string): Promi
 }
 
 /** Where LXD can't be asked: what its directories tell. Containers of a project bear its name before their own. */
-export async function refuseStrangersOnDisk(exec: Exec, name: string, project: string): Promise<void> {
-  const { stdout } = await exec(['sh', '-c', listOnDisk], { onlyLooks: true });
+export async function refuseStrangersOnDisk(
+  exec: Exec,
+  name: string,
+  project: string,
+  dialect: Dialect,
+): Promise<void> {
+  const { stdout } = await exec(['sh', '-c', listOnDisk(dialect)], { onlyLooks: true });
   const own = [`${project}_`, `${buildProject(project)}_`];
   const others = stdout.split('\n').filter((each) => each !== '' && !own.some((prefix) => each.startsWith(prefix)));
   if (others.length === 0) return;
@@ -143,7 +149,12 @@ export async function refuseStrangersOnDisk(exec: Exec, name: string, project: s
   });
 }
 
-const listOnDisk = `for place in containers virtual-machines storage-pools/*/custom; do ls "${dialect.directory}/$place" 2>/dev/null; done; ls /var/lib/relevo/pool/custom 2>/dev/null; :`;
+/** The snap's pools are mounted where it alone sees them. Source: snap-confine(8). */
+const listOnDisk = ({ directory }: Dialect) => `
+within=
+[ ! -e /run/snapd/ns/lxd.mnt ] || within='nsenter --mount=/run/snapd/ns/lxd.mnt'
+$within sh -c 'cd "$0" && for place in containers virtual-machines storage-pools/*/custom; do ls "$place"; done' ${directory} 2>/dev/null
+ls /var/lib/relevo/pool/custom 2>/dev/null; :`;
 
 function untold(name: string, error: unknown): unknown {
   if (!(error instanceof RelevoError)) return error;
@@ -166,10 +177,14 @@ async function agree(exec: Exec): Promise<void> {
 export async function putBack(
   exec: Exec,
   name: string,
+  dialect: Dialect,
   onLine: (line: string) => void,
   adopted = false,
 ): Promise<void> {
-  const lines = await must(exec, adopted ? undoMemberArgv : undoArgv, { timeout: 600, what: `putting ${name} back` });
+  const lines = await must(exec, adopted ? undoMemberArgv : undoArgv(dialect), {
+    timeout: 600,
+    what: `putting ${name} back`,
+  });
   onLine(`host ${name}`);
   for (const line of lines.split('\n').filter((each) => each.startsWith('stays: '))) onLine(`${name}: ${line}`);
 }

@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto';
+import type { Dialect } from '../../domain/dialect.ts';
 import { networkOf } from '../../domain/ipv4.ts';
 import { clusterPort } from '../../domain/network.ts';
 import { instanceNetwork } from '../../domain/slots.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import { callsNames } from '../../render/calls.ts';
-import { dialect } from '../../render/dialect.ts';
 import { clusterNetwork } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
-import type { SeenHost } from './preflight.ts';
+import type { SeenHost } from './look.ts';
 import { type Exec, must } from './remote.ts';
 
 /** A cluster that was there before the project, as one of its members tells. */
@@ -24,7 +24,7 @@ export interface Estate {
   readonly projects: readonly string[];
 }
 
-export const estateScript = `
+export const estateScript = (dialect: Dialect) => `
 echo "certificate $(sha256sum < ${dialect.certificate} | cut -d ' ' -f 1)"
 for what in '' /cluster/members?recursion=1 /storage-pools /networks /projects; do
   said=$(timeout 20 ${dialect.client} query "/1.0$what") || exit
@@ -33,8 +33,8 @@ done
 `;
 
 /** Changes nothing. */
-export async function estateOf(exec: Exec, host: string): Promise<Estate> {
-  const text = await must(exec, ['sh', '-c', estateScript], {
+export async function estateOf(exec: Exec, host: string, dialect: Dialect): Promise<Estate> {
+  const text = await must(exec, ['sh', '-c', estateScript(dialect)], {
     onlyLooks: true,
     timeout: 120,
     what: `asking LXD on ${host}`,
@@ -123,7 +123,7 @@ function overlaps({ address, prefixLength }: { readonly address: string; readonl
 }
 
 /** Members first one by one, then the cluster; what an interrupted run left half made goes before. */
-export const makeBridge = `
+export const makeBridge = (dialect: Dialect) => `
 project=$1 network=$2 names=$3; shift 3
 state=$(${dialect.client} query /1.0/networks/${clusterNetwork} 2>/dev/null | sed -n 's/.*"status": "\\([A-Za-z]*\\)".*/\\1/p')
 [ "$state" != Created ] || exit 0
@@ -132,13 +132,18 @@ for member; do ${dialect.client} network create ${clusterNetwork} --target "$mem
 ${dialect.client} network create ${clusterNetwork} ipv4.address="$network" ipv4.nat=true ipv6.address=none raw.dnsmasq="$names" user.relevo="$project"
 `;
 
-export async function makeNetwork(exec: Exec, project: string, { members, name }: Estate): Promise<void> {
+export async function makeNetwork(
+  exec: Exec,
+  project: string,
+  { members, name }: Estate,
+  dialect: Dialect,
+): Promise<void> {
   const argv = [project, instanceNetwork, callsNames, ...members.map(({ server_name }) => server_name)];
   const what = `making the network ${clusterNetwork} on ${name}`;
-  await must(exec, ['sh', '-c', makeBridge, 'sh', ...argv], { timeout: 120, what });
+  await must(exec, ['sh', '-c', makeBridge(dialect), 'sh', ...argv], { timeout: 120, what });
 }
 
-export const leaveScript = `
+export const leaveScript = (dialect: Dialect) => `
 project=$1 build=$2; shift 2
 for each in "$build" "$project"; do
   ${dialect.client} project show "$each" >/dev/null 2>&1 || continue
@@ -157,10 +162,15 @@ done
 `;
 
 /** Out of the cluster goes what is the project's, and nothing else. `certificates`: those of ours that it trusts, PEM. */
-export async function leaveEstate(exec: Exec, project: string, certificates: readonly string[]): Promise<void> {
+export async function leaveEstate(
+  exec: Exec,
+  project: string,
+  certificates: readonly string[],
+  dialect: Dialect,
+): Promise<void> {
   const fingerprints = certificates.map((each) =>
     new X509Certificate(each).fingerprint256.replaceAll(':', '').toLowerCase(),
   );
   const argv = [project, buildProject(project), ...fingerprints];
-  await must(exec, ['sh', '-c', leaveScript, 'sh', ...argv], { timeout: 600, what: 'leaving the cluster' });
+  await must(exec, ['sh', '-c', leaveScript(dialect), 'sh', ...argv], { timeout: 600, what: 'leaving the cluster' });
 }

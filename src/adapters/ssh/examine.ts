@@ -1,15 +1,16 @@
-import { dialect } from '../../render/dialect.ts';
-import { ownInterface, type SeenHost } from './preflight.ts';
+import { deb } from '../../render/dialect.ts';
+import { allowInDocker } from './forwarding.ts';
+import type { SeenHost } from './look.ts';
+import { ownInterface } from './preflight.ts';
 import { type Exec, must } from './remote.ts';
 
 /** Changes nothing. `$1`: the interface on the hosts' network. Each line begins with what it tells. */
 export const examine = `
 echo "btrfs $(grep -qw btrfs /proc/filesystems && echo yes || { modprobe -qn btrfs 2>/dev/null && echo yes; })"
-echo "candidate $(apt-cache policy ${dialect.package} 2>/dev/null | sed -n 's/^ *Candidate: //p')"
+echo "candidate $(apt-cache policy ${deb.package} 2>/dev/null | sed -n 's/^ *Candidate: //p')"
 echo "proxy $(apt-config dump 2>/dev/null | sed -n 's/^Acquire::https\\{0,1\\}::Proxy "\\(.*\\)";/\\1/p' | head -n 1)"
 echo "machine $(cat /etc/machine-id 2>/dev/null)"
 echo "memory $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)"
-echo "forward $({ iptables -S FORWARD || nft list chain ip filter FORWARD; } 2>/dev/null | grep -ciE 'P FORWARD DROP|policy drop')"
 echo "cgroups $(cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null)"
 echo "mtu $(cat "/sys/class/net/$1/mtu" 2>/dev/null)"
 echo "uplink $(cat "/sys/class/net/$(ip -o -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)/mtu" 2>/dev/null)"
@@ -34,7 +35,7 @@ export async function examineOne(host: SeenHost, exec: Exec): Promise<Examined> 
 }
 
 /** What people do not have to do: `mendHost` does it, and nothing of it harms what else runs there. */
-export type Mend = 'packages' | 'clock';
+export type Mend = 'packages' | 'clock' | 'snapd' | 'hold' | 'forward';
 
 const settle = `export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
@@ -43,6 +44,11 @@ apt-get -q update -o DPkg::Lock::Timeout=300`;
 
 export const mendScripts: Readonly<Record<Mend, string>> = {
   packages: settle,
+  snapd: `export DEBIAN_FRONTEND=noninteractive
+apt-get -q update -o DPkg::Lock::Timeout=300
+apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 snapd && snap wait system seed.loaded`,
+  hold: 'snap refresh --hold lxd',
+  forward: allowInDocker,
   clock: `export DEBIAN_FRONTEND=noninteractive
 timedatectl show -p CanNTP | grep -q yes || { apt-get -q update; apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 systemd-timesyncd; } || exit
 timedatectl set-ntp true || exit

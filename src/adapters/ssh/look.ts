@@ -1,8 +1,11 @@
+import type { Packaging } from '../../domain/dialect.ts';
 import { addressOf, networkOf } from '../../domain/ipv4.ts';
-import { dialect } from '../../render/dialect.ts';
+import { deb, snap } from '../../render/dialect.ts';
 import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
+import { type Firewall, firewalls, whoDrops } from './forwarding.ts';
 import { type HostRecord, recordFile, recordOf } from './record.ts';
+import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
 /** What one host says of itself. */
 export interface HostSight {
@@ -19,15 +22,30 @@ export interface HostSight {
   readonly interfaces: readonly HostInterface[];
   /** Of which project of ours it is part. */
   readonly record?: HostRecord;
+  /** How LXD came there, or would. */
+  readonly packaging: Packaging;
+  readonly snap?: SnapSight;
+  readonly snapd: boolean;
+  /** What the snap store has for a host that is no member, if it answers. */
+  readonly store: readonly StoreSnap[];
   readonly daemon: 'absent' | 'running' | 'stopped';
   /** Its LXD belongs to a cluster. */
   readonly clustered: boolean;
   /** What an LXD that is not ours has in it, for people. */
   readonly contents: readonly string[];
+  /** Who drops what it would forward for instances. */
+  readonly drops?: Firewall;
   /** TCP ports that somebody listens on. */
   readonly ports: readonly number[];
   /** Of the file system that holds /var/lib; `loops`: a file there can be mounted, which hosts that are containers can't. */
   readonly storage: { readonly kind: string; readonly free: number; readonly loops: boolean };
+}
+
+/** One that answers. */
+export interface SeenHost {
+  readonly name: string;
+  readonly address: string;
+  readonly sight: HostSight;
 }
 
 export interface HostInterface {
@@ -51,13 +69,21 @@ echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
+echo "forward $(${whoDrops})"
 echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
-command -v lxd >/dev/null || exit 0
-state=$(systemctl is-active ${dialect.unit})
+lxd=lxd client=${deb.client} unit=${deb.unit} certificate=${deb.certificate}
+if [ "$(. /etc/os-release; echo "$ID")" = ubuntu ] || [ -e ${snap.client} ]; then
+  lxd=${snap.init[0]} client=${snap.client} unit=${snap.unit} certificate=${snap.certificate}
+  echo "snapd $(command -v snap)"
+  ${listSnap}
+  [ -e $certificate ] || ${askStore}
+fi
+command -v $lxd >/dev/null || exit 0
+state=$(systemctl is-active $unit)
 echo "daemon $state"
-echo "clustered $([ ! -e ${dialect.certificate} ] || echo yes)"
+echo "clustered $([ ! -e $certificate ] || echo yes)"
 [ -e ${recordFile} ] || for what in instances?all-projects=true storage-pools networks; do
-  echo "contents $what $(timeout 20 lxc query "/1.0/$what" 2>/dev/null | tr -d '\\n')"
+  echo "contents $what $(timeout 20 $client query "/1.0/$what" 2>/dev/null | tr -d '\\n')"
 done
 [ -e ${recordFile} ] || rm -rf ${clientDirectory}
 `;
@@ -71,6 +97,7 @@ export function sightOf(text: string, asked: number): HostSight {
   const all = new Map(lines);
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
+  const drops = firewalls.find((each) => each === say('forward'));
   const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
@@ -78,6 +105,10 @@ export function sightOf(text: string, asked: number): HostSight {
     ahead: Math.round(Number(say('clock')) - asked),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
+    ...(drops && { drops }),
+    packaging: all.has('snapd') ? 'snap' : 'deb',
+    snapd: say('snapd') !== '',
+    ...snapsIn(lines),
     daemon,
     clustered: say('clustered') === 'yes',
     contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),

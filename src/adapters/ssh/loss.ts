@@ -1,9 +1,9 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { Loss, LostMachine, Obstacle } from '../../ports/provider.ts';
-import { dialect } from '../../render/dialect.ts';
 import { putBack, refuseStrangersOnDisk } from './destroy.ts';
 import type { Hosts } from './hosts.ts';
+import { dialectOf } from './packaging.ts';
 import type { Exec } from './remote.ts';
 import { isAdopted, isJoined, isNew, isOutcast, rememberedAt, sightIn, type World, type WorldHost } from './world.ts';
 
@@ -39,8 +39,9 @@ export function sshLoss({ spec, hosts, look, exec, forget, cutPower }: LossDoors
       const world = await look();
       const host = world.hosts.find((each) => each.name === name);
       if (host !== undefined && isOutcast(host, world)) {
-        await refuseStrangersOnDisk(exec(name), name, project);
-        await putBack(exec(name), name, () => {});
+        const dialect = dialectOf(sightIn(host.known));
+        await refuseStrangersOnDisk(exec(name), name, project, dialect);
+        await putBack(exec(name), name, dialect, () => {});
       }
       await forget(name);
     },
@@ -113,7 +114,7 @@ export async function lossObstacle(world: World, exec: (name: string) => Exec): 
 async function clusterHas(name: string, world: World, exec: (name: string) => Exec): Promise<boolean> {
   const member = world.hosts.find((each) => each.name !== name && isJoined(each, world) && sightIn(each.known));
   if (member === undefined) return true; // nobody can tell
-  const argv = ['timeout', '20', dialect.client, 'query', '/1.0/cluster/members'];
+  const argv = ['timeout', '20', dialectOf(sightIn(member.known)).client, 'query', '/1.0/cluster/members'];
   const { code, stdout } = await exec(member.name)(argv, { onlyLooks: true });
   return code !== 0 || (JSON.parse(stdout) as string[]).includes(`/1.0/cluster/members/${name}`);
 }
@@ -132,6 +133,6 @@ export async function clearFailedJoin(
   const sight = sightIn(known);
   const isHalf = sight?.clustered === true && sight.record?.project === project && !world.members.has(name);
   if (!isHalf || world.members.size === 0 || (await clusterHas(name, world, exec))) return;
-  await refuseStrangersOnDisk(exec(name), name, project);
-  await putBack(exec(name), name, () => {});
+  await refuseStrangersOnDisk(exec(name), name, project, dialectOf(sight));
+  await putBack(exec(name), name, dialectOf(sight), () => {});
 }

@@ -1,6 +1,8 @@
 import type { ImageFile } from '../../domain/desired.ts';
+import type { Dialect } from '../../domain/dialect.ts';
+import { deb } from '../../render/dialect.ts';
 import { linkFiles, linkUnit, type StandIn } from '../../render/link.ts';
-import { hostFiles, hostUnits } from '../../render/machine.ts';
+import { hostFiles, hostPackages, hostUnits } from '../../render/machine.ts';
 import { membershipFiles, membershipUnit } from '../../render/membership.ts';
 import { recordFile } from './record.ts';
 
@@ -23,17 +25,26 @@ ExecStop=/bin/sh -c '[ "$(systemctl is-system-running)" != stopping ] || exec /u
  * Programs and units of ours on a host that was there before. `networkInterface`: by which it is on the hosts' network; `standIn`: where
  * it stands in for its balancers.
  */
-export function ownFiles(networkInterface: string, standIn?: StandIn): ImageFile[] {
-  return [...memberFiles(networkInterface, standIn), keepContainers];
+export function ownFiles(networkInterface: string, dialect: Dialect, standIn?: StandIn): ImageFile[] {
+  const own = memberFiles(networkInterface, dialect, standIn);
+  return dialect === deb ? [...own, keepContainers] : own;
 }
 
 /** On one whose LXD is somebody's. */
-export function memberFiles(networkInterface: string, standIn?: StandIn): ImageFile[] {
-  const own = [...hostFiles(networkInterface), ...membershipFiles(recordFile)];
+export function memberFiles(networkInterface: string, dialect: Dialect, standIn?: StandIn): ImageFile[] {
+  const own = [...hostFiles(networkInterface, dialect), ...membershipFiles(recordFile, dialect)];
   return standIn === undefined ? own : [...own, ...linkFiles(standIn)];
 }
 
-export const memberPackages = ['nftables', 'conntrack', 'dnsmasq-base', 'zstd'] as const;
+/** What stands beside an LXD that is somebody's. */
+export function memberPackages({ readsConfiguration }: Dialect): readonly string[] {
+  return ['nftables', 'conntrack', 'dnsmasq-base', 'zstd', ...(readsConfiguration ? [] : ['openssl'])];
+}
+
+/** Where LXD is ours; the snap brings along all else that it needs. */
+export function packagesOf(dialect: Dialect): readonly string[] {
+  return dialect === deb ? hostPackages : memberPackages(dialect);
+}
 
 /** Empty directories of ours once our files are gone. */
 export const ownDirectories: readonly string[] = [dropIns, '/usr/local/lib/relevo'];

@@ -3,18 +3,14 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import { instanceIds, moreIds } from '../../render/user-ids.ts';
-import { type HostInterface, type HostSight, isWithin, prefixOf } from './look.ts';
-
-export interface SeenHost {
-  readonly name: string;
-  readonly address: string;
-  readonly sight: HostSight;
-}
+import { forwardCures } from './forwarding.ts';
+import { type HostInterface, isWithin, prefixOf, type SeenHost } from './look.ts';
+import { packagingObstacle } from './packaging.ts';
 
 type Say = (message: string, hint: string, code?: Obstacle['code']) => Obstacle;
 
-/** Debian's own LXD; Ubuntu's is a snap, whose directories are others. */
-const systems = ['debian 12', 'debian 13'];
+/** Those whose LXD is known: Debian's package, and on Ubuntu the snap. */
+const systems = ['debian 12', 'debian 13', 'ubuntu 22.04', 'ubuntu 24.04'];
 
 /** Seconds that clocks may differ: certificates and join tokens have a beginning and an end. */
 export const mostSkew = 30;
@@ -40,7 +36,7 @@ export const leastIds = 1_000_000 + instanceIds;
 export function hostObstacles(spec: Spec, hosts: readonly SeenHost[], adopted = false): Obstacle[] {
   const alone = hosts.flatMap((host) => onHost(spec, host, adopted) ?? []);
   if (hosts.some((host) => ownInterface(host) === undefined)) return alone;
-  const among = [amongHosts(hosts), onNetwork(spec, hosts)];
+  const among = [amongHosts(hosts), packagingObstacle(hosts, adopted), onNetwork(spec, hosts)];
   return [...alone, ...among.filter((each) => each !== undefined)];
 }
 
@@ -51,7 +47,7 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
   if (!systems.includes(sight.system))
     return say(
       `${name} runs ${sight.system}, where Relevo can't install LXD`,
-      `known are ${systems.join(' and ')}`,
+      `known are ${systems.join(', ')}`,
       'refused',
     );
   if (!isNew(sight.kernel))
@@ -79,6 +75,10 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
       'refused',
     );
   if (record?.members.includes(name)) return undefined;
+  if (sight.drops !== undefined) {
+    const [wrong, cure] = forwardCures[sight.drops];
+    return say(`instances on ${name} could reach nobody: ${wrong}`, cure, 'host-lacks');
+  }
   const strangers = adopted ? outside(host, say) : strangersOn(host, say);
   return strangers ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
 }

@@ -1,22 +1,22 @@
+import type { Dialect } from '../../domain/dialect.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
-import { dialect } from '../../render/dialect.ts';
+import { deb, snap } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
 import type { StandIn } from '../../render/link.ts';
-import { hostPackages } from '../../render/machine.ts';
 import { giveIds, instanceIds } from '../../render/user-ids.ts';
-import { memberFiles, memberPackages, ownFiles, unitsFor } from './own-files.ts';
+import { memberFiles, memberPackages, ownFiles, packagesOf, unitsFor } from './own-files.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
 /** What was there before anything of ours: it is put back when the project is destroyed. */
-export const remember = `
+export const remember = ({ packaging }: Pick<Dialect, 'packaging'>) => `
 umask 022
 install -d -m 711 ${homeDirectory}
 [ ! -d ${beforeDirectory} ] || exit 0
 rm -rf ${beforeDirectory}.new && mkdir ${beforeDirectory}.new && cd ${beforeDirectory}.new
 for file in /etc/subuid /etc/subgid; do [ -e "$file" ] || : > "$file"; cp -p "$file" .; done
-command -v lxd > daemon || :
+${packaging === 'snap' ? "snap list lxd 2>/dev/null | awk 'NR == 2 { print $4, $NF }' > daemon" : 'command -v lxd > daemon || :'}
 : > added
 sync . && mv ${beforeDirectory}.new ${beforeDirectory}
 `;
@@ -43,6 +43,16 @@ list | comm -13 ${beforeDirectory}/packages - >> ${beforeDirectory}/added
 rm ${beforeDirectory}/packages
 `;
 
+/** All members the same one, which none of them leaves by itself. `$1`: the channel. Members are refreshed by `relevo upgrade` alone. */
+export const installSnap = `
+snap wait system seed.loaded || exit
+if [ ! -e ${snap.client} ]; then
+  snap install lxd --channel="$1" --cohort=+
+elif [ ! -e ${snap.certificate} ]; then
+  snap refresh lxd --channel="$1" --cohort=+
+fi && snap refresh --hold lxd
+`;
+
 export const settingsFile = '/etc/sysctl.d/60-relevo-host.conf';
 
 export const raiseSettings = `
@@ -53,7 +63,8 @@ for pair in "$@"; do
 done
 `;
 
-const startAll = `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
+const startAll = (dialect: Dialect) =>
+  `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
 
 /** Runs scripts of this room one by one on a host, and says which of them failed there. */
 function scripts(exec: Exec, name: string) {
@@ -61,40 +72,44 @@ function scripts(exec: Exec, name: string) {
     must(exec, ['sh', '-c', text, 'sh', ...argv], { timeout, what: `${what} on ${name}` });
 }
 
-/** All that the image of machines that are made has, on a host that is there already. `standIn`: where it stands in for its balancers. May be repeated. */
-export async function prepareHost(
-  exec: Exec,
-  name: string,
-  networkInterface: string,
-  standIn?: StandIn,
-): Promise<void> {
+export interface Preparation {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** Of the snap. */
+  readonly channel: string;
+  /** By which it is on the hosts' network. */
+  readonly networkInterface: string;
+  /** Where it stands in for its balancers. */
+  readonly standIn: StandIn | undefined;
+}
+
+/** All that the image of machines that are made has, on a host that is there already. May be repeated. */
+export async function prepareHost(exec: Exec, preparation: Preparation): Promise<void> {
+  const { name, dialect, networkInterface, standIn } = preparation;
   const script = scripts(exec, name);
-  await script('preparing', remember);
-  await script('installing packages', install, hostPackages, 1500);
-  await script('giving ids to containers', giveIds, [String(instanceIds)]);
+  await script('preparing', remember(dialect));
+  await script('installing packages', install, packagesOf(dialect), 1500);
+  if (dialect === deb) await script('giving ids to containers', giveIds, [String(instanceIds)]);
+  else await script('installing LXD', installSnap, [preparation.channel], 1500);
   await script(
     'raising kernel settings',
     raiseSettings,
     kernelSettings.map(([key, least]) => `${key}=${least}`),
   );
-  for (const { target, content, mode } of ownFiles(networkInterface, standIn))
+  for (const { target, content, mode } of ownFiles(networkInterface, dialect, standIn))
     await putFile(exec, target, revealed(content), mode);
-  await script('starting services', startAll, unitsFor(standIn));
+  await script('starting services', startAll(dialect), unitsFor(standIn));
   const { code, stderr } = await exec(dialect.waitReady(60), { timeout: 70 });
-  if (code !== 0) throw await doesNotStart(exec, name, stderr);
+  if (code !== 0) throw await doesNotStart(exec, name, dialect, stderr);
 }
 
 /** LXD there is somebody's and stays as it is: only what stands beside it is made. */
-export async function prepareMember(
-  exec: Exec,
-  name: string,
-  networkInterface: string,
-  standIn?: StandIn,
-): Promise<void> {
+export async function prepareMember(exec: Exec, preparation: Preparation): Promise<void> {
+  const { name, dialect, networkInterface, standIn } = preparation;
   const script = scripts(exec, name);
-  await script('preparing', remember);
-  await script('installing packages', install, memberPackages, 900);
-  for (const { target, content, mode } of memberFiles(networkInterface, standIn))
+  await script('preparing', remember(dialect));
+  await script('installing packages', install, memberPackages(dialect), 900);
+  for (const { target, content, mode } of memberFiles(networkInterface, dialect, standIn))
     await putFile(exec, target, revealed(content), mode);
   await script(
     'starting services',
@@ -103,8 +118,8 @@ export async function prepareMember(
   );
 }
 
-async function doesNotStart(exec: Exec, name: string, why: string): Promise<RelevoError> {
-  const { stdout } = await exec(['journalctl', '-n', '12', '--no-pager', '-o', 'cat', '-u', dialect.unit]);
-  const evidence = { title: `the journal of ${dialect.unit} on ${name}`, lines: `${why}${stdout}`.trim().split('\n') };
+async function doesNotStart(exec: Exec, name: string, { unit }: Dialect, why: string): Promise<RelevoError> {
+  const { stdout } = await exec(['journalctl', '-n', '12', '--no-pager', '-o', 'cat', '-u', unit]);
+  const evidence = { title: `the journal of ${unit} on ${name}`, lines: `${why}${stdout}`.trim().split('\n') };
   return new RelevoError({ code: 'failed', message: `LXD does not start on ${name}`, evidence });
 }

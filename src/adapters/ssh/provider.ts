@@ -1,3 +1,4 @@
+import type { Dialect } from '../../domain/dialect.ts';
 import type { LinkNote, Note } from '../../domain/event.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Link } from '../../domain/network.ts';
@@ -5,13 +6,13 @@ import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { PoolPlan } from '../../domain/storage.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
-import { dialect } from '../../render/dialect.ts';
-import { hears, neighbour, tryStranger } from './addresses.ts';
+import { hears, neighbour, noStrangers, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
 import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
+import { channelFor, dialectFor, dialectOf } from './packaging.ts';
 import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
 import { prepareHost, prepareMember } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
@@ -67,6 +68,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   readonly upgrades: Upgrades = sshUpgrades(
     (name) => this.#exec(name),
     () => this.existing(),
+    () => this.dialect(),
   );
 
   constructor(spec: Spec, hosts: Hosts, access: ClusterAccess, { power, fence }: PowerDoors) {
@@ -83,7 +85,13 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       const all = { ...recordedHosts(await this.#known()), ...spec.machines.ways };
       return Object.entries(all).find(([, each]) => each.address === address);
     });
-    this.#builder = clusterBuilder(spec.name, this.access, (member) => this.#exec(member), spec.machines.pool);
+    this.#builder = clusterBuilder(
+      spec.name,
+      this.access,
+      (member) => this.#exec(member),
+      async () => (await this.dialect()).client,
+      spec.machines.pool,
+    );
   }
 
   async observe(): Promise<ObservedProvider> {
@@ -160,6 +168,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       ...(adopted && { adopted }),
     };
     const present = seenHosts(world);
+    const [dialect, channel] = [await this.dialect(), channelFor(present)];
     await Promise.all(
       present.map(async ({ name, address }) => {
         const exec = this.#exec(name);
@@ -168,7 +177,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
         await writeRecord(exec, { ...record, name });
         const isRouted = shared !== undefined && link === 'routed';
         const standIn = isRouted ? { interface: networkInterface, address, shared, own } : undefined;
-        await (adopted ? prepareMember : prepareHost)(exec, name, networkInterface, standIn);
+        await (adopted ? prepareMember : prepareHost)(exec, { name, dialect, channel, networkInterface, standIn });
       }),
     );
     const [one] = present;
@@ -176,6 +185,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   }
 
   async startMachine(name: string): Promise<void> {
+    const dialect = await this.dialect();
     await must(this.#exec(name), ['systemctl', 'start', ...dialect.units], {
       what: `starting LXD on ${name}`,
       timeout: 120,
@@ -186,12 +196,13 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   /** Its LXD, with nothing in it that runs: the host is somebody's, and could not be started again from here. */
   async haltMachine(name: string): Promise<void> {
     if (await this.existing()) return; // it carries what is somebody else's
-    const stop = `timeout 20 systemctl stop ${dialect.units.join(' ')} || { systemctl kill -s KILL ${dialect.unit}; systemctl stop ${dialect.units.join(' ')}; }`;
+    const { unit, units, pid } = await this.dialect();
+    const stop = `timeout 20 systemctl stop ${units.join(' ')} || { systemctl kill -s KILL ${unit}; kill -KILL "$(${pid})"; systemctl stop ${units.join(' ')}; }`;
     await must(this.#exec(name), ['sh', '-c', stop], { what: `stopping LXD on ${name}`, timeout: 60 });
   }
 
   async deleteMachine(name: string): Promise<void> {
-    await putBack(this.#exec(name), name, () => {}, await this.existing());
+    await putBack(this.#exec(name), name, await this.dialect(), () => {}, await this.existing());
     await this.#forget(name);
   }
 
@@ -221,6 +232,10 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     await Promise.all(written);
   }
 
+  async dialect(): Promise<Dialect> {
+    return dialectFor((await this.#known()).hosts.map(({ known }) => sightIn(known)));
+  }
+
   async existing(): Promise<boolean> {
     return isAdopted(await this.#known(), this.#spec.name);
   }
@@ -232,14 +247,18 @@ class SshProvider implements Provider, AsyncDisposable, Through {
 
   async #estateObstacle(world: World): Promise<Obstacle | undefined> {
     const seen = seenHosts(world);
-    const all = seen.map(async (host) => ({ host, estate: await estateOf(this.#exec(host.name), host.name) }));
+    const all = seen.map(async (host) => ({
+      host,
+      estate: await estateOf(this.#exec(host.name), host.name, dialectOf(host.sight)),
+    }));
     const begun = seen.some(({ sight }) => sight.record?.project === this.#spec.name);
     return estateObstacle(this.#spec, await Promise.all(all), begun);
   }
 
   async #makeNetwork(member: string): Promise<void> {
     const exec = this.#exec(member);
-    await makeNetwork(exec, this.#spec.name, await estateOf(exec, member));
+    const dialect = await this.dialect();
+    await makeNetwork(exec, this.#spec.name, await estateOf(exec, member, dialect), dialect);
   }
 
   /** What the cluster trusts because of us; those that were never made it never knew. */
@@ -266,7 +285,9 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   /** Of the cluster, or of the one that would be made now. */
   #driver(world: World): Promise<PoolPlan['driver']> {
     const member = world.hosts.find((host) => isJoined(host, world) && sightIn(host.known)?.daemon === 'running');
-    return member === undefined ? Promise.resolve(driverFor(seenHosts(world))) : driverOf(this.#exec(member.name));
+    return member === undefined
+      ? Promise.resolve(driverFor(seenHosts(world)))
+      : driverOf(this.#exec(member.name), dialectOf(sightIn(member.known)));
   }
 
   /** A host hears its own balancer's address as little as this computer may: the others are asked as well. */
@@ -372,12 +393,4 @@ function recordedHosts({ hosts }: World): Record<string, HostSpec> {
 function isSame(one: HostSpec | undefined, other: HostSpec): boolean {
   const keys = ['address', 'user', 'port', 'jump', 'hostKey'] as const;
   return one !== undefined && keys.every((key) => one[key] === other[key]);
-}
-
-function noStrangers(from: string, to: string): RelevoError {
-  return new RelevoError({
-    code: 'refused',
-    message: `the network between ${from} and ${to} drops frames of hardware addresses that are not the hosts' own`,
-    hint: '`link: routed` needs none; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
-  });
 }

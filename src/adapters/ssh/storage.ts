@@ -1,15 +1,20 @@
+import type { Dialect } from '../../domain/dialect.ts';
 import type { PoolPlan } from '../../domain/storage.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import { clusterPool } from '../../render/preseed.ts';
-import type { HostSight } from './look.ts';
-import type { SeenHost } from './preflight.ts';
+import type { HostSight, SeenHost } from './look.ts';
 import { type Exec, must } from './remote.ts';
 
 type Driver = PoolPlan['driver'];
 
 /** Clones need btrfs: a path where /var/lib is one, else a file, for which the kernel must lend a loop device. */
-export function makesClones({ storage }: HostSight): boolean {
-  return storage.kind === 'btrfs' || storage.loops;
+export function makesClones(sight: HostSight): boolean {
+  return hasPath(sight) || sight.storage.loops;
+}
+
+/** The snap has mounts of its own, where it keeps its pools: always a file of its. */
+export function hasPath({ storage, packaging }: HostSight): boolean {
+  return storage.kind === 'btrfs' && packaging === 'deb';
 }
 
 /** Of a cluster that is to be made on these hosts: it is the same on all members. */
@@ -18,17 +23,17 @@ export function driverFor(hosts: readonly SeenHost[]): Driver {
 }
 
 /** Of the cluster that this host is a member of. */
-export async function driverOf(exec: Exec): Promise<Driver> {
-  const argv = ['timeout', '20', 'lxc', 'query', `/1.0/storage-pools/${clusterPool}`];
+export async function driverOf(exec: Exec, { client }: Dialect): Promise<Driver> {
+  const argv = ['timeout', '20', client, 'query', `/1.0/storage-pools/${clusterPool}`];
   const { driver } = JSON.parse(await must(exec, argv, { onlyLooks: true })) as { readonly driver: string };
   return driver === 'dir' ? 'dir' : 'btrfs';
 }
 
 /** Undefined: a path on the host's own btrfs, as on machines that are made. */
-export function poolOn({ storage }: HostSight, driver: Driver): PoolPlan | undefined {
+export function poolOn(sight: HostSight, driver: Driver): PoolPlan | undefined {
   if (driver === 'dir') return { driver, config: {} };
-  if (storage.kind === 'btrfs') return undefined;
-  const gibibytes = Math.min(30, Math.floor(storage.free / 1024 ** 3 / 1.5));
+  if (hasPath(sight)) return undefined;
+  const gibibytes = Math.min(30, Math.floor(sight.storage.free / 1024 ** 3 / 1.5));
   return { driver, config: { size: `${Math.max(3, gibibytes)}GiB` } };
 }
 

@@ -1,6 +1,8 @@
-import { dialect } from '../../render/dialect.ts';
+import type { Dialect } from '../../domain/dialect.ts';
+import { deb, snap } from '../../render/dialect.ts';
 import { linkProtocol, linkTargets, linkUnit } from '../../render/link.ts';
 import { clientDirectory } from './command.ts';
+import { dockerDirectory, dockerDropIn, leaveDocker } from './forwarding.ts';
 import { memberFiles, ownDirectories, ownFiles, ownUnits } from './own-files.ts';
 import { settingsFile } from './prepare.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
@@ -24,15 +26,54 @@ ip -4 -o route show proto ${linkProtocol} | while read -r address _; do
 done
 nft delete table bridge relevo_link 2>/dev/null`;
 
+const directories = [...ownDirectories, dockerDirectory];
+const otherFiles = [...linkTargets, dockerDropIn];
+
+interface Ending {
+  readonly stop: string;
+  readonly putBack: string;
+}
+
+const ofPackage: Ending = {
+  stop: `systemctl stop lxd.socket 2>/dev/null
+systemctl kill -s KILL ${deb.unit} 2>/dev/null
+systemctl stop ${deb.unit} 2>/dev/null`,
+  putBack: `if [ -s ${beforeDirectory}/daemon ]; then
+  systemctl start lxd.socket
+elif [ -s ${beforeDirectory}/added ]; then
+  if purge_added; then
+    rm -rf ${deb.directory} /var/log/lxd
+    [ -e /usr/bin/lxcfs ] || { umount -l /var/lib/lxcfs; rmdir /var/lib/lxcfs; } 2>/dev/null
+  else
+    echo "stays: packages of LXD, which others need by now"
+  fi
+fi`,
+};
+
+/** Asked to stop, it would wait for its containers, and for members that are gone already. One that was there, and empty, comes back so. */
+export const ofSnap: Ending = {
+  stop: `systemctl stop ${snap.units.at(-1)} 2>/dev/null
+kill -KILL "$(${snap.pid})" 2>/dev/null
+timeout 30 systemctl stop ${snap.unit} 2>/dev/null`,
+  putBack: `if [ -d ${beforeDirectory} ] && [ -e ${snap.client} ]; then snap remove --purge lxd || exit; fi
+if [ -s ${beforeDirectory}/daemon ]; then
+  read -r channel notes < ${beforeDirectory}/daemon
+  snap install lxd --channel="$channel" || exit
+  case $notes in *held*) snap refresh --hold lxd ;; esac
+fi
+[ ! -s ${beforeDirectory}/added ] || purge_added || echo "stays: packages, which others need by now"`,
+};
+
 /** All of it again, so that the host is as it was; a repeated or interrupted run comes to the same end. */
-export const undoScript = `${purge}
+export function undoScript(dialect: Dialect): string {
+  const { stop, putBack } = dialect === snap ? ofSnap : ofPackage;
+  return `${purge}
 exec 2>&1
 units="$1"; shift
-systemctl stop lxd.socket 2>/dev/null
-systemctl kill -s KILL ${dialect.unit} 2>/dev/null
-systemctl stop ${dialect.unit} 2>/dev/null
+${stop}
 pgrep -f '^\\[lxc monitor\\] ${dialect.directory}/containers ' | while read -r monitor; do pkill -KILL -P "$monitor"; done
 ${leaveLink}
+${leaveDocker}
 for pid in ${dialect.directory}/networks/*/dnsmasq.pid; do
   [ ! -e "$pid" ] || kill "$(sed -n 's/^pid: *//p' "$pid")" 2>/dev/null
 done
@@ -54,18 +95,9 @@ find ${homeDirectory}/pool -depth -type d -inum 256 2>/dev/null | while read -r 
 done >/dev/null 2>&1
 rm -rf ${dialect.directory}/* ${homeDirectory}/pool || exit
 rm -f "$@" ${settingsFile}
-rmdir ${ownDirectories.join(' ')} 2>/dev/null
+rmdir ${directories.join(' ')} 2>/dev/null
 systemctl daemon-reload
-if [ -s ${beforeDirectory}/daemon ]; then
-  systemctl start lxd.socket
-elif [ -s ${beforeDirectory}/added ]; then
-  if purge_added; then
-    rm -rf ${dialect.directory} /var/log/lxd
-    [ -e /usr/bin/lxcfs ] || { umount -l /var/lib/lxcfs; rmdir /var/lib/lxcfs; } 2>/dev/null
-  else
-    echo "stays: packages of LXD, which others need by now"
-  fi
-fi
+${putBack}
 for file in subuid subgid; do
   [ ! -e ${beforeDirectory}/$file ] || {
     { grep -v '^\\(root\\|_lxd\\):' "/etc/$file"; grep '^\\(root\\|_lxd\\):' ${beforeDirectory}/$file; } > ${beforeDirectory}/$file.new
@@ -74,22 +106,23 @@ for file in subuid subgid; do
 done
 rm -rf ${homeDirectory} ${clientDirectory}
 `;
+}
 
-export const undoArgv: readonly string[] = [
-  ...['sh', '-c', undoScript, 'sh', ownUnits.join(' ')],
-  ...ownFiles('').map(({ target }) => target),
-  ...linkTargets,
-];
+export function undoArgv(dialect: Dialect): readonly string[] {
+  const files = ownFiles('', dialect).map(({ target }) => target);
+  return ['sh', '-c', undoScript(dialect), 'sh', ownUnits.join(' '), ...files, ...otherFiles];
+}
 
 /** On a host whose LXD is somebody's: that is not touched. */
 export const undoMember = `${purge}
 exec 2>&1
 units="$1"; shift
 ${leaveLink}
+${leaveDocker}
 systemctl disable -q --now $units 2>/dev/null
 for table in 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
 rm -f "$@"
-rmdir ${ownDirectories.join(' ')} 2>/dev/null
+rmdir ${directories.join(' ')} 2>/dev/null
 systemctl daemon-reload
 [ ! -s ${beforeDirectory}/added ] || purge_added || echo "stays: packages, which others need by now"
 rm -rf ${homeDirectory} ${clientDirectory}
@@ -97,6 +130,6 @@ rm -rf ${homeDirectory} ${clientDirectory}
 
 export const undoMemberArgv: readonly string[] = [
   ...['sh', '-c', undoMember, 'sh', ownUnits.join(' ')],
-  ...memberFiles('').map(({ target }) => target),
-  ...linkTargets,
+  ...memberFiles('', deb).map(({ target }) => target),
+  ...otherFiles,
 ];

@@ -1,9 +1,11 @@
+import type { Dialect } from '../../domain/dialect.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { PackageChange, Upgrades } from '../../ports/provider.ts';
-import { dialect } from '../../render/dialect.ts';
-import { hostPackages } from '../../render/machine.ts';
+import { deb, snap } from '../../render/dialect.ts';
+import { packagesOf } from './own-files.ts';
 import { beforeDirectory } from './record.ts';
 import { type Exec, must } from './remote.ts';
+import { askStore, listSnap, snapsIn } from './snap.ts';
 
 /** Ours are those that were installed for us, and those that we need. Prints apt's `Inst` lines. Source: apt-get(8). */
 export const lookForNewer = `
@@ -17,18 +19,32 @@ dpkg --configure -a
 apt-get install -y -q --only-upgrade --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@" $(sort -u ${beforeDirectory}/added)
 `;
 
-/** Debian's packages on hosts that Relevo installed them on. */
-export function sshUpgrades(exec: (name: string) => Exec, existing: () => Promise<boolean>): Upgrades {
-  const script = (text: string, name: string, timeout: number, what: string) =>
-    must(exec(name), ['sh', '-c', text, 'sh', ...hostPackages], { timeout, what: `${what} on ${name}` });
+export const lookForNewerSnap = `${listSnap}
+${askStore}`;
+
+/** Being held stops it from being refreshed by itself, not by its name. Source: snapcraft.io/docs/managing-updates. */
+export const refreshSnap = 'snap refresh lxd --cohort=+';
+
+/** What Relevo installed on hosts. */
+export function sshUpgrades(
+  exec: (name: string) => Exec,
+  existing: () => Promise<boolean>,
+  dialect: () => Promise<Dialect>,
+): Upgrades {
+  const script = async (text: string, name: string, timeout: number, what: string) =>
+    must(exec(name), ['sh', '-c', text, 'sh', ...packagesOf(await dialect())], { timeout, what: `${what} on ${name}` });
   return {
     async look(machine) {
       if (await existing()) throw notOurs();
-      return changesIn(await script(lookForNewer, machine, 300, 'looking for newer packages'));
+      const packages = changesIn(await script(lookForNewer, machine, 300, 'looking for newer packages'));
+      if ((await dialect()) !== snap) return packages;
+      return [...packages, ...snapChange(await script(lookForNewerSnap, machine, 60, 'looking for a newer snap'))];
     },
     async run(machine) {
       await script(upgradeScript, machine, 1200, 'upgrading packages');
-      const { code, stdout, stderr } = await exec(machine)(['systemctl', 'is-active', dialect.unit], {
+      if ((await dialect()) === snap) await script(refreshSnap, machine, 1200, 'refreshing LXD');
+      const { unit } = await dialect();
+      const { code, stdout, stderr } = await exec(machine)(['systemctl', 'is-active', unit], {
         onlyLooks: true,
       });
       if (code !== 0)
@@ -36,7 +52,7 @@ export function sshUpgrades(exec: (name: string) => Exec, existing: () => Promis
           code: 'failed',
           message: `LXD does not run on ${machine} after its upgrade`,
           hint: 'the others were not touched',
-          evidence: { title: dialect.unit, lines: [`${stdout}${stderr}`.trim()] },
+          evidence: { title: unit, lines: [`${stdout}${stderr}`.trim()] },
         });
     },
   };
@@ -46,8 +62,20 @@ export function sshUpgrades(exec: (name: string) => Exec, existing: () => Promis
 export function changesIn(text: string): PackageChange[] {
   return text.split('\n').flatMap((line) => {
     const [, name = '', from = '', to = ''] = /^Inst (\S+) (?:\[(\S+)\] )?\((\S+)/.exec(line) ?? [];
-    return name === '' ? [] : [{ name, from, to, isDaemon: name === dialect.package }];
+    return name === '' ? [] : [{ name, from, to, isDaemon: name === deb.package }];
   });
+}
+
+/** By revision, since a version may be built anew. Pure. */
+export function snapChange(text: string): PackageChange[] {
+  const lines = text.split('\n').map((line): [string, string] => {
+    const at = line.indexOf(' ');
+    return [line.slice(0, at), line.slice(at + 1)];
+  });
+  const { snap: own, store } = snapsIn(lines);
+  const next = store.find(({ channel }) => channel === own?.channel);
+  if (own === undefined || next === undefined || next.revision === own.revision) return [];
+  return [{ name: snap.package, from: own.version, to: next.version, isDaemon: true }];
 }
 
 function notOurs(): RelevoError {

@@ -3,7 +3,8 @@ import type { Link, MachineAddress, Network } from '../../domain/network.ts';
 import type { ObservedMachine } from '../../domain/observed.ts';
 import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { Hosts, Known } from './hosts.ts';
-import { ownInterface, type SeenHost } from './preflight.ts';
+import type { SeenHost } from './look.ts';
+import { ownInterface } from './preflight.ts';
 
 /** A host of the file, or one that it no longer has and that has not left yet. */
 export interface WorldHost {

@@ -34,6 +34,7 @@ export function vagrantProvider(parts: Parts): Provider {
     ...(upgrades && { upgrades }),
     ...(hosts.reaches && { reaches: (url: string) => hosts.reaches?.(url) ?? Promise.resolve(false) }),
     ...(hosts.decide && { decide: async () => hosts.decide?.() }),
+    ...(hosts.dialect && { dialect: hosts.dialect.bind(hosts) }),
     ...(hosts.notes && { notes: async () => (await hosts.notes?.()) ?? [] }),
   });
 }

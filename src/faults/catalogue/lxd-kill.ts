@@ -1,4 +1,4 @@
-import { dialect } from '../../render/dialect.ts';
+import { onMachine } from '../../render/dialect.ts';
 import { fault } from '../fault.ts';
 
 /** The daemon alone: what it started beside it (DHCP, forwards) runs on, as containers do. */
@@ -8,9 +8,9 @@ export const lxdKill = fault({
   takes: ['machine'],
   effects: ({ name }) => [
     {
-      ...{ kind: 'script', machine: name, values: { unit: dialect.unit } },
-      inject: 'systemctl -q is-active "$unit" && kill -KILL "$(systemctl show --property=MainPID --value "$unit")"',
-      heal: 'systemctl start "$unit"',
+      ...{ kind: 'script', machine: name, values: {} },
+      inject: onMachine(({ unit, pid }) => `systemctl -q is-active ${unit} && kill -KILL "$(${pid})"`),
+      heal: onMachine(({ unit }) => `systemctl start ${unit}`),
     },
   ],
 });

@@ -24,10 +24,12 @@ function fakeAccess() {
   return { access: { connect } as unknown as ClusterAccess, projects, made, asked, closed: () => closed };
 }
 
+const notAsked = () => Promise.reject(new Error('not asked'));
+
 describe('build containers in the cluster', () => {
   it('wait until it is complete, and stand on one member, in a project of their own', async () => {
     const { access, projects, made, asked, closed } = fakeAccess();
-    const builder = clusterBuilder('shop', access, () => () => Promise.reject(new Error('not asked')));
+    const builder = clusterBuilder('shop', access, () => () => notAsked(), notAsked);
     const waiting = builder.get();
     await Promise.resolve();
     expect(asked).toEqual([]);

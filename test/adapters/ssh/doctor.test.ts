@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { examineHosts, mendHosts } from '../../../src/adapters/ssh/doctor.ts';
-import { examine } from '../../../src/adapters/ssh/examine.ts';
+import { examine, mendScripts } from '../../../src/adapters/ssh/examine.ts';
 import type { Hosts, Known } from '../../../src/adapters/ssh/hosts.ts';
 import { type HostSight, lookScript } from '../../../src/adapters/ssh/look.ts';
 import { echo, listen } from '../../../src/adapters/ssh/probe.ts';
@@ -25,6 +25,9 @@ const sight = (address: string): HostSight => ({
     ahead: 0,
     daemon: 'absent',
     clustered: false,
+    packaging: 'deb',
+    snapd: false,
+    store: [],
     contents: [],
     ports: [],
   },
@@ -33,7 +36,7 @@ const sight = (address: string): HostSight => ({
 });
 
 const fine = {
-  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000', forward: '0' },
+  ...{ btrfs: 'yes', candidate: '5.0.2-5', memory: '8000000' },
   ...{ cgroups: 'cpuset cpu io memory', mtu: '1500', uplink: '1500', container: '' },
   ntp: 'CanNTP=yes NTP=yes NTPSynchronized=yes',
 };
@@ -104,7 +107,6 @@ describe('the doctor of hosts over SSH', () => {
     ['an uplink that is small', { uplink: '1400' }, /^note beta: uplink: MTU 1400/],
     ['no package', { candidate: '(none)' }, /^missing beta: LXD: apt knows no package/],
     ['little memory', { memory: '500000' }, /^note beta: memory: less than 1 GiB/],
-    ['Docker', { forward: '1' }, /^note beta: forwarding: .*DOCKER-USER/],
     ['no cgroup controllers', { cgroups: '' }, /^note beta: limits on cpu and memory: not enforced/],
   ])('tells of %s', async (_, says, message) => {
     expect(await wrong(says)).toEqual([expect.stringMatching(message)]);
@@ -134,6 +136,8 @@ describe('the doctor of hosts over SSH', () => {
   it.each<[string, Partial<HostSight>, RegExp]>([
     ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
     ['packages that are half installed', { broken: ['lxd'] }, /^missing beta: packages: half installed: lxd/],
+    ['Docker', { drops: 'docker' }, /^missing beta: forwarding: .*DOCKER-USER/],
+    ['ufw', { drops: 'ufw' }, /^missing beta: forwarding: .*ufw route allow in on relevo0/],
     ['few ids', { ids: 65_536 }, /^missing beta: ids for containers: only 65536 exist there/],
   ])('tells of %s, which is in the way of `up` as well', async (_, sight, message) => {
     sights = { beta: sight };
@@ -141,6 +145,56 @@ describe('the doctor of hosts over SSH', () => {
       expect.stringMatching(message),
       expect.stringMatching(/^missing machines\.hosts\.beta/),
     ]);
+  });
+
+  describe('on Ubuntu', () => {
+    const snap = { version: '5.0.3-babaec9', revision: '27948', channel: '5.0/stable', held: true };
+    const store = [{ channel: '5.0/stable', version: '5.0.3-babaec9', revision: '27948' }];
+    const ubuntu = { system: 'ubuntu 24.04', packaging: 'snap', snapd: true, store } as const;
+    const record = { project: 'shop', hosts: {}, addresses: [], members: ['alfa', 'beta'] };
+    const member = (name: string): Partial<HostSight> => {
+      return { ...ubuntu, store: [], snap, daemon: 'running', clustered: true, record: { ...record, name } };
+    };
+    const details = async (what: string) => {
+      const checks = await examineHosts(spec, fakeHosts({ candidate: '(none)' }));
+      return checks.filter((each) => each.what === what).map(({ state, detail, fix }) => [state, detail, fix]);
+    };
+
+    it('finds the snap that `up` would install, where snapd and its store answer', async () => {
+      sights = { alfa: ubuntu, beta: ubuntu };
+      expect(await wrong({})).toEqual([]);
+      expect(await details('beta: LXD')).toEqual([
+        ['ok', '5.0.3-babaec9 can be installed: `up` does it (snap, 5.0/stable)', undefined],
+      ]);
+      expect(await details('beta: refreshes of LXD')).toEqual([]);
+    });
+
+    it.each<[string, Partial<HostSight>, RegExp]>([
+      ['no snapd', { snapd: false, store: [] }, /^missing beta: LXD: no snapd/],
+      ['a store that is not reached', { store: [] }, /^missing beta: LXD: the snap store does not tell/],
+    ])('tells of %s, which is in the way of `up` as well', async (_, change, message) => {
+      sights = { alfa: ubuntu, beta: { ...ubuntu, ...change } };
+      expect(await wrong({})).toEqual([
+        expect.stringMatching(message),
+        expect.stringMatching(/^missing machines\.hosts\.beta/),
+      ]);
+    });
+
+    it('tells of a member that refreshes itself, and holds it', async () => {
+      sights = { alfa: member('alfa'), beta: { ...member('beta'), snap: { ...snap, held: false } } };
+      expect(await wrong({})).toEqual([
+        expect.stringMatching(/^missing beta: refreshes of LXD: .*snap refresh --hold/),
+      ]);
+      expect(await details('alfa: refreshes of LXD')).toEqual([['ok', 'held', undefined]]);
+      expect(await details('beta: refreshes of LXD')).toEqual([
+        ['missing', expect.any(String), expect.stringContaining('hold its LXD')],
+      ]);
+    });
+
+    it('leaves it to `up` where it is no member yet', async () => {
+      sights = { alfa: ubuntu, beta: { ...ubuntu, daemon: 'stopped', snap: { ...snap, held: false } } };
+      expect(await details('beta: refreshes of LXD')).toEqual([['ok', '`up` holds them', undefined]]);
+    });
   });
 
   it('tells of two sizes of packets', async () => {
@@ -159,22 +213,27 @@ describe('the doctor of hosts over SSH', () => {
 
   it('mends on hosts what is safe, and nothing else', async () => {
     const ran: string[] = [];
-    const hosts = fakeHosts({ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' });
+    const hosts = fakeHosts({
+      ...{ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' },
+    });
+    sights = { beta: { drops: 'docker' } };
     const exec = hosts.exec.bind(hosts);
     Object.assign(hosts, {
       exec:
         (name: string, way: never): Exec =>
         async (argv, options) => {
-          if (!/dpkg --configure -a|set-ntp/.test(argv[2] ?? '') || argv[2] === examine)
-            return exec(name, way)(argv, options);
-          ran.push(`${name} ${/set-ntp/.test(argv[2] ?? '') ? 'clock' : 'packages'}`);
+          const mend = Object.entries(mendScripts).find(([, script]) => script === argv[2])?.[0];
+          if (mend === undefined) return exec(name, way)(argv, options);
+          ran.push(`${name} ${mend}`);
           return { code: 0, stdout: '', stderr: '', whole: true };
         },
     });
     const lines: string[] = [];
     await mendHosts(spec, hosts, (line) => lines.push(line));
-    expect(ran).toEqual(['beta packages', 'beta clock']);
-    expect(lines).toEqual([expect.stringContaining('beta: finish'), expect.stringContaining('beta: let it follow')]);
+    expect(ran).toEqual(['beta packages', 'beta clock', 'beta forward']);
+    expect(lines).toEqual(
+      ['beta: finish', 'beta: let it follow', 'beta: let Docker'].map((each) => expect.stringContaining(each)),
+    );
   });
 
   it('tells both of two hosts with one machine id', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sshMachines } from '../../../src/adapters/ssh/kind.ts';
-import { type HostSight, sightOf } from '../../../src/adapters/ssh/look.ts';
-import { hostObstacles, type SeenHost } from '../../../src/adapters/ssh/preflight.ts';
+import { type HostSight, type SeenHost, sightOf } from '../../../src/adapters/ssh/look.ts';
+import { hostObstacles } from '../../../src/adapters/ssh/preflight.ts';
 import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
 import { isJoined, machinesOf, networkOf, type World } from '../../../src/adapters/ssh/world.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
@@ -61,7 +61,7 @@ describe('what a host says', () => {
     });
     expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
       ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: 4_294_967_295, broken: [] },
-      ...{ ahead: 2, daemon: 'running', contents: [], ports: [22, 25] },
+      ...{ ahead: 2, daemon: 'running', contents: [], ports: [22, 25], packaging: 'deb', snapd: false, store: [] },
       interfaces: [
         { name: 'lo', address: '127.0.0.1', prefixLength: 8 },
         { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },
@@ -96,12 +96,14 @@ describe('hosts that the file can’t be made real on', () => {
   it('are none where all is well, also where LXD is there and empty', () => {
     expect(said(beta({}))).toEqual([]);
     expect(said(beta({ daemon: 'running' }))).toEqual([]);
-    expect(said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443] }))).toEqual([]);
+    expect(
+      said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443], drops: 'other' })),
+    ).toEqual([]);
   });
 
   const other = (change: Partial<HostRecord>) => ({ record: record('beta', change) });
   const cases: [what: string, hosts: SeenHost[], message: RegExp][] = [
-    ['another system', beta({ system: 'ubuntu 24.04' }), /^machines\.hosts\.beta: beta runs ubuntu 24\.04/],
+    ['another system', beta({ system: 'fedora 41' }), /^machines\.hosts\.beta: beta runs fedora 41/],
     [
       'another release',
       beta({ system: 'debian 13' }),
@@ -123,6 +125,7 @@ describe('hosts that the file can’t be made real on', () => {
       beta({ storage: { kind: 'xfs', free: 1024 ** 3, loops: true } }),
       /beta has 1\.0 GiB free under \/var\/lib/,
     ],
+    ['Docker’s firewall', beta({ drops: 'docker' }), /instances on beta could reach nobody: Docker drops/],
     ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',

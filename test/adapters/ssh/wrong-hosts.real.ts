@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Hosts } from '../../../src/adapters/ssh/hosts.ts';
 import { type PowerDoors, sshProvider } from '../../../src/adapters/ssh/provider.ts';
 import { RelevoError } from '../../../src/domain/failure.ts';
@@ -43,6 +43,7 @@ const well = (address: string): Programs => ({
   lxd: 'true',
   lxc: 'echo "[]"',
   systemctl: 'echo inactive',
+  ...{ iptables: 'exit 1', nft: 'exit 1', ufw: 'exit 1' },
 });
 
 /** A session of that host sees these in place of the computer's own. */
@@ -71,7 +72,7 @@ beforeAll(async () => {
   chmodSync(home, 0o755);
   for (const key of ['id', 'other']) spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, key)]);
   cpSync(join(home, 'id.pub'), join(home, 'authorized_keys'));
-  writeFileSync(join(home, 'os-release'), 'ID=debian\nVERSION_ID=12\n');
+  runs('debian', '12');
   account = user(sudoer, 'correct horse');
   writeFileSync('/etc/sudoers.d/rlv-wrong', `${sudoer} ALL=(ALL) ALL\n`);
   const lines = [`UserKnownHostsFile ${home}/known_hosts`, 'IdentitiesOnly yes', 'IdentityAgent none'];
@@ -96,6 +97,11 @@ afterAll(async () => {
   rmSync('/etc/sudoers.d/rlv-wrong', { force: true });
   rmSync(home, { recursive: true, force: true });
 });
+
+/** What both hosts are. */
+function runs(id: string, version: string): void {
+  writeFileSync(join(home, 'os-release'), `ID=${id}\nVERSION_ID=${version}\n`);
+}
 
 interface Wrong {
   readonly programs?: Programs;
@@ -128,6 +134,16 @@ async function refusal({ programs = {}, setup = '', password, config: file = con
     throw error;
   }
 }
+
+/** A host of Ubuntu: snapd, which knows of LXD in its store, and the programs of `lxd-installer`, which would install it. */
+const snapd = `mount -t tmpfs tmpfs /usr/local/bin
+cat > /usr/local/bin/snap <<'END'
+#!/bin/sh
+[ "$1" != info ] || echo '  5.0/stable:       5.0.4-497fe1e   2025-01-21 (31333)  92MB -'
+[ "$1" != list ] || exit 1
+END
+chmod 755 /usr/local/bin/snap`;
+const installer = `touch ${home}/installed`;
 
 const withoutLxd = 'mount --bind /dev/null "$(readlink -f "$(command -v lxd)")"';
 const emptyVar = 'mount -t tmpfs tmpfs /var/lib; mkdir /var/lib/lxd /var/lib/relevo';
@@ -165,6 +181,13 @@ const rows: readonly (readonly [what: string, wrong: Wrong, code: string, messag
     'host-lacks',
     /kernel of beta, 4\.19\.0-6-amd64, is older than 5\.4/,
     /upgrade/,
+  ],
+  [
+    'its firewall drops what it would forward',
+    { programs: { nft: 'echo "type filter hook forward priority filter; policy drop;"' } },
+    'host-lacks',
+    /instances on beta could reach nobody: its firewall drops/,
+    /iptables -I FORWARD -i relevo0 -j ACCEPT/,
   ],
   [
     'it has no space',
@@ -226,6 +249,20 @@ describe('what up says before it does anything, where a host is wrong', () => {
       expect.stringMatching(message),
       expect.stringMatching(hint),
     ]);
+  });
+
+  it('on Ubuntu is what snapd lacks; nothing is installed by looking', { timeout: 60_000 }, async () => {
+    onTestFinished(() => {
+      rmSync(join(home, 'alfa.setup'), { force: true });
+      runs('debian', '12');
+    });
+    runs('ubuntu', '24.04');
+    const programs = { lxd: installer, lxc: installer };
+    writeFileSync(join(home, 'alfa.setup'), snapd);
+    expect(await refusal({ setup: snapd, programs })).toMatchObject({ code: 'none' });
+    const told = await refusal({ programs });
+    expect([told.code, told.message]).toEqual(['host-lacks', 'beta has no snapd, from which its LXD comes']);
+    expect(existsSync(join(home, 'installed'))).toBe(false);
   });
 
   it('where its key has changed: how to forget the old one', { timeout: 60_000 }, async () => {
