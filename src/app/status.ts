@@ -1,8 +1,42 @@
+import type { Note } from '../domain/event.ts';
+import { RelevoError } from '../domain/failure.ts';
+import type { Observed } from '../domain/observed.ts';
 import type { Status } from '../domain/status.ts';
+import type { Space } from '../domain/storage.ts';
 import { statusOf } from '../observe/status.ts';
+import { poolOf } from '../plan/desire.ts';
+import { certificateNotes } from './certificates.ts';
 import { observeAll } from './planner.ts';
-import type { Project } from './project.ts';
+import { directoryOf, type Project } from './project.ts';
 
-export async function status(project: Project): Promise<Status> {
-  return statusOf(project.spec, await observeAll(project));
+/** What `relevo status --json` prints. */
+export interface StatusShown extends Status {
+  readonly notes: readonly Note[];
+}
+
+export async function status(project: Project): Promise<StatusShown> {
+  const { spec, doors } = project;
+  const observed = await observeAll(project);
+  const notes = await certificateNotes(spec.balancer, directoryOf(project), doors.system);
+  return { ...statusOf(spec, observed, await spaces(project, observed)), notes };
+}
+
+/** Of the storage pool, by machine; those that don't tell in time are missing. Nobody but `relevo status` asks. */
+async function spaces(
+  { spec, doors }: Pick<Project, 'spec' | 'doors'>,
+  { cluster, machines }: Observed,
+): Promise<ReadonlyMap<string, Space>> {
+  const offline = new Set(cluster?.members.filter(({ state }) => state === 'OFFLINE').map(({ name }) => name));
+  const members = machines.filter(({ name, joined, state }) => joined && state === 'running' && !offline.has(name));
+  if (cluster === null || members.length === 0) return new Map();
+  await using lxd = await doors.access.connect(members.map(({ address }) => address));
+  const told = members.map(async ({ name }) => {
+    const space = await lxd.pools.space(poolOf(spec.machines), name).catch(unlessTold);
+    return space === undefined ? [] : [[name, space] as const];
+  });
+  return new Map((await Promise.all(told)).flat());
+}
+
+function unlessTold(error: unknown): undefined {
+  if (!(error instanceof RelevoError)) throw error;
 }

@@ -15,9 +15,10 @@ import { unknownFailure } from '../plan/unknown.ts';
 import type { Host } from '../ports/host.ts';
 import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
+import { certificateNotes } from './certificates.ts';
 import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
-import { type Project, writeSession } from './project.ts';
+import { directoryOf, type Project, writeSession } from './project.ts';
 
 /** What somebody is asked to agree to. */
 export interface Proposal {
@@ -60,7 +61,8 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   if (project.boots) await awaitMachines(planner, doors.system);
   const { planned: first, decision } = await decided(project, planner);
   const told = (await doors.provider.notes?.()) ?? [];
-  const notes = [...decision, ...told, ...(await limitNotes(spec, host))];
+  const ending = await certificateNotes(spec.balancer, directoryOf(project), doors.system);
+  const notes = [...decision, ...told, ...ending, ...(await limitNotes(spec, host))];
   await consent.ask({ steps: first.steps.map(summaryOf), notes, again: false });
   const isAsIs = first.steps.length === 0 && change?.intent === undefined;
   const planned = isAsIs ? first : await agreed(planner, session, first, consent);

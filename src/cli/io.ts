@@ -8,10 +8,9 @@ import { signalExits } from './exits.ts';
 import { renderFailure } from './print/failure.ts';
 import { renderPlan } from './print/plan.ts';
 import { makeProgress, progressMode } from './print/progress.ts';
-import { noteLine } from './print/progress-lines.ts';
+import { noteBlock } from './print/progress-lines.ts';
 import type { Progress } from './print/progress-types.ts';
 import { makeStyle, type Style } from './print/style.ts';
-import { noteText } from './print/words.ts';
 import { type Grace, watchSignals } from './signals.ts';
 
 /** The terminal of one command. */
@@ -100,8 +99,7 @@ export function consentOf(io: Io, yes: boolean): Consent {
       const plan = renderPlan(steps, io.style, io.width);
       if (!io.json && again) io.print(`Meanwhile something changed. What is to be done now:\n\n${plan}\n`);
       else if (!io.json && steps.length > 0) io.print(`${plan}\n`);
-      const lines = notes.map((note) => noteLine(noteText(note), io.style));
-      if (!io.json && lines.length > 0) io.print(`${lines.join('\n')}\n`);
+      for (const block of io.json ? [] : noteBlock(notes, io.style)) io.print(`${block}\n`);
       if (again || steps.length > 0) await io.confirm(again ? 'Go on with this plan?' : 'Go on?', yes);
     },
   };

@@ -48,6 +48,13 @@ export type Note =
     }
   /** The storage makes no clones, since these machines (none: the host) have neither btrfs nor a loop device. */
   | { readonly about: 'storage-copies'; readonly machines: readonly string[] }
+  /** `days`: whole ones that are left; below zero it has expired. */
+  | {
+      readonly about: 'certificate-ends';
+      readonly source: string;
+      readonly until: string;
+      readonly days: number;
+    }
   | LinkNote;
 
 /** What a trial on the machines' network showed: how balancers will be there. */

@@ -1,4 +1,5 @@
 import type { Link } from './network.ts';
+import type { Space } from './storage.ts';
 
 /** What `relevo status --json` prints; additions are allowed, renames are not. */
 export interface Status {
@@ -29,6 +30,8 @@ export interface MachineStatus {
   readonly state: RunState;
   /** Its LXD. What a machine carries whose LXD is silent is unknown. */
   readonly lxd: Answering;
+  /** The storage pool that its instances lie in; null where it did not tell in time. */
+  readonly disk: Space | null;
 }
 
 export interface MemberStatus {

@@ -5,3 +5,9 @@ export interface PoolPlan {
   /** Keys of this machine's part: `source`, or the `size` of a file. */
   readonly config: Readonly<Record<string, string>>;
 }
+
+/** Bytes of a pool on one machine; what else lies on the same disk counts as used. */
+export interface Space {
+  readonly used: number;
+  readonly total: number;
+}

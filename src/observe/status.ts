@@ -2,9 +2,10 @@ import type { Observed, ObservedInstance } from '../domain/observed.ts';
 import { slotAddress } from '../domain/slots.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Answering, BalancerStatus, RunState, Status } from '../domain/status.ts';
+import type { Space } from '../domain/storage.ts';
 
 /** The world in the words of `relevo status`. What can't be read is `unknown`, never `absent`. */
-export function statusOf(spec: Spec, observed: Observed): Status {
+export function statusOf(spec: Spec, observed: Observed, spaces: ReadonlyMap<string, Space> = new Map()): Status {
   const instances = observed.cluster?.instances ?? [];
   const states = observed.cluster?.servers ?? {};
   const seen = new Map(observed.machines.map((machine) => [machine.name, machine]));
@@ -20,6 +21,7 @@ export function statusOf(spec: Spec, observed: Observed): Status {
       address: seen.get(name)?.address ?? null,
       state: seen.get(name)?.state ?? 'absent',
       lxd: lxdOn(name, observed),
+      disk: spaces.get(name) ?? null,
     })),
     members: observed.cluster?.members ?? [],
     instances: [

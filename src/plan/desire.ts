@@ -43,7 +43,7 @@ export function desire(
 }
 
 /** Of the cluster: where machines are made, the file names the host's pool in which they are. */
-function poolOf({ ways, pool }: Spec['machines']): string {
+export function poolOf({ ways, pool }: Spec['machines']): string {
   return (ways === undefined ? undefined : pool) ?? clusterPool;
 }
 

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Secret } from '../domain/secret.ts';
+import type { Space } from '../domain/storage.ts';
 
 /**
  * One LXD (or Incus) server or cluster, seen through one project.
@@ -89,6 +90,8 @@ export interface LxdPools {
   get(name: string): Promise<{ name: string; driver: string; config: Config; status: string } | undefined>;
   create(name: string, driver: string, config: Config): Promise<void>;
   delete(name: string): Promise<void>;
+  /** What of it is on this member; `unreachable` where the member does not tell within 4 s. */
+  space(name: string, member: string): Promise<Space>;
 }
 
 export interface LxdNetworks {

@@ -2,7 +2,7 @@ import type { ImageFile } from '../domain/desired.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Assets, BalancerSpec } from '../domain/spec.ts';
 import { errorCodes, errorFile, errorResponse, pageIn } from './haproxy-errors.ts';
-import { certificateFileOf } from './haproxy-tls.ts';
+import { certificateFileOf, certificateList } from './haproxy-tls.ts';
 
 /** Key of `Assets.secrets` for a certificate, or its key, PEM. `index`: among those of the file. */
 export function tlsAsset(index: number, part: 'certificate' | 'key'): string {
@@ -29,9 +29,11 @@ function errorFiles({ errors }: Pick<BalancerSpec, 'errors'>, assets: Assets): I
 
 function certificateFiles({ tls }: Pick<BalancerSpec, 'tls'>, { secrets }: Assets): ImageFile[] {
   if (tls === undefined || tls.certificates === 'self-signed') return [];
-  return tls.certificates.map((_, index) => {
+  const pairs = tls.certificates.map((_, index): ImageFile => {
     const parts = [secrets[tlsAsset(index, 'certificate')], secrets[tlsAsset(index, 'key')]];
     const pem = parts.map((each) => `${each?.reveal().trim() ?? ''}\n`).join('');
     return { target: certificateFileOf(index + 1), mode: 0o600, content: new Secret(pem) };
   });
+  const more = pairs.slice(1).map(({ target }) => `${target}\n`);
+  return more.length === 0 ? pairs : [...pairs, { target: certificateList, mode: 0o644, content: more.join('') }];
 }

@@ -24,11 +24,13 @@ export const tlsDefaults: readonly string[] = [
   `ssl-default-bind-ciphersuites ${suites.join(':')}`,
 ];
 
-/** The first certificate is for names that none covers. */
+/** All certificates but the first, one a line. Source: HAProxy's configuration manual, `crt-list`. */
+export const certificateList = certificateFile.replace('site.pem', 'more.list');
+
+/** The first certificate is for names that none covers. The others have a file, since a line takes 64 words. */
 export function tlsBind(address: string, { certificates }: Pick<TlsSpec, 'certificates'>): string {
-  const count = certificates === 'self-signed' ? 1 : certificates.length;
-  const files = Array.from({ length: count }, (_, index) => `crt ${certificateFileOf(index + 1)}`);
-  return `bind ${address} ssl ${files.join(' ')} alpn h2,http/1.1`;
+  const more = certificates === 'self-signed' || certificates.length === 1 ? '' : ` crt-list ${certificateList}`;
+  return `bind ${address} ssl crt ${certificateFile}${more} alpn h2,http/1.1`;
 }
 
 /** Browsers are told to use HTTPS only. Source: RFC 6797. */

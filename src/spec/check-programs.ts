@@ -1,6 +1,7 @@
 import { entries, isBranch, type Located, pick, texts } from './data.ts';
 import { defaults } from './defaults.ts';
 import { cleanTarget, isRelativePath } from './rules.ts';
+import { programComplaint } from './rules-program.ts';
 import type { Finding, Path } from './source.ts';
 import { splitCommand } from './words.ts';
 
@@ -43,7 +44,8 @@ function wordsAt(data: unknown, path: Path): readonly string[] {
 function relativeFindings(data: unknown, path: Path, key: string): Finding[] {
   const at = [...path, key];
   const [program = '', ...rest] = wordsAt(data, at);
-  if (typeof pick(data, [...path, 'working_dir']) === 'string') return [];
+  const directory = pick(data, [...path, 'working_dir']);
+  if (typeof directory === 'string') return isRelativePath(program) ? pathFindings(at, directory, program) : [];
   const targets = targetsOf(data, path).map(({ text }) => cleanTarget(text));
   const homeOf = (word: string) => {
     const tail = `/${word.replace(/^\.\//, '')}`;
@@ -61,6 +63,14 @@ function relativeFindings(data: unknown, path: Path, key: string): Finding[] {
   const home = homeOf(word);
   const message = `\`${word}\` would be looked for in \`/\`, and it is \`${home}/${word.replace(/^\.\//, '')}\``;
   return [{ path: at, message, hint: `add \`working_dir: ${home}\`, or write the whole path` }];
+}
+
+/** systemd gets the whole path, which must be one that it takes. */
+function pathFindings(at: Path, directory: string, program: string): Finding[] {
+  const complaint = programComplaint(cleanTarget(`${directory}/${program}`));
+  if (complaint === undefined || programComplaint(program) !== undefined) return [];
+  const hint = 'another `working_dir`, or the whole path of a program elsewhere';
+  return [{ path: at, message: `with \`working_dir\` before it, ${complaint.message}`, hint }];
 }
 
 export function targetsOf(data: unknown, path: Path): Located[] {

@@ -66,6 +66,16 @@ export function mapOf<Value extends z.ZodType>(what: string, key: z.ZodType<stri
   return z.record(key, value, { error: (issue) => expected(what, issue.input) }).meta({ ...doc });
 }
 
+/** For `check`. Its `maxProperties` says it to editors. */
+export function atMost(most: number, things: string, hint: string) {
+  return ({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void => {
+    const count = Object.keys(value).length;
+    if (count <= most) return;
+    const message = `${count} ${things} are more than one line of haproxy.cfg takes; ${most} are`;
+    issues.push({ code: 'custom', input: value, message, params: { hint }, continue: true });
+  };
+}
+
 export function expected(what: string, got: unknown): string {
   return `expected ${what}, got ${described(got)}`;
 }

@@ -28,7 +28,7 @@ export function argvComplaint([program = '', ...rest]: readonly string[]): Compl
 }
 
 /** What systemd makes of the first word. Source: systemd.service(5), "COMMAND LINES", and its config_parse_exec. */
-function programComplaint(program: string): Complaint | undefined {
+export function programComplaint(program: string): Complaint | undefined {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(program) ?? [];
   if (name !== undefined) {
     const hint = `write \`${name}: ${value === '' ? '""' : value}\` under \`environment\`, and begin with the program`;
@@ -121,6 +121,7 @@ export function directoryComplaint(directory: string): Complaint | undefined {
   if (directory.length > 4000 || directory.split('/').some((part) => part.length > 255))
     return { message: 'the path is too long' };
   if (/\p{Cc}/u.test(directory)) return { message: 'the text has control characters in it' };
+  if (/[\s\\]$/.test(directory)) return { message: 'a working directory has no space and no `\\` at its end' }; // of a unit's line
   return wordComplaint(directory);
 }
 

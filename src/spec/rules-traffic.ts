@@ -3,6 +3,9 @@ import type { Complaint } from './source.ts';
 
 /** Rules for what ends up in haproxy.cfg. */
 
+/** HAProxy takes 64 words in a line: each header of a check is three of them, each of a route one. */
+export const mostHeaders = 16;
+
 export const headerNamePattern = '^[A-Za-z0-9_-]+$';
 
 export function headerNameComplaint(name: string): Complaint | undefined {

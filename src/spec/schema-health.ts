@@ -1,8 +1,8 @@
 import { defaults } from './defaults.ts';
-import { either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import { atMost, either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as asked from './rules-health.ts';
-import { headerNamePattern } from './rules-traffic.ts';
+import * as traffic from './rules-traffic.ts';
 
 export const protocols = ['http', 'https', 'h2c'] as const;
 
@@ -22,10 +22,14 @@ const range = text('a range such as 200-399', asked.statusComplaint, {
 
 const headers = mapOf(
   'a map Name: value',
-  text('a name', asked.headerComplaint, { description: 'Name of a header.', pattern: headerNamePattern }),
+  text('a name', asked.headerComplaint, { description: 'Name of a header.', pattern: traffic.headerNamePattern }),
   text('text', asked.headerValueComplaint, { description: 'Its value.' }),
-  { description: 'Headers of the check, beside its `Host`.', examples: [{ 'X-Forwarded-Proto': 'https' }] },
-);
+  {
+    description: 'Headers of the check, beside its `Host`.',
+    maxProperties: traffic.mostHeaders,
+    examples: [{ 'X-Forwarded-Proto': 'https' }],
+  },
+).check(atMost(traffic.mostHeaders, 'headers', 'a check needs those that its answer depends on'));
 
 export const health = section(
   'keys such as `path`',

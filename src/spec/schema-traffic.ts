@@ -1,5 +1,5 @@
 import { defaults } from './defaults.ts';
-import { either, flag, list, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import { atMost, either, flag, list, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
 import { port } from './schema-cluster.ts';
@@ -82,18 +82,25 @@ const header = mapOf(
     pattern: traffic.headerNamePattern,
   }),
   text('text', traffic.headerValueComplaint, { description: 'Its value, exactly.' }),
-  { description: 'Requests with these headers, all of them.', minProperties: 1, examples: [{ 'X-Version': 'beta' }] },
-).check((context) => {
-  if (Object.keys(context.value).length > 0) return;
-  const params = { hint: 'for example `{X-Version: beta}`' };
-  context.issues.push({
-    code: 'custom',
-    input: context.value,
-    message: 'there is no header here',
-    params,
-    continue: true,
+  {
+    description: 'Requests with these headers, all of them.',
+    minProperties: 1,
+    maxProperties: traffic.mostHeaders,
+    examples: [{ 'X-Version': 'beta' }],
+  },
+)
+  .check(atMost(traffic.mostHeaders, 'headers', 'a route needs those that tell its requests from others'))
+  .check((context) => {
+    if (Object.keys(context.value).length > 0) return;
+    const params = { hint: 'for example `{X-Version: beta}`' };
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      message: 'there is no header here',
+      params,
+      continue: true,
+    });
   });
-});
 
 const host = text('a host name', rules.routeHostComplaint, {
   description: 'A host name, or `*.example.org` for each name below that one.',

@@ -60,6 +60,22 @@ describe('a call that gets no answer', () => {
   });
 });
 
+describe('the space of a pool', () => {
+  it('is what the member tells, where LXD leaves out zeros', async () => {
+    using fake = new ScriptedLxd();
+    fake.answers['GET /1.0/storage-pools/local/resources'] = sync({ space: { total: 100 }, inodes: { total: 1 } });
+    await using lxd = connectLxd(await fake.overSocket());
+    await expect(lxd.pools.space('local', 'm2')).resolves.toEqual({ used: 0, total: 100 });
+  });
+
+  it('is an error in the words of the member', async () => {
+    using fake = new ScriptedLxd();
+    fake.answers['GET /1.0/storage-pools/local/resources'] = failure(500, 'Failed to stat file');
+    await using lxd = connectLxd(await fake.overSocket());
+    await expect(lxd.pools.space('local', 'm2')).rejects.toThrow('Failed to stat file');
+  });
+});
+
 describe('several endpoints', () => {
   it('are tried until one answers, which is asked first from then on', async () => {
     using fake = new ScriptedLxd(tls);

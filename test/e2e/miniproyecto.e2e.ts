@@ -36,7 +36,8 @@ const kinds = () => project.planned().map(({ kind }) => kind);
 describe('the mini-project on real machines', () => {
   it('has three members, two instances that are UP, and answers from both in turn', async () => {
     project.up();
-    const { members, instances, url } = project.status();
+    const { machines, members, instances, url } = project.status();
+    expect(machines.filter(({ disk }) => (disk?.used ?? 0) > 1e6 && (disk?.total ?? 0) > 1e9)).toHaveLength(3);
     expect(members.map(({ state, message }) => [state, message])).toEqual(
       Array(3).fill(['ONLINE', 'Fully operational']),
     );

@@ -1,7 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stopSignals } from '../../src/domain/spec.ts';
@@ -9,25 +5,8 @@ import { unitName } from '../../src/plan/images.ts';
 import { secretUnits } from '../../src/render/secrets.ts';
 import { environmentDropIn, serviceUnit } from '../../src/render/systemd.ts';
 import { fileSchema } from '../../src/spec/schema.ts';
+import { hasSystemd, unitComplaints } from '../rig/units-batch.ts';
 import { specOf } from '../rig/world.ts';
-
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
-
-/** What systemd says of these units, but for programs that this computer does not have. */
-function complaintsOf(units: Readonly<Record<string, string>>): string[] {
-  const directory = mkdtempSync(join(tmpdir(), 'relevo-units-'));
-  try {
-    const paths = Object.entries(units).map(([name, text]) => {
-      writeFileSync(join(directory, name), text);
-      return join(directory, name);
-    });
-    const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' });
-    const lines = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(directory) || /relevo-/.test(line));
-    return lines.filter((line) => !/is not executable: No such file or directory/.test(line));
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
 
 const odd = fc.string({ unit: 'binary', maxLength: 12 });
 const plain = fc.constantFrom(
@@ -83,7 +62,7 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
         });
         accepted += specs.length;
         const units = specs.map((each, index) => [`relevo-n${index}.service`, serviceUnit(each)] as const);
-        expect(specs.length === 0 ? [] : complaintsOf(Object.fromEntries(units))).toEqual([]);
+        expect(specs.length === 0 ? [] : unitComplaints(Object.fromEntries(units))).toEqual([]);
       }),
       { numRuns: runs },
     );
@@ -93,7 +72,7 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
   it('are none where the rules would have been needed', () => {
     const bad = { name: 'web', user: 'relevo', workingDir: '/', stopSignal: 'SIGTERM', port: 80, routes: [] } as const;
     for (const program of ['bin/rails', 'a"b', '/opt/', 'x\u0007'])
-      expect(complaintsOf({ [unitName(bad)]: serviceUnit({ ...bad, command: [program] }) })).not.toEqual([]);
+      expect(unitComplaints({ [unitName(bad)]: serviceUnit({ ...bad, command: [program] }) })).not.toEqual([]);
   });
 
   it('begin with a drop-in that is one', () => {
@@ -106,7 +85,7 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
       routes: [],
       command: ['true'],
     });
-    expect(complaintsOf({ 'relevo-web.service': `${unit}\n${environmentDropIn()}` })).toEqual([]);
+    expect(unitComplaints({ 'relevo-web.service': `${unit}\n${environmentDropIn()}` })).toEqual([]);
   });
 });
 

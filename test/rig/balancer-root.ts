@@ -2,9 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ImageRecipe } from '../../src/domain/desired.ts';
+import { imagesOf } from '../../src/plan/images.ts';
+import { noAssets, plain } from '../render/samples.ts';
 
 const home = '/var/cache/relevo-test/balancer';
 const system = ['systemd', 'systemd-sysv', 'dbus', 'iproute2'];
+
+export function balancerRecipe(): ImageRecipe {
+  return (imagesOf(plain, noAssets).find(({ name }) => name === 'balancer') as { recipe: ImageRecipe }).recipe;
+}
 
 /** The file system of Debian 12 with these packages, made from the mirror the first time (about 40 s). */
 export function balancerRoot(packages: readonly string[]): string {

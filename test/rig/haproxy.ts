@@ -10,6 +10,7 @@ import type { ImageFile } from '../../src/domain/desired.ts';
 import { revealed } from '../../src/domain/secret.ts';
 import { overloadName } from '../../src/render/haproxy.ts';
 import { stateProgram } from '../../src/render/haproxy-state.ts';
+import { certificateList } from '../../src/render/haproxy-tls.ts';
 import { type HaproxyVersion, haproxyArgv } from './haproxy-versions.ts';
 
 /** A configuration with the files that it refers to. */
@@ -157,7 +158,8 @@ function write(directory: string, { text, files = [] }: Setup, ports: readonly n
   for (const { target, content } of files) {
     const path = target.replace('/etc/haproxy/relevo', directory);
     mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, revealed(content));
+    const itself = revealed(content);
+    writeFileSync(path, target === certificateList ? here(String(itself), directory) : itself);
   }
   const file = join(directory, 'haproxy.cfg');
   writeFileSync(file, relocated(text, directory, ports, syslogPort));

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { ImageRecipe } from '../../src/domain/desired.ts';
 import type { Link } from '../../src/domain/network.ts';
 import type { ServiceSpec } from '../../src/domain/spec.ts';
-import { imagesOf } from '../../src/plan/images.ts';
 import { load, stage } from '../../src/render/haproxy-load.ts';
 import { selfSignedCommand } from '../../src/render/haproxy-tls.ts';
 import {
@@ -17,8 +15,8 @@ import {
 import { outerPrefixLength } from '../../src/render/link.ts';
 import { balancerNetworks } from '../../src/render/networkd.ts';
 import { silenceFile } from '../../src/render/silence.ts';
-import { noAssets, plain, setupOf } from '../render/samples.ts';
-import { balancerRoot } from './balancer-root.ts';
+import { plain, setupOf } from '../render/samples.ts';
+import { balancerRecipe, balancerRoot } from './balancer-root.ts';
 import { type Box, startBox } from './boxed-system.ts';
 import { filterStrangers, ip, makeHost, type StandInHost } from './stand-in-host.ts';
 
@@ -54,10 +52,6 @@ export interface Network {
 
 const [port, tlsPort] = [8080, 8443];
 
-function recipe(): ImageRecipe {
-  return (imagesOf(plain, noAssets).find(({ name }) => name === 'balancer') as { recipe: ImageRecipe }).recipe;
-}
-
 /** `routed`: the network carries no frame of a hardware address that is not a host's. */
 export async function sharedAddress(link: Link = 'macvlan'): Promise<SharedAddress> {
   await using made = new AsyncDisposableStack();
@@ -68,7 +62,7 @@ export async function sharedAddress(link: Link = 'macvlan'): Promise<SharedAddre
   const hosts = link === 'macvlan' ? [] : [1, 2].map((number) => makeHost(made, network, number));
   if (link === 'routed') filterStrangers(made, network, hosts);
   const backend = await serveOn(made, `${subnet}.1`);
-  const root = balancerRoot(recipe().packages);
+  const root = balancerRoot(balancerRecipe().packages);
   const start = async (number: number) =>
     made.use(await startBox(`balancer-${number}`, root, join(made, network, number, hosts[number - 1])));
   const balancers = await Promise.all([start(1), start(2)]);
@@ -188,7 +182,7 @@ async function fill(
   });
   const length = outerPrefixLength({ link, prefixLength: 24 });
   const keepalived = keepalivedFile(keepalivedConfig(`${vip}/${length}`, own, others, vip6?.vip6));
-  const all = [...recipe().files, ...sharingFiles(), ...files, keepalived, silenceFile([port, tlsPort])];
+  const all = [...balancerRecipe().files, ...sharingFiles(), ...files, keepalived, silenceFile([port, tlsPort])];
   for (const file of all) await box.push(file);
   if (link === 'routed') await connect(box, own.address, `${subnet}.1`);
   await box.must(['systemctl', 'daemon-reload']);

@@ -47,6 +47,12 @@ describe('commands that systemd would refuse, or take for something else', () =>
       'release_command: `bin/migrate` is a path within a directory, and no `working_dir` tells which (add `working_dir: /opt/app`, or write its whole path)',
     ],
     ['command: node\nworking_dir: app', 'working_dir: a working directory is an absolute path (for example `/app`)'],
+    [
+      'command: bin/rails\nworking_dir: "/a\'b"',
+      "command: with `working_dir` before it, the name of a program has no `'` in it (another `working_dir`, or the whole path of a program elsewhere)",
+    ],
+    ['command: node\nworking_dir: "/a "', 'working_dir: a working directory has no space and no `\\` at its end'],
+    ['command: node\nworking_dir: /a\\', 'working_dir: a working directory has no space and no `\\` at its end'],
     ['working_dir: /opt', '`working_dir` belongs to `command`, and there is no `command`'],
     ['stop_signal: SIGKILL\ncommand: node', 'stop_signal: expected SIGTERM, SIGINT'],
     ['timezone: Madrid/', 'timezone: `Madrid/` is no time zone (a name such as `Europe/Madrid`, or `UTC`)'],

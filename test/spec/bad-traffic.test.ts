@@ -7,6 +7,9 @@ type Case = readonly [title: string, text: string, expected: readonly string[]];
 /** A file whose fifth line is the balancer. */
 const withBalancer = (balancer: string) => `${head}services: {web: {port: 80}}\nbalancer: ${balancer}\n`;
 
+const headers = (count: number, value = 'a') =>
+  Array.from({ length: count }, (_, index) => `X${index}: ${value}`).join(', ');
+
 const cases: readonly Case[] = [
   [
     'algorithms',
@@ -19,6 +22,21 @@ const cases: readonly Case[] = [
     [
       '7:13 services.web.sticky: expected true or false, got the text "yes" (YAML 1.2 knows no other words; write `true`, without quotes)',
       '8:17 services.web.idempotent: expected true or false, got the number 1',
+    ],
+  ],
+  [
+    'more headers than a line of haproxy.cfg has words',
+    withWeb(`health: {headers: {${headers(17)}}}\nroute: {header: {${headers(17)}}}`),
+    [
+      '7:14 services.web.health.headers: 17 headers are more than one line of haproxy.cfg takes; 16 are (a check needs those that its answer depends on)',
+      '8:13 services.web.route.header: 17 headers are more than one line of haproxy.cfg takes; 16 are (a route needs those that tell its requests from others)',
+    ],
+  ],
+  [
+    'a check that HAProxy has no room for',
+    withWeb(`health: {headers: {${headers(16, 'é'.repeat(500))}}}`),
+    [
+      '7:5 services.web.health: the path and the headers of a check have 16038 bytes, and HAProxy has room for 15000 (ask for something shorter)',
     ],
   ],
   [

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Secret } from '../../domain/secret.ts';
+import type { Space } from '../../domain/storage.ts';
 import type {
   Config,
   ConnectLxd,
@@ -125,7 +126,17 @@ function pools(api: Api): LxdPools {
     get: (name) => api.find(`/1.0/storage-pools/${name}`),
     create: (name, driver, config) => api.call('POST', '/1.0/storage-pools', { name, driver, config }),
     delete: (name) => api.call('DELETE', `/1.0/storage-pools/${name}`),
+    space: (name, member) => poolSpace(api, `/1.0/storage-pools/${name}/resources?target=${member}`),
   };
+}
+
+/** A member that does not answer would be waited for by the one that is asked. */
+async function poolSpace(api: Api, path: string): Promise<Space> {
+  const request = { method: 'GET', path, deadline: 4000 };
+  const { type, error, error_code, metadata } = parse(await bodyText(await api.raw(request)), request);
+  if (type === 'error') throw apiError(error_code, error, request);
+  const { used = 0, total = 0 } = (metadata as { space?: Partial<Space> }).space ?? {}; // LXD leaves out zeros
+  return { used, total };
 }
 
 /** Bridges live in the default project, whatever the client's. LXD lists the host's other interfaces among them. */

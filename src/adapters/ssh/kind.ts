@@ -121,8 +121,9 @@ function refuses({ machines, balancer }: Spec): Obstacle | undefined {
       'add for example `vip: 192.0.2.10`, or delete the line: each balancer answers at its host’s own address';
     return { code: 'invalid-file', path: ['balancer', key], message, hint };
   }
-  if (addresses === undefined || addresses.length < replicas) {
-    const message = `over SSH each balancer needs an address of its own: ${replicas} in \`addresses\`, and better ${replicas * 2}`;
+  // one balancer alone would have nobody to tell by unicast that it has the address
+  if (addresses === undefined || addresses.length < Math.max(2, replicas)) {
+    const message = `over SSH each balancer needs an address of its own, and so does the one that takes its place: at least 2 in \`addresses\`, and better ${replicas * 2}`;
     const hint =
       'free ones of the hosts’ network, for example `addresses: [192.0.2.20, 192.0.2.21]`; spare ones let a balancer be replaced while its host is away';
     return { code: 'invalid-file', path: ['balancer', 'addresses'], message, hint };

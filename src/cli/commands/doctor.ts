@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { certificateNotes } from '../../app/certificates.ts';
 import { readSpec } from '../../app/file.ts';
 import { missingOf, prepareHost } from '../../app/host.ts';
 import { exitCodes, RelevoError } from '../../domain/failure.ts';
@@ -10,6 +12,7 @@ import { defaults } from '../../spec/defaults.ts';
 import { type CommonOptions, commandLine } from '../commandline.ts';
 import { guarded, type Io, mendConsent, terminal } from '../io.ts';
 import { renderChecks } from '../print/checks.ts';
+import { noteText } from '../print/words.ts';
 import { namedFile } from '../project.ts';
 import { asRoot } from '../root.ts';
 import type { World } from '../world.ts';
@@ -72,7 +75,9 @@ async function fileOf(name: string, process: Process): Promise<{ spec?: Spec; tr
   const file = namedFile(name, process);
   if (!(await process.files.exists(file.path))) return { trouble: [] };
   try {
-    return { spec: (await readSpec(file, process.files)).spec, trouble: [] };
+    const { spec } = await readSpec(file, process.files);
+    const notes = await certificateNotes(spec.balancer, dirname(file.path), process);
+    return { spec, trouble: notes.map((note) => ({ what: name, state: 'note', detail: noteText(note) })) };
   } catch (error) {
     if (!(error instanceof RelevoError)) throw error;
     return { trouble: [{ what: name, state: 'note', detail: `${error.message}: what it names was not looked at` }] };

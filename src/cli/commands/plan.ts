@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { plan as planProject } from '../../app/plan.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
 import { renderPlan } from '../print/plan.ts';
+import { noteBlock } from '../print/progress-lines.ts';
 import { withTitle } from '../print/steps.ts';
 import type { Style } from '../print/style.ts';
 import { clean } from '../print/text.ts';
@@ -23,9 +24,12 @@ export function plan(world: World): Command {
 
 async function run({ io, project }: Call): Promise<number> {
   const found = await planProject(project);
-  const { steps, unknown } = found;
+  const { steps, unknown, notes } = found;
   if (io.json) io.print(JSON.stringify({ ...found, steps: steps.map(withTitle) }));
-  else io.print([renderPlan(steps, io.style, io.width), ...unknownLine(unknown, io.style)].join('\n\n'));
+  else {
+    const plan = renderPlan(steps, io.style, io.width);
+    io.print([plan, ...unknownLine(unknown, io.style), ...noteBlock(notes, io.style)].join('\n\n'));
+  }
   return steps.length === 0 ? 0 : 2;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { status as readStatus } from '../../app/status.ts';
 import { commandLine, projectFailures } from '../commandline.ts';
+import { noteBlock } from '../print/progress-lines.ts';
 import { renderStatus } from '../print/status.ts';
 import { type Call, onProject } from '../project.ts';
 import type { World } from '../world.ts';
@@ -17,6 +18,7 @@ export function status(world: World): Command {
 
 async function run({ io, project }: Call): Promise<number> {
   const found = await readStatus(project);
-  io.print(io.json ? JSON.stringify(found) : renderStatus(found, io.style, io.width));
+  const shown = () => [renderStatus(found, io.style, io.width), ...noteBlock(found.notes, io.style)].join('\n\n');
+  io.print(io.json ? JSON.stringify(found) : shown());
   return 0;
 }

@@ -1,9 +1,11 @@
+import type { Note } from '../../domain/event.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { renderFailure, renderStepFailure } from './failure.ts';
 import type { Finished, Running, StepEnded, StepStarted } from './running.ts';
 import { titleOf } from './steps.ts';
 import type { Style } from './style.ts';
 import { clean, count, pad, type Span, seconds } from './text.ts';
+import { noteText } from './words.ts';
 
 /** Wide enough for `59.9s` and `12m05s`. */
 const timeWidth = 6;
@@ -33,6 +35,11 @@ export function endedSymbol({ type }: StepEnded, style: Style): Span {
 
 export function joinSpans(spans: readonly Span[]): string {
   return spans.map(({ text, paint }) => (paint ? paint(text) : text)).join('');
+}
+
+/** A paragraph of all of them; none where there are none. */
+export function noteBlock(notes: readonly Note[], style: Style): string[] {
+  return notes.length === 0 ? [] : [notes.map((note) => noteLine(noteText(note), style)).join('\n')];
 }
 
 export function noteLine(message: string, style: Style): string {

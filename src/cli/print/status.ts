@@ -16,7 +16,7 @@ const none = '–';
 /** Everything that exists, table by table; tables without rows are left out. */
 export function renderStatus(status: Status, style: Style, width?: number): string {
   const sections = [
-    section('Machines', machineColumns, status.machines.map(machineRow(style)), style, width),
+    section('Machines', machineColumns(status), status.machines.map(machineRow(status, style)), style, width),
     section('Members', memberColumns, status.members.map(memberRow(style)), style, width),
     section('Instances', instanceColumns, status.instances.map(instanceRow(style)), style, width),
     section('Balancers', balancerColumns(status), status.balancers.map(balancerRow(status, style)), style, width),
@@ -51,15 +51,29 @@ function columns(...names: readonly string[]): Column[] {
   });
 }
 
-const machineColumns = columns('NAME', 'ADDRESS', 'STATE', 'LXD:1');
+/** From here on a pool is worth a column: what fills it stops all that lies in it. */
+const nearlyFull = 0.9;
+
+const share = ({ disk }: MachineStatus) => (disk === null || disk.total === 0 ? undefined : disk.used / disk.total);
+const fills = ({ machines }: Status) => machines.some((machine) => (share(machine) ?? 0) >= nearlyFull);
+
+const machineColumns = (status: Status) =>
+  columns('NAME', 'ADDRESS', 'STATE', 'LXD:1', ...(fills(status) ? ['DISK'] : []));
 const machineRow =
-  (style: Style) =>
+  (status: Status, style: Style) =>
   (machine: MachineStatus): Cell[] => [
     machine.name,
     machine.address ?? none,
     runState(machine.state, style),
     answering(machine.lxd, style),
+    ...(fills(status) ? [disk(share(machine), style)] : []),
   ];
+
+function disk(used: number | undefined, style: Style): Cell {
+  if (used === undefined) return { text: 'unknown', paint: style.magenta };
+  const text = `${Math.floor(used * 100)}% full`;
+  return used < nearlyFull ? text : { text, paint: style.red };
+}
 
 const memberColumns = columns('NAME', 'STATE', 'MESSAGE');
 const memberRow =

@@ -33,8 +33,16 @@ export function noteText(note: Note): string {
     const whose = note.machines.length === 0 ? 'this host has' : `${note.machines.join(', ')}:`;
     return `instances will be whole copies instead of clones (pool \`dir\`: seconds and full size each): ${whose} no btrfs under /var/lib, and no loop device`;
   }
+  if (note.about === 'certificate-ends') return certificateText(note);
   const { service, limit, cgroup } = note;
   return `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${cgroup}`;
+}
+
+function certificateText({ source, until, days }: Extract<Note, { about: 'certificate-ends' }>): string {
+  const date = until.slice(0, 10);
+  if (days < 0) return `${source} expired on ${date}: browsers let nobody in; have it renewed, and run \`relevo up\``;
+  const left = days === 0 ? 'today' : `in ${days} day${days === 1 ? '' : 's'}`;
+  return `${source} expires ${left}, on ${date}: have it renewed, and run \`relevo up\``;
 }
 
 const linkTexts: Readonly<Record<Link, string>> = {

@@ -13,7 +13,7 @@ const spec = specOf(`version: 1
 name: shop
 machines: { provider: ssh, hosts: { alfa: 192.0.2.11, beta: 192.0.2.12 } }
 services: { web: { packages: [apache2], port: 80 } }
-balancer: { vip: 192.0.2.10, addresses: [192.0.2.20] }
+balancer: { vip: 192.0.2.10, addresses: [192.0.2.20, 192.0.2.21] }
 `);
 
 const sight = (address: string): HostSight => ({

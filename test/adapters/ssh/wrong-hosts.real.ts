@@ -25,7 +25,7 @@ const spec = specOf(`version: 1
 name: shop
 machines: { provider: ssh, hosts: { alfa: { address: ${alfa}, user: root }, beta: { address: ${beta}, user: root } } }
 services: { web: { packages: [apache2], port: 80 } }
-balancer: { vip: 192.0.2.10, addresses: [192.0.2.20] }
+balancer: { vip: 192.0.2.10, addresses: [192.0.2.20, 192.0.2.21] }
 `);
 
 /** By name; what is not named says what is well. */

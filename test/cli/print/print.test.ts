@@ -28,8 +28,8 @@ const status: Status = {
   link: 'macvlan',
   unreadable: null,
   machines: [
-    { name: 'm1', address: '198.18.1.11', state: 'running', lxd: 'answers' },
-    { name: 'm2', address: null, state: 'absent', lxd: 'unknown' },
+    { name: 'm1', address: '198.18.1.11', state: 'running', lxd: 'answers', disk: { used: 89, total: 100 } },
+    { name: 'm2', address: null, state: 'absent', lxd: 'unknown', disk: null },
   ],
   members: [{ name: 'm1', state: 'ONLINE', message: 'Fully operational' }],
   instances: [
@@ -110,6 +110,20 @@ describe('what people see', () => {
       Balancers
         NAME        MACHINE  ADDRESS      STATE    HAPROXY  SHARED ADDRESS
         balancer-1  m1       198.19.0.11  running  answers  198.18.1.10"
+    `);
+  });
+
+  it('of machines one of which has a pool that is nearly full', () => {
+    const [first, second] = status.machines as [Status['machines'][number], Status['machines'][number]];
+    const full = { ...first, name: 'm3', disk: { used: 919, total: 1000 } };
+    const shown = renderStatus({ ...status, machines: [first, second, full] }, plain);
+    expect(shown.split('\n').slice(3, 7)).toMatchInlineSnapshot(`
+      [
+        "  NAME  ADDRESS      STATE    LXD      DISK",
+        "  m1    198.18.1.11  running  answers  89% full",
+        "  m2    –            absent   unknown  unknown",
+        "  m3    198.18.1.11  running  answers  91% full",
+      ]
     `);
   });
 

@@ -24,7 +24,7 @@ export function fakeLxd(world: World, caller: Caller, name = 'default', files: I
     guardedBy: (mayWrite) => fakeLxd(world, { ...caller, mayWrite }, name, files),
     server: () => read('server', () => ({ ...server, name: caller.endpoints[0] ?? '' })),
     projects: projects(world, read, write),
-    pools: { get: nothing, create: nothing, delete: nothing },
+    pools: { get: nothing, create: nothing, delete: nothing, space: async () => ({ used: 1, total: 10 }) },
     networks: { get: nothing, list: async () => [], create: nothing, delete: nothing },
     images: fakeImages(wire, project, files),
     instances: fakeInstances(wire, project),
