@@ -143,6 +143,7 @@ function environment(directory: string, version: HaproxyVersion | undefined): No
   const socat = `#!${process.execPath}
 const socket = require('node:net').connect(process.argv.at(-1).replace('UNIX-CONNECT:', ''));
 socket.on('error', () => process.exit(1));
+process.stdin.on('end', () => setTimeout(process.exit, 5000).unref()); // its -t5: a worker that ends while it is asked never answers
 process.stdin.pipe(socket).pipe(process.stdout);
 `;
   writeFileSync(join(programs, 'socat'), socat, { mode: 0o755 });
