@@ -29,8 +29,8 @@ async function spaces(
   const offline = new Set(cluster?.members.filter(({ state }) => state === 'OFFLINE').map(({ name }) => name));
   const members = machines.filter(({ name, joined, state }) => joined && state === 'running' && !offline.has(name));
   if (cluster === null || members.length === 0) return new Map();
-  await using lxd = await doors.access.connect(members.map(({ address }) => address));
-  const told = members.map(async ({ name }) => {
+  const told = members.map(async ({ name, address }) => {
+    await using lxd = await doors.access.connect([address]); // by another member it would be asked for once more
     const space = await lxd.pools.space(poolOf(spec.machines), name).catch(unlessTold);
     return space === undefined ? [] : [[name, space] as const];
   });

@@ -142,9 +142,10 @@ async function statOf(lxd: Lxd, balancer: string): Promise<ReadonlyMap<string, S
 /** In the rotation, and where it is now; the file says the same from its next load or start on. */
 export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
   const { backend, server: name, address, role } = server;
-  const own = role === 'backup' ? [name, twinOf(name)] : [name];
-  const commands = [server, ...server.further].flatMap((each) => {
-    const places = [...own.map((one) => `${each.backend}/${one}`), `${overloadName(each.backend)}/${name}`];
+  const own = role === 'backup' ? [twinOf(name), name] : [name];
+  // the one that all others follow comes last: until then they stay in its MAINT
+  const commands = [...server.further, server].flatMap((each) => {
+    const places = [`${overloadName(each.backend)}/${name}`, ...own.map((one) => `${each.backend}/${one}`)];
     return places.flatMap((place) => [
       `set server ${place} addr ${address} port ${each.port}`,
       `set server ${place} state ready`,

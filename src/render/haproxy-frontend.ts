@@ -13,10 +13,11 @@ export function frontend(balancer: FrontendInput, services: readonly HaproxyServ
   const routes = services.flatMap(routesOf);
   const fallback = routes.find(({ conditions }) => conditions.length === 0);
   const routed = routes.filter(({ conditions }) => conditions.length > 0);
-  const at = (port: number) => (balancer.vip6 === undefined ? `:${port}` : `:::${port} v4v6`);
+  // one socket for both would show IPv4 clients as IPv6 ones, ::ffff:192.0.2.1
+  const at = (port: number) => (balancer.vip6 === undefined ? [`:${port}`] : [`:${port}`, `:::${port} v6only`]);
   return section('frontend web', [
-    `bind ${at(balancer.publish)}`,
-    ...(balancer.tls === undefined ? [] : [tlsBind(at(balancer.tls.publish), balancer.tls)]),
+    ...at(balancer.publish).map((address) => `bind ${address}`),
+    ...tlsBinds(balancer, at),
     ...requestRules,
     ...forwardedRules(balancer.trustedProxies),
     ...redirectRules(balancer),
@@ -26,6 +27,10 @@ export function frontend(balancer: FrontendInput, services: readonly HaproxyServ
     ...[...routed].sort(moreSpecificFirst).flatMap(({ to, conditions }) => useBackend(to, conditions)),
     ...(fallback === undefined ? [`default_backend ${lastResortBackend}`] : useBackend(fallback.to, [])),
   ]);
+}
+
+function tlsBinds({ tls }: FrontendInput, at: (port: number) => string[]): string[] {
+  return tls === undefined ? [] : at(tls.publish).map((address) => tlsBind(address, tls));
 }
 
 interface Route {

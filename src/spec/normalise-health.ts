@@ -19,8 +19,8 @@ export function healthSpec(file: HealthFile, routes: readonly RouteSpec[]): Heal
   };
 }
 
-/** Some frameworks refuse a name that they do not know: one that visitors use. */
+/** Some frameworks refuse a name that they do not know: one that visitors use at the port that is checked. */
 function hostOf(routes: readonly RouteSpec[]): string {
-  const hosts = routes.flatMap(({ host }) => (host === undefined ? [] : [host]));
+  const hosts = routes.flatMap(({ host, port }) => (host === undefined || port !== undefined ? [] : [host]));
   return hosts.find((host) => !host.startsWith('*')) ?? hosts[0]?.replace('*', 'www') ?? 'localhost';
 }

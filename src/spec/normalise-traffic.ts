@@ -1,3 +1,4 @@
+import { canonicalIpv6 } from '../domain/ipv6.ts';
 import type {
   BackupsSpec,
   BalancerSpec,
@@ -23,7 +24,7 @@ export function balancerSpec(file: BalancerFile, hosts: readonly string[]): Bala
     place: placeOf(file.place, hosts),
     replicas: file.replicas ?? defaults.balancers,
     ...(file.vip !== undefined && { vip: file.vip }),
-    ...(file.vip6 !== undefined && { vip6: file.vip6, link: 'macvlan' }),
+    ...(file.vip6 !== undefined && { vip6: canonicalIpv6(file.vip6), link: 'macvlan' }),
     ...(file.link !== undefined && file.link !== 'auto' && { link: file.link }),
     ...(file.addresses !== undefined && { addresses: file.addresses }),
     publish: file.publish ?? defaults.publish,

@@ -48,6 +48,15 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect(backend.lastHeaders['x-forwarded-for']).toBe('127.0.0.1');
   });
 
+  test('whoever asks is told as who he is, by IPv4 and by IPv6', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { haproxy, backend } = await lab(stack, version, { balancer: { vip6: '2001:db8::10' } });
+    for (const host of ['127.0.0.1', '::1']) {
+      expect((await ask({ host, port: haproxy.port })).status).toBe(200);
+      expect(backend.lastHeaders['x-forwarded-for']).toBe(host);
+    }
+  });
+
   test('each host name gets the certificate that covers it, all others the first one', async () => {
     await using stack = new AsyncDisposableStack();
     const names = ['a.example.org', '*.b.example.org'];

@@ -124,5 +124,6 @@ function renamed(section: string, index: number): string {
     .replace(/^( +(?:use_backend|default_backend)) (?!relevo\.)/gm, `$1 n${index}.`)
     .replace(/\{ (nbsrv|srv_weight)\(/g, `{ $1(n${index}.`)
     .replace(/ track (?=\S+\/)/g, ` track n${index}.`)
-    .replace(/^( +bind) (?::::|:)(\d+)(?: v4v6)?/gm, `$1 unix@/tmp/relevo-batch-${index}-$2`);
+    .replace(/^( +bind) :::(\d+) v6only/gm, `$1 unix@/tmp/relevo-batch-${index}-6-$2`)
+    .replace(/^( +bind) :(\d+)/gm, `$1 unix@/tmp/relevo-batch-${index}-$2`);
 }

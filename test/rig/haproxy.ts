@@ -170,6 +170,8 @@ function write(directory: string, { text, files = [] }: Setup, ports: readonly n
 /** The same configuration in a directory of the test's, on ports of the test's, and as the user of the test. */
 function relocated(config: string, directory: string, ports: readonly number[], syslogPort: number): string {
   return here(config, directory)
+    .replaceAll(/bind :::8080 v6only/g, `bind [::1]:${ports[0]} v6only`)
+    .replaceAll(/bind :::(4443|8443) v6only/g, `bind [::1]:${ports[1]} v6only`)
     .replaceAll('bind :8080\n', `bind 127.0.0.1:${ports[0]}\n`)
     .replaceAll(/bind :(4443|8443) /g, `bind 127.0.0.1:${ports[1]} `)
     .replaceAll('bind :8404', `bind 127.0.0.1:${ports[2]}`)

@@ -76,11 +76,13 @@ export async function tryStranger(from: Exec, to: Exec, way: Way, open: boolean)
   throw new RelevoError({ code: 'refused', message, hint: 'add a free one to `addresses`' });
 }
 
-export function noStrangers(from: string, to: string): RelevoError {
+export function noStrangers(from: string, to: string, vip6?: string): RelevoError {
+  const otherWay =
+    vip6 === undefined ? '`link: routed` needs none' : 'leave `vip6` out, then `link: routed` needs none';
   return new RelevoError({
     code: 'refused',
     message: `the network between ${from} and ${to} drops frames of hardware addresses that are not the hosts' own`,
-    hint: '`link: routed` needs none; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md',
+    hint: `${otherWay}; or allow them (port security of a switch, MAC filter of a hypervisor: promiscuous mode and forged transmits), see docs/ssh.md`,
   });
 }
 

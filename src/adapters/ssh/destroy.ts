@@ -153,6 +153,7 @@ export async function refuseStrangersOnDisk(
 const listOnDisk = ({ directory }: Dialect) => `
 within=
 [ ! -e /run/snapd/ns/lxd.mnt ] || within='nsenter --mount=/run/snapd/ns/lxd.mnt'
+[ -z "$within" ] || $within true 2>/dev/null || within=
 $within sh -c 'cd "$0" && for place in containers virtual-machines storage-pools/*/custom; do ls "$place"; done' ${directory} 2>/dev/null
 ls /var/lib/relevo/pool/custom 2>/dev/null; :`;
 

@@ -12,9 +12,9 @@ const [network = ''] = /^\d+\.\d+\./.exec(instanceNetwork) ?? [];
  * LXD's own and ours are in tables of their own, and overrule none. Source: iptables(8), nft(8).
  */
 export const whoDrops = `
-rules() { { iptables -S || nft list table ip filter; } 2>/dev/null; }
+rules() { { iptables -S; nft list ruleset | awk '/^table/ { own = / (lxd|relevo_[a-z]+) / } !own'; } 2>/dev/null; }
 rules | grep -qiE -- '-P FORWARD DROP|hook forward .*policy drop' || exit 0
-! rules | grep -E 'relevo|${network.replaceAll('.', '\\.')}' | grep -qi accept || exit 0
+! rules | grep -iv input | grep -E 'relevo|${network.replaceAll('.', '\\.')}' | grep -qi accept || exit 0
 if iptables -S DOCKER-USER >/dev/null 2>&1 && systemctl cat docker.service >/dev/null 2>&1; then echo docker
 elif ufw status 2>/dev/null | grep -q '^Status: active'; then echo ufw
 else echo other; fi
@@ -26,7 +26,7 @@ const both = (command: string) => ['-i', '-o'].map((way) => `${command} ${way} $
 export const forwardCures: Readonly<Record<Firewall, readonly [wrong: string, cure: string]>> = {
   docker: [
     'Docker drops what is forwarded',
-    `${both('iptables -I DOCKER-USER')}; the same with ip6tables for a \`vip6\`; again after each boot. \`relevo doctor --fix\` does so`,
+    `${both('iptables -I DOCKER-USER')}; again after each boot. \`relevo doctor --fix\` does so`,
   ],
   ufw: [
     'ufw drops what is forwarded',

@@ -4,7 +4,7 @@ import { deb, snap } from '../../render/dialect.ts';
 import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
 import { type Firewall, firewalls, whoDrops } from './forwarding.ts';
-import { type HostRecord, recordFile, recordOf } from './record.ts';
+import { beforeDirectory, type HostRecord, recordFile, recordOf } from './record.ts';
 import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
 /** What one host says of itself. */
@@ -72,7 +72,9 @@ echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
 echo "forward $(${whoDrops})"
 echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
 lxd=lxd client=${deb.client} unit=${deb.unit} certificate=${deb.certificate}
-if [ "$(. /etc/os-release; echo "$ID")" = ubuntu ] || [ -e ${snap.client} ]; then
+packaging=$(cat ${beforeDirectory}/packaging 2>/dev/null) # as it was found at first, whatever came later
+if [ -z "$packaging" ] && { [ "$(. /etc/os-release; echo "$ID")" = ubuntu ] || [ -e ${snap.client} ]; }; then packaging=snap; fi
+if [ "$packaging" = snap ]; then
   lxd=${snap.init[0]} client=${snap.client} unit=${snap.unit} certificate=${snap.certificate}
   echo "snapd $(command -v snap)"
   ${listSnap}

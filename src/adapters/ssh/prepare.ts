@@ -9,6 +9,11 @@ import { memberFiles, memberPackages, ownFiles, packagesOf, unitsFor } from './o
 import { beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
+/** A snapd that has not begun yet knows of no snap. A branch of the channel is printed as three dots. Source: snapd's cmd_list.go, fmtChannel(). */
+const rememberSnap = `snap wait system seed.loaded || exit
+snap list lxd 2>/dev/null | awk 'NR == 2 { split($4, channel, "/"); print channel[1] "/" channel[2], $NF }' > daemon
+[ -s daemon ] || [ ! -e ${snap.client} ] || exit 1`;
+
 /** What was there before anything of ours: it is put back when the project is destroyed. */
 export const remember = ({ packaging }: Pick<Dialect, 'packaging'>) => `
 umask 022
@@ -16,7 +21,8 @@ install -d -m 711 ${homeDirectory}
 [ ! -d ${beforeDirectory} ] || exit 0
 rm -rf ${beforeDirectory}.new && mkdir ${beforeDirectory}.new && cd ${beforeDirectory}.new
 for file in /etc/subuid /etc/subgid; do [ -e "$file" ] || : > "$file"; cp -p "$file" .; done
-${packaging === 'snap' ? "snap list lxd 2>/dev/null | awk 'NR == 2 { print $4, $NF }' > daemon" : 'command -v lxd > daemon || :'}
+${packaging === 'snap' ? rememberSnap : 'command -v lxd > daemon || :'}
+echo ${packaging} > packaging
 : > added
 sync . && mv ${beforeDirectory}.new ${beforeDirectory}
 `;
@@ -65,6 +71,15 @@ done
 
 const startAll = (dialect: Dialect) =>
   `systemctl daemon-reload && systemctl enable -q --now "$@" && systemctl restart "$@" && systemctl start ${dialect.units.at(-1)}`;
+
+/** One that waits for members that are gone already is killed. */
+export function stopLxd({ unit, units, pid }: Dialect): string {
+  return `timeout 20 systemctl stop ${units.join(' ')} && exit
+pid=$(${pid})
+[ "\${pid:-0}" -le 1 ] || kill -KILL "$pid"
+systemctl kill -s KILL ${unit}
+systemctl stop ${units.join(' ')}`;
+}
 
 /** Runs scripts of this room one by one on a host, and says which of them failed there. */
 function scripts(exec: Exec, name: string) {

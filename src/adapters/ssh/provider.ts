@@ -14,7 +14,7 @@ import type { Hosts } from './hosts.ts';
 import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
 import { channelFor, dialectFor, dialectOf } from './packaging.ts';
 import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
-import { prepareHost, prepareMember } from './prepare.ts';
+import { prepareHost, prepareMember, stopLxd } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { throughSsh } from './routes.ts';
@@ -23,6 +23,7 @@ import { sshUpgrades } from './upgrade.ts';
 import {
   isAdopted,
   isJoined,
+  isSame,
   lookAtAll,
   machinesOf,
   networkOf,
@@ -145,7 +146,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     const way = { ...networkOf(world, balancer, 'macvlan'), addresses: balancer.addresses ?? [] };
     const carries = await tryStranger(this.#exec(from.name), this.#exec(to.name), way, balancer.link === undefined);
     if (balancer.link === undefined) this.#found = carries ? 'macvlan' : 'routed';
-    else if (!carries) throw noStrangers(from.name, to.name);
+    else if (!carries) throw noStrangers(from.name, to.name, balancer.vip6);
     return this.#found && { about: 'link', link: this.#found };
   }
 
@@ -185,7 +186,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   }
 
   async startMachine(name: string): Promise<void> {
-    const dialect = await this.dialect();
+    const dialect = await this.#dialectOn(name);
     await must(this.#exec(name), ['systemctl', 'start', ...dialect.units], {
       what: `starting LXD on ${name}`,
       timeout: 120,
@@ -196,13 +197,14 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   /** Its LXD, with nothing in it that runs: the host is somebody's, and could not be started again from here. */
   async haltMachine(name: string): Promise<void> {
     if (await this.existing()) return; // it carries what is somebody else's
-    const { unit, units, pid } = await this.dialect();
-    const stop = `timeout 20 systemctl stop ${units.join(' ')} || { systemctl kill -s KILL ${unit}; kill -KILL "$(${pid})"; systemctl stop ${units.join(' ')}; }`;
-    await must(this.#exec(name), ['sh', '-c', stop], { what: `stopping LXD on ${name}`, timeout: 60 });
+    await must(this.#exec(name), ['sh', '-c', stopLxd(await this.#dialectOn(name))], {
+      what: `stopping LXD on ${name}`,
+      timeout: 60,
+    });
   }
 
   async deleteMachine(name: string): Promise<void> {
-    await putBack(this.#exec(name), name, await this.dialect(), () => {}, await this.existing());
+    await putBack(this.#exec(name), name, await this.#dialectOn(name), () => {}, await this.existing());
     await this.#forget(name);
   }
 
@@ -230,6 +232,12 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       if (record?.project === this.#spec.name) await writeRecord(this.#exec(name), change(record));
     });
     await Promise.all(written);
+  }
+
+  /** Where all have the same, as they must, it is everybody's. */
+  async #dialectOn(name: string): Promise<Dialect> {
+    const known = (await this.#known()).hosts.find((host) => host.name === name)?.known;
+    return dialectOf(known && sightIn(known));
   }
 
   async dialect(): Promise<Dialect> {
@@ -388,9 +396,4 @@ function isSilent(error: unknown): false {
 
 function recordedHosts({ hosts }: World): Record<string, HostSpec> {
   return Object.fromEntries(hosts.map(({ name, spec }: WorldHost) => [name, spec]));
-}
-
-function isSame(one: HostSpec | undefined, other: HostSpec): boolean {
-  const keys = ['address', 'user', 'port', 'jump', 'hostKey'] as const;
-  return one !== undefined && keys.every((key) => one[key] === other[key]);
 }

@@ -80,7 +80,7 @@ done
 # an LXD that is killed while it starts a container leaves its cables here
 {
   ls /sys/class/net/relevo0/brif
-  ip -o link show type veth | sed -n 's/^[0-9]*: \\([bi][1-9][0-9]*p[1-9][0-9]*\\|outer[1-9][0-9]*\\)[@:].*/\\1/p'
+  ip -o link show type veth | sed -n 's/^[0-9]*: \\([bi][1-9][0-9]*p[1-9][0-9]*\\(n[1-9]\\)\\{0,1\\}\\|outer[1-9][0-9]*\\)[@:].*/\\1/p'
   ip -o link show type macvlan | sed -n 's/^[0-9]*: \\(mac[0-9a-f]\\{8\\}\\)[@:].*/\\1/p'
   echo relevo0
 } 2>/dev/null | while read -r link; do ip link delete "$link" 2>/dev/null; done
@@ -120,7 +120,7 @@ units="$1"; shift
 ${leaveLink}
 ${leaveDocker}
 systemctl disable -q --now $units 2>/dev/null
-for table in 'ip relevo_ports' 'ip relevo_peers'; do nft delete table $table 2>/dev/null; done
+for table in 'ip relevo_ports' 'ip relevo_peers' 'ip relevo_calls'; do nft delete table $table 2>/dev/null; done
 rm -f "$@"
 rmdir ${directories.join(' ')} 2>/dev/null
 systemctl daemon-reload

@@ -74,7 +74,11 @@ export function snapChange(text: string): PackageChange[] {
   });
   const { snap: own, store } = snapsIn(lines);
   const next = store.find(({ channel }) => channel === own?.channel);
-  if (own === undefined || next === undefined || next.revision === own.revision) return [];
+  if (own === undefined || next?.revision === own.revision) return [];
+  if (next === undefined) {
+    const message = `the snap store does not tell of LXD ${own.channel}`;
+    throw new RelevoError({ code: 'unreachable', message, hint: '`snap info lxd` on the host says why' });
+  }
   return [{ name: snap.package, from: own.version, to: next.version, isDaemon: true }];
 }
 

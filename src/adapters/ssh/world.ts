@@ -151,3 +151,9 @@ function untold({ hosts }: World, [seen]: readonly SeenHost[]): RelevoError {
   const hint = '`address` is the one that the host itself has on the network that all share';
   return new RelevoError({ code: 'refused', message: `${address} is no address of ${name} itself`, hint });
 }
+
+/** Reached in the same way. */
+export function isSame(one: HostSpec | undefined, other: HostSpec): boolean {
+  const keys = ['address', 'user', 'port', 'jump', 'hostKey'] as const;
+  return one !== undefined && keys.every((key) => one[key] === other[key]);
+}
