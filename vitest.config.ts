@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const real = ['test/**/*.real.test.ts'];
 const e2e = 'test/e2e/**';
+const ssh = 'test/adapters/ssh/*.real.ts';
 const minute = 60_000;
 
 /** Minutes each, in `npm run test:long` alone. */
@@ -34,6 +35,17 @@ export default defineConfig({
         test: {
           name: 'haproxy',
           include: ['test/**/*.real.ts'],
+          exclude: [ssh],
+          fileParallelism: false,
+          testTimeout: minute,
+          hookTimeout: 2 * minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'ssh',
+          include: [ssh],
           fileParallelism: false,
           testTimeout: minute,
           hookTimeout: 2 * minute,
