@@ -29,9 +29,12 @@ async function spaces(
   const offline = new Set(cluster?.members.filter(({ state }) => state === 'OFFLINE').map(({ name }) => name));
   const members = machines.filter(({ name, joined, state }) => joined && state === 'running' && !offline.has(name));
   if (cluster === null || members.length === 0) return new Map();
-  const told = members.map(async ({ name, address }) => {
+  const spaceOn = async (name: string, address: string) => {
     await using lxd = await doors.access.connect([address]); // by another member it would be asked for once more
-    const space = await lxd.pools.space(poolOf(spec.machines), name).catch(unlessTold);
+    return await lxd.pools.space(poolOf(spec.machines), name);
+  };
+  const told = members.map(async ({ name, address }) => {
+    const space = await spaceOn(name, address).catch(unlessTold);
     return space === undefined ? [] : [[name, space] as const];
   });
   return new Map((await Promise.all(told)).flat());

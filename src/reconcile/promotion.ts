@@ -60,7 +60,10 @@ export function isDown({ status }: ServerStat): boolean {
   return serverState(status) === 'down';
 }
 
-/** Commands of the Runtime API, for all ports of a backup. A promoted backup has the weight that its load agent, if there is one, gives its twin. */
+/**
+ * Commands of the Runtime API, for all ports of a backup. A promoted one has the weight that its load agent, if there is one, gives
+ * its twin.
+ */
 export function commandsFor(servers: readonly ServerStat[], { promote, demote }: RoleChange): string[] {
   return servers.flatMap((server) => {
     const promoted = !demote.includes(server) && (server.weight > 0 || promote.includes(server));

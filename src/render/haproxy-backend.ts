@@ -165,8 +165,9 @@ function retries({ service: { backups, timeouts }, follows }: HaproxyService, pr
 const wakingTime = 5;
 
 /**
- * A name per service, which is that of its further ports too: two services of one host would overwrite each other's. Who still has the cookie of a backup that
- * stepped back is a new visitor: HAProxy itself would keep sending requests with a cookie to a server without a weight.
+ * A name per service, which is that of its further ports too: two services of one host would overwrite each other's. Who
+ * still has the cookie of a backup that stepped back is a new visitor: HAProxy itself would keep sending requests with a
+ * cookie to a server without a weight.
  */
 function stickiness(
   { service, backend, secure }: { readonly service: string; readonly backend: string; readonly secure: boolean },

@@ -40,7 +40,7 @@ export const dockerDropIn = `${dockerDirectory}/relevo.conf`;
 
 /** Docker may have no such chain for IPv6. `$`: as the reader of this wants it. */
 const allow = ($: string) =>
-  `for each in iptables ip6tables; do for way in -i -o; do ${$}each -w -C DOCKER-USER ${$}way ${clusterNetwork} -j ACCEPT || ${$}each -w -I DOCKER-USER ${$}way ${clusterNetwork} -j ACCEPT; done; done 2>/dev/null`;
+  `for each in iptables ip6tables; do for way in -i -o; do ${$}each -w 10 -C DOCKER-USER ${$}way ${clusterNetwork} -j ACCEPT || ${$}each -w 10 -I DOCKER-USER ${$}way ${clusterNetwork} -j ACCEPT; done; done 2>/dev/null`;
 
 /** Now, and whenever Docker starts: it keeps what is in this chain, and a boot does not. Source: systemd.service(5), Docker's firewall-iptables. */
 export const allowInDocker = `mkdir -p ${dockerDirectory}
@@ -50,10 +50,10 @@ ExecStartPost=-/bin/sh -c '${allow('$$')}'
 END
 systemctl daemon-reload
 ${allow('$')}
-iptables -w -C DOCKER-USER -o ${clusterNetwork} -j ACCEPT`;
+iptables -w 10 -C DOCKER-USER -o ${clusterNetwork} -j ACCEPT`;
 
 export const leaveDocker = `[ ! -e ${dockerDropIn} ] || for each in iptables ip6tables; do
   for way in -i -o; do
-    while $each -w -D DOCKER-USER $way ${clusterNetwork} -j ACCEPT 2>/dev/null; do :; done
+    while $each -w 10 -D DOCKER-USER $way ${clusterNetwork} -j ACCEPT 2>/dev/null; do :; done
   done
 done`;
