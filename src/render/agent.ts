@@ -68,7 +68,7 @@ sub content {
 # Seconds since the boot.
 sub now { return (split ' ', content('/proc/uptime'))[0] }
 
-# CPU seconds that all processes of this instance have used; undefined where the kernel does not tell.
+# CPU seconds that all processes of this instance have used; undefined where the kernel does not tell, or not now.
 sub used {
     return $1 / 1e6 if content("$cgroup/cpu.stat") =~ /^usage_usec (\\d+)/m;
     return $1 / 1e9 if content("$cgroup/cpuacct/cpuacct.usage") =~ /^(\\d+)/;
@@ -96,7 +96,8 @@ my ($time, $used, $waited, $free) = (now(), used() // 0, waited(), 100);
 sub measure {
     my $elapsed = now() - $time;
     return if $elapsed < 0.9;
-    my ($used_now, $waited_now) = (used() // 0, waited());
+    my ($used_now, $waited_now) = (used(), waited());
+    return unless defined $used_now;
     my ($busy, $waiting) = (($used_now - $used) / $elapsed / cpus(), ($waited_now - $waited) / $elapsed);
     my $load = $busy > $waiting ? $busy : $waiting;
     $load = $load < 0 ? 0 : $load > 1 ? 1 : $load;

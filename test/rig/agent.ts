@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +24,16 @@ export async function startAgent(cgroup: 'cpu.stat' | 'none' = 'cpu.stat'): Prom
   const program = join(directory, 'agent');
   writeFileSync(program, String(agentFiles()[0]?.content), { mode: 0o755 });
   writeFileSync(join(directory, 'cpu.max'), '100000 100000\n');
+  // as the kernel's files: whoever reads one reads the whole of it
+  const write = (name: string, content: string) => {
+    writeFileSync(join(directory, 'new'), content);
+    renameSync(join(directory, 'new'), join(directory, name));
+  };
   const used = (seconds: number, waited = 0) => {
     if (cgroup === 'none') return;
-    writeFileSync(join(directory, 'cpu.stat'), `usage_usec ${Math.round(seconds * 1e6)}\nuser_usec 0\n`);
+    write('cpu.stat', `usage_usec ${Math.round(seconds * 1e6)}\nuser_usec 0\n`);
     const total = Math.round(waited * 1e6);
-    writeFileSync(join(directory, 'cpu.pressure'), `some avg10=0.00 avg60=0.00 avg300=0.00 total=${total}\n`);
+    write('cpu.pressure', `some avg10=0.00 avg60=0.00 avg300=0.00 total=${total}\n`);
   };
   used(0);
   const port = await freePort();
