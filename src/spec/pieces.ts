@@ -66,6 +66,25 @@ export function mapOf<Value extends z.ZodType>(what: string, key: z.ZodType<stri
   return z.record(key, value, { error: (issue) => expected(what, issue.input) }).meta({ ...doc });
 }
 
+/** For `check`: names of headers have no case, so that one of two spellings would be lost. */
+export function spelledOnce({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
+  const first = new Map<string, string>();
+  for (const name of Object.keys(value)) {
+    const other = first.get(name.toLowerCase());
+    first.set(name.toLowerCase(), name);
+    if (other === undefined) continue;
+    const message = `\`${name}\` and \`${other}\` are the same header`;
+    issues.push({
+      code: 'custom',
+      path: [name],
+      input: value[name],
+      message,
+      params: { hint: 'delete one of them' },
+      continue: true,
+    });
+  }
+}
+
 /** For `check`. Its `maxProperties` says it to editors. */
 export function atMost(most: number, things: string, hint: string) {
   return ({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void => {

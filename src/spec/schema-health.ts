@@ -1,5 +1,5 @@
 import { defaults } from './defaults.ts';
-import { atMost, either, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import { atMost, either, mapOf, oneOf, section, some, spelledOnce, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as asked from './rules-health.ts';
 import * as traffic from './rules-traffic.ts';
@@ -29,7 +29,9 @@ const headers = mapOf(
     maxProperties: traffic.mostHeaders,
     examples: [{ 'X-Forwarded-Proto': 'https' }],
   },
-).check(atMost(traffic.mostHeaders, 'headers', 'a check needs those that its answer depends on'));
+)
+  .check(atMost(traffic.mostHeaders, 'headers', 'a check needs those that its answer depends on'))
+  .check(spelledOnce);
 
 export const health = section(
   'keys such as `path`',

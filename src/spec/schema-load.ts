@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { nameComplaint, namePattern, planName } from './names.ts';
-import { either, expected, list, mapOf, section, some, text, whole } from './pieces.ts';
+import { either, expected, list, mapOf, section, some, spelledOnce, text, whole } from './pieces.ts';
 import * as load from './rules-load.ts';
 import * as traffic from './rules-traffic.ts';
 
@@ -27,7 +27,7 @@ const headers = mapOf(
   }),
   text('text', load.headerComplaint, { description: 'Its value.' }),
   { description: 'Headers of the request.', examples: [{ Accept: 'application/json' }] },
-);
+).check(spelledOnce);
 
 const word = either(
   'text, a number, true or false',

@@ -1,5 +1,5 @@
 import { defaults } from './defaults.ts';
-import { atMost, either, flag, list, mapOf, oneOf, section, some, text, whole } from './pieces.ts';
+import { atMost, either, flag, list, mapOf, oneOf, section, some, spelledOnce, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as traffic from './rules-traffic.ts';
 import { port } from './schema-cluster.ts';
@@ -90,6 +90,7 @@ const header = mapOf(
   },
 )
   .check(atMost(traffic.mostHeaders, 'headers', 'a route needs those that tell its requests from others'))
+  .check(spelledOnce)
   .check((context) => {
     if (Object.keys(context.value).length > 0) return;
     const params = { hint: 'for example `{X-Version: beta}`' };

@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { load } from '../rig/load.ts';
 import { Project } from '../rig/project.ts';
 
 const project = new Project('relevo-api', 1184, 'examples/node-api');
+/** The same program listens on a port for its operators too, and ends with the first. */
+const admin = 9000;
+const listener = `createServer((_, response) => answer(response, 200, { admin: hostname() })).listen(${admin}).unref();\n`;
 const url = `http://127.0.0.1:${project.port}`;
 const secret = 'not-a-token-3f81';
 
@@ -18,6 +23,7 @@ async function json(path: string): Promise<Record<string, unknown>> {
 describe('the Node.js example', () => {
   it('serves with its environment and its secret, from both machines', async () => {
     project.write('token.txt', `${secret}\n`);
+    appendFileSync(join(project.directory, 'server.mjs'), listener);
     const { code, stdout, stderr } = project.relevo('up', '--yes');
     expect(code, stdout + stderr).toBe(0);
     expect(stdout + stderr).not.toContain(secret);
@@ -65,6 +71,19 @@ describe('the Node.js example', () => {
     expect(kinds).toEqual(['instance.replace', 'instance.replace']);
     project.up();
     expect(project.relevo('exec', 'api-1', '--', 'grep', '-c', secret, '/etc/relevo/environment').stdout).toBe('0\n');
+  });
+
+  it('leads a path to another port of the same instances, and nobody notices', async () => {
+    project.edit('port: 3000\n', `port: 3000\n    route: [{ path: / }, { path: /admin, port: ${admin} }]\n`);
+    expect(project.planned().map(({ kind }) => kind)).toEqual(['instance.replace', 'instance.replace']);
+    const stop = load(project.port);
+    expect(await project.beside('up', '--yes')).toBe(0);
+    const outcomes = await stop();
+    expect([...outcomes.keys()].filter((outcome) => !outcome.includes('Hello from the relay'))).toEqual([]);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => json('/admin')));
+    expect(new Set(answers.map((answer) => answer['admin']))).toEqual(new Set(['api-1', 'api-2']));
+    expect(await json('/healthz')).toEqual({ status: 'ok' });
+    expect(project.relevo('plan').code).toBe(0);
   });
 
   it('speaks HTTPS and shows its statistics to who knows the password, without making the balancer anew', async () => {

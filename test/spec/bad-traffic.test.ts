@@ -94,6 +94,14 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'one header in two spellings',
+    withWeb('health: {headers: {X-A: a, x-a: b}}\nroute: {header: {X-Version: beta, x-version: beta}}'),
+    [
+      '7:37 services.web.health.headers.x-a: `x-a` and `X-A` are the same header (delete one of them)',
+      '8:50 services.web.route.header.x-version: `x-version` and `X-Version` are the same header (delete one of them)',
+    ],
+  ],
+  [
     'no headers',
     withWeb('route: {header: {}}'),
     ['7:13 services.web.route.header: there is no header here (for example `{X-Version: beta}`)'],
