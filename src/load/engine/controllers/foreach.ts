@@ -1,7 +1,8 @@
 import type { Text } from '../../text/template.ts';
 import { toInt } from '../numbers.ts';
 import type { VirtualUser } from '../virtual-user.ts';
-import { again, type Branch, Controller, type Step } from './controller.ts';
+import { again, type Branch, type Controller, type Step } from './controller.ts';
+import { Repeating } from './repeating.ts';
 
 export interface ForEachSettings {
   /** The prefix of the variables, and the variable that each is put into. */
@@ -14,10 +15,8 @@ export interface ForEachSettings {
   readonly end: Text | undefined;
 }
 
-export class ForEach extends Controller {
+export class ForEach extends Repeating {
   readonly #settings: ForEachSettings;
-  #index = 0;
-  #broken = false;
 
   constructor(user: VirtualUser, branch: Branch, parent: Controller | undefined, settings: ForEachSettings) {
     super(user, branch, parent);
@@ -26,27 +25,27 @@ export class ForEach extends Controller {
 
   override initialize(): void {
     super.initialize();
-    this.#reset();
+    this.reset();
   }
 
   override attempt(): Step | undefined | typeof again {
-    this.tellIndex(this.#index);
+    this.tellIndex(this.index);
     const step = this.#attempt();
-    this.tellIndex(this.#index);
+    this.tellIndex(this.index);
     return step;
   }
 
   #attempt(): Step | undefined | typeof again {
-    if (!this.#broken && this.#value() !== undefined) return super.attempt();
-    this.#broken = false;
+    if (!this.broken && this.#value() !== undefined) return super.attempt();
+    this.broken = false;
     this.reinitialize();
-    this.#reset();
+    this.reset();
     return undefined;
   }
 
   /** Asked before each child: the variable follows the index here, as in JMeter. */
   override isDone(): boolean {
-    if (this.#index >= this.#end()) return true;
+    if (this.index >= this.#end()) return true;
     const value = this.#value();
     if (value === undefined) return super.isDone();
     this.user.variables.set(this.#settings.into.of(this.user), value);
@@ -55,45 +54,14 @@ export class ForEach extends Controller {
 
   override afterLast(): Step | undefined | typeof again {
     this.reinitialize();
-    if (!this.#broken && this.#value() !== undefined && this.#index < this.#end()) return again;
-    this.#broken = false;
-    this.#reset();
+    if (!this.broken && this.#value() !== undefined && this.index < this.#end()) return again;
+    this.broken = false;
+    this.reset();
     return undefined;
   }
 
-  override reinitialize(): void {
-    this.first = true;
-    this.resetCurrent();
-    this.#index += 1;
-  }
-
-  override count(): number {
-    return this.#index + 1;
-  }
-
-  override iterationStart(): void {
-    this.reinitialize();
-    this.#reset();
-  }
-
-  override continueLoop(): void {
-    this.reinitialize();
-  }
-
-  override breakLoop(): void {
-    this.#broken = true;
-    this.first = true;
-    this.resetCurrent();
-    this.#reset();
-  }
-
-  override endPass(): void {
-    super.endPass();
-    this.#reset();
-  }
-
-  #reset(): void {
-    this.#index = toInt(this.#settings.start.of(this.user));
+  protected override reset(): void {
+    this.index = toInt(this.#settings.start.of(this.user));
   }
 
   #end(): number {
@@ -103,6 +71,6 @@ export class ForEach extends Controller {
 
   #value(): string | undefined {
     const { from, separator } = this.#settings;
-    return this.user.variables.get(`${from.of(this.user)}${separator}${this.#index + 1}`);
+    return this.user.variables.get(`${from.of(this.user)}${separator}${this.index + 1}`);
   }
 }

@@ -1,7 +1,8 @@
 import type { Text } from '../../text/template.ts';
 import { toInt } from '../numbers.ts';
 import type { VirtualUser } from '../virtual-user.ts';
-import { again, type Branch, Controller, type Step } from './controller.ts';
+import { again, type Branch, type Controller, type Step } from './controller.ts';
+import { Repeating } from './repeating.ts';
 
 export interface LoopSettings {
   /** -1 is for ever. */
@@ -11,11 +12,9 @@ export interface LoopSettings {
 }
 
 /** The Loop Controller, which is also what every classic thread group runs. */
-export class Loop extends Controller {
+export class Loop extends Repeating {
   readonly #settings: LoopSettings;
-  #count = 0;
   #loops: number | undefined;
-  #broken = false;
 
   constructor(user: VirtualUser, branch: Branch, parent: Controller | undefined, settings: LoopSettings) {
     super(user, branch, parent);
@@ -23,68 +22,37 @@ export class Loop extends Controller {
   }
 
   override attempt(): Step | undefined | typeof again {
-    this.tellIndex(this.#count);
+    this.tellIndex(this.index);
     if (this.#over()) {
       if (!this.#settings.repeats) this.setDone();
-      this.#broken = false;
+      this.broken = false;
       return undefined;
     }
     const step = super.attempt();
-    this.tellIndex(this.#count);
+    this.tellIndex(this.index);
     return step;
   }
 
   override afterLast(): Step | undefined | typeof again {
     this.reinitialize();
     if (!this.#over()) return again;
-    if (this.#settings.repeats) this.#reset();
+    if (this.#settings.repeats) this.reset();
     else this.setDone();
     return undefined;
   }
 
-  override iterationStart(): void {
-    this.reinitialize();
-    this.#reset();
-  }
-
-  override continueLoop(): void {
-    this.reinitialize();
-  }
-
-  override breakLoop(): void {
-    this.#broken = true;
-    this.first = true;
-    this.resetCurrent();
-    this.#reset();
-  }
-
-  override endPass(): void {
-    super.endPass();
-    this.#reset();
-  }
-
-  override reinitialize(): void {
-    this.first = true;
-    this.resetCurrent();
-    this.#count += 1;
-  }
-
   override setDone(): void {
-    this.#broken = false;
+    this.broken = false;
     this.#loops = undefined;
     super.setDone();
-  }
-
-  override count(): number {
-    return this.#count + 1;
   }
 
   override get countsFromOne(): boolean {
     return true;
   }
 
-  #reset(): void {
-    this.#count = 0;
+  protected override reset(): void {
+    this.index = 0;
     this.#loops = undefined;
   }
 
@@ -94,6 +62,6 @@ export class Loop extends Controller {
     if (this.#loops === undefined || (loops.constant === undefined && (this.#loops === 0 || this.#loops === -1))) {
       this.#loops = toInt(loops.of(this.user));
     }
-    return this.#broken || (this.#loops > -1 && this.#count >= this.#loops);
+    return this.broken || (this.#loops > -1 && this.index >= this.#loops);
   }
 }
