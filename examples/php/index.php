@@ -11,6 +11,6 @@ if ($path !== '/') {
 }
 ?>
 <!doctype html>
-<title>PHP</title>
+<title><?= htmlspecialchars(getenv('GREETING')) ?></title>
 <h1><?= htmlspecialchars(getenv('GREETING')) ?></h1>
 <p>PHP <?= PHP_VERSION ?> on <?= gethostname() ?></p>

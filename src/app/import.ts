@@ -1,10 +1,11 @@
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { whyUnreadable } from '../apply/unreadable.ts';
-import { RelevoError } from '../domain/failure.ts';
+import { type Diagnostic, RelevoError } from '../domain/failure.ts';
 import { importCompose, namedFiles } from '../import/import.ts';
 import { parseEnv } from '../import/interpolate.ts';
 import type { Note } from '../import/notes.ts';
 import type { Files, System } from '../ports/system.ts';
+import { decodeText } from '../spec/text.ts';
 import type { NamedFile } from './file.ts';
 
 export interface ImportedFile {
@@ -28,8 +29,9 @@ export async function importFile(
   if (bytes === undefined) throw new RelevoError({ code: 'not-found', message: `there is no file ${name}` });
   const beside = (file: string) => resolve(dirname(path), file);
   const text = async (file: string) => {
-    const found = await read(beside(file), file, files);
-    return found === undefined ? undefined : new TextDecoder().decode(found);
+    const shown = join(dirname(name), file);
+    const found = await read(beside(file), shown, files);
+    return found === undefined ? undefined : decoded(shown, found);
   };
   const named = await Promise.all(namedFiles(name, bytes).map(async (file) => [file, await text(file)] as const));
   const texts = Object.fromEntries(named.flatMap(([file, found]) => (found === undefined ? [] : [[file, found]])));
@@ -40,8 +42,17 @@ export async function importFile(
   const base = target === undefined ? '' : relative(dirname(target.path), dirname(path));
   const imported = importCompose({ file: name, bytes, directory: basename(dirname(path)), base, variables, texts });
   if (imported.ok) return imported;
-  const { diagnostics } = imported;
-  throw new RelevoError({ code: 'invalid-file', message: `${name} can’t be imported`, diagnostics });
+  throw notImported(name, imported.diagnostics);
+}
+
+function notImported(name: string, diagnostics: readonly Diagnostic[]): RelevoError {
+  return new RelevoError({ code: 'invalid-file', message: `${name} can’t be imported`, diagnostics });
+}
+
+function decoded(name: string, bytes: Uint8Array): string {
+  const text = decodeText(name, bytes);
+  if (typeof text === 'string') return text;
+  throw notImported(name, [text]);
 }
 
 /** Asks before what is there is lost. */

@@ -5,7 +5,7 @@ import { hashOf } from '../domain/hash.ts';
 import { Secret } from '../domain/secret.ts';
 import { slotAddress } from '../domain/slots.ts';
 import type { Assets, SecretSpec, ServiceSpec } from '../domain/spec.ts';
-import { isInMemory, keptSecret } from '../render/secrets.ts';
+import { givenSecret } from '../render/secrets.ts';
 import { environmentFile, environmentText } from '../render/systemd.ts';
 import { renderTemplate, templateValues } from '../spec/template.ts';
 import { bytesOf, fileMode } from './files.ts';
@@ -110,11 +110,8 @@ function secretOf(service: ServiceSpec, { name }: SecretSpec, { secrets }: Asset
 
 function secretFiles(service: ServiceSpec, assets: Assets): ImageFile[] {
   return service.secrets.flatMap((secret): ImageFile[] => {
-    const { file } = secret;
-    if (file === undefined) return [];
-    const content = secretOf(service, secret, assets);
-    if (!isInMemory(file)) return [{ ...file, content }];
-    return [{ target: keptSecret(secret), mode: 0o400, content }]; // systemd-tmpfiles copies it at each start
+    const file = givenSecret(secret);
+    return file === undefined ? [] : [{ ...file, content: secretOf(service, secret, assets) }];
   });
 }
 

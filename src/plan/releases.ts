@@ -2,6 +2,7 @@ import type { Desired, InstancePlan, ReleasePlan } from '../domain/desired.ts';
 import { hashOf } from '../domain/hash.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Step } from '../domain/step.ts';
+import { givenSecret } from '../render/secrets.ts';
 import { environmentFile } from '../render/systemd.ts';
 import type { Steps } from './steps.ts';
 
@@ -11,7 +12,7 @@ export function releasesOf({ services }: Spec, instances: readonly InstancePlan[
     const first = instances.find((instance) => instance.service === service);
     if (command === undefined || first === undefined) return [];
     const { image, machine, files } = first;
-    const targets = new Set([environmentFile, ...secrets.flatMap(({ file }) => file?.target ?? [])]);
+    const targets = new Set([environmentFile, ...secrets.flatMap((secret) => givenSecret(secret)?.target ?? [])]);
     const given = files.filter(({ target }) => targets.has(target)); // templates tell instances apart
     const run = { command, user, workingDir, image };
     return [{ service, machine, files, ...run, revision: hashOf({ ...run, given }) }];

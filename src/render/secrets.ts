@@ -2,13 +2,19 @@ import type { ImageFile } from '../domain/desired.ts';
 import type { SecretFileSpec, SecretSpec } from '../domain/spec.ts';
 
 /** Below /run nothing outlasts a restart: there a secret is a copy that systemd-tmpfiles makes at each start, in memory. */
-export function isInMemory({ target }: SecretFileSpec): boolean {
+function isInMemory({ target }: SecretFileSpec): boolean {
   return target.startsWith('/run/');
 }
 
 /** Where the original lies, for root only. */
-export function keptSecret({ name }: Pick<SecretSpec, 'name'>): string {
+function keptSecret({ name }: Pick<SecretSpec, 'name'>): string {
   return `/etc/relevo/secrets/${name}`;
+}
+
+/** The file that an instance is given of a secret: what its program reads, or what that is copied from at each start. */
+export function givenSecret({ name, file }: SecretSpec): Omit<ImageFile, 'content'> | undefined {
+  if (file === undefined || !isInMemory(file)) return file;
+  return { target: keptSecret({ name }), mode: 0o400 };
 }
 
 /** Source: tmpfiles.d(5). */

@@ -75,4 +75,10 @@ describe('relevo import', () => {
       stderr: expect.stringContaining('there is no file nowhere.yaml'),
     });
   });
+
+  it.each(['.env', 'web.env'])('refuses %s beside it where that is no text', async (name) => {
+    const { code, stdout, stderr } = await typed('import shop/compose.yaml', { [`/home/ana/shop/${name}`]: 'A=\0' });
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain(`shop/${name} this is no text in UTF-8`);
+  });
 });

@@ -25,7 +25,7 @@ interface Example {
   readonly beside?: () => Promise<() => Promise<void>>;
 }
 
-const first: Example = { name: 'php', service: 'web', answers: /^PHP$/, often: true };
+const first: Example = { name: 'php', service: 'web', answers: /^Hello$/, often: true };
 const examples: readonly Example[] = [
   first,
   { name: 'chat', service: 'chat', answers: /^Chat$/, often: true, prepare: shortVisits, beside: chat },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Step } from '../../src/domain/step.ts';
 import { viewOf } from '../../src/plan/view.ts';
-import { bareWorld, planFor, repairsFor, specOf, withCluster, worldAfter } from '../rig/world.ts';
+import { bareWorld, noAssets, planFor, repairsFor, specOf, withCluster, worldAfter } from '../rig/world.ts';
 
 const file = (api = '', web = '') =>
   specOf(`version: 1
@@ -53,6 +54,18 @@ describe('a release command', () => {
     const steps = planFor(file(change), worldAfter(file()));
     expect(earlierThan(steps, 'instance api-1')).toContain('release api');
     expect(earlierThan(steps, 'instance api-2')).toContain('release api');
+  });
+
+  it.each([
+    ['for the environment', '{ env: KEY }'],
+    ['in a file', '{ env: KEY, target: /etc/api/key }'],
+    ['in memory', '{ env: KEY, target: /run/secrets/key }'],
+  ])('is another release with another secret %s', (_, secret) => {
+    const shop = file(`, secrets: { KEY: ${secret} }`);
+    const holding = (key: string) => ({ ...noAssets, secrets: { 'api/KEY': new Secret(key) } });
+    const world = worldAfter(shop, holding('a'));
+    expect(planFor(shop, world, holding('a'))).toEqual([]);
+    expect(ids(planFor(shop, world, holding('b')))).toContain('release api');
   });
 
   it.each([
