@@ -1,4 +1,4 @@
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { whyUnreadable } from '../apply/unreadable.ts';
 import { type Diagnostic, RelevoError } from '../domain/failure.ts';
 import { importCompose, namedFiles } from '../import/import.ts';
@@ -29,7 +29,7 @@ export async function importFile(
   if (bytes === undefined) throw new RelevoError({ code: 'not-found', message: `there is no file ${name}` });
   const beside = (file: string) => resolve(dirname(path), file);
   const text = async (file: string) => {
-    const shown = join(dirname(name), file);
+    const shown = isAbsolute(file) ? file : join(dirname(name), file);
     const found = await read(beside(file), shown, files);
     return found === undefined ? undefined : decoded(shown, found);
   };

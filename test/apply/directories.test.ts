@@ -78,4 +78,16 @@ describe('a directory as source', () => {
   });
 });
 
+describe('a template', () => {
+  const files = [{ source: 'site.conf', target: '/etc/apache2/sites-available/site.conf', template: true }];
+  const carried = (run: string[]) => imageFiles({ files, run }, { ...none, files: { 'site.conf': { bytes: text } } });
+  const text = new TextEncoder().encode('{{name}}');
+
+  it('is in the image as it is where something is run that may look for it', () => {
+    expect(carried(['a2ensite site'])).toMatchObject([{ target: files[0]?.target, content: text }]);
+  });
+
+  it('is each instance’s own otherwise', () => expect(carried([])).toEqual([]));
+});
+
 const none = { files: {}, secrets: {}, controller: { node: '24', program: '' } };

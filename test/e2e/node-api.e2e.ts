@@ -23,6 +23,10 @@ async function json(path: string): Promise<Record<string, unknown>> {
 describe('the Node.js example', () => {
   it('serves with its environment and its secret, from both machines', async () => {
     project.write('token.txt', `${secret}\n`);
+    project.edit(
+      '{ file: token.txt }',
+      '{ file: token.txt }\n      PIN: { file: token.txt, target: /run/api/pin, owner: relevo }',
+    );
     appendFileSync(join(project.directory, 'server.mjs'), listener);
     const { code, stdout, stderr } = project.relevo('up', '--yes');
     expect(code, stdout + stderr).toBe(0);
@@ -38,6 +42,15 @@ describe('the Node.js example', () => {
     expect(inside('systemctl', 'show', '-p', 'User', '--value', 'relevo-api').stdout).toBe('relevo\n');
     expect(inside('stat', '-c', '%a %U', '/etc/relevo/environment').stdout).toBe('600 root\n');
     expect(inside('grep', '-c', secret, '/etc/relevo/environment').stdout).toBe('1\n');
+    expect(inside('stat', '-c', '%a %U', '/run/api/pin').stdout).toBe('400 relevo\n');
+    expect(inside('cat', '/run/api/pin').stdout).toBe(`${secret}\n`);
+  });
+
+  it('rotates its logs', () => {
+    const inside = (...argv: string[]) => project.relevo('exec', 'api-1', '--', ...argv);
+    expect(inside('logrotate', '-d', '/etc/relevo/logrotate.conf')).toMatchObject({ code: 0 });
+    expect(inside('systemctl', 'show', '-p', 'ExecStart', '--value', 'logrotate').stdout).toContain('/etc/relevo/');
+    expect(inside('systemctl', 'is-active', 'logrotate.timer').stdout).toBe('active\n');
   });
 
   it('keeps the secret out of the image, the plan, the status and the journals', () => {

@@ -4,6 +4,7 @@ import { imagePlan, imagesOf } from '../../src/plan/images.ts';
 import { agentFiles } from '../../src/render/agent.ts';
 import { callsFiles, callsNames } from '../../src/render/calls.ts';
 import { controllerUnits } from '../../src/render/controller.ts';
+import { logFiles } from '../../src/render/logs.ts';
 import { portsFiles } from '../../src/render/ports.ts';
 import { bootstrapPreseed, joinPreseed } from '../../src/render/preseed.ts';
 import { environmentDropIn, serviceUnit } from '../../src/render/systemd.ts';
@@ -18,10 +19,12 @@ const spec = specOf(rich);
 
 /** Their files have texts of their own. */
 const images = [imagePlan('machine', machineImage), ...imagesOf(spec, noAssets)];
-const recipes = images.map(({ name, recipe: { base, packages, before, run } }) => ({
+const recipes = images.map(({ name, recipe: { base, packages, users, directories, before, run } }) => ({
   name,
   base,
   packages,
+  users,
+  directories,
   before,
   run,
 }));
@@ -37,6 +40,7 @@ it.each([
     'service-units.txt',
     [...spec.services.filter(({ command }) => command).map(serviceUnit), environmentDropIn()].join('\n'),
   ],
+  ['logs.txt', shown(logFiles(['apache2']))],
   ['images.txt', `${JSON.stringify(recipes, undefined, 2)}\n`],
 ])('%s is as it was', async (name, text) => {
   await expect(text).toMatchFileSnapshot(`./${name}`);

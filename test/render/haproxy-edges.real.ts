@@ -162,6 +162,18 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect([status, body]).toEqual([503, '<h1>Ahora volvemos, señora</h1>']);
   });
 
+  test('a page that came as a whole response is shown without its head', async () => {
+    await using stack = new AsyncDisposableStack();
+    const bytes = new TextEncoder().encode('HTTP/1.0 503 Closed\r\nContent-Type: text/plain\r\n\r\n<h1>Closed</h1>');
+    const { haproxy } = await lab(stack, version, {
+      balancer: { errors: { '503': '503.http' } },
+      service: { routes: [{ path: '/shop', header: {} }] },
+      assets: { files: { '503.http': { bytes } } },
+    });
+    const { status, headers, body } = await ask({ port: haproxy.port });
+    expect([status, headers['content-type'], body]).toEqual([503, 'text/html; charset=utf-8', '<h1>Closed</h1>']);
+  });
+
   test('an error of the service itself is not covered up', async () => {
     await using stack = new AsyncDisposableStack();
     const { haproxy, backend } = await lab(stack, version, {});

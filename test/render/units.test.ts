@@ -89,6 +89,21 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
   });
 });
 
+describe('a port that is root’s', () => {
+  const may = 'AmbientCapabilities=CAP_NET_BIND_SERVICE\n';
+  it.each([
+    ['is the program’s to open', '{ command: [api], port: 80 }', true],
+    ['too where it is a further one', '{ command: [api], port: 8080, route: [{ path: /a, port: 443 }] }', true],
+    ['is root’s own matter', '{ command: [api], port: 80, user: root }', false],
+    ['is none from 1024 on', '{ command: [api], port: 1024 }', false],
+  ])('%s', (_, web, expected) => {
+    const [service] = specOf(
+      `{ version: 1, name: shop, machines: { hosts: [m1] }, services: { web: ${web} } }`,
+    ).services;
+    expect(service && serviceUnit(service).includes(may)).toBe(expected);
+  });
+});
+
 describe('a secret in memory', () => {
   it('is copied at each start, whatever its path has in it', () => {
     const file = { target: '/run/secrets/a "b" %c', owner: 'api:www-data', mode: 0o440 };

@@ -94,6 +94,16 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'paths that are patterns elsewhere',
+    withWeb('route: [{path: /api/*}, {path: /users/:id}, {path: /a/../b}, {path: /x/.*}]'),
+    [
+      '7:20 services.web.route[0].path: a path is no pattern: `*` would be taken as it stands (write `/api`, which is that path and all below it)',
+      '7:36 services.web.route[1].path: a path is no pattern: `:id` would be taken as it stands (write `/users`, which is that path and all below it)',
+      '7:56 services.web.route[2].path: no browser asks for a path with `..` in it (write `/a`)',
+      '7:73 services.web.route[3].path: a path is no pattern: `.*` would be taken as it stands (write `/x`, which is that path and all below it)',
+    ],
+  ],
+  [
     'one header in two spellings',
     withWeb('health: {headers: {X-A: a, x-a: b}}\nroute: {header: {X-Version: beta, x-version: beta}}'),
     [

@@ -234,6 +234,18 @@ describe('no field of the Spec escapes the loader', () => {
   });
 });
 
+describe('the host that checks ask for', () => {
+  test.each([
+    ['the first route’s', 'route: {host: [shop.example.org, www.example.org]}', 'shop.example.org'],
+    ['a name below a wildcard', "route: {host: '*.example.org'}", 'www.example.org'],
+    ['none of another port', 'route: [{path: /a, host: ws.example.org, port: 6001}, {host: b.org}]', 'b.org'],
+    ['localhost without any', 'route: {path: /a}', 'localhost'],
+    ['as told', 'route: {host: a.org}\nhealth: {host: b.org}', 'b.org'],
+  ])('%s', (_, keys, host) => {
+    expect(only(load(withWeb(keys))).health.host).toBe(host);
+  });
+});
+
 describe('what we ship', () => {
   const example = (path: string) => readFileSync(new URL(`../../examples/${path}`, import.meta.url), 'utf8');
 
