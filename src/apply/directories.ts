@@ -4,7 +4,7 @@ import type { Files, WalkEntry } from '../ports/system.ts';
 import type { Complaint } from '../spec/source.ts';
 import { whyUnreadable } from './unreadable.ts';
 
-/** Each file is sent by itself, and all of them are held in memory. */
+/** Each of them is sent by itself, and all are held in memory. */
 const mostFiles = 5000;
 const mostBytes = 512 * 1024 ** 2;
 
@@ -34,6 +34,7 @@ async function entryOf(
   files: Pick<Files, 'read'>,
 ): Promise<DirectoryEntry> {
   if (kind === 'link') return { path, kind, to };
+  if (kind === 'directory') return { path, kind, mode };
   const bytes = (await files.read(join(directory, path))) ?? new Uint8Array();
   return { path, kind: 'file', mode, bytes };
 }
@@ -43,7 +44,7 @@ function tooMuch(found: readonly WalkEntry[]): Complaint | undefined {
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
   const hint = 'give one archive as `source`, and unpack it in `run`';
   if (found.length > mostFiles)
-    return { message: `the directory has ${found.length} files; at most ${mostFiles} are taken`, hint };
+    return { message: `the directory has ${found.length} files and directories; at most ${mostFiles} are taken`, hint };
   if (bytes > mostBytes)
     return {
       message: `the directory has ${Math.ceil(bytes / 1024 ** 2)} MiB; at most ${mostBytes / 1024 ** 2} are taken`,

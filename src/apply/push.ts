@@ -7,12 +7,15 @@ import type { FileAttributes, Lxd } from '../ports/lxd.ts';
 /** Files under way at once. */
 const width = 6;
 
-/** All of them; links only into one that runs. */
+/** All of them, directories in their order before the others; links only into one that runs. */
 export async function pushAll(lxd: Lxd, name: string, files: readonly ImageFile[]): Promise<void> {
   const ids = files.some(({ owner }) => owner !== undefined) ? await idsOf(lxd, name) : undefined;
-  const left = files[Symbol.iterator]();
+  const whose = (file: ImageFile) => (ids === undefined ? {} : ownership(ids, file));
+  const isDirectory = ({ kind }: ImageFile) => kind === 'directory';
+  for (const directory of files.filter(isDirectory)) await pushDirectory(lxd, name, directory, whose(directory));
+  const left = files.filter((file) => !isDirectory(file))[Symbol.iterator]();
   const worker = async () => {
-    for (const file of left) await push(lxd, name, file, ids === undefined ? {} : ownership(ids, file));
+    for (const file of left) await push(lxd, name, file, whose(file));
   };
   await Promise.all(Array.from({ length: width }, worker));
 }
@@ -25,10 +28,18 @@ type Ownership = Pick<FileAttributes, 'uid' | 'gid'>;
 
 /** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
 async function push(lxd: Lxd, name: string, file: ImageFile, whose: Ownership): Promise<void> {
-  const write = () => (file.link ? makeLink(lxd, name, file) : pushFile(lxd, name, file, whose));
+  const write = () => (file.kind === 'link' ? makeLink(lxd, name, file) : pushFile(lxd, name, file, whose));
   await write().catch(async () => {
     await makeDirectories(lxd, name, dirname(file.target), whose);
     await write();
+  });
+}
+
+async function pushDirectory(lxd: Lxd, name: string, { target, mode }: ImageFile, whose: Ownership): Promise<void> {
+  const make = () => lxd.instances.makeDirectory(name, target, { mode, ...whose });
+  await make().catch(async () => {
+    await makeDirectories(lxd, name, dirname(target), whose);
+    await make();
   });
 }
 

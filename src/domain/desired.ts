@@ -32,8 +32,8 @@ export interface ImageFile {
   readonly target: string;
   readonly mode: number;
   readonly content: Uint8Array | string | Secret;
-  /** It is a symbolic link, and its content is where it leads. */
-  readonly link?: true;
+  /** Absent: a file. A link's content is where it leads; a directory has none, and stays as it is where there is one. */
+  readonly kind?: 'link' | 'directory';
   /** `user` or `user:group`, by names of the image; absent: root. */
   readonly owner?: string;
 }

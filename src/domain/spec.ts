@@ -300,9 +300,10 @@ export interface ControllerAssets {
 /** A file, or what a directory holds. */
 export type Asset = { readonly bytes: Uint8Array } | { readonly entries: readonly DirectoryEntry[] };
 
-/** `path`: relative to the directory, with `/`; in ascending order. */
+/** `path`: relative to the directory, with `/`; in ascending order, so that a directory is before what it holds. */
 export type DirectoryEntry = { readonly path: string } & (
   | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly kind: 'directory'; readonly mode: number }
   | { readonly kind: 'link'; readonly to: string }
 );
 

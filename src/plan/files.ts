@@ -31,10 +31,16 @@ function filesOf({ target, mode, owner }: FileSpec, asset: Asset | undefined): F
   }
   const files = asset.entries.map((entry): ImageFile => {
     const head = { target: `${target}/${entry.path}`, ...whose };
-    if (entry.kind === 'link') return { ...head, mode: 0o777, content: entry.to, link: true };
-    return { ...head, mode: mode ?? entry.mode, content: entry.bytes };
+    if (entry.kind === 'link') return { ...head, mode: 0o777, content: entry.to, kind: 'link' };
+    if (entry.kind === 'file') return { ...head, mode: mode ?? entry.mode, content: entry.bytes };
+    return { ...head, mode: mode === undefined ? entry.mode : enterable(mode), content: '', kind: 'directory' };
   });
   return { asset, files };
+}
+
+/** A directory that is read must be entered too: chmod's `X`. */
+function enterable(mode: number): number {
+  return mode | ((mode & 0o444) >> 2);
 }
 
 /** Of a file that is none, nothing. */

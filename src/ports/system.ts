@@ -74,10 +74,10 @@ export interface Files {
 
 export interface WalkEntry {
   readonly path: string;
-  readonly kind: 'file' | 'link' | 'other';
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
   /** Permission bits. */
   readonly mode: number;
-  /** Bytes. */
+  /** Bytes; 0 for a directory. */
   readonly size: number;
   /** Where a link leads, as it is written; empty for others. */
   readonly to: string;

@@ -28,6 +28,8 @@ describe('a directory as source', () => {
     chmodSync(join(root, 'bin/run'), 0o755);
     chmodSync(join(root, 'index.html'), 0o640);
     symlinkSync('../css/a.css', join(root, 'bin/link'));
+    mkdirSync(join(root, 'tmp/pids'), { recursive: true });
+    chmodSync(join(root, 'tmp'), 0o770);
     const asset = await read();
     if (!('entries' in asset)) throw new Error(JSON.stringify(asset));
     const file = { source: 'site', target: '/srv', template: false } as const;
@@ -35,16 +37,23 @@ describe('a directory as source', () => {
       { files: [{ ...file, owner: 'www-data' }], run: [] },
       { ...none, files: { site: asset } },
     );
-    const shown = carried.map(({ target, mode, link, owner }) => [target, mode.toString(8), link ?? false, owner]);
+    const shown = carried.map(({ target, mode, kind, owner }) => [target, mode.toString(8), kind, owner]);
     expect(shown).toEqual([
-      ['/srv/.htaccess', '644', false, 'www-data'],
-      ['/srv/bin/link', '777', true, 'www-data'],
-      ['/srv/bin/run', '755', false, 'www-data'],
-      ['/srv/css/a.css', '644', false, 'www-data'],
-      ['/srv/index.html', '640', false, 'www-data'],
+      ['/srv/.htaccess', '644', undefined, 'www-data'],
+      ['/srv/bin', '755', 'directory', 'www-data'],
+      ['/srv/bin/link', '777', 'link', 'www-data'],
+      ['/srv/bin/run', '755', undefined, 'www-data'],
+      ['/srv/css', '755', 'directory', 'www-data'],
+      ['/srv/css/a.css', '644', undefined, 'www-data'],
+      ['/srv/index.html', '640', undefined, 'www-data'],
+      ['/srv/tmp', '770', 'directory', 'www-data'],
+      ['/srv/tmp/pids', '755', 'directory', 'www-data'],
     ]);
-    const [first] = imageFiles({ files: [{ ...file, mode: 0o600 }], run: [] }, { ...none, files: { site: asset } });
-    expect(first?.mode).toBe(0o600);
+    const [first, second] = imageFiles(
+      { files: [{ ...file, mode: 0o640 }], run: [] },
+      { ...none, files: { site: asset } },
+    );
+    expect([first?.mode, second?.mode]).toEqual([0o640, 0o750]);
   });
 
   it('gives way to a file that is named by itself', async () => {

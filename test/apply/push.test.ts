@@ -9,7 +9,7 @@ const group = 'root:x:0:\nrelevo:x:998:\nwww-data:x:33:\n';
 /** Keeps what is pushed; `/there` is the only directory. */
 function fake() {
   const made: [string, FileAttributes][] = [];
-  const directories = new Set(['/there']);
+  const directories = new Set(['', '/there']);
   const instances = {
     readFile: async (_: string, path: string) => new TextEncoder().encode(path === '/etc/passwd' ? passwd : group),
     async pushFile(_: string, path: string, __: string, attributes: FileAttributes) {
@@ -18,6 +18,7 @@ function fake() {
     },
     async makeDirectory(_: string, path: string, attributes: FileAttributes) {
       if (directories.has(path)) return;
+      if (!directories.has(path.replace(/\/[^/]*$/, ''))) throw new Error('no such directory');
       directories.add(path);
       made.push([path, attributes]);
     },
@@ -49,6 +50,18 @@ describe('files', () => {
     expect(made).toEqual([
       ['/there/d', { mode: 0o755, uid: 999, gid: 998 }],
       ['/there/d/e', { mode: 0o640, uid: 999, gid: 998 }],
+    ]);
+  });
+
+  it('come after the directories that are named by themselves', async () => {
+    const { lxd, made } = fake();
+    const directory = (target: string): ImageFile => ({ ...file(target, 'relevo'), mode: 0o750, kind: 'directory' });
+    await pushAll(lxd, 'web-1', [file('/there/d/e'), directory('/there/d'), directory('/new/f'), directory('/there')]);
+    expect(made).toEqual([
+      ['/there/d', { mode: 0o750, uid: 999, gid: 998 }],
+      ['/new', { mode: 0o755, uid: 999, gid: 998 }],
+      ['/new/f', { mode: 0o750, uid: 999, gid: 998 }],
+      ['/there/d/e', { mode: 0o640 }],
     ]);
   });
 

@@ -10,8 +10,8 @@ export async function walk(directory: string, below = ''): Promise<WalkEntry[]> 
   const found: WalkEntry[] = [];
   for (const entry of entries.filter(({ name }) => !skipped.has(name))) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    found.push(await entryAt(directory, path));
     if (entry.isDirectory()) found.push(...(await walk(directory, path)));
-    else found.push(await entryAt(directory, path));
   }
   return found;
 }
@@ -19,7 +19,8 @@ export async function walk(directory: string, below = ''): Promise<WalkEntry[]> 
 async function entryAt(directory: string, path: string): Promise<WalkEntry> {
   const whole = join(directory, path);
   const stat = await lstat(whole);
-  const head = { path, mode: stat.mode & 0o777, size: stat.size };
+  const head = { path, mode: stat.mode & 0o777, size: stat.isDirectory() ? 0 : stat.size };
+  if (stat.isDirectory()) return { ...head, kind: 'directory', to: '' };
   if (stat.isSymbolicLink()) return { ...head, kind: 'link', to: await readlink(whole) };
   return { ...head, kind: stat.isFile() ? 'file' : 'other', to: '' };
 }
