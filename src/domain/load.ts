@@ -85,7 +85,7 @@ export interface ExpectationResult {
   readonly holds: boolean;
   /** What was measured, with its unit. */
   readonly measured: string;
-  /** Nobody asked for it: it is expected of every run that has no expectations. */
+  /** Nobody asked for it: it is expected of every run that has no expectation about errors. */
   readonly byDefault?: true;
 }
 

@@ -126,7 +126,7 @@ const plan = section(
       },
     ).optional(),
     expect: list('a list of thresholds', threshold, {
-      description: 'What a good result is; `errors == 0` unless said.',
+      description: 'What a good result is; and `errors == 0`, unless one of them is about errors.',
       examples: [['errors == 0', 'p99 < 400ms']],
     }).optional(),
   },

@@ -29,7 +29,8 @@ services:
 
 balancer:
   algorithm: roundrobin      # or leastconn
-  place: [machine1]
+  replicas: 2                # share one address: the site survives the loss of any one machine
+  place: [machine1, machine2]
   publish: 8080              # http://localhost:8080
 `;
 }

@@ -381,7 +381,7 @@ describe('load report', () => {
             1  500   Oops
 
       Expectations
-        ✗  errors == 0  it was 1, expected where nothing else is
+        ✗  errors == 0  it was 1 (expected by default)
 
       ✗ Fail  errors == 0: it was 1
       "

@@ -106,7 +106,7 @@ function report(world: World): Command {
     .addOption(
       new Option(
         '--expect <threshold>',
-        'what a good result is; without it, that nothing failed; may be repeated',
+        'what a good result is, besides `errors == 0`, unless it is about errors; may be repeated',
       ).argParser(expectation),
     )
     .option('--junit <file>', 'write labels and expectations as JUnit’s XML')

@@ -153,7 +153,7 @@ function renderExpectations(expectations: readonly ExpectationResult[], style: S
   const rows = expectations.map(({ text, holds, measured, byDefault }) => [
     holds ? { text: '✓', paint: style.green } : { text: '✗', paint: style.red },
     clean(text),
-    `${measured === 'no sample' ? 'there was' : 'it was'} ${measured}${byDefault ? ', expected where nothing else is' : ''}`,
+    `${measured === 'no sample' ? 'there was' : 'it was'} ${measured}${byDefault ? ' (expected by default)' : ''}`,
   ]);
   return section('Expectations', alignRows(rows).join('\n'), style);
 }

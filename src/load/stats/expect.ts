@@ -2,8 +2,10 @@ import type { ExpectationResult, GeneratorFigures, LoadFigures, LoadVerdict, Pla
 import type { Threshold } from '../../domain/spec.ts';
 import type { Totals } from './totals.ts';
 
-/** What is expected where nobody said anything: a run whose samples failed must not look like a good one. */
-export const byDefault: readonly Threshold[] = [{ text: 'errors == 0', figure: 'errors', is: '==', value: 0 }];
+/** Where nobody said how many errors may be: a run whose samples failed must not look like a good one, however fast it was. */
+const byDefault: Threshold = { text: 'errors == 0', figure: 'errors', is: '==', value: 0 };
+
+const ofErrors: ReadonlySet<Threshold['figure']> = new Set(['errors', 'error%']);
 
 /** Below so many samples, a percentile is one of the greatest of them, and no percentile. */
 const fewest: Partial<Readonly<Record<Threshold['figure'], number>>> = { p90: 10, p95: 20, p99: 100, 'p99.9': 1000 };
@@ -26,11 +28,11 @@ export interface ToJudge {
  * where there are too few samples for what was asked, or fewer requests than the plan wants were made.
  */
 export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
-  const asked = expect.length === 0 ? byDefault : expect;
+  const asked = expect.some(({ figure }) => ofErrors.has(figure)) ? expect : [...expect, byDefault];
   const judged = asked.map((threshold) => judgeOne(threshold, result));
-  const expectations = judged.map(({ expectation }) => ({
+  const expectations = judged.map(({ expectation }, index) => ({
     ...expectation,
-    ...(expect.length === 0 && { byDefault: true as const }),
+    ...(asked[index] === byDefault && { byDefault: true as const }),
   }));
   const nothing = voids(result);
   const failed = judged.flatMap(({ expectation: { holds, text, measured }, tooFew, figure }) =>
@@ -61,8 +63,6 @@ function droppedStarts({ dropped }: GeneratorFigures): string[] {
   if (dropped === 0) return [];
   return [`${dropped === 1 ? 'a request was' : `${dropped} requests were`} not made, since all users were at work`];
 }
-
-const ofErrors: ReadonlySet<Threshold['figure']> = new Set(['errors', 'error%']);
 
 interface JudgedOne {
   readonly figure: Threshold['figure'];

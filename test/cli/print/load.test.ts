@@ -35,7 +35,7 @@ describe('the summary of a load', () => {
         times in ms, from sending to answer
 
       Expectations
-        ✓  errors == 0  it was 0, expected where nothing else is
+        ✓  errors == 0  it was 0 (expected by default)
 
       ✓ Pass"
     `);
