@@ -6,7 +6,7 @@ export function exportReadme(project: string, machines: readonly VagrantMachine[
   const rows = machines.map(({ name, address }) => `| \`${name}\` | ${address} |`);
   return `# ${project}
 
-A site that stays up when a machine fails, on ${machines.length} virtual machines of this computer. It needs
+A site whose instances are made anew on other machines when one fails, on ${machines.length} virtual machines of this computer. It needs
 [Vagrant](https://developer.hashicorp.com/vagrant) and what runs its machines, and nothing else:
 
 \`\`\`sh
