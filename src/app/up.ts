@@ -11,10 +11,9 @@ import type { Spec } from '../domain/spec.ts';
 import type { Status } from '../domain/status.ts';
 import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
-import { unknownFailure } from '../plan/unknown.ts';
 import type { Host } from '../ports/host.ts';
-import type { System } from '../ports/system.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
+import { afterBoot } from './booting.ts';
 import { certificateNotes } from './certificates.ts';
 import { checkDiskLimits } from './disk-limits.ts';
 import { plannerOf } from './planner.ts';
@@ -58,8 +57,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const { spec, doors, host, emit } = project;
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
-  if (project.boots) await awaitMachines(planner, doors.system);
-  const { planned: first, decision } = await decided(project, planner);
+  const { planned: first, decision } = await decided(project, afterBoot(planner, project));
   const told = (await doors.provider.notes?.()) ?? [];
   const ending = await certificateNotes(spec.balancer, directoryOf(project), doors.system);
   const notes = [...decision, ...told, ...ending, ...(await limitNotes(spec, host))];
@@ -70,15 +68,6 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   await change?.save?.();
   for (const note of notes) emit({ type: 'note', ...note });
   return await apply(planner, planned, emit, doors); // the session ends after it
-}
-
-/** Milliseconds that machines may take to boot, all at once. */
-const bootLimit = 120_000;
-
-/** After a power cut of the whole host they run before their LXD answers. What is still unknown then is told by the plan. */
-async function awaitMachines(planner: Planner, system: System): Promise<void> {
-  const end = system.elapsed() + bootLimit;
-  while (unknownFailure(await planner.observe()) !== undefined && system.elapsed() < end) await system.sleep(1000);
 }
 
 /**

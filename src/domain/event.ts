@@ -48,6 +48,8 @@ export type Note =
     }
   /** The storage makes no clones, since these machines (none: the host) have neither btrfs nor a loop device. */
   | { readonly about: 'storage-copies'; readonly machines: readonly string[] }
+  /** They have booted just now (none: all of them), and their LXD is waited for. */
+  | { readonly about: 'booting'; readonly machines: readonly string[] }
   /** `days`: whole ones that are left; below zero it has expired. */
   | {
       readonly about: 'certificate-ends';

@@ -29,6 +29,8 @@ export interface ObservedMachine {
   readonly address: string;
   /** It has been made a member of the cluster. */
   readonly joined: boolean;
+  /** Seconds since it booted, where that is told. */
+  readonly upFor?: number;
 }
 
 export interface ObservedCluster {

@@ -94,7 +94,8 @@ const plan = section(
       examples: ['10s'],
     }).optional(),
     pace: text('a duration such as 500ms', load.paceComplaint, {
-      description: 'From the beginning of a user’s round of requests to the beginning of the next one, if the first has ended by then.',
+      description:
+        'From the beginning of a user’s round of requests to the beginning of the next one, if the first has ended by then.',
       default: defaults.pace,
       examples: ['500ms'],
     }).optional(),

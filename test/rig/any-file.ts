@@ -199,7 +199,12 @@ function count(random: Random, least: number): number {
 }
 
 function mapOf(names: Make, values: Make, least: number, length = (random: Random) => count(random, least)): Make {
-  return (random) => Object.fromEntries(Array.from({ length: length(random) }, () => [names(random), values(random)]));
+  return (random) => {
+    const pairs = Array.from({ length: length(random) }, () => [String(names(random)), values(random)] as const);
+    const bySpelling = new Map(pairs.map((pair) => [pair[0].toLowerCase(), pair])); // headers have no case
+    bySpelling.delete('__proto__'); // which is no key of a file
+    return Object.fromEntries(bySpelling.values());
+  };
 }
 
 /** Ports of all kinds, and mostly small numbers of everything else. */

@@ -19,6 +19,8 @@ export interface HostSight {
   readonly broken: readonly string[];
   /** Seconds by which its clock is ahead of this computer's; a second or two are ours. */
   readonly ahead: number;
+  /** Seconds since its boot, by its own clock; absent where it does not tell. */
+  readonly upFor?: number;
   readonly interfaces: readonly HostInterface[];
   /** Of which project of ours it is part. */
   readonly record?: HostRecord;
@@ -60,6 +62,8 @@ export interface HostInterface {
 export const lookScript = `
 echo "system $(. /etc/os-release; echo "$ID $VERSION_ID")"
 echo "clock $(date +%s)"
+booted=$(TZ=UTC systemctl show -p UserspaceTimestamp --value 2>/dev/null)
+echo "booted $(date -d "\${booted:-?}" +%s 2>/dev/null)"
 echo "kernel $(uname -r)"
 room=0
 while read -r inside _ count; do [ $((inside + count)) -le $room ] || room=$((inside + count)); done < /proc/self/uid_map
@@ -99,12 +103,14 @@ export function sightOf(text: string, asked: number): HostSight {
   const all = new Map(lines);
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
+  const booted = Number(say('booted'));
   const drops = firewalls.find((each) => each === say('forward'));
   const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
     ...{ system: say('system'), kernel: say('kernel'), ids: Number(say('ids')), broken: words(say('broken')) },
     ahead: Math.round(Number(say('clock')) - asked),
+    ...(booted > 0 && { upFor: Number(say('clock')) - booted }),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
     ...(drops && { drops }),

@@ -102,7 +102,9 @@ export function machinesOf(world: World, project: string): ObservedMachine[] {
     )
     .map((host) => {
       const joined = isJoined(host, world);
-      return { name: host.name, address: host.spec.address, joined, state: stateOf(host, joined) };
+      const upFor = sightIn(host.known)?.upFor;
+      const head = { name: host.name, address: host.spec.address, joined, state: stateOf(host, joined) };
+      return { ...head, ...(upFor !== undefined && { upFor }) };
     });
 }
 

@@ -33,9 +33,15 @@ export function noteText(note: Note): string {
     const whose = note.machines.length === 0 ? 'this host has' : `${note.machines.join(', ')}:`;
     return `instances will be whole copies instead of clones (pool \`dir\`: seconds and full size each): ${whose} no btrfs under /var/lib, and no loop device`;
   }
+  if (note.about === 'booting') return bootingText(note.machines);
   if (note.about === 'certificate-ends') return certificateText(note);
   const { service, limit, cgroup } = note;
   return `services.${service}.limits.${limit} will not be enforced: LXD sees no cgroup controller ${cgroup}`;
+}
+
+function bootingText(machines: readonly string[]): string {
+  if (machines.length === 0) return 'waiting for LXD: the machines booted just now';
+  return `waiting for LXD on ${machines.join(', ')}, which booted just now`;
 }
 
 function certificateText({ source, until, days }: Extract<Note, { about: 'certificate-ends' }>): string {

@@ -58,10 +58,20 @@ describe('what a host says', () => {
       daemon: 'active',
       clustered: 'yes',
       storage: 'btrfs 1000',
+      booted: '1699999940',
     });
     expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
       ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: 4_294_967_295, broken: [] },
-      ...{ ahead: 2, daemon: 'running', contents: [], ports: [22, 25], packaging: 'deb', snapd: false, store: [] },
+      ...{
+        ahead: 2,
+        upFor: 60,
+        daemon: 'running',
+        contents: [],
+        ports: [22, 25],
+        packaging: 'deb',
+        snapd: false,
+        store: [],
+      },
       interfaces: [
         { name: 'lo', address: '127.0.0.1', prefixLength: 8 },
         { name: 'ens3', address: '192.0.2.11', prefixLength: 24, gateway: '192.0.2.1' },

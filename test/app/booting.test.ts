@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { up } from '../../src/app/up.ts';
+import type { EventBody } from '../../src/domain/event.ts';
+import { VirtualCluster } from '../rig/virtual-cluster.ts';
+
+const text = `version: 1
+name: shop
+machines: { hosts: [m1, m2, m3] }
+services:
+  web: { packages: [apache2], port: 80, replicas: 3 }
+balancer: { place: [m1], publish: 8080 }
+`;
+
+/** A site of which m3 is silent for so many seconds and was booted so long ago; then `up` again. */
+async function upBeside({ silent, upFor }: { silent: number; upFor: number }) {
+  const cluster = await VirtualCluster.after(text);
+  const { clock, world } = cluster;
+  const member = world.members.get('m3');
+  if (member === undefined) throw new Error('no m3');
+  member.lxd = false;
+  const began = clock.elapsed();
+  clock.after(silent * 1000, () => {
+    member.lxd = true;
+  });
+  const { project } = cluster.command(text);
+  const { provider } = project.doors;
+  const notes: EventBody[] = [];
+  const observe = async () => {
+    const observed = await provider.observe();
+    const age = upFor + (clock.elapsed() - began) / 1000;
+    return {
+      ...observed,
+      machines: observed.machines.map((each) => (each.name === 'm3' ? { ...each, upFor: age } : each)),
+    };
+  };
+  const looking = {
+    ...{ ...project, doors: { ...project.doors, provider: { ...provider, observe } } },
+    emit: (event: EventBody) => {
+      if (event.type === 'note') notes.push(event);
+    },
+  };
+  const done = up(looking, { given: true, ask: async () => {} });
+  const failure = await clock.until(done.then((outcome) => outcome.failure).catch((error) => error.failure));
+  return { failure, notes, seconds: (clock.elapsed() - began) / 1000 };
+}
+
+describe('up', () => {
+  it('waits for LXD on a machine that booted just now, and says so', async () => {
+    const { failure, notes, seconds } = await upBeside({ silent: 40, upFor: 5 });
+    expect(failure).toBeUndefined();
+    expect(notes).toEqual([{ type: 'note', about: 'booting', machines: ['m3'] }]);
+    expect(seconds).toBeGreaterThan(40);
+  });
+
+  it('waits no longer than a boot takes', async () => {
+    const { failure, seconds } = await upBeside({ silent: 600, upFor: 5 });
+    expect(failure?.message).toContain('LXD on m3 does not answer');
+    expect(seconds).toBeGreaterThan(110);
+    expect(seconds).toBeLessThan(200);
+  });
+
+  it('does not wait for one that has run for long', async () => {
+    const { failure, notes, seconds } = await upBeside({ silent: 600, upFor: 3600 });
+    expect(failure?.message).toContain('LXD on m3 does not answer');
+    expect(notes).toEqual([]);
+    expect(seconds).toBeLessThan(60);
+  });
+});
