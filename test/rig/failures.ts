@@ -108,6 +108,7 @@ export const failures: readonly Failure[] = [
     deed: async (arena) => arena.inject('balancer.stop', await arena.holder()),
     goal: inFlight,
     oursOnly: true,
+    rare: true,
   },
   { name: 'process frozen', deed: inject('process.freeze', 'web/1'), goal: mute },
   {
@@ -181,6 +182,7 @@ export const failures: readonly Failure[] = [
     },
     goal: { lost: 0, worst: 1300 },
     oursOnly: true,
+    rare: true,
   },
   {
     name: 'all primaries, the backup is cold',
