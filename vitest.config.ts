@@ -36,7 +36,8 @@ export default defineConfig({
           name: 'haproxy',
           include: ['test/**/*.real.ts'],
           exclude: [ssh],
-          fileParallelism: false,
+          maxWorkers: 2, // they wait for HAProxy's timers more than they work
+          sequence: { groupOrder: 1 },
           testTimeout: minute,
           hookTimeout: 2 * minute,
         },

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { haproxyArgv } from '../../test/rig/haproxy-versions.ts';
+import { freePort } from '../../test/rig/port.ts';
 import { manyFiles } from './measured.ts';
 
 /** HAProxy wants two files for each; more than that may be beyond what a process may open. */
@@ -51,14 +52,6 @@ frontend site
     bind 127.0.0.1:${port} backlog 30000
     http-request return status 200 content-type text/plain string "hello, world"
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function answers(port: number): Promise<void> {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentFiles } from '../../src/render/agent.ts';
+import { freePort } from './port.ts';
 
 export interface AgentRig extends AsyncDisposable {
   readonly address: string;
@@ -64,14 +65,6 @@ function answerOf(port: number, words?: string): Promise<string> {
     socket.on('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
     socket.on('end', () => resolve(answer));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,6 +12,7 @@ import { overloadName } from '../../src/render/haproxy.ts';
 import { stateProgram } from '../../src/render/haproxy-state.ts';
 import { certificateList } from '../../src/render/haproxy-tls.ts';
 import { type HaproxyVersion, haproxyArgv } from './haproxy-versions.ts';
+import { freePort } from './port.ts';
 
 /** A configuration with the files that it refers to. */
 export interface Setup {
@@ -187,14 +188,6 @@ function here(text: string, directory: string): string {
     .replaceAll('/run/haproxy', directory)
     .replaceAll('/run/relevo-trial', join(directory, 'trial'))
     .replaceAll('/var/lib/haproxy', directory);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Milliseconds: a master that executes itself anew forgets who asked it. */

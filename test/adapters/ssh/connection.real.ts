@@ -10,7 +10,8 @@ import { knownHostsLine, type Way } from '../../../src/adapters/ssh/command.ts';
 import { type AskPassword, Connection } from '../../../src/adapters/ssh/connection.ts';
 import { RelevoError } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
-import { freePort, Sshd, user } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/port.ts';
+import { Sshd, user } from '../../rig/sshd.ts';
 
 /** The system's OpenSSH on both ends, on loopback. */
 const home = mkdtempSync('/tmp/rlv-ssh-');

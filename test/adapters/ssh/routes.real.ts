@@ -10,7 +10,8 @@ import { throughSsh } from '../../../src/adapters/ssh/routes.ts';
 import { revealed, Secret } from '../../../src/domain/secret.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
 import { selfSigned } from '../../rig/certificate.ts';
-import { freePort, Sshd } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/port.ts';
+import { Sshd } from '../../rig/sshd.ts';
 
 /** LXD's port is closed to this computer at one address, and open to the host that SSH leads to. */
 const home = mkdtempSync('/tmp/rlv-way-');

@@ -7,7 +7,8 @@ import { type PowerDoors, sshProvider } from '../../../src/adapters/ssh/provider
 import { RelevoError } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import type { ClusterAccess } from '../../../src/ports/cluster.ts';
-import { freePort, Sshd, user } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/port.ts';
+import { Sshd, user } from '../../rig/sshd.ts';
 import { specOf } from '../../rig/world.ts';
 
 /**

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Connections } from '../../../src/load/http/connections.ts';
 import { limits } from '../../../src/load/http/parser.ts';
+import { freePort } from '../../rig/port.ts';
 import { clock, newConnections, RawServer, routeTo, wire } from './rig.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -261,8 +262,3 @@ describe('a connection that can not be made', () => {
     expect(answer.failure?.message).toMatch(/^no\.such\.host\.invalid: (Name or service|Temporary)/);
   });
 });
-
-async function freePort(): Promise<number> {
-  await using server = await RawServer.listen(() => undefined);
-  return server.port;
-}
