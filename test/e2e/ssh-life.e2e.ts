@@ -106,12 +106,13 @@ describe('a cluster on hosts over SSH', () => {
     const no = await site.relevo('fault inject', 'machine.off', 'beta', '--for', '10s');
     expect([no.code, no.stderr]).toEqual([9, expect.stringMatching(/the power of beta can't be cut from here/)]);
     await site.unnoticed(async () => {
-      await site.must('fault inject', 'machine.off', 'gamma', '--for', '15s');
+      // longer than ssh takes to know that its connection is dead: until then `status` waits
+      await site.must('fault inject', 'machine.off', 'gamma', '--for', '60s');
       expect(await site.must('fault list --active')).toMatch(/machine\.off/);
-      await site.until('off', 20, ({ machines }) =>
+      await site.until('off', 45, ({ machines }) =>
         machines.some(({ name, state }) => name === 'gamma' && state === 'unknown'),
       );
-      await site.until('back', 120, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
+      await site.until('back', 180, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
     });
     expect(await site.must('fault list --active')).not.toMatch(/machine\.off/);
     await site.must('up', '--yes');
