@@ -1,6 +1,7 @@
 import type { Planner } from '../apply/up.ts';
 import type { Observed } from '../domain/observed.ts';
-import { unknownFailure } from '../plan/unknown.ts';
+import { unknownFailure, unknownOf } from '../plan/unknown.ts';
+import { viewOf } from '../plan/view.ts';
 import type { Project } from './project.ts';
 
 /** Seconds from a machine's boot in which its LXD may be on its way, and be taken for a member again by the others. */
@@ -25,6 +26,19 @@ export function afterBoot(planner: Planner, { boots, emit, doors: { system } }: 
   return { ...planner, observe };
 }
 
-function bootingOf({ machines }: Observed): string[] {
-  return machines.flatMap(({ name, upFor }) => (upFor !== undefined && upFor < bootLimit ? [name] : []));
+/**
+ * Whose LXD is missing, and may be on its way. Where nothing can be read, that is so only if a majority has power: the others
+ * would be waited for in vain.
+ */
+function bootingOf(observed: Observed): string[] {
+  const joined = observed.machines.filter((machine) => machine.joined);
+  // below zero after its clock was set back: nobody knows
+  const fresh = joined.filter(({ upFor = -1 }) => upFor >= 0 && upFor < bootLimit);
+  const names = fresh.map(({ name }) => name);
+  if (observed.unreadable === undefined) {
+    const { machines } = unknownOf(viewOf(observed));
+    return names.filter((name) => machines.has(name));
+  }
+  const withPower = joined.filter(({ state, name }) => state !== 'stopped' || names.includes(name));
+  return withPower.length * 2 > joined.length ? names : [];
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, resolve } from 'node:path';
+import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { readSource } from '../apply/assets.ts';
 import { RelevoError } from '../domain/failure.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -22,7 +22,7 @@ export interface ExportWish {
 /** Writes a directory with which plain `vagrant up` makes the site. Resolves to the secrets that are in it now. */
 export async function exportVagrant(
   wish: ExportWish,
-  files: Pick<Files, 'read' | 'walk' | 'write' | 'exists' | 'list' | 'remove'>,
+  files: Pick<Files, 'read' | 'walk' | 'write' | 'makeDirectory' | 'exists' | 'list' | 'remove'>,
   program: () => Promise<readonly ExportedFile[]>,
 ): Promise<readonly string[]> {
   const { spec, from, to, named } = wish;
@@ -36,34 +36,53 @@ export async function exportVagrant(
     await files.write(join(to, path), content, 0o644);
   await files.remove(join(to, exported.project)); // what the file no longer names
   await files.write(join(to, exported.project, 'relevo.yaml'), wish.text, 0o644);
-  for (const { source, secret } of sources) {
-    for (const { path, bytes, mode } of await contentOf(source, from, files))
-      await files.write(join(to, exported.project, path), bytes, secret ? 0o600 : mode);
-  }
+  const contents = (await Promise.all(sources.map((source) => contentOf(source, from, files)))).flat();
+  for (const { path, mode } of contents.filter(isDirectory)) // first: a file would bring them with a mode of its own
+    await files.makeDirectory(join(to, exported.project, path), mode);
+  for (const { path, bytes, mode } of contents)
+    if (bytes !== undefined) await files.write(join(to, exported.project, path), bytes, mode);
   return sources.filter(({ secret }) => secret).map(({ source }) => source);
 }
 
 interface Content {
   /** Relative to the user's file. */
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** Absent: it is a directory. */
+  readonly bytes?: Uint8Array;
   readonly mode: number;
 }
 
-/** Of a file, or of all files in a directory; what a link leads to stands in its place. */
-async function contentOf(source: string, from: string, files: Pick<Files, 'read' | 'walk'>): Promise<Content[]> {
+function isDirectory({ bytes }: Content): boolean {
+  return bytes === undefined;
+}
+
+/** Of a file, or of all that is in a directory; the file that a link leads to stands in its place. */
+async function contentOf(
+  { source, secret }: Source,
+  from: string,
+  files: Pick<Files, 'read' | 'walk'>,
+): Promise<Content[]> {
   const asset = await readSource(source, { directory: from, system: { files } });
   if ('message' in asset) {
     const hint = asset.hint !== undefined && { hint: asset.hint };
     throw new RelevoError({ code: 'not-found', message: `${source}: ${asset.message}`, ...hint });
   }
-  if ('bytes' in asset) return [{ path: source, bytes: asset.bytes, mode: 0o644 }];
+  if ('bytes' in asset) return [{ path: source, bytes: asset.bytes, mode: secret ? 0o600 : 0o644 }];
+  const directories = new Set(asset.entries.flatMap(({ kind, path }) => (kind === 'directory' ? [path] : [])));
   const entries = asset.entries.map(async (entry): Promise<Content> => {
     const path = join(source, entry.path);
     if (entry.kind === 'file') return { path, bytes: entry.bytes, mode: entry.mode };
+    if (entry.kind === 'directory') return { path, mode: entry.mode };
+    const target = join(dirname(entry.path), entry.to).replace(/\/$/, '');
+    if (target === '.' || directories.has(target)) throw linkToDirectory(path, entry.to);
     return { path, bytes: (await files.read(resolve(from, path))) ?? new Uint8Array(), mode: 0o644 };
   });
   return Promise.all(entries);
+}
+
+function linkToDirectory(path: string, to: string): RelevoError {
+  const message = `the link ${path} leads to a directory, ${to}: an export has files in place of links`;
+  return new RelevoError({ code: 'refused', message, hint: 'put the directory itself there' });
 }
 
 /** The parts of the directory that are text, all but what the user wrote. */

@@ -91,13 +91,14 @@ sub cpus {
 }
 
 warn "no control group tells the CPU time used: always 100%\\n" unless defined used();
-my ($time, $used, $waited, $free) = (now(), used() // 0, waited(), 100);
+my ($time, $used, $waited, $free) = (now(), used(), waited(), 100);
 
 sub measure {
     my $elapsed = now() - $time;
     return if $elapsed < 0.9;
     my ($used_now, $waited_now) = (used(), waited());
     return unless defined $used_now;
+    $used //= $used_now;
     my ($busy, $waiting) = (($used_now - $used) / $elapsed / cpus(), ($waited_now - $waited) / $elapsed);
     my $load = $busy > $waiting ? $busy : $waiting;
     $load = $load < 0 ? 0 : $load > 1 ? 1 : $load;

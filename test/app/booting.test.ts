@@ -11,8 +11,8 @@ services:
 balancer: { place: [m1], publish: 8080 }
 `;
 
-/** A site of which m3 is silent for so many seconds and was booted so long ago; then `up` again. */
-async function upBeside({ silent, upFor }: { silent: number; upFor: number }) {
+/** A site of which the LXD of m3 is silent for so many seconds and one machine was booted so long ago; then `up` again. */
+async function upBeside({ silent, upFor, booted = 'm3' }: { silent: number; upFor: number; booted?: string }) {
   const cluster = await VirtualCluster.after(text);
   const { clock, world } = cluster;
   const member = world.members.get('m3');
@@ -30,7 +30,7 @@ async function upBeside({ silent, upFor }: { silent: number; upFor: number }) {
     const age = upFor + (clock.elapsed() - began) / 1000;
     return {
       ...observed,
-      machines: observed.machines.map((each) => (each.name === 'm3' ? { ...each, upFor: age } : each)),
+      machines: observed.machines.map((each) => (each.name === booted ? { ...each, upFor: age } : each)),
     };
   };
   const looking = {
@@ -59,8 +59,12 @@ describe('up', () => {
     expect(seconds).toBeLessThan(200);
   });
 
-  it('does not wait for one that has run for long', async () => {
-    const { failure, notes, seconds } = await upBeside({ silent: 600, upFor: 3600 });
+  it.each([
+    ['one that has run for long', { upFor: 3600 }],
+    ['one whose clock was set back since', { upFor: -50 }],
+    ['one that is silent beside one that booted just now, and answers', { upFor: 5, booted: 'm2' }],
+  ])('does not wait for %s', async (_, boot) => {
+    const { failure, notes, seconds } = await upBeside({ silent: 600, ...boot });
     expect(failure?.message).toContain('LXD on m3 does not answer');
     expect(notes).toEqual([]);
     expect(seconds).toBeLessThan(60);

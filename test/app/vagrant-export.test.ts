@@ -1,4 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeSystem } from '../../src/adapters/node/system.ts';
 import { exportVagrant } from '../../src/app/vagrant-export.ts';
 import { specOf } from '../rig/world.ts';
 
@@ -24,6 +38,7 @@ function desk(files: Readonly<Record<string, string>>) {
     exists: async (path: string) => disk.has(path),
     list: async (path: string) => within(path),
     walk: async () => [],
+    makeDirectory: async () => {},
     remove: async (path: string) => {
       for (const each of within(path)) disk.delete(each);
     },
@@ -40,6 +55,45 @@ const program = async () => [{ path: 'relevo.js', content: 'run()' }];
 function exported(files: ReturnType<typeof desk>, file: string) {
   return exportVagrant({ spec: specOf(file), text: file, from: '/home', to: '/out', named: 'out' }, files, program);
 }
+
+describe('an export for Vagrant of a directory', () => {
+  let home = '';
+  const { files } = nodeSystem();
+  const put = (path: string) => {
+    mkdirSync(join(home, path, '..'), { recursive: true });
+    writeFileSync(join(home, path), path);
+  };
+  const exportIt = () => {
+    const file = text().replace('site/index.html, target: /var/www/html/index.html', 'site, target: /var/www/html');
+    return exportVagrant(
+      { spec: specOf(file), text: file, from: home, to: join(home, 'out'), named: 'out' },
+      files,
+      program,
+    );
+  };
+
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'relevo-export-'));
+    put('site/css/deep/a.css');
+    mkdirSync(join(home, 'site/tmp'));
+    chmodSync(join(home, 'site/tmp'), 0o750);
+  });
+  afterEach(() => rmSync(home, { recursive: true }));
+
+  it('has what is in it, with its modes, and files in place of links', async () => {
+    symlinkSync('css/deep/a.css', join(home, 'site/b.css'));
+    await exportIt();
+    const mode = (path: string) => (statSync(join(home, 'out/project/site', path)).mode & 0o777).toString(8);
+    expect(['css', 'css/deep', 'css/deep/a.css', 'tmp'].map(mode)).toEqual(['755', '755', '644', '750']);
+    expect(readFileSync(join(home, 'out/project/site/b.css'), 'utf8')).toBe('site/css/deep/a.css');
+    expect(lstatSync(join(home, 'out/project/site/b.css')).isFile()).toBe(true);
+  });
+
+  it('refuses a link to a directory in it', async () => {
+    symlinkSync('css/', join(home, 'site/styles'));
+    await expect(exportIt()).rejects.toThrow('the link site/styles leads to a directory, css/');
+  });
+});
 
 describe('an export for Vagrant', () => {
   it('has the file, what it names, the program, and the words for whoever finds it', async () => {

@@ -6,6 +6,7 @@ import { statsPasswordAsset } from '../../src/render/haproxy-stats.ts';
 import { crossChecks } from '../../src/spec/checks.ts';
 import { isBranch, pick } from '../../src/spec/data.ts';
 import { normalise } from '../../src/spec/normalise.ts';
+import { headerNamePattern } from '../../src/spec/rules-traffic.ts';
 import { fileSchema, jsonSchema } from '../../src/spec/schema.ts';
 import type { Path } from '../../src/spec/source.ts';
 import { random } from './random.ts';
@@ -153,7 +154,8 @@ class Maker {
   }
 
   #textLike({ pattern, examples }: Json): Make {
-    const like = this.#texts(typeof pattern === 'string' ? fc.stringMatching(new RegExp(pattern)) : text);
+    const any = typeof pattern === 'string' ? fc.stringMatching(new RegExp(pattern)) : text;
+    const like = this.#texts(any.filter((each) => each !== '__proto__')); // which is no key of a file
     return Array.isArray(examples) ? oneOf([from(examples), like]) : like;
   }
 
@@ -169,7 +171,9 @@ class Maker {
   #section({ properties, required, additionalProperties, propertyNames }: Json): Make {
     if (!isBranch(properties)) {
       const names = isBranch(propertyNames) ? this.make(propertyNames) : this.#texts(name);
-      return mapOf(names, this.make((additionalProperties ?? {}) as Json), 1);
+      const values = this.make((additionalProperties ?? {}) as Json);
+      const ofHeaders = isBranch(propertyNames) && propertyNames['pattern'] === headerNamePattern;
+      return ofHeaders ? foldedMapOf(names, values) : mapOf(names, values, 1);
     }
     const always = new Set((required ?? []) as string[]);
     const keys = Object.entries(properties).map(([key, each]) => [key, this.make(each as Json, key)] as const);
@@ -199,11 +203,15 @@ function count(random: Random, least: number): number {
 }
 
 function mapOf(names: Make, values: Make, least: number, length = (random: Random) => count(random, least)): Make {
+  return (random) => Object.fromEntries(Array.from({ length: length(random) }, () => [names(random), values(random)]));
+}
+
+/** Names of headers have no case. */
+function foldedMapOf(names: Make, values: Make): Make {
+  const any = mapOf(names, values, 1);
   return (random) => {
-    const pairs = Array.from({ length: length(random) }, () => [String(names(random)), values(random)] as const);
-    const bySpelling = new Map(pairs.map((pair) => [pair[0].toLowerCase(), pair])); // headers have no case
-    bySpelling.delete('__proto__'); // which is no key of a file
-    return Object.fromEntries(bySpelling.values());
+    const pairs = Object.entries(any(random) as Json);
+    return Object.fromEntries(new Map(pairs.map((pair) => [pair[0].toLowerCase(), pair])).values());
   };
 }
 

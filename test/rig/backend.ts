@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { freePort } from './port.ts';
 
 /** `reset`: reads a request whole and cuts the connection. `mute`: accepts and never answers, health checks neither. */
 export type Manner = 'well' | 'reset' | 'mute';
@@ -70,8 +70,8 @@ export async function startBackend(name: string): Promise<Backend> {
     socket.pipe(socket);
   });
   const listen = (port: number) => new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort(); // where it listens again after a stop
+  await listen(port);
   const stop = () =>
     new Promise<void>((done) => {
       server.close(() => done());

@@ -3,12 +3,13 @@ import { createServer } from 'node:net';
 
 /**
  * Below those that the kernel gives to clients and to who asks for any, so that nobody takes one before the program does that it is
- * meant for. Each worker has its own thousand, and gives none twice. Source: ip(7), `ip_local_port_range`.
+ * meant for. Each worker has its own thousand. Source: ip(7), `ip_local_port_range`.
  */
 const lowest = 12_000;
 const each = 1000;
 
-let next = lowest + each * Number(process.env['VITEST_POOL_ID'] ?? 0) + Math.floor((Math.random() * each) / 2);
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % 20;
+let next = lowest + each * worker + Math.floor((Math.random() * each) / 2);
 
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (;;) {
@@ -22,8 +23,9 @@ async function isFree(host: string, port: number): Promise<boolean> {
   const server = createServer();
   try {
     await once(server.listen(port, host), 'listening');
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
   }
   await new Promise((done) => server.close(done));
   return true;

@@ -97,7 +97,8 @@ let worlds = 0;
 
 function makeBridge(made: AsyncDisposableStack): Network {
   worlds += 1;
-  const part = 200 + (process.pid % 50);
+  // of the two workers that may run at once none has the other's
+  const part = 200 + 2 * (process.pid % 25) + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 2);
   const bridge = `rlv${process.pid % 100_000}w${worlds}n`;
   const network = { subnet: `198.18.${part}`, subnet6: `fd00:198:18:${part}::`, bridge };
   ip('link', 'add', network.bridge, 'type', 'bridge');

@@ -4,7 +4,7 @@ import type { Progress, ProgressContext } from './progress-types.ts';
 import { type Finished, type Running, RunningSteps, type StepEnded, withLastLines } from './running.ts';
 import { Screen } from './screen.ts';
 import { fitSpans, type Span, seconds, wholeSeconds, widest } from './text.ts';
-import { noticeText } from './words.ts';
+import { noteText, noticeText } from './words.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameTime = 100;
@@ -52,8 +52,9 @@ class LiveProgress implements Progress {
       case 'step-failed':
         this.#draw(this.#endedLines(event));
         break;
-      case 'note':
-        break; // told before consent was asked for, as the plan is
+      case 'note': // others were told before consent was asked for, as the plan is
+        if (event.about === 'booting') this.#draw([noteLine(noteText(event), style)]);
+        break;
       case 'noticed':
         this.#draw([noteLine(noticeText(event), style)]);
         break;

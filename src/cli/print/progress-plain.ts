@@ -3,7 +3,7 @@ import { endedSymbol, Failures, finishedLine, joinSpans, noteLine, stepSpans } f
 import type { Progress, ProgressContext } from './progress-types.ts';
 import { RunningSteps, type StepEnded, withLastLines } from './running.ts';
 import { seconds, widest } from './text.ts';
-import { noticeText } from './words.ts';
+import { noteText, noticeText } from './words.ts';
 
 /** One line when a step starts and one when it ends, for logs and pipes. */
 export function plainProgress(context: ProgressContext): Progress {
@@ -37,8 +37,9 @@ class PlainProgress implements Progress {
       case 'step-failed':
         this.#ended(event);
         break;
-      case 'note':
-        break; // told before consent was asked for, as the plan is
+      case 'note': // others were told before consent was asked for, as the plan is
+        if (event.about === 'booting') this.#line(noteLine(noteText(event), style));
+        break;
       case 'noticed':
         this.#line(noteLine(noticeText(event), style));
         break;

@@ -60,6 +60,18 @@ function stage(mode: 'live' | 'plain' | 'json') {
   };
 }
 
+describe('a note', () => {
+  const booting: EventBody = { type: 'note', about: 'booting', machines: ['m2'] };
+  const others: EventBody = { type: 'note', about: 'storage-copies', machines: ['m1'] };
+  it.each(['plain', 'live'] as const)('is told at once where it says what is waited for, and only then: %s', (mode) => {
+    const { play, text } = stage(mode);
+    play([others]);
+    expect(text()).toBe('');
+    play([booting]);
+    expect(text()).toContain('waiting for LXD on m2, which booted just now');
+  });
+});
+
 describe('progress', () => {
   it('in a log: a line at each beginning and end', () => {
     const { play, text } = stage('plain');
