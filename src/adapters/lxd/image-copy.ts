@@ -21,6 +21,10 @@ export async function copyFromServer(api: Api, { server, alias, certificate, sta
   try {
     const finished = api.operations.wait(operation, longest, ended.signal);
     const done = await Promise.race([finished, untilItStalls(api, operation.id, stall, ended.signal)]);
+    if (done instanceof RelevoError) {
+      await cancel(api, operation.id); // only now: a cancelled copy has ended too, and for no reason of its own
+      throw done;
+    }
     if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
     return (done.metadata as { fingerprint: string }).fingerprint;
   } finally {
@@ -28,8 +32,13 @@ export async function copyFromServer(api: Api, { server, alias, certificate, sta
   }
 }
 
-/** Rejects once the progress that LXD tells of has not changed for so many seconds; the copy is cancelled then. */
-async function untilItStalls(api: Api, id: string, stall: number, signal: AbortSignal): Promise<never> {
+/** Before the download itself it can't be: LXD forgets it when the server goes. */
+async function cancel(api: Api, id: string): Promise<void> {
+  await api.call('DELETE', `/1.0/operations/${id}`).catch(() => {});
+}
+
+/** Resolves to the failure, once the progress that LXD tells of has not changed for so many seconds. */
+async function untilItStalls(api: Api, id: string, stall: number, signal: AbortSignal): Promise<RelevoError> {
   let [said, since] = ['', performance.now()];
   while (performance.now() - since < stall * 1000) {
     await sleep(lookEvery, undefined, { signal });
@@ -37,8 +46,7 @@ async function untilItStalls(api: Api, id: string, stall: number, signal: AbortS
     const progress = String(operation?.metadata?.['download_progress'] ?? '');
     if (progress !== said) [said, since] = [progress, performance.now()];
   }
-  await api.call('DELETE', `/1.0/operations/${id}`).catch(() => {}); // before the download itself it can't be: LXD forgets it when the server goes
-  throw new RelevoError({
+  return new RelevoError({
     code: 'unreachable',
     message: `nothing has come for ${stall} s${said && ` after "${said}"`}`,
   });
