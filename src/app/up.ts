@@ -13,9 +13,9 @@ import type { StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
 import type { Host } from '../ports/host.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
-import { afterBoot } from './booting.ts';
 import { certificateNotes } from './certificates.ts';
 import { checkDiskLimits } from './disk-limits.ts';
+import { patient } from './patience.ts';
 import { plannerOf } from './planner.ts';
 import { directoryOf, type Project, writeSession } from './project.ts';
 
@@ -57,7 +57,7 @@ export async function up(project: Project, consent: Consent, change?: Change): P
   const { spec, doors, host, emit } = project;
   await using session = writeSession(project);
   const planner = changed(await plannerOf(project, session), change);
-  const { planned: first, decision } = await decided(project, afterBoot(planner, project));
+  const { planned: first, decision } = await decided(project, patient(planner, project));
   const told = (await doors.provider.notes?.()) ?? [];
   const ending = await certificateNotes(spec.balancer, directoryOf(project), doors.system);
   const notes = [...decision, ...told, ...ending, ...(await limitNotes(spec, host))];
