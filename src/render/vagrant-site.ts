@@ -52,10 +52,11 @@ config.trigger.after [:up, :provision, :reload, :resume] do |trigger|
     $relevo[:lock].synchronize do
       next if $relevo[:done] || ARGV.include?('--no-provision')
 
-      # machines anew: two threads must not use one connection, and theirs may be uploading
+      # machines anew: two threads must not use one connection, and theirs may be uploading; and their provider is asked
+      # for its state, since theirs may be locked
       all = machines.keys.map { |name| env.machine(name.to_sym, machine.provider_name, true) }
       waiting = all.reject do |each|
-        each.state.id == :running && each.communicate.ready? && each.communicate.test('test -e ${mark}')
+        each.provider.state.id == :running && each.communicate.ready? && each.communicate.test('test -e ${mark}')
       end
       unless waiting.empty?
         machine.ui.info("The site waits for #{waiting.map(&:name).join(', ')}.")
