@@ -12,20 +12,22 @@ const pauseLimit = 10;
 
 /**
  * Looks again where an LXD is silent though its machine runs: for a moment, and after a power cut, when machines run before
- * their LXD answers, as long as a boot takes. What is still unknown then is told by the plan.
+ * their LXD answers, as long as a boot takes. What is still unknown then is told by the plan. `boots`: all machines are on
+ * their way, those that are off as well.
  */
 export function patient(planner: Planner, { boots, emit, doors: { system } }: Project): Planner {
   const observe = async () => {
     const began = system.elapsed();
     for (let told = false; ; await system.sleep(1000)) {
       const observed = await planner.observe();
-      const silent = unknownFailure(observed) === undefined ? [] : silentOf(observed);
-      const fresh = silent.filter(isFresh);
-      const limit = boots || fresh.length > 0 ? bootLimit : pauseLimit;
-      if (silent.length === 0 || system.elapsed() - began >= limit * 1000) return observed;
-      if (!told && limit === bootLimit)
-        emit({ type: 'note', about: 'booting', machines: fresh.map(({ name }) => name) });
-      told ||= limit === bootLimit;
+      if (unknownFailure(observed) === undefined) return observed;
+      const silent = silentOf(observed);
+      const fresh = silent.filter(isFresh).map(({ name }) => name);
+      const isBoot = boots || fresh.length > 0;
+      if (!isBoot && silent.length === 0) return observed;
+      if (system.elapsed() - began >= (isBoot ? bootLimit : pauseLimit) * 1000) return observed;
+      if (isBoot && !told) emit({ type: 'note', about: 'booting', machines: fresh });
+      told ||= isBoot;
     }
   };
   return { ...planner, observe };

@@ -12,7 +12,7 @@ export async function pushAll(lxd: Lxd, name: string, files: readonly ImageFile[
   const ids = files.some(({ owner }) => owner !== undefined) ? await idsOf(lxd, name) : undefined;
   const whose = (file: ImageFile) => (ids === undefined ? {} : ownership(ids, file));
   const isDirectory = ({ kind }: ImageFile) => kind === 'directory';
-  for (const directory of files.filter(isDirectory)) await pushDirectory(lxd, name, directory, whose(directory));
+  for (const directory of files.filter(isDirectory)) await push(lxd, name, directory, whose(directory));
   const left = files.filter((file) => !isDirectory(file))[Symbol.iterator]();
   const worker = async () => {
     for (const file of left) await push(lxd, name, file, whose(file));
@@ -28,19 +28,17 @@ type Ownership = Pick<FileAttributes, 'uid' | 'gid'>;
 
 /** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
 async function push(lxd: Lxd, name: string, file: ImageFile, whose: Ownership): Promise<void> {
-  const write = () => (file.kind === 'link' ? makeLink(lxd, name, file) : pushFile(lxd, name, file, whose));
+  const write = () => writers[file.kind ?? 'file'](lxd, name, file, whose);
   await write().catch(async () => {
     await makeDirectories(lxd, name, dirname(file.target), whose);
     await write();
   });
 }
 
-async function pushDirectory(lxd: Lxd, name: string, { target, mode }: ImageFile, whose: Ownership): Promise<void> {
-  const make = () => lxd.instances.makeDirectory(name, target, { mode, ...whose });
-  await make().catch(async () => {
-    await makeDirectories(lxd, name, dirname(target), whose);
-    await make();
-  });
+const writers = { file: pushFile, link: makeLink, directory: pushDirectory };
+
+function pushDirectory(lxd: Lxd, name: string, { target, mode }: ImageFile, whose: Ownership): Promise<void> {
+  return lxd.instances.makeDirectory(name, target, { mode, ...whose });
 }
 
 function pushFile(lxd: Lxd, name: string, { target, mode, content }: ImageFile, whose: Ownership): Promise<void> {

@@ -6,7 +6,7 @@ export function exportReadme(project: string, machines: readonly VagrantMachine[
   const rows = machines.map(({ name, address }) => `| \`${name}\` | ${address} |`);
   return `# ${project}
 
-A site whose instances are made anew on other machines when one fails, on ${machines.length} virtual machines of this computer. It needs
+A load-balanced site on ${machines.length} virtual machines of this computer. When a machine fails, what it carried is made anew on another. It needs
 [Vagrant](https://developer.hashicorp.com/vagrant) and what runs its machines, and nothing else:
 
 \`\`\`sh

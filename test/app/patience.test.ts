@@ -75,4 +75,19 @@ describe('up', () => {
     expect(notes).toEqual([]);
     expect(seconds).toBeLessThan(40);
   });
+
+  it('waits for machines that the whole host’s boot brings, those that are off as well', async () => {
+    const cluster = await VirtualCluster.after(text);
+    const { clock, world } = cluster;
+    for (const name of ['m2', 'm3']) {
+      world.powerOff(name);
+      clock.after(30_000, () => world.powerOn(name));
+    }
+    const command = cluster.command(text);
+    const notes: EventBody[] = [];
+    const booting = { ...command.project, boots: true, emit: (event: EventBody) => void notes.push(event) };
+    const { failure, changed } = await clock.until(up(booting, { given: true, ask: async () => {} }));
+    expect([failure, changed]).toEqual([undefined, 0]);
+    expect(notes[0]).toEqual({ type: 'note', about: 'booting', machines: [] });
+  });
 });

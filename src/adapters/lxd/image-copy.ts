@@ -32,7 +32,7 @@ export async function copyFromServer(api: Api, { server, alias, certificate, sta
   }
 }
 
-/** Before the download itself it can't be: LXD forgets it when the server goes. */
+/** Where that fails, what stalled is told all the same: before the download LXD can't cancel, and forgets it when the server goes. */
 async function cancel(api: Api, id: string): Promise<void> {
   await api.call('DELETE', `/1.0/operations/${id}`).catch(() => {});
 }

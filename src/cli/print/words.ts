@@ -40,7 +40,7 @@ export function noteText(note: Note): string {
 }
 
 function bootingText(machines: readonly string[]): string {
-  if (machines.length === 0) return 'waiting for LXD: the machines booted just now';
+  if (machines.length === 0) return 'waiting for LXD: the machines are booting';
   return `waiting for LXD on ${machines.join(', ')}, which booted just now`;
 }
 
