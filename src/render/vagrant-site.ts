@@ -1,3 +1,5 @@
+import { aptUpdate, dpkgLock } from './apt.ts';
+
 /**
  * How plain `vagrant up` ends with the site: the first machine gets Relevo, the file and what it names, and makes the site of all
  * machines once the last one is there. These are the lines of an exported Vagrantfile that do so.
@@ -102,9 +104,10 @@ set -eu
 umask 022
 from=${inside.upload} home=${inside.home} keys=${inside.keys} cache=${inside.cache}
 
+${aptUpdate}
 command -v openssl >/dev/null || {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -q && apt-get install -y -q --no-install-recommends openssl
+  apt_update && apt-get install -y -q --no-install-recommends ${dpkgLock} openssl
 }
 
 rm -rf "$home.new"

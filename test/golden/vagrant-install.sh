@@ -4,9 +4,19 @@ set -eu
 umask 022
 from=/tmp/relevo home=/opt/relevo keys=/etc/relevo-keys cache=/var/cache/relevo
 
+apt_update() {
+  tries=24
+  until said=$(apt-get update -q 2>&1); do
+    case $said in */lists/lock*) ;; *) tries=0 ;; esac
+    [ "$tries" -gt 0 ] || { printf '%s\n' "$said" >&2; return 100; }
+    tries=$((tries - 1))
+    sleep 5
+  done
+  printf '%s\n' "$said"
+}
 command -v openssl >/dev/null || {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -q && apt-get install -y -q --no-install-recommends openssl
+  apt_update && apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 openssl
 }
 
 rm -rf "$home.new"

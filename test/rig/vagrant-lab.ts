@@ -93,7 +93,11 @@ export class VagrantLab implements Disposable {
       stream.on('data', (piece) => {
         output += piece;
       });
-    return new Promise((done) => child.on('close', (code) => done({ code: code ?? 255, output })));
+    return new Promise((done) =>
+      child.on('close', (code, signal) =>
+        done({ code: code ?? -1, output: `${output}${signal ? `\nended by ${signal}` : ''}` }),
+      ),
+    );
   }
 
   /** What Relevo has built before, so that nothing is built in the machines: the images that the plan lacks. */

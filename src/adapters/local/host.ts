@@ -1,6 +1,7 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { Check, Host } from '../../ports/host.ts';
 import type { System } from '../../ports/system.ts';
+import { aptUpdate, dpkgLock } from '../../render/apt.ts';
 import { giveIds, moreIds, nestedIds } from '../../render/user-ids.ts';
 import { missingControllers } from './cgroups.ts';
 import { lxdSocket, startLxd } from './daemon.ts';
@@ -152,8 +153,8 @@ async function install(system: System, names: readonly string[], onLine: (line: 
   onLine(`installing ${names.join(', ')}`);
   const lines: string[] = [];
   const keep = (line: string) => void lines.push(line);
-  await system.run(['apt-get', 'update', '-q'], { env, onLine: keep });
-  const argv = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...names];
+  await system.run(['sh', '-c', `${aptUpdate}\napt_update`], { env, onLine: keep });
+  const argv = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...dpkgLock.split(' '), ...names];
   const { code } = await system.run(argv, { env, onLine: keep });
   if (code === 0) return;
   const evidence = { title: 'apt-get install', lines: lines.slice(-12) };

@@ -1,3 +1,4 @@
+import { aptUpdate, dpkgLock } from '../../render/apt.ts';
 import { deb } from '../../render/dialect.ts';
 import { allowInDocker } from './forwarding.ts';
 import type { SeenHost } from './look.ts';
@@ -39,18 +40,21 @@ export type Mend = 'packages' | 'clock' | 'snapd' | 'hold' | 'forward';
 
 const settle = `export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
-apt-get -q -f -y install -o DPkg::Lock::Timeout=300
-apt-get -q update -o DPkg::Lock::Timeout=300`;
+apt-get -q -f -y install ${dpkgLock}
+${aptUpdate}
+apt_update`;
 
 export const mendScripts: Readonly<Record<Mend, string>> = {
   packages: settle,
   snapd: `export DEBIAN_FRONTEND=noninteractive
-apt-get -q update -o DPkg::Lock::Timeout=300
-apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 snapd && snap wait system seed.loaded`,
+${aptUpdate}
+apt_update
+apt-get install -y -q --no-install-recommends ${dpkgLock} snapd && snap wait system seed.loaded`,
   hold: 'snap refresh --hold lxd',
   forward: allowInDocker,
   clock: `export DEBIAN_FRONTEND=noninteractive
-timedatectl show -p CanNTP | grep -q yes || { apt-get -q update; apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 systemd-timesyncd; } || exit
+${aptUpdate}
+timedatectl show -p CanNTP | grep -q yes || { apt_update; apt-get install -y -q --no-install-recommends ${dpkgLock} systemd-timesyncd; } || exit
 timedatectl set-ntp true || exit
 for _ in $(seq 30); do timedatectl show -p NTPSynchronized | grep -q yes && exit 0; sleep 1; done
 echo "it follows time servers from now on, and has not reached one yet"`,

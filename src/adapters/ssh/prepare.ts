@@ -1,6 +1,7 @@
 import type { Dialect } from '../../domain/dialect.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import { revealed } from '../../domain/secret.ts';
+import { aptUpdate, dpkgLock } from '../../render/apt.ts';
 import { deb, snap } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
 import type { StandIn } from '../../render/link.ts';
@@ -43,8 +44,9 @@ for name in http_proxy https_proxy no_proxy; do
   [ -z "$value" ] || export "$name=$value"
 done
 dpkg --configure -a
-apt-get update -q -o DPkg::Lock::Timeout=300 &&
-apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold $missing || exit
+${aptUpdate}
+apt_update &&
+apt-get install -y -q --no-install-recommends ${dpkgLock} -o Dpkg::Options::=--force-confold $missing || exit
 list | comm -13 ${beforeDirectory}/packages - >> ${beforeDirectory}/added
 rm ${beforeDirectory}/packages
 `;

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../domain/dialect.ts';
+import { dpkgLock } from '../../render/apt.ts';
 import { deb, snap } from '../../render/dialect.ts';
 import { linkProtocol, linkTargets, linkUnit } from '../../render/link.ts';
 import { clientDirectory } from './command.ts';
@@ -14,7 +15,7 @@ purge_added() {
   export DEBIAN_FRONTEND=noninteractive
   going=$(LC_ALL=C apt-get -s purge --no-auto-remove $added | sed -n 's/^Purg \\([^ ]*\\).*/\\1/p' | sort -u)
   [ "$going" = "$added" ] || return
-  apt-get purge -y -q --no-auto-remove -o DPkg::Lock::Timeout=300 $added >/dev/null || exit
+  apt-get purge -y -q --no-auto-remove ${dpkgLock} $added >/dev/null || exit
 }
 `;
 

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../domain/dialect.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { PackageChange, Upgrades } from '../../ports/provider.ts';
+import { aptUpdate, dpkgLock } from '../../render/apt.ts';
 import { deb, snap } from '../../render/dialect.ts';
 import { packagesOf } from './own-files.ts';
 import { beforeDirectory } from './record.ts';
@@ -9,14 +10,15 @@ import { askStore, listSnap, snapsIn } from './snap.ts';
 
 /** Ours are those that were installed for us, and those that we need. Prints apt's `Inst` lines. Source: apt-get(8). */
 export const lookForNewer = `
-apt-get update -q -o DPkg::Lock::Timeout=300 >/dev/null || exit
+${aptUpdate}
+apt_update >/dev/null || exit
 LC_ALL=C apt-get -s -q install --only-upgrade --no-install-recommends "$@" $(sort -u ${beforeDirectory}/added) | grep '^Inst ' || :
 `;
 
 export const upgradeScript = `
 export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
-apt-get install -y -q --only-upgrade --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@" $(sort -u ${beforeDirectory}/added)
+apt-get install -y -q --only-upgrade --no-install-recommends ${dpkgLock} -o Dpkg::Options::=--force-confold "$@" $(sort -u ${beforeDirectory}/added)
 `;
 
 export const lookForNewerSnap = `${listSnap}
