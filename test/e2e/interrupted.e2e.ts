@@ -23,6 +23,11 @@ const kinds: readonly Kind[] = [
   'publish',
 ];
 
+/** What a killed `up` asked for may be done after its end: the next one then finds it made, and only starts it. */
+const halfDone: readonly Kind[] = ['balancer.start', 'instance.start', 'machine.start'];
+/** Where no test before this one has made the images. */
+const uncached: readonly Kind[] = ['base.prepare', 'image.build'];
+
 /** The kinds of the steps that begin, told from the events of one `up`. */
 function beginnings(): (event: Event) => Kind | undefined {
   const kindOf = new Map<string, Kind>();
@@ -55,7 +60,8 @@ async function killInEachKind(project: Project): Promise<Kind[]> {
 describe('an interrupted up', () => {
   it('is completed by the next one, wherever it was killed', async () => {
     using project = new Project('relevo-kill', 1181).onlyOn('virtualMachine1', 'virtualMachine2');
-    expect(await killInEachKind(project)).toEqual(kinds);
+    const seen = await killInEachKind(project);
+    expect(seen.filter((kind) => ![...halfDone, ...uncached].includes(kind))).toEqual(kinds);
     expect(project.relevo('plan').code).toBe(0);
     expect(new Set([await title(project.port), await title(project.port)])).toEqual(new Set(['Web01', 'Web02']));
 
