@@ -52,6 +52,6 @@ async function keepStill(session: WriteSession, project: Project): Promise<void>
 }
 
 function madeHere(left: readonly string[]): RelevoError {
-  const message = `${left.join(', ')}: what Relevo makes itself is never left behind`;
+  const message = `${left.join(', ')}: only hosts that exist without Relevo can be left out`;
   return new RelevoError({ code: 'usage', message, hint: 'leave `--without` away' });
 }

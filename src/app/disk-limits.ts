@@ -1,5 +1,6 @@
 import { refuse } from '../apply/preflight.ts';
 import type { Observed } from '../domain/observed.ts';
+import { poolOf } from '../plan/desire.ts';
 import type { Project } from './project.ts';
 
 /** Drivers whose volumes get quotas wherever they lie. Source: LXD's doc/reference/storage_drivers.md, "Storage quotas". */
@@ -14,13 +15,14 @@ export async function checkDiskLimits(
   { cluster, machines }: Observed,
 ): Promise<void> {
   const limited = spec.services.find(({ limits }) => limits.disk !== undefined);
-  const { pool } = spec.machines;
+  const pool = poolOf(spec.machines) === spec.machines.pool ? spec.machines.pool : undefined; // else one that is made here
   if (limited === undefined || (pool !== undefined && cluster === null)) return;
   const running = machines.filter(({ joined, state }) => joined && state === 'running');
   const driver = pool === undefined ? 'btrfs' : await driverOf(pool, doors, running);
   if (driver === undefined || withQuotas.includes(driver)) return;
   const message = `instances on ${pool === undefined ? 'the pool that is made here' : `the pool ${pool}`} (${driver}) can't be given a limit on disk`;
-  const hint = 'delete the line, or name a pool of the kind zfs, lvm or ceph as `machines.pool`';
+  const hint =
+    'delete the line; hosts that are in an LXD cluster already may have a pool of the kind zfs, lvm or ceph: name it as `machines.pool`';
   refuse({ code: 'refused', path: ['services', limited.name, 'limits', 'disk'], message, hint }, at);
 }
 

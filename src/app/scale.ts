@@ -26,5 +26,9 @@ function withOne(text: string, { service, replicas }: Scaling): string {
     throw new RelevoError({ code: 'not-found', message: `the file has no service ${service}` });
   }
   const hint = 'change the number in the file yourself, then run `relevo up`';
-  throw new RelevoError({ code: 'refused', message: `services.${service}.replicas is not a number of its own`, hint });
+  throw new RelevoError({
+    code: 'refused',
+    message: `services.${service}.replicas is not written as a number (an alias?)`,
+    hint,
+  });
 }

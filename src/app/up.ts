@@ -9,7 +9,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Status } from '../domain/status.ts';
-import type { StepSummary } from '../domain/step.ts';
+import type { Step, StepSummary } from '../domain/step.ts';
 import { statusOf } from '../observe/status.ts';
 import type { Host } from '../ports/host.ts';
 import type { WriteSession } from '../reconcile/write-session.ts';
@@ -77,12 +77,18 @@ export async function up(project: Project, consent: Consent, change?: Change): P
 async function agreed(planner: Planner, session: WriteSession, first: Planned, consent: Consent): Promise<Planned> {
   for (let shown = first; ; ) {
     const planned = await underLease(planner, shown);
-    const known = new Set(shown.steps.map(({ id }) => id));
-    if (planned.steps.every(({ id }) => known.has(id))) return planned;
+    const known = new Set(shown.steps.map(contentOf));
+    if (planned.steps.every((step) => known.has(contentOf(step)))) return planned;
     if (!consent.given) await session.release();
     await consent.ask({ steps: planned.steps.map(summaryOf), notes: [], again: true });
     shown = planned;
   }
+}
+
+/** What people agree to: what is done to what, for whatever reason. */
+function contentOf(step: Step): string {
+  const { reason: _, ...content } = summaryOf(step);
+  return JSON.stringify(content);
 }
 
 function changed(planner: Planner, change: Change | undefined): Planner {

@@ -105,7 +105,7 @@ async function untilFit(project: Project, what: string): Promise<void> {
 }
 
 function notReady(trouble: string): RelevoError {
-  const message = `${trouble}, so no machine is upgraded: one more would be away`;
+  const message = `no machine is upgraded: ${trouble}, and an upgrade would take another machine away`;
   return new RelevoError({ code: 'unhealthy', message, hint: '`relevo up` first' });
 }
 

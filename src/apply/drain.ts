@@ -46,7 +46,7 @@ export async function drain(
     if (look.busy === 0) return;
     if (clock.elapsed() - began >= what.limit * 1000) {
       if (!told) throw untold(balancer, what.server, look);
-      return onLine(`${balancer}: ${inFlight(look)} on ${what.server} after ${what.limit} s, and cut now`);
+      return onLine(`${balancer}: ${inFlight(look)} on ${what.server} after ${what.limit} s: closed now`);
     }
     await clock.sleep(100);
   }
@@ -107,7 +107,7 @@ function inFlight({ busy, why }: Look): string {
 function untold(balancer: string, server: string, { why = '' }: Look): RelevoError {
   return new RelevoError({
     code: 'failed',
-    message: `${balancer} can't be told to spare ${server}: ${why}`,
+    message: `${server} can't be drained on ${balancer}: ${why}`,
     hint: `look at \`relevo logs ${balancer}\``,
   });
 }

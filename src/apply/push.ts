@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { ImageFile } from '../domain/desired.ts';
-import { RelevoError } from '../domain/failure.ts';
+import { failureOf, RelevoError } from '../domain/failure.ts';
 import { revealed } from '../domain/secret.ts';
 import type { FileAttributes, Lxd } from '../ports/lxd.ts';
 
@@ -29,7 +29,8 @@ type Ownership = Pick<FileAttributes, 'uid' | 'gid'>;
 /** The directories above it are there more often than not, and each call counts while somebody waits for a repair. */
 async function push(lxd: Lxd, name: string, file: ImageFile, whose: Ownership): Promise<void> {
   const write = () => writers[file.kind ?? 'file'](lxd, name, file, whose);
-  await write().catch(async () => {
+  await write().catch(async (error: unknown) => {
+    if (failureOf(error).code !== 'not-found') throw error;
     await makeDirectories(lxd, name, dirname(file.target), whose);
     await write();
   });
@@ -46,7 +47,8 @@ function pushFile(lxd: Lxd, name: string, { target, mode, content }: ImageFile, 
 }
 
 /** LXD 5.0.2 answers 404 to a link that is pushed. */
-async function makeLink(lxd: Lxd, name: string, { target, content }: ImageFile): Promise<void> {
+async function makeLink(lxd: Lxd, name: string, { target, content }: ImageFile, whose: Ownership): Promise<void> {
+  await makeDirectories(lxd, name, dirname(target), whose);
   const { code, stderr } = await lxd.instances.exec(name, ['ln', '-sfn', '--', String(content), target]);
   if (code !== 0) throw new RelevoError({ code: 'failed', message: `${target} can't be made: ${stderr.trim()}` });
 }

@@ -31,7 +31,8 @@ const init = '/sbin/init';
 async function restoreInit(lxd: Lxd, name: string): Promise<void> {
   const argv = ['ln', '-sfn', '/lib/systemd/systemd', init];
   const { code, stderr } = await lxd.instances.exec(name, argv, { onlyLooks: true });
-  if (code !== 0) throw new RelevoError({ code: 'failed', message: `${name} gets no init back: ${stderr.trim()}` });
+  if (code !== 0)
+    throw new RelevoError({ code: 'failed', message: `/sbin/init of ${name} can't be put back: ${stderr.trim()}` });
 }
 
 interface Plan {

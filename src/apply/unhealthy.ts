@@ -11,7 +11,7 @@ export async function unhealthy(lxd: Lxd, plan: ServerPlan, stat: ServerStat | u
   const { said, hint } = whatCameBack(plan, stat);
   return new RelevoError({
     code: 'unhealthy',
-    message: `${plan.server} is not well after ${plan.startPeriod} s: ${said}`,
+    message: `${plan.server} is still unhealthy after ${plan.startPeriod} s: ${said}`,
     hint:
       cureIn(stdout) ?? hint ?? `look inside with \`relevo logs ${plan.server}\` or \`relevo shell ${plan.server}\``,
     evidence: { title: `the journal of ${plan.server}`, lines: stdout.trim().split('\n') },

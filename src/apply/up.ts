@@ -115,7 +115,7 @@ function unsettled(steps: readonly Step[]): Failure {
   const left = steps.map((step) => `${step.id}: ${step.reason}`);
   return {
     code: 'failed',
-    message: 'the world does not settle: steps remain after each was done',
+    message: 'it does not converge: steps are left after each was done',
     evidence: { title: 'left to do', lines: left },
   };
 }

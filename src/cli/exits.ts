@@ -2,14 +2,14 @@ import { exitCodes, type FailureCode } from '../domain/failure.ts';
 
 /** What each failure means, in words: the help of every command and docs/exit-codes.md say the same. */
 export const failureMeanings: Readonly<Record<FailureCode, string>> = {
-  failed: 'something went wrong that has no code of its own',
+  failed: 'an error without a code of its own',
   'invalid-file': 'the file, or one that it names, is missing something or wrong',
   'host-lacks': 'this host lacks something; `relevo doctor` tells what',
   busy: 'another command works on the same project',
   'build-failed': 'a build step of an image failed',
   unhealthy: 'a service or a server did not become healthy',
   unreachable: 'LXD or a machine did not answer in time',
-  refused: 'not confirmed, or something would have been overwritten',
+  refused: 'not confirmed, or not allowed as things stand',
   'not-found': 'the file, the instance or the project is not there',
   conflict: 'something that is not ours is in the way, such as the port',
   unsupported: 'a load plan has parts that can’t be honoured',

@@ -83,7 +83,7 @@ async function confirm(process: Process, question: string, yes: boolean): Promis
   if (!process.stdin.isTTY) {
     throw new RelevoError({
       code: 'refused',
-      message: `${question} Nobody is there to answer.`,
+      message: `${question} Nobody can answer: this is no terminal.`,
       hint: 'pass --yes to go on without being asked',
     });
   }

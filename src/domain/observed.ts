@@ -57,6 +57,9 @@ export interface ObservedCluster {
   readonly releases: Readonly<Record<string, string>>;
 }
 
+/** What can't be read is told by its name alone. A service may be called `balancer-api`. */
+export const isBalancerName = (name: string): boolean => /^balancer-\d+$/.test(name);
+
 export interface UnreadInstance {
   readonly name: string;
   readonly machine: string;

@@ -8,6 +8,9 @@ import { mostFurtherPorts } from './further-ports.ts';
 export const instanceNetwork = '198.19.0.1/16';
 export const lastSlot = 9999;
 
+/** Of services; the other slots are for balancers, for stand-ins, and for ports of machines that are published. */
+export const mostInstances = 9000;
+
 /** Slots 1..9999 → 198.19.0.11 … 198.19.39.25. */
 export function slotAddress(slot: number): string {
   const offset = slot + 10;

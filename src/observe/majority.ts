@@ -11,7 +11,7 @@ export function minorityOf(joined: ObservedProvider['machines']): Failure | unde
   const off = joined.filter(({ state }) => state !== 'running').map(({ name }) => name);
   return {
     code: 'unreachable',
-    message: `${running} of ${joined.length} machines ${running === 1 ? 'runs' : 'run'}, which is no majority: what runs serves on, but nothing moves to other machines, and nothing can be changed`,
+    message: `${running} of ${joined.length} machines ${running === 1 ? 'runs' : 'run'}, which is no majority: running instances go on serving, but nothing fails over to other machines, and nothing can be changed`,
     hint: `bring ${off.join(', ')} back; \`relevo start\` starts machines that were made by it`,
   };
 }

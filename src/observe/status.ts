@@ -1,4 +1,4 @@
-import type { Observed, ObservedInstance } from '../domain/observed.ts';
+import { isBalancerName, type Observed, type ObservedInstance } from '../domain/observed.ts';
 import { slotAddress } from '../domain/slots.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Answering, BalancerStatus, RunState, Status } from '../domain/status.ts';
@@ -62,10 +62,8 @@ function seenOf(name: string, state: RunState, { cluster }: Observed): Pick<Bala
   return { haproxy, holder: haproxy === 'unknown' ? null : (cluster?.holders.includes(name) ?? null) };
 }
 
-const isBalancer = (name: string) => /^balancer-\d+$/.test(name);
-
 function unreadBalancers({ cluster }: Observed): Omit<BalancerStatus, 'url'>[] {
-  const own = (cluster?.unread ?? []).filter(({ name }) => isBalancer(name));
+  const own = (cluster?.unread ?? []).filter(({ name }) => isBalancerName(name));
   return own.map(({ name, machine, slot }) => ({
     ...{ name, machine, state: 'unknown', haproxy: 'unknown', holder: null },
     address: slot === undefined ? null : slotAddress(slot),
@@ -74,7 +72,7 @@ function unreadBalancers({ cluster }: Observed): Omit<BalancerStatus, 'url'>[] {
 
 /** Names are `SERVICE-NUMBER`; whose member does not answer tells no more. */
 function unreadInstances({ cluster }: Observed, states: Readonly<Record<string, string>>): Status['instances'] {
-  const services = (cluster?.unread ?? []).filter(({ name }) => !isBalancer(name));
+  const services = (cluster?.unread ?? []).filter(({ name }) => !isBalancerName(name));
   return services.map(({ name, machine, slot }) => ({
     ...{ name, machine },
     service: name.replace(/-\d+$/, ''),

@@ -1,4 +1,5 @@
-import { slotOf } from '../domain/slots.ts';
+import { type Failure, RelevoError } from '../domain/failure.ts';
+import { lastSlot, slotOf } from '../domain/slots.ts';
 import type { Seen } from './seen.ts';
 
 export interface Slot {
@@ -127,7 +128,13 @@ class Slots {
     const owner = current === undefined ? undefined : this.#owners.get(current);
     if (current !== undefined && !this.#published.has(current) && (owner ?? name) === name) return current;
     while (this.#taken.has(this.#next)) this.#next += 1;
+    if (this.#next > lastSlot) throw new RelevoError(noSlotLeft(name));
     this.#taken.add(this.#next);
     return this.#next;
   }
+}
+
+function noSlotLeft(name: string): Failure {
+  const message = `${name} gets no address: all ${lastSlot} are taken`;
+  return { code: 'refused', message, hint: 'ask for fewer replicas' };
 }

@@ -1,5 +1,5 @@
 import type { Desired } from '../domain/desired.ts';
-import type { ObservedInstance, UnreadInstance } from '../domain/observed.ts';
+import { isBalancerName, type ObservedInstance, type UnreadInstance } from '../domain/observed.ts';
 import { serverState } from '../domain/server.ts';
 import type { View } from '../domain/view.ts';
 import { type Unknown, unknownOf, unreadIn } from './unknown.ts';
@@ -25,7 +25,7 @@ export function seenIn(view: View): Seen {
     homes: byName<ObservedInstance | UnreadInstance>([...instances, ...unreadIn(view)]),
     lostNames: new Set(unread.filter(({ machine }) => lost.includes(machine)).map(({ name }) => name)),
     unknown,
-    mayDrain: !unknown.places && ![...unknown.names].some((name) => name.startsWith('balancer-')),
+    mayDrain: !unknown.places && ![...unknown.names].some(isBalancerName),
   };
 }
 

@@ -64,6 +64,6 @@ export function unknownFailure(observed: Observed): Failure | undefined {
   return {
     code: 'unreachable',
     message: `LXD on ${[...machines].join(', ')} does not answer: what ${what} is unknown, so nothing of it was changed`,
-    hint: 'restart what does not answer: `relevo halt` and `relevo start`',
+    hint: 'restart LXD there, or the machine itself, and run this again; what runs there goes on meanwhile',
   };
 }

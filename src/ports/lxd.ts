@@ -65,13 +65,8 @@ export interface LxdServerInfo {
   readonly product: 'lxd' | 'incus';
   readonly version: string;
   readonly name: string;
-  readonly clustered: boolean;
   /** Of the daemon, as this host sees it where it is this host's. */
   readonly pid: number;
-  readonly architectures: readonly string[];
-  readonly apiExtensions: readonly string[];
-  readonly storageDrivers: readonly string[];
-  readonly kernelFeatures: Readonly<Record<string, string>>;
 }
 
 export type Config = Readonly<Record<string, string>>;
@@ -79,10 +74,7 @@ export type Devices = Readonly<Record<string, Config>>;
 
 export interface LxdProjects {
   get(name: string): Promise<{ name: string; config: Config; description: string } | undefined>;
-  list(): Promise<readonly { name: string; config: Config }[]>;
   create(name: string, config: Config, description?: string): Promise<void>;
-  /** Sends the whole config (PUT): PATCH on a project misbehaves in 5.0.2. */
-  update(name: string, config: Config): Promise<void>;
   delete(name: string): Promise<void>;
 }
 
@@ -127,7 +119,6 @@ export interface LxdImages {
 
   /** Every alias of the project, with what is written on it. */
   aliases(): Promise<readonly LxdAlias[]>;
-  aliasNames(): Promise<readonly string[]>;
   readAlias(name: string): Promise<(LxdAlias & { readonly etag: string }) | undefined>;
   /** Atomic in the whole cluster: false where the name is taken. */
   createAlias(alias: LxdAlias): Promise<boolean>;
@@ -197,11 +188,8 @@ export interface LxdInstances {
   start(name: string): Promise<void>;
   /** `force` kills; else a clean shutdown within `timeout` seconds. */
   stop(name: string, options: { force: boolean; timeout?: number }): Promise<void>;
-  restart(name: string): Promise<void>;
   /** The instance must be stopped. An absent instance is no error. */
   delete(name: string): Promise<void>;
-  /** IPv4 addresses with global scope by interface name, and the PID-less run state. */
-  state(name: string): Promise<{ status: string; addresses: Readonly<Record<string, readonly string[]>> }>;
 
   /** What the instance printed on its console since its start. */
   consoleLog(name: string): Promise<string>;

@@ -2,6 +2,7 @@ import { headOf } from '../apply/summary.ts';
 import type { Desired, InstancePlan } from '../domain/desired.ts';
 import type { DatedEvent, EventBody, Notice, Resignation, Topic } from '../domain/event.ts';
 import { failureOf, RelevoError } from '../domain/failure.ts';
+import { isBalancerName } from '../domain/observed.ts';
 import { isUp } from '../domain/server.ts';
 import type { Step } from '../domain/step.ts';
 import type { Sighting } from '../domain/view.ts';
@@ -227,7 +228,7 @@ export class Controller {
   /** They are asked where this balancer's word alone would not do. */
   async #hearOthers(): Promise<void> {
     if (this.#views.own(this.#now) !== undefined && this.#down.length === 0) return;
-    const balancers = [...this.#homes].filter(([name]) => /^balancer-\d+$/.test(name) && name !== this.#outside.self);
+    const balancers = [...this.#homes].filter(([name]) => isBalancerName(name) && name !== this.#outside.self);
     const living = balancers.filter(([, machine]) => !this.#machines.isSilent(machine)).map(([name]) => name);
     if (living.length > 0) this.#views.hear(await this.#outside.othersStates(living).catch(noOpinion), this.#now);
   }

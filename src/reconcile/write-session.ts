@@ -135,7 +135,7 @@ export class WriteSession implements AsyncDisposable {
 function neverGiven(holder: string): RelevoError {
   return new RelevoError({
     code: 'busy',
-    message: `${holder === '' ? 'somebody' : holder} is at work on the cluster, and does not come to an end`,
+    message: `${holder === '' ? 'somebody' : holder} still works on the cluster`,
     hint: '`relevo events` tells what controllers do',
   });
 }

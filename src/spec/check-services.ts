@@ -1,12 +1,9 @@
+import { mostInstances } from '../domain/slots.ts';
 import { targetsOf } from './check-programs.ts';
 import { entries, isBranch, type Located, pick, texts } from './data.ts';
 import { nameOf, variableComplaint } from './names.ts';
 import { cleanTarget } from './rules.ts';
 import type { Finding, Path } from './source.ts';
-
-/** The instances' network and how many addresses its numbering has. */
-const network = '198.19.0.0/16';
-const addresses = 9999;
 
 export function serviceFindings(data: unknown, path: Path): Finding[] {
   return [...targetFindings(data, path), ...assignmentFindings(data, path), ...secretFindings(data, path)];
@@ -22,8 +19,8 @@ export function addressFindings(services: readonly [string, unknown][]): Finding
   });
   const total = counts.reduce((sum, each) => sum + each.replicas + each.backups, 0);
   const [largest] = counts.toSorted((a, b) => b.replicas - a.replicas);
-  if (total <= addresses || largest === undefined) return [];
-  const message = `the services ask for ${total} instances, and the network ${network} has ${addresses} addresses for them`;
+  if (total <= mostInstances || largest === undefined) return [];
+  const message = `the services ask for ${total} instances, and there are addresses for ${mostInstances}`;
   return [{ path: ['services', largest.name, 'replicas'], message, hint: 'ask for fewer replicas' }];
 }
 

@@ -45,7 +45,7 @@ const limits = section(
     }).optional(),
     disk: text('an amount with its unit, such as 2GiB', rules.diskComplaint, {
       description:
-        'Root disk: what an instance writes, and what it changes of its image. Only on a `machines.pool` of the kind zfs, lvm or ceph.',
+        'Root disk: what an instance writes, and what it changes of its image. Only on hosts over SSH that are in an LXD cluster already, on a `machines.pool` of the kind zfs, lvm or ceph.',
       pattern: '^[0-9]+ ?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$',
       examples: ['2GiB'],
     }).optional(),

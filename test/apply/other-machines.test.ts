@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { destroy } from '../../src/app/destroy.ts';
+import { injectFault } from '../../src/app/faults.ts';
 import { plannerOf } from '../../src/app/planner.ts';
 import { openCluster } from '../../src/app/project.ts';
+import { status } from '../../src/app/status.ts';
 import { prepareBase } from '../../src/apply/base.ts';
 import { planOnce } from '../../src/apply/up.ts';
-import { faultNamed } from '../../src/faults/catalogue.ts';
-import { inject } from '../../src/faults/inject.ts';
 import { resolveTarget } from '../../src/faults/target.ts';
 import { readProject } from '../../src/observe/observe.ts';
-import { statusOf } from '../../src/observe/status.ts';
 import { machinesOn, otherMachines, otherNetwork } from '../rig/other-machines.ts';
 import { VirtualCluster } from '../rig/virtual-cluster.ts';
 import { planFor, specOf } from '../rig/world.ts';
@@ -60,10 +60,9 @@ describe('machines of another kind, which are there already', () => {
   });
 
   it('are shown where users reach them', async () => {
-    const { observed } = await plan();
-    const status = statusOf(spec, observed);
-    expect([status.url, status.address]).toEqual(['https://192.168.58.77:9443/', '192.168.58.77']);
-    expect(status.machines.map(({ address }) => address)).toEqual(otherNetwork.machines.map(({ address }) => address));
+    const shown = await clock.until(status(command.project));
+    expect([shown.url, shown.address]).toEqual(['https://192.168.58.77:9443/', '192.168.58.77']);
+    expect(shown.machines.map(({ address }) => address)).toEqual(otherNetwork.machines.map(({ address }) => address));
   });
 
   it('lose one, and what it carried is recreated on another', async () => {
@@ -76,29 +75,26 @@ describe('machines of another kind, which are there already', () => {
     expect((await clock.until(command.up())).failure).toBeUndefined();
   });
 
-  it('refuse what would cut their power, before anything is done, and name both ends of other cuts', async () => {
+  it('refuse what would cut their power, before anything is done', async () => {
+    const told = world.commands.length;
+    const off = clock.until(injectFault(command.project, { fault: 'machine.off', target: 'm3', seconds: 10 }));
+    await expect(off).rejects.toMatchObject({ failure: { code: 'refused', message: expect.stringContaining('m3') } });
+    expect(world.commands.length).toBe(told);
+  });
+
+  it('are named at both ends of other cuts', async () => {
     await using lxd = await clock.until(openCluster(command.project));
     const { instances } = await clock.until(readProject(lxd));
     const { network, machines } = await provider.observe();
-    const scene = { spec, network, machines, instances, unread: [] };
-    const [id, seconds, now] = ['a', 10, clock.now()];
-    const told = world.commands.length;
-    const off = inject(provider, {
-      fault: faultNamed('machine.off'),
-      target: resolveTarget('m3', scene),
-      id,
-      seconds,
-      now,
-    });
-    await expect(off).rejects.toMatchObject({ failure: { code: 'refused', message: expect.stringContaining('m3') } });
-    expect(world.commands.length).toBe(told);
-    expect(resolveTarget('balancer/1', scene)).toMatchObject({ endpoints: [{}, { address: '192.168.60.5' }] });
+    const target = resolveTarget('balancer/1', { spec, network, machines, instances, unread: [] });
+    expect(target).toMatchObject({ endpoints: [{}, { address: '192.168.60.5' }] });
   });
 
-  it('are left as they were', async () => {
-    const removed: string[] = [];
-    await clock.until(provider.destroy((line) => void removed.push(line)));
-    expect(removed).toHaveLength(3);
+  it('are left as they were, by who asked and nobody who repairs', async () => {
+    const asked: string[] = [];
+    const consent = { ask: async () => void asked.push('destroy'), onLine: () => {}, left: [] };
+    const { removed } = await clock.until(destroy(command.project, consent));
+    expect([asked, removed]).toEqual([['destroy'], ['LXD on m1', 'LXD on m2', 'LXD on m3']]);
     expect(await provider.observe()).toMatchObject({ empty: true, machines: [{ name: 'm1' }, {}, {}] });
   });
 });

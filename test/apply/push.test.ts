@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pushAll } from '../../src/apply/push.ts';
 import type { ImageFile } from '../../src/domain/desired.ts';
+import { RelevoError } from '../../src/domain/failure.ts';
 import type { FileAttributes, Lxd } from '../../src/ports/lxd.ts';
 
 const passwd = 'root:x:0:0:root:/root:/bin/bash\nrelevo:x:999:998::/home/relevo:/bin/sh\n';
@@ -13,18 +14,20 @@ function fake() {
   const instances = {
     readFile: async (_: string, path: string) => new TextEncoder().encode(path === '/etc/passwd' ? passwd : group),
     async pushFile(_: string, path: string, __: string, attributes: FileAttributes) {
-      if (!directories.has(path.replace(/\/[^/]*$/, ''))) throw new Error('no such directory');
+      if (!directories.has(path.replace(/\/[^/]*$/, ''))) throw missing;
       made.push([path, attributes]);
     },
     async makeDirectory(_: string, path: string, attributes: FileAttributes) {
       if (directories.has(path)) return;
-      if (!directories.has(path.replace(/\/[^/]*$/, ''))) throw new Error('no such directory');
+      if (!directories.has(path.replace(/\/[^/]*$/, ''))) throw missing;
       directories.add(path);
       made.push([path, attributes]);
     },
   };
   return { lxd: { instances } as unknown as Lxd, made };
 }
+
+const missing = new RelevoError({ code: 'not-found', message: 'no such directory' });
 
 const file = (target: string, owner?: string): ImageFile => ({
   target,
@@ -63,6 +66,17 @@ describe('files', () => {
       ['/new/f', { mode: 0o750, uid: 999, gid: 998 }],
       ['/there/d/e', { mode: 0o640 }],
     ]);
+  });
+
+  it('are pushed once where something else than their directory is wrong', async () => {
+    const { lxd } = fake();
+    let tries = 0;
+    lxd.instances.pushFile = async () => {
+      tries += 1;
+      throw new Error('no space left');
+    };
+    await expect(pushAll(lxd, 'web-1', [file('/there/a')])).rejects.toThrow('no space left');
+    expect(tries).toBe(1);
   });
 
   it.each([

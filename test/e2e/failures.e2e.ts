@@ -25,7 +25,7 @@ describe('what goes wrong on real machines', () => {
     project.edit('health: { path: / }', 'health: { path: /nowhere, start_period: 4s }');
     const { code, stdout } = project.relevo('up', '--yes');
     expect(code).toBe(exitCodes.unhealthy);
-    expect(stdout).toMatch(/web-[12] is not well after 4 s: HAProxy asked GET \/nowhere .*and got 404/);
+    expect(stdout).toMatch(/web-[12] is still unhealthy after 4 s: HAProxy asked GET \/nowhere .*and got 404/);
     expect(stdout).toContain('404');
     expect(stdout).toMatch(/the journal of web-[12]/);
     expect(stdout).toContain('The Apache HTTP Server');

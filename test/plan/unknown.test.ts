@@ -86,6 +86,18 @@ describe('where LXD of one machine does not answer', () => {
     expect(ids(silent(done, 'm1'), fewer).filter((id) => /^(remove|settle)/.test(id))).toEqual([]);
     expect(ids(done, fewer).filter((id) => /^(remove|settle)/.test(id))).not.toEqual([]);
   });
+
+  it('a service whose name begins like that of balancers stops no drain elsewhere', () => {
+    const named = text
+      .replace('api:', 'balancer-api:')
+      .replace('place: [m2]', 'place: [m3]')
+      .replace('place: [m1, m2, m3]', 'place: [m1, m2]');
+    const fewer = specOf(
+      named.replace('packages: [apache2], port: 80, replicas: 3', 'packages: [apache2], port: 80, replicas: 2'),
+    );
+    const world = silent(worldAfter(specOf(named)), 'm3');
+    expect(ids(world, fewer).filter((id) => /^remove web-/.test(id))).not.toEqual([]);
+  });
 });
 
 describe('who repairs', () => {

@@ -154,6 +154,6 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect([get.status, get.server, post.status]).toEqual([200, 'web-2', 502]);
     expect(Math.max(get.after, post.after)).toBeLessThan(5000);
     await haproxy.until(async () => promoter.told.length > 0);
-    expect(promoter.told).toEqual(['cut: web-1 says nothing any more: who waits for it is sent elsewhere']);
+    expect(promoter.told).toEqual(['cut: web-1 stopped responding: requests that wait for it are sent elsewhere']);
   });
 });

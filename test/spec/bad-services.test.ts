@@ -223,7 +223,7 @@ const cases: readonly Case[] = [
     'more instances than addresses',
     `${head}services:\n  web: {port: 80, replicas: 9999}\n  api: {port: 80, route: {path: /api}}\n`,
     [
-      '5:29 services.web.replicas: the services ask for 10000 instances, and the network 198.19.0.0/16 has 9999 addresses for them (ask for fewer replicas)',
+      '5:29 services.web.replicas: the services ask for 10000 instances, and there are addresses for 9000 (ask for fewer replicas)',
     ],
   ],
   [

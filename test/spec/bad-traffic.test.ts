@@ -183,7 +183,7 @@ const cases: readonly Case[] = [
     'more backups than addresses',
     withWeb('replicas: 9000\nbackups: 1000'),
     [
-      '7:15 services.web.replicas: the services ask for 10000 instances, and the network 198.19.0.0/16 has 9999 addresses for them (ask for fewer replicas)',
+      '7:15 services.web.replicas: the services ask for 10000 instances, and there are addresses for 9000 (ask for fewer replicas)',
     ],
   ],
   [

@@ -81,31 +81,21 @@ async function settled(api: Api): Promise<void> {
 }
 
 interface RawServer {
-  readonly api_extensions: readonly string[];
   readonly environment: {
     readonly server: string;
     readonly server_version: string;
     readonly server_name: string;
-    readonly server_clustered: boolean;
     readonly server_pid: number;
-    readonly architectures: readonly string[];
-    readonly kernel_features: Readonly<Record<string, string>>;
-    readonly storage_supported_drivers: readonly { Name?: string; name?: string }[];
   };
 }
 
 async function serverInfo(api: Api): Promise<LxdServerInfo> {
-  const { environment, api_extensions } = await api.call<RawServer>('GET', '/1.0', undefined, { project: null });
+  const { environment } = await api.call<RawServer>('GET', '/1.0', undefined, { project: null });
   return {
     product: environment.server === 'incus' ? 'incus' : 'lxd',
     version: environment.server_version,
     name: environment.server_name,
-    clustered: environment.server_clustered,
     pid: environment.server_pid,
-    architectures: environment.architectures,
-    apiExtensions: api_extensions,
-    storageDrivers: environment.storage_supported_drivers.map((driver) => driver.Name ?? driver.name ?? ''),
-    kernelFeatures: environment.kernel_features,
   };
 }
 
@@ -114,9 +104,7 @@ const recursive = { query: { recursion: '1' }, project: null };
 function projects(api: Api): LxdProjects {
   return {
     get: (name) => api.find(`/1.0/projects/${name}`),
-    list: () => api.call('GET', '/1.0/projects', undefined, recursive),
     create: (name, config, description = '') => api.call('POST', '/1.0/projects', { name, config, description }),
-    update: (name, config) => api.call('PUT', `/1.0/projects/${name}`, { config }),
     delete: (name) => api.call('DELETE', `/1.0/projects/${name}`),
   };
 }

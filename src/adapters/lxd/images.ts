@@ -93,16 +93,12 @@ function counted(file: Readable, size: number, onSent: Sent = () => {}): Readabl
   return streamThrough(file, counter, () => {}); // an error ends both, and the request is told
 }
 
-type AliasCalls = `${'read' | 'create' | 'swap' | 'update' | 'delete'}Alias` | 'aliases' | 'aliasNames' | 'etagOf';
+type AliasCalls = `${'read' | 'create' | 'swap' | 'update' | 'delete'}Alias` | 'aliases' | 'etagOf';
 
 function aliasCalls(api: Api): Pick<LxdImages, AliasCalls> {
   const path = '/1.0/images/aliases';
   return {
     aliases: () => api.call('GET', path, undefined, { query: { recursion: '1' } }),
-    aliasNames: async () => {
-      const urls = await api.call<string[]>('GET', path);
-      return urls.map((url) => decodeURIComponent(url.split('?')[0]?.split('/').at(-1) ?? ''));
-    },
     readAlias: (name) => api.findTagged(`${path}/${name}`),
     createAlias: (alias) => unless('conflict', api.call('POST', path, alias)),
     swapAlias: ({ name, ...body }, etag) => {

@@ -5,13 +5,6 @@ import { exec } from './exec.ts';
 import { execInteractive } from './exec-interactive.ts';
 import { bodyBytes, bodyText } from './transport.ts';
 
-interface State {
-  readonly status: string;
-  readonly network: Readonly<
-    Record<string, { addresses: readonly { family: string; address: string; scope: string }[] }>
-  > | null;
-}
-
 export function lxdInstances(api: Api): LxdInstances {
   const path = (name: string) => `/1.0/instances/${name}`;
   const get = (name: string) => api.find<LxdInstance>(path(name));
@@ -50,13 +43,8 @@ export function lxdInstances(api: Api): LxdInstances {
     patchConfig: (name, config) => api.call('PATCH', path(name), { config }),
     start: (name) => setState(name, { action: 'start', timeout: 60 }),
     stop: (name, { force, timeout = 30 }) => setState(name, { action: 'stop', force, timeout }),
-    restart: (name) => setState(name, { action: 'restart', force: true, timeout: 30 }),
     async delete(name) {
       if ((await get(name)) !== undefined) await api.call('DELETE', path(name));
-    },
-    async state(name) {
-      const { status, network } = await api.call<State>('GET', `${path(name)}/state`);
-      return { status, addresses: addressesOf(network) };
     },
     async consoleLog(name) {
       const request = { method: 'GET', path: withQuery(`${path(name)}/console`, {}, api.project) };
@@ -67,14 +55,6 @@ export function lxdInstances(api: Api): LxdInstances {
     execInteractive: (name, argv, terminal) => execInteractive(api, name, argv, terminal),
     ...fileCalls(api),
   };
-}
-
-function addressesOf(network: State['network']): Record<string, string[]> {
-  const entries = Object.entries(network ?? {}).map(([name, { addresses }]) => {
-    const global = addresses.filter(({ family, scope }) => family === 'inet' && scope === 'global');
-    return [name, global.map(({ address }) => address)] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'deleteFile' | 'makeDirectory'> {

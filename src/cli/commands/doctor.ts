@@ -24,7 +24,7 @@ interface DoctorOptions extends CommonOptions {
 export function doctor(world: World): Command {
   return commandLine({
     words: 'doctor',
-    summary: 'show what this host, and those of the file, have and what they lack',
+    summary: 'check this host, and the hosts in the file',
     examples: ['relevo doctor', 'relevo doctor --fix --yes'],
     exits: [[0, 'this host has all it needs']],
     failures: ['host-lacks', 'refused'],

@@ -60,7 +60,7 @@ const [shortest, longest] = [1, 3600];
 function injectCommand(world: World): Command {
   return commandLine({
     words: 'inject <fault> <target>',
-    summary: 'break it; it heals by itself, whatever becomes of this command',
+    summary: 'inject a fault; it heals by itself, whatever becomes of this command',
     examples: [
       'relevo fault inject container.stop web/1 --for 10s',
       'relevo fault inject network.drop web/1:balancer/1',

@@ -13,7 +13,7 @@ export function machines(world: World): Command {
   return all
     .reduce(
       (group, [verb, text]) => group.addCommand(verbCommand(world, verb, text)),
-      new Command('machines').description('switch the machines themselves, and reach them').helpCommand(false),
+      new Command('machines').description('start, stop and log in to the machines').helpCommand(false),
     )
     .addCommand(statusCommand(world))
     .addCommand(sshCommand(world));

@@ -43,9 +43,9 @@ function question({ name, state, fenced }: LostMachine): string {
         ? `Cut the power of ${name}, and give up all that is on it?`
         : `${name} does not answer. If it is only cut off, it still serves where it is, so be sure that it is off. Give up all that is on it?`;
     case 'new':
-      return `What answers at the address of ${name} knows nothing of the cluster. Give up the old ${name}, be it off or gone, for this one?`;
+      return `What answers at the address of ${name} is not in the cluster. Replace the old ${name}, whether it is off or gone, with this host?`;
     case 'returned':
-      return `${name} is back, and the cluster no longer knows it. Remove all that it still has of the project, and let it join anew?`;
+      return `${name} is back, and the cluster no longer knows it. Remove what it still has of the project, and let it rejoin?`;
   }
 }
 

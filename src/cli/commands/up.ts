@@ -9,7 +9,7 @@ import { showOutcome } from './outcome.ts';
 export function up(world: World): Command {
   return commandLine({
     words: 'up',
-    summary: 'make the file real, and wait until every server is UP',
+    summary: 'apply the file, and wait until every server is UP',
     examples: ['relevo up', 'relevo up --yes --json > events.jsonl'],
     exits: [[0, 'all is as the file says']],
     failures: [...projectFailures, 'busy', 'build-failed', 'unhealthy', 'refused', 'conflict', 'interrupted'],

@@ -32,7 +32,14 @@ function words(event: Event, style: Style): { symbol: string; text: string } {
 
 const labels: Readonly<Record<Notice['what'], string>> = {
   ...{ leads: '', follows: '', lost: 'lost: ', back: 'back: ' },
-  ...{ promoted: 'promoted ', demoted: 'stepped back ', cut: '', brake: 'holds back: ', blind: '', bug: 'a bug: ' },
+  ...{
+    promoted: 'promoted ',
+    demoted: 'stepped back ',
+    cut: '',
+    brake: 'circuit breaker: ',
+    blind: '',
+    bug: 'a bug: ',
+  },
 };
 
 function paints(style: Style): Readonly<Record<Notice['what'], Paint>> {

@@ -6,7 +6,7 @@ type Kind = StepSummary['kind'];
 
 /** A record, so that a new kind of step does not compile before it has its place in the plan, and its words. */
 const kinds: Readonly<Record<Kind, readonly [Group, Action, title: string]>> = {
-  'provider.prepare': ['Host', 'create', 'prepare what machines stand on'],
+  'provider.prepare': ['Host', 'create', 'prepare the host'],
   'base.prepare': ['Images', 'create', 'prepare base image NAME'],
   'image.build': ['Images', 'create', 'build image NAME'],
   'image.import': ['Images', 'create', 'copy image NAME to every member'],
@@ -15,7 +15,7 @@ const kinds: Readonly<Record<Kind, readonly [Group, Action, title: string]>> = {
   'machine.create': ['Machines', 'create', 'create machine'],
   'machine.start': ['Machines', 'change', 'start machine'],
   'machine.delete': ['Machines', 'remove', 'delete machine'],
-  'cluster.bootstrap': ['Cluster', 'create', 'found the cluster'],
+  'cluster.bootstrap': ['Cluster', 'create', 'bootstrap the cluster'],
   'cluster.join': ['Cluster', 'create', 'join the cluster'],
   'cluster.leave': ['Cluster', 'remove', 'leave the cluster'],
   'cluster.configure': ['Cluster', 'create', 'make the project in the cluster'],
@@ -25,7 +25,7 @@ const kinds: Readonly<Record<Kind, readonly [Group, Action, title: string]>> = {
   'instance.restart': ['Instances', 'change', 'restart NAME'],
   'instance.revive': ['Instances', 'change', 'restart NAME'],
   'instance.update': ['Instances', 'change', 'update NAME'],
-  'controller.configure': ['Balancers', 'change', 'tell the controller of NAME'],
+  'controller.configure': ['Balancers', 'change', 'update the controller of NAME'],
   'instance.stop': ['Instances', 'change', 'stop NAME'],
   'instance.replace': ['Instances', 'replace', 'replace NAME'],
   'instance.delete': ['Instances', 'remove', 'delete NAME'],

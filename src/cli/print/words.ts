@@ -14,7 +14,7 @@ export function noticeText(notice: Notice): string {
     case 'demoted':
       return `${notice.servers.join(', ')}: ${demotions[notice.why]}`;
     case 'cut':
-      return `${notice.servers.join(', ')} says nothing any more: who waits for it is sent elsewhere`;
+      return `${notice.servers.join(', ')} stopped responding: requests that wait for it are sent elsewhere`;
     case 'lost':
       return `${notice.machine} does not answer, and none of its servers is UP`;
     case 'back':
@@ -69,7 +69,7 @@ const resignations: Readonly<Record<Resignation, string>> = {
   'command-waits': 'a command is at work',
   'haproxy-silent': 'its own HAProxy does not answer',
   'cluster-unread': "the cluster can't be read",
-  'step-overdue': '`STEP` does not come to an end',
+  'step-overdue': '`STEP` takes too long',
 };
 
 const demotions = { 'primaries-up': 'the primaries are UP', 'others-serve': 'others serve in their place' } as const;
@@ -79,7 +79,7 @@ const topics: Readonly<Record<Topic, string>> = {
   machines: "machines can't be heard",
   lease: "the lease can't be had",
   cluster: "the cluster can't be read",
-  intent: 'what was wanted before still holds',
+  intent: 'what was last read of drained machines still holds',
   instance: 'look inside',
   process: 'in the controller',
 };

@@ -57,7 +57,6 @@ export function fakeImages(wire: Wire, project: () => Project, files: ImageFiles
           if (target === fingerprint) project().aliases.delete(name);
       }),
     aliases: () => read('aliases', () => [...project().aliases.values()].map(copyOf)),
-    aliasNames: () => read('alias names', () => [...project().aliases.keys()]),
     readAlias: (name) =>
       read(`alias ${name}`, () => {
         const alias = project().aliases.get(name);

@@ -79,15 +79,6 @@ export function fakeInstances(wire: Wire, project: () => Project): LxdInstances 
       }),
     start: (name) => setState('start', name, times.start),
     stop: (name, { force }) => setState('stop', name, force ? times.stop : times.shutdown),
-    restart: (name) =>
-      call('restart', name, true, () => {
-        const instance = named(name);
-        if (instance.status !== 'Running') throw failed('The instance is not running');
-        return operate('restart', instance, times.stop + times.start, () => {
-          world.end(instance);
-          world.begin(instance);
-        });
-      }),
     async delete(name) {
       if ((await get(name)) === undefined) return;
       await call('delete', name, true, () => {
@@ -96,7 +87,6 @@ export function fakeInstances(wire: Wire, project: () => Project): LxdInstances 
         return operate('delete', instance, times.delete, () => void project().instances.delete(name));
       });
     },
-    state: (name) => call('state', name, false, () => ({ status: named(name).status, addresses: {} })),
     consoleLog: (name) => call('console', name, false, () => named(name).name && ''),
     exec,
     execInteractive: async () => {
@@ -161,7 +151,6 @@ const past: Readonly<Record<string, string>> = {
   create: 'created',
   start: 'started',
   stop: 'stopped',
-  restart: 'restarted',
   delete: 'deleted',
 };
 
