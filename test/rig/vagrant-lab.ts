@@ -94,9 +94,10 @@ export class VagrantLab implements Disposable {
         output += piece;
       });
     return new Promise((done) =>
-      child.on('close', (code, signal) =>
-        done({ code: code ?? -1, output: `${output}${signal ? `\nended by ${signal}` : ''}` }),
-      ),
+      child.on('close', (code, signal) => {
+        const said = output.replace(/^\/usr\/.*:in .*\n/gm, ''); // where in Vagrant it failed: pages of it
+        done({ code: code ?? -1, output: signal === null ? said : `${said}\nended by ${signal}` });
+      }),
     );
   }
 
