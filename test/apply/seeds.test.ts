@@ -57,7 +57,7 @@ describe('a seed', () => {
 
   it('is none where its system would not boot', async () => {
     const { lxd, asked } = fakeLxd([], 1);
-    await expect(makeSeed(lxd, image, 'm1', 'local')).rejects.toThrow('can't be put back: no such file');
+    await expect(makeSeed(lxd, image, 'm1', 'local')).rejects.toThrow("can't be put back: no such file");
     expect(asked.at(-1)).toMatch(/^exec/);
   });
 
