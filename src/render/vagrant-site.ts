@@ -14,7 +14,7 @@ const mark = '/etc/relevo-provisioned';
 /** In the first machine. */
 export const inside = {
   home: '/opt/relevo',
-  upload: '/tmp/relevo',
+  upload: '/var/tmp/relevo',
   keys: '/etc/relevo-keys',
   cache: '/var/cache/relevo',
 } as const;
@@ -54,12 +54,21 @@ config.trigger.after [:up, :provision, :reload, :resume] do |trigger|
     $relevo[:lock].synchronize do
       next if $relevo[:done] || ARGV.include?('--no-provision')
 
-      # machines anew: two threads must not use one connection, and theirs may be uploading; and their provider is asked
-      # for its state, since theirs may be locked
-      all = machines.keys.map { |name| env.machine(name.to_sym, machine.provider_name, true) }
-      waiting = all.reject do |each|
-        each.provider.state.id == :running && each.communicate.ready? && each.communicate.test('test -e ${mark}')
+      # connections anew: two threads must not use one, and theirs may be uploading. Not machines anew, and providers are asked for
+      # their state: a machine locks its entry in Vagrant's index when it is made or asked, against the thread that starts it
+      all = machines.keys.map { |name| env.machine(name.to_sym, machine.provider_name) }
+      doors = all.to_h { |each| [each, machine.communicate.class.new(each)] }
+      marked = all.to_h do |each|
+        [each, each.provider.state.id == :running ? doors[each].test('test -e ${mark}') : nil]
+      rescue Vagrant::Errors::VagrantError
+        [each, nil] # it does not answer yet
       end
+      if marked[machine] == false
+        # its own part of this command is over, and Vagrant provisions a machine once, whether or not that succeeded
+        text = "#{machine.name} was not provisioned to its end: run \"vagrant provision #{machine.name}\""
+        raise Class.new(Vagrant::Errors::VagrantError) { error_message text }
+      end
+      waiting = all.reject { |each| marked[each] }
       unless waiting.empty?
         machine.ui.info("The site waits for #{waiting.map(&:name).join(', ')}.")
         next
@@ -69,7 +78,7 @@ config.trigger.after [:up, :provision, :reload, :resume] do |trigger|
       first = all.first
       read = lambda do |from, path|
         text = +''
-        from.communicate.sudo("cat #{path}") { |type, data| text << data if type == :stdout }
+        doors[from].sudo("cat #{path}") { |type, data| text << data if type == :stdout }
         text.strip
       end
 
@@ -77,19 +86,22 @@ config.trigger.after [:up, :provision, :reload, :resume] do |trigger|
       key = Shellwords.escape(read.call(first, '${inside.keys}/id_ed25519.pub'))
       all.each do |each|
         file = '~/.ssh/authorized_keys'
-        each.communicate.execute("grep -qxF #{key} #{file} || echo #{key} >> #{file}")
+        doors[each].execute("grep -qxF #{key} #{file} || echo #{key} >> #{file}")
       end
       addresses = machines.values.map { |own| own[:address] }
       users = addresses.zip(all).map { |address, each| "Host #{address}\n  User #{each.ssh_info[:username]}\n" }
       hosts = addresses.zip(all).map { |address, each| "#{address} #{read.call(each, '/etc/ssh/ssh_host_ed25519_key.pub')}\n" }
       { 'users' => users, 'known_hosts' => hosts }.each do |file, lines|
-        first.communicate.sudo("printf %s #{Shellwords.escape(lines.join)} > ${inside.keys}/#{file}")
+        doors[first].sudo("printf %s #{Shellwords.escape(lines.join)} > ${inside.keys}/#{file}")
       end
 
-      code = first.communicate.sudo('relevo up --yes', error_check: false) do |type, data|
+      code = doors[first].sudo('relevo up --yes', error_check: false) do |type, data|
         data.each_line { |line| type == :stderr ? machine.ui.error(line.chomp) : machine.ui.detail(line.chomp) }
       end
-      raise Vagrant::Errors::TriggersBadExitCodes, code: code unless code.zero?
+      next if code.zero?
+
+      machine.ui.error("What is called relevo here runs in #{first.name}: vagrant ssh #{first.name} -c 'relevo status'")
+      raise Vagrant::Errors::TriggersBadExitCodes, code: code
     end
   end
 end
@@ -135,7 +147,7 @@ UserKnownHostsFile $keys/known_hosts
 CONFIG
 
 install -d -m 755 "$cache"
-[ ! -d "$from/${exported.images}" ] || mv -f "$from/${exported.images}"/* "$cache/"
+[ ! -d "$from/${exported.images}" ] || find "$from/${exported.images}" -mindepth 1 -maxdepth 1 -exec mv -f -t "$cache" {} +
 rm -rf "$from"
 
 cat > /usr/local/bin/relevo <<'RELEVO'

@@ -2,7 +2,7 @@
 # Puts Relevo, the file and what it names in their places in the first machine; run there by Vagrant, as root.
 set -eu
 umask 022
-from=/tmp/relevo home=/opt/relevo keys=/etc/relevo-keys cache=/var/cache/relevo
+from=/var/tmp/relevo home=/opt/relevo keys=/etc/relevo-keys cache=/var/cache/relevo
 
 apt_update() {
   tries=24
@@ -44,7 +44,7 @@ UserKnownHostsFile $keys/known_hosts
 CONFIG
 
 install -d -m 755 "$cache"
-[ ! -d "$from/cache" ] || mv -f "$from/cache"/* "$cache/"
+[ ! -d "$from/cache" ] || find "$from/cache" -mindepth 1 -maxdepth 1 -exec mv -f -t "$cache" {} +
 rm -rf "$from"
 
 cat > /usr/local/bin/relevo <<'RELEVO'
