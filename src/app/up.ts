@@ -17,6 +17,7 @@ import { certificateNotes } from './certificates.ts';
 import { checkDiskLimits } from './disk-limits.ts';
 import { patient } from './patience.ts';
 import { plannerOf } from './planner.ts';
+import { checkProcessor } from './processor.ts';
 import { directoryOf, type Project, writeSession } from './project.ts';
 
 /** What somebody is asked to agree to. */
@@ -168,6 +169,7 @@ function finished({ changed, seconds, url, failure }: Outcome): EventBody {
 export async function decided(project: Project, planner: Planner) {
   const { spec, at, doors } = project;
   const planned = await planOnce(planner);
+  await checkProcessor(project, planned.observed);
   await checkRawLines(spec, planned.context.desired, doors.system);
   await preflight(doors.provider, spec, at, planned.observed);
   await checkDiskLimits(project, planned.observed);

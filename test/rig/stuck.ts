@@ -56,7 +56,11 @@ async function openDoors(): Promise<Doors> {
         throw new Error(`sleep ended with ${code}`);
       },
     },
-    controller: { node: '', assets: async () => ({ node: '24', program: '' }), program: absent },
+    controller: {
+      ...{ node: '', platform: 'linux', processor: 'x64' },
+      assets: async () => ({ node: '24', program: '' }),
+      program: absent,
+    },
     cache: { ...quietCache, file: () => '' },
     close: async () => {},
   };

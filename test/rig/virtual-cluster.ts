@@ -208,7 +208,11 @@ export class Command {
         completion: { packages: [], run: [] },
       },
       cache: { ...quietCache, list: async () => aliases, file: String },
-      controller: { node: '', assets: async () => noAssets.controller, program: async () => fakeKeys.program },
+      controller: {
+        ...{ node: '', platform: 'linux', processor: 'x64' },
+        assets: async () => noAssets.controller,
+        program: async () => fakeKeys.program,
+      },
       close: async () => {},
     };
   }

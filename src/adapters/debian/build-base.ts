@@ -52,7 +52,7 @@ export async function buildBase(bench: Bench, job: BaseJob, onLine: (line: strin
   const part = `${file}.${process.pid}.part`;
   const mirror = await mirrorFor(bench, release.suite);
   try {
-    await bench.write(`${work}/metadata.yaml`, metadata(base));
+    await bench.write(`${work}/metadata.yaml`, metadata(base, await architectureOf(bench)));
     await bench.write(`${work}/templates/hostname.tpl`, '{{ container.name }}\n');
     const environment = await proxiesOf(bench);
     await must(bench, [...contained, ...mmdebstrap(release, `${work}/rootfs`, mirror)], onLine, {
@@ -116,9 +116,16 @@ async function mirrorFor({ run }: Bench, suite: string): Promise<string | undefi
   return site !== undefined && /^https?:/.test(site) ? site : undefined;
 }
 
+/** In the kernel's words, which are LXD's. */
+async function architectureOf(bench: Bench): Promise<string> {
+  let machine = '';
+  await must(bench, ['uname', '-m'], (line) => (machine = line.trim()), { message: 'the processor is unknown' });
+  return machine;
+}
+
 /** Source: LXD's doc/image-handling.md. Without the template every clone would bear the build host's name. */
-function metadata(base: string): string {
-  return `architecture: ${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}
+function metadata(base: string, architecture: string): string {
+  return `architecture: ${architecture}
 creation_date: 1
 properties: {description: "relevo base ${base}"}
 templates: {/etc/hostname: {when: [create, copy], template: hostname.tpl}}

@@ -21,7 +21,7 @@ export function controllerSource(): ControllerSource {
   };
   return {
     program,
-    node: join(home, 'bin', 'node'),
+    ...{ node: join(home, 'bin', 'node'), platform: process.platform, processor: process.arch },
     assets: async () => ({
       node: version,
       program: createHash('sha256')

@@ -3,6 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { RelevoError } from '../../domain/failure.ts';
 import type { ExportedFile } from '../../ports/exported.ts';
 import { controllerSource } from './controller.ts';
 
@@ -16,6 +17,7 @@ const isCheckout = extname(self) === '.ts';
  */
 export async function exportedProgram(version: string): Promise<readonly ExportedFile[]> {
   const controller = controllerSource();
+  if (controller.platform !== 'linux') throw noLinux(controller.platform);
   const node = await promisify(gzip)(await readFile(controller.node), { level: 3 });
   const package_ = { name: 'relevo', version, type: 'module' };
   const runtime = { name: 'node', version: (await controller.assets()).node };
@@ -27,6 +29,13 @@ export async function exportedProgram(version: string): Promise<readonly Exporte
     { path: 'node.json', content: `${JSON.stringify(runtime)}\n` },
     { path: 'node.gz', content: node },
   ];
+}
+
+/** The first machine would get a Node.js that does not run there. */
+function noLinux(platform: string): RelevoError {
+  const message = `an export has this computer's Node.js for the first machine, which runs Linux, and this computer runs ${platform}`;
+  const hint = "export it on Linux with the machines' processor, for instance in a virtual machine";
+  return new RelevoError({ code: 'host-lacks', message, hint });
 }
 
 /** Modules of their own, from the sources of a checkout. */

@@ -4,7 +4,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { RelevoError } from '../../domain/failure.ts';
-import { missingProgram } from './run.ts';
 
 /**
  * One command at a time on one project of this host: flock(2) on a file in a directory that only we may write to. It is taken
@@ -32,10 +31,16 @@ export async function takeLock(directory: string, key: string, holder: string): 
 /** Whether it holds the lock: it says what it is told only then. */
 function echoes(keeper: ChildProcessWithoutNullStreams): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    keeper.once('error', (error) => reject(missingProgram('flock', error)));
+    keeper.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? noFlock(error) : error));
     keeper.stdout.once('data', () => resolve(true));
     keeper.once('close', () => resolve(false));
   });
+}
+
+function noFlock(cause: Error): RelevoError {
+  const message = 'the program `flock` is not installed, by which one command at a time works on a project';
+  const hint = 'it is part of util-linux, which every Linux has: run Relevo on Linux';
+  return new RelevoError({ code: 'host-lacks', message, hint }, { cause });
 }
 
 function busy(text: string): RelevoError {
