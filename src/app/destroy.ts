@@ -22,7 +22,8 @@ export interface Destroyed {
 /** Removes all that was ever made for the project. */
 export async function destroy(project: Project, consent: DestroyConsent): Promise<Destroyed> {
   const { provider, access, cache } = project.doors;
-  if (consent.left.length > 0 && provider.loss === undefined) throw madeHere(consent.left);
+  const areMade = provider.loss === undefined || provider.machines !== undefined;
+  if (consent.left.length > 0 && areMade) throw madeHere(consent.left);
   const { empty } = await provider.observe();
   if (!empty) await consent.ask();
   await using session = writeSession(project);
@@ -52,6 +53,6 @@ async function keepStill(session: WriteSession, project: Project): Promise<void>
 }
 
 function madeHere(left: readonly string[]): RelevoError {
-  const message = `${left.join(', ')}: only hosts that exist without Relevo can be left out`;
+  const message = `${left.join(', ')}: machines that Relevo or Vagrant makes go whether or not they answer, and are never left behind`;
   return new RelevoError({ code: 'usage', message, hint: 'leave `--without` away' });
 }

@@ -59,7 +59,7 @@ export interface Provider {
   builder?(): Promise<Builder>;
   /**
    * Removes all that was ever made for the project. Each line says what is being removed. `left`: machines that do not answer, and
-   * on which everything stays; none may be named where machines can't be lost.
+   * on which everything stays; none may be named where machines can't be lost, or are somebody's to make (`machines`).
    */
   destroy(onLine: (line: string) => void, left?: readonly string[]): Promise<void>;
 }

@@ -28,9 +28,7 @@ export const machinesOn =
   (host: FakeHost, process: VirtualProcess): Provider => {
     const { startMachine, haltMachine, markJoined, exec: asMember } = host.provider(process, []);
     const exec: Provider['exec'] = async (machine, argv, options) =>
-      argv[0] === 'uname'
-        ? { code: 0, stdout: 'x86_64\n', stderr: '', whole: true }
-        : asMember(machine, argv, options);
+      argv[0] === 'uname' ? { code: 0, stdout: 'x86_64\n', stderr: '', whole: true } : asMember(machine, argv, options);
     for (const { name, address } of network.machines)
       if (!host.machines.has(name)) host.machines.set(name, { name, address, joined: false });
     const joined = () => [...host.machines.values()].filter((machine) => machine.joined);
