@@ -74,11 +74,28 @@ describe('plain `vagrant up` in an exported directory', () => {
     expect((await status()).instances.filter(({ server }) => server === 'UP')).toHaveLength(3);
   });
 
+  it('fails where a machine was not provisioned to its end, and names it', async () => {
+    await vagrant('ssh', 'virtualMachine2', '-c', 'sudo rm /etc/relevo-provisioned');
+    const { code, output } = await vagrant('up');
+    expect([code, output]).toEqual([1, expect.stringContaining('run "vagrant provision virtualMachine2"')]);
+    const again = await vagrant('provision', 'virtualMachine2');
+    expect([again.code, again.output]).toEqual([0, expect.stringContaining('Up to date')]);
+  });
+
   it('waits for machines that are missing, and says which', async () => {
     await vagrant('destroy', '-f', 'virtualMachine3');
     const { code, output } = await vagrant('up', 'virtualMachine1', 'virtualMachine2');
     expect([code, output]).toEqual([0, expect.stringContaining('The site waits for virtualMachine3.')]);
     expect(lost(new Map((await pages(4)).map((page) => [page, 1])))).toEqual([]);
+  });
+
+  it('puts a machine in the place of one that was destroyed, when it is told to', async () => {
+    const { code, output } = await vagrant('up');
+    expect([code, output]).toEqual([1, expect.stringContaining('virtualMachine3 is a member of the cluster')]);
+    expect(output).toContain("vagrant ssh virtualMachine1 -c 'relevo status'");
+    const replaced = await vagrant('ssh', 'virtualMachine1', '-c', 'relevo replace virtualMachine3 --yes');
+    expect(replaced.code, replaced.output.slice(-2000)).toBe(0);
+    expect((await status()).members.map(({ state }) => state)).toEqual(['ONLINE', 'ONLINE', 'ONLINE']);
   });
 
   it('leaves nothing when it is destroyed', async () => {
