@@ -16,7 +16,11 @@ function check(platform: string, processor: string, uname: string, states: reado
       },
     },
   };
-  const at = (path: readonly (string | number)[]) => ({ file: 'relevo.yaml', path: path.join('.'), message: '' });
+  const at = (path: readonly (string | number)[], said: object) => ({
+    file: 'relevo.yaml',
+    path: path.join('.'),
+    ...said,
+  });
   const project = { at, doors } as unknown as Project;
   const machines = states.map((state, index) => ({ name: `m${index + 1}`, address: '', joined: false, state }));
   const observed = { machines, ...(made && { machineImage: image }) } as unknown as Parameters<
