@@ -60,8 +60,8 @@ config.trigger.after [:up, :provision, :reload, :resume] do |trigger|
       doors = all.to_h { |each| [each, machine.communicate.class.new(each)] }
       marked = all.to_h do |each|
         [each, each.provider.state.id == :running ? doors[each].test('test -e ${mark}') : nil]
-      rescue Vagrant::Errors::VagrantError
-        [each, nil] # it does not answer yet
+      rescue StandardError
+        [each, nil] # it does not answer yet, whatever the reason: what breaks off while a machine boots is no error of Vagrant’s
       end
       if marked[machine] == false
         # its own part of this command is over, and Vagrant provisions a machine once, whether or not that succeeded

@@ -1,5 +1,5 @@
 # What of Vagrant's an exported Vagrantfile's trigger needs, with machines that are data. Reads the trigger's lines from ARGV[0];
-# ARGV[1]: machines as `name=state` (marked, unmarked, silent, off), in order; ARGV[2]: those whose trigger runs, in order. CODE: relevo's exit code.
+# ARGV[1]: machines as `name=state` (marked, unmarked, silent, booting, off), in order; ARGV[2]: those whose trigger runs, in order. CODE: relevo's exit code.
 module Vagrant
   module Errors
     class VagrantError < StandardError
@@ -40,6 +40,7 @@ end
 Door = Struct.new(:machine) do
   def test(_command)
     raise Vagrant::Errors::VagrantError if machine.kind == 'silent'
+    raise IOError, 'closed stream' if machine.kind == 'booting'
 
     machine.kind == 'marked'
   end

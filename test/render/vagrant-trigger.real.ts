@@ -39,8 +39,8 @@ describe('the trigger of an exported Vagrantfile, in real Ruby', () => {
   });
 
   it('waits for machines that are off, do not answer, or are still being provisioned beside it', () => {
-    const machines = { m1: 'marked', m2: 'unmarked', m3: 'silent', m4: 'off' };
-    expect(says(machines, 'm1')).toEqual(['The site waits for m2, m3, m4.']);
+    const machines = { m1: 'marked', m2: 'unmarked', m3: 'silent', m4: 'off', m5: 'booting' };
+    expect(says(machines, 'm1')).toEqual(['The site waits for m2, m3, m4, m5.']);
   });
 
   it('fails where a machine’s own part of the command is over and its provisioning is not', () => {
