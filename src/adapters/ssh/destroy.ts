@@ -4,7 +4,7 @@ import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
 import { leaveEstate } from './estate.ts';
 import { dialectOf } from './packaging.ts';
-import { beforeDirectory } from './record.ts';
+import { agreedFile } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { undoArgv, undoMemberArgv } from './undo.ts';
 import { isJoined, sightIn, type World, type WorldHost } from './world.ts';
@@ -93,16 +93,13 @@ interface Listed {
   readonly managed?: boolean;
 }
 
-/** From here on the host may be put back without asking, since others may be so already: no majority could answer. */
-const mark = `${beforeDirectory}/agreed`;
-
 /**
  * Throws where the cluster that a host belongs to has something in it that Relevo did not make, or can't tell: it is never
  * destroyed with the rest.
  */
 async function refuseStrangers(exec: Exec, name: string, project: string, { client }: Dialect): Promise<void> {
   const projects = [project, buildProject(project)];
-  const { code } = await exec(['test', '-e', mark], { onlyLooks: true });
+  const { code } = await exec(['test', '-e', agreedFile], { onlyLooks: true });
   if (code === 0) return;
   const ask = async (path: string) => {
     const text = await must(exec, ['timeout', '20', client, 'query', path], { onlyLooks: true }).catch((error) => {
@@ -171,7 +168,7 @@ function untold(name: string, error: unknown): unknown {
 }
 
 async function agree(exec: Exec): Promise<void> {
-  await must(exec, ['sh', '-c', '[ ! -d "$(dirname "$1")" ] || : > "$1"', 'sh', mark]);
+  await must(exec, ['sh', '-c', '[ ! -d "$(dirname "$1")" ] || : > "$1"', 'sh', agreedFile]);
 }
 
 /** The host as it was before. `adopted`: its LXD is somebody's, and stays. */

@@ -4,7 +4,7 @@ import { deb, snap } from '../../render/dialect.ts';
 import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
 import { type Firewall, firewalls, whoDrops } from './forwarding.ts';
-import { beforeDirectory, type HostRecord, recordFile, recordOf } from './record.ts';
+import { agreedFile, beforeDirectory, type HostRecord, recordFile, recordOf } from './record.ts';
 import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
 /** What one host says of itself. */
@@ -24,6 +24,8 @@ export interface HostSight {
   readonly interfaces: readonly HostInterface[];
   /** Of which project of ours it is part. */
   readonly record?: HostRecord;
+  /** It was to be destroyed, and is not yet. */
+  readonly leaving?: true;
   /** How LXD came there, or would. */
   readonly packaging: Packaging;
   readonly snap?: SnapSight;
@@ -72,6 +74,7 @@ echo "broken $(dpkg --audit 2>/dev/null | sed -n 's/^ \\([a-z0-9][^ ]*\\) .*/\\1
 echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
+[ ! -e ${agreedFile} ] || echo agreed
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
 echo "forward $(${whoDrops})"
 echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
@@ -113,6 +116,7 @@ export function sightOf(text: string, asked: number): HostSight {
     ...(booted > 0 && { upFor: Number(say('clock')) - booted }),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
+    ...(all.has('agreed') && { leaving: true }),
     ...(drops && { drops }),
     packaging: all.has('snapd') ? 'snap' : 'deb',
     snapd: say('snapd') !== '',

@@ -6,8 +6,9 @@ import { deb, snap } from '../../render/dialect.ts';
 import { kernelSettings } from '../../render/kernel-settings.ts';
 import type { StandIn } from '../../render/link.ts';
 import { giveIds, instanceIds } from '../../render/user-ids.ts';
+import { logged } from './added.ts';
 import { memberFiles, memberPackages, ownFiles, packagesOf, unitsFor } from './own-files.ts';
-import { beforeDirectory, homeDirectory } from './record.ts';
+import { agreedFile, beforeDirectory, homeDirectory } from './record.ts';
 import { type Exec, must, putFile } from './remote.ts';
 
 /** A snapd that has not begun yet knows of no snap. A branch of the channel is printed as three dots. Source: snapd's cmd_list.go, fmtChannel(). */
@@ -19,24 +20,22 @@ snap list lxd 2>/dev/null | awk 'NR == 2 { split($4, channel, "/"); print channe
 export const remember = ({ packaging }: Pick<Dialect, 'packaging'>) => `
 umask 022
 install -d -m 711 ${homeDirectory}
+rm -f ${agreedFile} # a destroy that was not gone through with is over
 [ ! -d ${beforeDirectory} ] || exit 0
 rm -rf ${beforeDirectory}.new && mkdir ${beforeDirectory}.new && cd ${beforeDirectory}.new
 for file in /etc/subuid /etc/subgid; do [ -e "$file" ] || : > "$file"; cp -p "$file" .; done
 ${packaging === 'snap' ? rememberSnap : 'command -v lxd > daemon || :'}
 echo ${packaging} > packaging
-: > added
 sync . && mv ${beforeDirectory}.new ${beforeDirectory}
 `;
 
-/** Those that are missing; what came with them is written down, also where an earlier run was killed in the middle. */
+/** Those that are missing. */
 export const install = `
 missing=
 for name in "$@"; do
   [ "$(dpkg-query -W -f '\${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing="$missing $name"
 done
-[ -n "$missing" ] || [ -e ${beforeDirectory}/packages ] || exit 0
-list() { dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' | sed -n 's/^installed //p' | sort -u; }
-[ -e ${beforeDirectory}/packages ] || { list > ${beforeDirectory}/packages.new && mv ${beforeDirectory}/packages.new ${beforeDirectory}/packages; }
+[ -n "$missing" ] || exit 0
 export DEBIAN_FRONTEND=noninteractive
 # sudo lets none of them through
 for name in http_proxy https_proxy no_proxy; do
@@ -46,9 +45,7 @@ done
 dpkg --configure -a
 ${aptUpdate}
 apt_update &&
-apt-get install -y -q --no-install-recommends ${dpkgLock} -o Dpkg::Options::=--force-confold $missing || exit
-list | comm -13 ${beforeDirectory}/packages - >> ${beforeDirectory}/added
-rm ${beforeDirectory}/packages
+apt-get install -y -q --no-install-recommends ${dpkgLock} ${logged} -o Dpkg::Options::=--force-confold $missing
 `;
 
 /** All members the same one, which none of them leaves by itself. `$1`: the channel. Members are refreshed by `relevo upgrade` alone. */

@@ -11,6 +11,7 @@ import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
 import type { Hosts } from './hosts.ts';
+import type { HostSight } from './look.ts';
 import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
 import { channelFor, dialectFor, dialectOf } from './packaging.ts';
 import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
@@ -106,7 +107,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     const records = world.hosts.map(({ known }) => sightIn(known)?.record);
     return {
       ...{ network: networkOf(world, balancer, this.#link(world)), machines, published: null },
-      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight.record, this.#link(world))),
+      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight, this.#link(world))),
       empty: world.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
     };
   }
@@ -352,10 +353,11 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     };
   }
 
-  #isComplete(record: HostRecord | undefined, link: Link): boolean {
+  #isComplete({ record, leaving }: HostSight, link: Link): boolean {
     const { name, machines } = this.#spec;
     const addresses = sharedAddresses(this.#spec).map(([address]) => address);
     return (
+      leaving === undefined &&
       record?.project === name &&
       record.addresses.join() === addresses.join() &&
       (this.#spec.balancer.vip === undefined || record.link === link) &&

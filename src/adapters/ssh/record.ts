@@ -22,6 +22,8 @@ export interface HostRecord {
 /** What is ours on a host: this file, what was there before, and the cluster's storage. */
 export const homeDirectory = '/var/lib/relevo';
 export const beforeDirectory = `${homeDirectory}/before`;
+/** Mark of a destroy that all agreed on: the host may be put back without asking, since others may be so already: no majority could answer. */
+export const agreedFile = `${beforeDirectory}/agreed`;
 export const recordFile = `${homeDirectory}/project.json`;
 
 /** As `base64` prints it; undefined where there is none. */

@@ -2,6 +2,7 @@ import type { Dialect } from '../../domain/dialect.ts';
 import { dpkgLock } from '../../render/apt.ts';
 import { deb, snap } from '../../render/dialect.ts';
 import { linkProtocol, linkTargets, linkUnit } from '../../render/link.ts';
+import { addedPackages } from './added.ts';
 import { clientDirectory } from './command.ts';
 import { dockerDirectory, dockerDropIn, leaveDocker } from './forwarding.ts';
 import { memberFiles, ownDirectories, ownFiles, ownUnits } from './own-files.ts';
@@ -9,9 +10,9 @@ import { settingsFile } from './prepare.ts';
 import { beforeDirectory, homeDirectory } from './record.ts';
 
 /** `purge_added`: what came with our packages goes; it fails where all stay, since something that came later needs one of them. */
-const purge = `
+const purge = `${addedPackages}
 purge_added() {
-  added=$(sort -u ${beforeDirectory}/added)
+  added=$(added)
   export DEBIAN_FRONTEND=noninteractive
   going=$(LC_ALL=C apt-get -s purge --no-auto-remove $added | sed -n 's/^Purg \\([^ ]*\\).*/\\1/p' | sort -u)
   [ "$going" = "$added" ] || return
@@ -41,7 +42,7 @@ systemctl kill -s KILL ${deb.unit} 2>/dev/null
 systemctl stop ${deb.unit} 2>/dev/null`,
   putBack: `if [ -s ${beforeDirectory}/daemon ]; then
   systemctl start lxd.socket
-elif [ -s ${beforeDirectory}/added ]; then
+elif [ -n "$(added)" ]; then
   if purge_added; then
     rm -rf ${deb.directory} /var/log/lxd
     [ -e /usr/bin/lxcfs ] || { umount -l /var/lib/lxcfs; rmdir /var/lib/lxcfs; } 2>/dev/null
@@ -62,7 +63,7 @@ if [ -s ${beforeDirectory}/daemon ]; then
   snap install lxd --channel="$channel" || exit
   case $notes in *held*) snap refresh --hold lxd ;; esac
 fi
-[ ! -s ${beforeDirectory}/added ] || purge_added || echo "stays: packages, which others need by now"`,
+[ -z "$(added)" ] || purge_added || echo "stays: packages, which others need by now"`,
 };
 
 /** All of it again, so that the host is as it was; a repeated or interrupted run comes to the same end. */
@@ -125,7 +126,7 @@ for table in 'ip relevo_ports' 'ip relevo_peers' 'ip relevo_calls'; do nft delet
 rm -f "$@"
 rmdir ${directories.join(' ')} 2>/dev/null
 systemctl daemon-reload
-[ ! -s ${beforeDirectory}/added ] || purge_added || echo "stays: packages, which others need by now"
+[ -z "$(added)" ] || purge_added || echo "stays: packages, which others need by now"
 rm -rf ${homeDirectory} ${clientDirectory}
 `;
 

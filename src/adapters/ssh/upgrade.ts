@@ -3,22 +3,24 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { PackageChange, Upgrades } from '../../ports/provider.ts';
 import { aptUpdate, dpkgLock } from '../../render/apt.ts';
 import { deb, snap } from '../../render/dialect.ts';
+import { addedPackages, logged } from './added.ts';
 import { packagesOf } from './own-files.ts';
-import { beforeDirectory } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { askStore, listSnap, snapsIn } from './snap.ts';
 
 /** Ours are those that were installed for us, and those that we need. Prints apt's `Inst` lines. Source: apt-get(8). */
 export const lookForNewer = `
+${addedPackages}
 ${aptUpdate}
 apt_update >/dev/null || exit
-LC_ALL=C apt-get -s -q install --only-upgrade --no-install-recommends "$@" $(sort -u ${beforeDirectory}/added) | grep '^Inst ' || :
+LC_ALL=C apt-get -s -q install --only-upgrade --no-install-recommends "$@" $(added) | grep '^Inst ' || :
 `;
 
 export const upgradeScript = `
+${addedPackages}
 export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
-apt-get install -y -q --only-upgrade --no-install-recommends ${dpkgLock} -o Dpkg::Options::=--force-confold "$@" $(sort -u ${beforeDirectory}/added)
+apt-get install -y -q --only-upgrade --no-install-recommends ${dpkgLock} ${logged} -o Dpkg::Options::=--force-confold "$@" $(added)
 `;
 
 export const lookForNewerSnap = `${listSnap}
