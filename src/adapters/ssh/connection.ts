@@ -6,6 +6,7 @@ import type { ExecOptions, ExecResult } from '../../ports/lxd.ts';
 import * as command from './command.ts';
 import { brokenOff, failureOf, isWrongPassword, tooLate, wantsPassword } from './failures.ts';
 import { sinkOf } from './output.ts';
+import type { RunOptions } from './remote.ts';
 import { type Ended, runJob } from './session.ts';
 
 /** Gives the password of sudo on that host; `again`: the last one was wrong. Throws where nobody can be asked. */
@@ -39,11 +40,11 @@ export class Connection {
    * As root. Throws `unreachable` where the host, or the end of the command, can't be reached; `refused` where the host lets us
    * in no further; both name the ssh command that shows it.
    */
-  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+  async exec(argv: readonly string[], options: RunOptions = {}): Promise<ExecResult> {
     const rooted = await this.#open();
     const { timeout = 60, environment, cwd, user, onlyLooks } = options;
     const script = command.commandScript(argv, { environment, cwd, user, timeout });
-    const what = `\`${argv[0]}\``;
+    const program = `\`${argv[0]}\``;
     for (let attempt = 1; ; attempt += 1) {
       const [stdout, stderr] = [sinkOf('stdout', options), sinkOf('stderr', options)];
       const began = performance.now();
@@ -51,17 +52,17 @@ export class Connection {
       const ended = await this.#session(rooted, job, timeout * 1000 + grace);
       const again = attempt === 1 && mayRepeat(ended, onlyLooks === true && options.onLine === undefined, options);
       if (ended.code === 255 && again) continue;
-      this.#judge(ended, what, timeout, performance.now() - began >= timeout * 1000);
+      if (isOver(ended, timeout, performance.now() - began))
+        throw tooLate(this.#way, options.what ?? `${program} on ${this.#way.name}`, timeout);
+      this.#judge(ended, program);
       return { code: ended.code, stdout: stdout.end(), stderr: stderr.end(), whole: true };
     }
   }
 
   /** Throws where the command did not run to its end. */
-  #judge({ code, begun, late, said }: Ended, what: string, timeout: number, isOver: boolean): void {
-    if (late && begun) throw tooLate(this.#way, what, timeout);
+  #judge({ code, begun, late, said }: Ended, program: string): void {
     if (!begun) throw failureOf(this.#way, late ? `timed out\n${said}` : said);
-    if (code === 255) throw brokenOff(this.#way, what, said);
-    if (isOver && (code === 124 || code === 137)) throw tooLate(this.#way, what, timeout);
+    if (code === 255) throw brokenOff(this.#way, program, said);
   }
 
   /** Resolves once commands can be run: then they take no longer than they take. Throws as `exec` does. */
@@ -159,6 +160,11 @@ export class Connection {
     while (this.#sessions >= mostSessions) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#sessions += 1;
   }
+}
+
+/** Whichever end saw to it. `ran`: milliseconds. */
+function isOver({ code, begun, late }: Ended, timeout: number, ran: number): boolean {
+  return begun && (late || (ran >= timeout * 1000 && (code === 124 || code === 137)));
 }
 
 /** The user's own configuration may be stricter than we are, never laxer. */

@@ -108,7 +108,8 @@ export function brokenOff(way: Way, what: string, said: string): RelevoError {
 }
 
 export function tooLate(way: Way, what: string, seconds: number): RelevoError {
-  return new RelevoError({ code: 'unreachable', message: `${what} on ${way.name} did not end within ${seconds} s` });
+  const message = `${what} did not end within ${seconds} s`;
+  return new RelevoError({ code: 'unreachable', message, hint: `to see whether it answers: ${tryCommand(way)}` });
 }
 
 /** True: trying again with the right password may help. */

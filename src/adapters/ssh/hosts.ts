@@ -4,7 +4,7 @@ import { type Failure, RelevoError } from '../../domain/failure.ts';
 import type { HostSpec } from '../../domain/spec.ts';
 import { knownHostsLine } from './command.ts';
 import { type AskPassword, Connection } from './connection.ts';
-import { type HostSight, lookScript, sightOf } from './look.ts';
+import { type HostSight, lookLimit, lookScript, sightOf } from './look.ts';
 import { type Exec, must } from './remote.ts';
 
 /** What is known of a host: what it says, or why it says nothing. */
@@ -43,7 +43,7 @@ export class Hosts {
     try {
       await this.#to(name, spec).ready(); // somebody may have been asked for a password
       const asked = Date.now() / 1000;
-      const options = { onlyLooks: true, timeout: 45, what: `looking at ${name}` };
+      const options = { onlyLooks: true, timeout: lookLimit, what: `looking at ${name}` };
       return { sight: sightOf(await must(this.exec(name, spec), ['sh', '-c', lookScript], options), asked) };
     } catch (error) {
       if (error instanceof RelevoError && error.failure.code === 'unreachable') return { silence: error.failure };

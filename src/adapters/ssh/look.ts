@@ -7,6 +7,17 @@ import { type Firewall, firewalls, whoDrops } from './forwarding.ts';
 import { agreedFile, beforeDirectory, type HostRecord, recordFile, recordOf } from './record.ts';
 import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
+/** What somebody may have in an LXD without a cluster. Projects have all else of their own, so that the default one is enough. */
+const kinds = [
+  { path: 'instances?all-projects=true', title: 'instance' },
+  { path: 'projects', title: 'project' },
+  { path: 'images', title: 'image' },
+  { path: 'profiles', title: 'profile' },
+  { path: 'storage-pools', title: 'storage pool' },
+  { path: 'networks?recursion=1', title: 'network' },
+  { path: 'certificates', title: 'trusted certificate' },
+] as const;
+
 /** What one host says of itself. */
 export interface HostSight {
   /** `debian 12`: os-release's ID and VERSION_ID. */
@@ -37,6 +48,8 @@ export interface HostSight {
   readonly clustered: boolean;
   /** What an LXD that is not ours has in it, for people. */
   readonly contents: readonly string[];
+  /** Why that is not known. */
+  readonly unread?: string;
   /** Who drops what it would forward for instances. */
   readonly drops?: Firewall;
   /** TCP ports that somebody listens on. */
@@ -59,6 +72,17 @@ export interface HostInterface {
   /** Of its default route, where it has one. */
   readonly gateway?: string;
 }
+
+/** Seconds that LXD has to tell what it has; where only its socket listens, it starts meanwhile. */
+const lxdLimit = 25;
+/** Seconds: longer than all that has a limit of its own in `lookScript`. */
+export const lookLimit = 60;
+
+/** `$0`: LXD's client. What it can't tell ends it: what it did not say is not empty. */
+const askContents = `for what in ${kinds.map(({ path }) => path).join(' ')}; do
+  said=$($0 query "/1.0/$what" 2>/dev/null) && [ -n "$said" ] || { echo "unread it says: $($0 query "/1.0/$what" 2>&1 | tail -n 1)"; exit 0; }
+  printf "contents %s %s\\n" "$what" "$(printf %s "$said" | tr -d "\\n")"
+done`;
 
 /** Changes nothing. Each line begins with what it tells. */
 export const lookScript = `
@@ -87,13 +111,14 @@ if [ "$packaging" = snap ]; then
   ${listSnap}
   [ -e $certificate ] || ${askStore}
 fi
-command -v $lxd >/dev/null || exit 0
+if ! command -v $lxd >/dev/null; then
+  [ -e ${recordFile} ] || [ ! -d "\${certificate%/*}/database" ] || echo "unread it is not installed any more, and has left its database in \${certificate%/*}"
+  exit 0
+fi
 state=$(systemctl is-active $unit)
 echo "daemon $state"
 echo "clustered $([ ! -e $certificate ] || echo yes)"
-[ -e ${recordFile} ] || for what in instances?all-projects=true storage-pools networks; do
-  echo "contents $what $(timeout 20 $client query "/1.0/$what" 2>/dev/null | tr -d '\\n')"
-done
+[ -e ${recordFile} ] || [ -e $certificate ] || timeout ${lxdLimit} sh -c '${askContents}' $client || echo "unread it does not answer within ${lxdLimit} s"
 [ -e ${recordFile} ] || rm -rf ${clientDirectory}
 `;
 
@@ -124,6 +149,7 @@ export function sightOf(text: string, asked: number): HostSight {
     daemon,
     clustered: say('clustered') === 'yes',
     contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),
+    ...(all.has('unread') && { unread: say('unread') }),
     ports: words(say('ports')).map(Number),
     storage: { kind, free: Number(free), loops: loops === 'loops' },
   };
@@ -156,13 +182,14 @@ function interfacesOf(addresses: string, routes: string): HostInterface[] {
   });
 }
 
-/** `/1.0/instances/web?project=shop` and the like; networks that LXD only lists are the host's own. */
+/** `/1.0/instances/web?project=shop` and the like; every LXD has a default project and profile, and lists the host's own networks. */
 function contentsOf(text: string): string[] {
   const [what = '', ...rest] = text.split(' ');
-  const kind = what.split('?')[0] ?? '';
-  const urls = JSON.parse(rest.join(' ') || '[]') as string[];
-  if (kind === 'networks') return urls.filter((url) => /\/lxdbr\d+$/.test(url)).map((url) => `network ${nameOf(url)}`);
-  return urls.map((url) => `${kind === 'instances' ? 'instance' : 'storage pool'} ${nameOf(url)}`);
+  const title = kinds.find(({ path }) => path === what)?.title ?? what;
+  const all = JSON.parse(rest.join(' ')) as readonly (string | { readonly name: string; readonly managed: boolean })[];
+  const names = all.flatMap((each) => (typeof each === 'string' ? nameOf(each) : each.managed ? each.name : []));
+  const everywhere = title === 'project' || title === 'profile' ? 'default' : undefined;
+  return names.filter((name) => name !== everywhere).map((name) => `${title} ${name}`);
 }
 
 function nameOf(url: string): string {

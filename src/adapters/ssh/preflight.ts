@@ -1,3 +1,4 @@
+import type { Packaging } from '../../domain/dialect.ts';
 import { numberOf } from '../../domain/ipv4.ts';
 import { clusterPort } from '../../domain/network.ts';
 import type { Spec } from '../../domain/spec.ts';
@@ -83,6 +84,13 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
   return strangers ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
 }
 
+/** What to do about an LXD that does not tell what it has. */
+const silentLxd: Readonly<Record<Packaging, string>> = {
+  deb: '`lxc query /1.0` and `journalctl -u lxd` there tell more: start it, so that it can be looked at, or `apt-get purge lxd` where nobody needs it',
+  snap: '`/snap/bin/lxc query /1.0` and `snap logs lxd` there tell more: start it, so that it can be looked at, or `snap remove --purge lxd` where nobody needs it',
+};
+const leftBehind = 'install LXD there again to see what it has, or remove the directory where nobody needs it';
+
 /** LXD that is not ours, or somebody who has its port. */
 function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
   const { record, clustered, contents, ports, daemon } = sight;
@@ -101,6 +109,12 @@ function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined 
     return say(
       `LXD on ${name} is in use: ${contents.slice(0, 4).join(', ')}`,
       'Relevo needs an LXD with nothing in it, or none at all',
+    );
+  if (record === undefined && sight.unread !== undefined)
+    return say(
+      `what LXD on ${name} has in it is not known: ${sight.unread}`,
+      daemon === 'absent' ? leftBehind : silentLxd[sight.packaging],
+      'host-lacks',
     );
   if (ports.includes(clusterPort) && record === undefined && daemon === 'absent')
     return say(

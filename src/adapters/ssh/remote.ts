@@ -1,8 +1,11 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { ExecOptions, ExecResult } from '../../ports/lxd.ts';
 
+/** `what`: what is done by it, and where, for people. */
+export type RunOptions = ExecOptions & { readonly what?: string };
+
 /** Runs a command as root on one host. */
-export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
+export type Exec = (argv: readonly string[], options?: RunOptions) => Promise<ExecResult>;
 
 const put =
   'mkdir -p -m 755 "$(dirname "$1")" && umask 077 && cat > "$1.relevo" && chmod "$2" "$1.relevo" && mv "$1.relevo" "$1" && sync "$1"';
@@ -12,13 +15,10 @@ export async function putFile(exec: Exec, path: string, content: string | Uint8A
 }
 
 /** Resolves to what it printed. */
-export async function must(
-  exec: Exec,
-  argv: readonly string[],
-  { what, ...options }: ExecOptions & { readonly what?: string } = {},
-): Promise<string> {
+export async function must(exec: Exec, argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await exec(argv, options);
   if (code === 0) return stdout;
+  const { what } = options;
   const evidence = {
     title: what ?? argv.slice(0, 3).join(' '),
     lines: `${stdout}${stderr}`.trim().split('\n').slice(-12),

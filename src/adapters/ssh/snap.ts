@@ -16,7 +16,7 @@ export interface StoreSnap {
   readonly revision: string;
 }
 
-export const listSnap = `echo "snap $(snap list lxd 2>/dev/null | awk 'NR == 2 { print $2, $3, $4, $NF }')"`;
+export const listSnap = `echo "snap $(timeout 10 snap list lxd 2>/dev/null | awk 'NR == 2 { print $2, $3, $4, $NF }')"`;
 
 /** Asks the store, over the host's network. */
 export const askStore = `timeout 20 snap info lxd 2>/dev/null | sed -n 's|^ *\\([^ ]*/stable\\): *\\([^ ]*\\) .*(\\([0-9]*\\)).*|store \\1 \\2 \\3|p'`;

@@ -125,6 +125,7 @@ describe('a host over SSH', () => {
     using host = connection();
     const told = await failure(host.exec(['sleep', '98765'], { timeout: 1 }));
     expect(told).toMatchObject({ code: 'unreachable', message: '`sleep` on alfa did not end within 1 s' });
+    expect(told.hint).toContain('ssh -o BatchMode=yes');
     expect(spawnSync('pgrep', ['-f', '^sleep 98765']).status).toBe(1);
   });
 

@@ -81,18 +81,6 @@ describe('what a host says', () => {
       storage: { kind: 'btrfs', free: 1000, loops: false },
     });
   });
-
-  it('tells what somebody else’s LXD has in it; networks that LXD only lists are the host’s', () => {
-    const { daemon, contents } = sightOf(
-      `${lines('192.0.2.11', { daemon: 'inactive' })}
-contents instances?all-projects=true ["/1.0/instances/db?project=x"]
-contents storage-pools ["/1.0/storage-pools/default"]
-contents networks ["/1.0/networks/ens3","/1.0/networks/lxdbr0"]
-`,
-      0,
-    );
-    expect([daemon, contents]).toEqual(['stopped', ['instance db', 'storage pool default', 'network lxdbr0']]);
-  });
 });
 
 describe('hosts that the file can’t be made real on', () => {
@@ -127,6 +115,11 @@ describe('hosts that the file can’t be made real on', () => {
     ['few ids', beta({ ids: 65_536 }), /only 65536 user ids exist on beta/],
     ['half an LXD', beta({ broken: ['lxd'] }), /packages on beta are half installed: lxd/],
     ['a cluster', beta({ clustered: true }), /LXD on beta is in a cluster already/],
+    [
+      'an LXD that says nothing',
+      beta({ daemon: 'stopped', unread: 'it does not answer within 25 s' }),
+      /what LXD on beta has in it is not known: it does not answer/,
+    ],
     ['an LXD in use', beta({ contents: ['instance db'] }), /LXD on beta is in use: instance db/],
     ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
     ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { addedPackages } from '../../../src/adapters/ssh/added.ts';
 import { type HostSight, type SeenHost, sightOf } from '../../../src/adapters/ssh/look.ts';
 import { ownFiles } from '../../../src/adapters/ssh/own-files.ts';
 import { hostObstacles } from '../../../src/adapters/ssh/preflight.ts';
@@ -90,6 +91,7 @@ function run(script: string, ...argv: readonly string[]): string {
   return stdout;
 }
 
+const putBack = `${addedPackages}\n${ofSnap.putBack}`;
 const told = () => readFileSync(join(root, 'told'), 'utf8').trim().split('\n');
 
 const link = (address: string) => [{ ifname: 'ens3', addr_info: [{ local: address, prefixlen: 24 }] }];
@@ -182,7 +184,7 @@ describe('the LXD snap of a host', () => {
     for (const each of ['subuid', 'subgid']) place(`etc/${each}`, '');
     run(remember(snap));
     place(snap.client, '');
-    run(ofSnap.putBack);
+    run(putBack);
     expect(told()).toEqual(['wait system seed.loaded', ...expected]);
   });
 
@@ -195,7 +197,7 @@ describe('the LXD snap of a host', () => {
 
   it('stays where nothing was remembered of what was there before', () => {
     snapd(listed('-'));
-    expect(() => run(`[ ! -e ${beforeDirectory} ] && { ${ofSnap.putBack}\n}`)).not.toThrow();
+    expect(() => run(`[ ! -e ${beforeDirectory} ] && { ${putBack}\n}`)).not.toThrow();
     expect(told).toThrow('ENOENT');
   });
 });

@@ -236,6 +236,13 @@ const rows: readonly (readonly [what: string, wrong: Wrong, code: string, messag
     /LXD on beta is in use: instance db/,
     /nothing in it/,
   ],
+  [
+    'its LXD does not tell what it has',
+    { programs: { lxc: 'echo "Error: LXD is broken" >&2; exit 1' } },
+    'host-lacks',
+    /what LXD on beta has in it is not known: it says: Error: LXD is broken/,
+    /journalctl -u lxd/,
+  ],
 ];
 
 describe('what up says before it does anything, where a host is wrong', () => {
