@@ -12,6 +12,8 @@ export interface Way extends HostSpec {
   readonly config?: string;
   /** Keys of hosts that were never seen: the user's ssh_config may be stricter than ours. */
   readonly unknownKeys: 'accept-new' | 'yes';
+  /** This ssh has options that make something else of a session than a command with its input: OpenSSH 8.7. */
+  readonly hasSessionTypes?: boolean;
 }
 
 /** Seconds until a connection must be there. */
@@ -27,6 +29,7 @@ const manner = [
   'ForwardAgent=no',
   'ForwardX11=no',
   'PermitLocalCommand=no',
+  'RemoteCommand=none',
   'EscapeChar=none',
   'LogLevel=ERROR',
 ];
@@ -77,10 +80,14 @@ function proxyCommand({ config, unknownKeys }: Way, jump: string): string {
   ].join(' ');
 }
 
+/** An older ssh refuses what it does not know. Source: OpenSSH's release notes of 8.7. */
+const ordinarySession = ['SessionType=default', 'StdinNull=no', 'ForkAfterAuthentication=no'];
+
 /** Over the master, which the first one makes; it stays two minutes longer than it is used, also where we are killed. */
 export function sessionArgv(way: Way, command: string): string[] {
+  const session = way.hasSessionTypes ? ordinarySession : [];
   const shared = ['ClearAllForwardings=yes', 'ControlMaster=auto', 'ControlPersist=120'];
-  return [...base(way), ...shared.flatMap((option) => ['-o', option]), ...at(way, command)];
+  return [...base(way), ...[...session, ...shared].flatMap((option) => ['-o', option]), ...at(way, command)];
 }
 
 /**
@@ -134,10 +141,16 @@ const reader = `echo ${ready}; IFS= read -r l; case $l in relevo:*) ;; *) IFS= r
 /** How the far end becomes root, where it is another user's. */
 export type Root = 'itself' | 'sudo' | 'sudo with a password';
 
+/** Its words are looked at, so they must be English whatever the far end speaks. `env`: as any login shell understands it. */
+const sudo = 'env LC_ALL=C sudo';
+
+/** Prints how root is reached, and else what sudo says of it. */
+export const rootProbe = `[ "$(id -u)" -ne 0 ] || { echo root; exit; }; ${sudo} -n true 2>&1 && echo sudo`;
+
 export function remoteCommand(root: Root | undefined): string {
   const shell = `sh -c '${reader}'`;
-  if (root === 'sudo') return `exec sudo -n -- ${shell}`;
-  if (root === 'sudo with a password') return `exec sudo -k -S -p '' -- ${shell}`;
+  if (root === 'sudo') return `exec ${sudo} -n -- ${shell}`;
+  if (root === 'sudo with a password') return `exec ${sudo} -k -S -p '' -- ${shell}`;
   return `exec ${shell}`;
 }
 

@@ -60,9 +60,9 @@ export class Connection {
   }
 
   /** Throws where the command did not run to its end. */
-  #judge({ code, begun, late, said }: Ended, program: string): void {
-    if (!begun) throw failureOf(this.#way, late ? `timed out\n${said}` : said);
-    if (code === 255) throw brokenOff(this.#way, program, said);
+  #judge(ended: Ended, program: string): void {
+    if (!ended.begun) throw unbegun(this.#way, ended);
+    if (ended.code === 255) throw brokenOff(this.#way, program, ended.said);
   }
 
   /** Resolves once commands can be run: then they take no longer than they take. Throws as `exec` does. */
@@ -107,17 +107,17 @@ export class Connection {
   }
 
   async #connect(): Promise<Rooted> {
-    this.#way = { ...this.#way, unknownKeys: unknownKeysOf(this.#way) };
-    const script = '[ "$(id -u)" -ne 0 ] || { echo root; exit; }; sudo -n true 2>&1 && echo sudo';
-    let { ended, printed } = await this.#asUser(script);
+    this.#way = { ...this.#way, ...effectOf(this.#way) };
+    let { ended, printed } = await this.#asUser(command.rootProbe);
     if (!ended.begun && /closed by|reset by|kex_exchange|Broken pipe/.test(ended.said))
-      ({ ended, printed } = await this.#asUser(script)); // a busy server turns some away
-    if (!ended.begun || ended.code === 255) throw failureOf(this.#way, ended.late ? 'timed out' : ended.said);
+      ({ ended, printed } = await this.#asUser(command.rootProbe)); // a busy server turns some away
+    if (!ended.begun || ended.code === 255) throw unbegun(this.#way, ended);
     this.#isOpen = true;
     if (printed.trim() === 'root') return { root: 'itself' };
     if (ended.code === 0) return { root: 'sudo' };
-    if (!wantsPassword(printed)) throw failureOf(this.#way, printed);
-    return this.#withPassword(failureOf(this.#way, printed));
+    const unasked = failureOf(this.#way, printed, true);
+    if (!wantsPassword(printed)) throw unasked;
+    return this.#withPassword(unasked);
   }
 
   async #withPassword(unasked: RelevoError): Promise<Rooted> {
@@ -129,7 +129,7 @@ export class Connection {
       const [stdout, stderr] = [sinkOf('stdout', {}), sinkOf('stderr', {})];
       const ended = await this.#session(rooted, { script: 'true', stdout, stderr }, patience);
       if (ended.begun && ended.code === 0) return rooted;
-      const failure = failureOf(this.#way, ended.said);
+      const failure = unbegun(this.#way, ended);
       if (!isWrongPassword(ended.said) || attempt === mostPasswords) throw failure;
     }
   }
@@ -167,11 +167,17 @@ function isOver({ code, begun, late }: Ended, timeout: number, ran: number): boo
   return begun && (late || (ran >= timeout * 1000 && (code === 124 || code === 137)));
 }
 
+/** The far shell did not come to reading. 255 is ssh's own: with any other code somebody was let in. */
+function unbegun(way: command.Way, { code, late, said }: Ended): RelevoError {
+  return failureOf(way, late ? `timed out\n${said}` : said, !late && code !== 255);
+}
+
 /** The user's own configuration may be stricter than we are, never laxer. */
-function unknownKeysOf(way: command.Way): command.Way['unknownKeys'] {
+function effectOf(way: command.Way): Pick<command.Way, 'unknownKeys' | 'hasSessionTypes'> {
   const [program = '', ...argv] = command.configArgv(way);
   const { stdout } = spawnSync(program, argv, { encoding: 'utf8', timeout: 10_000 });
-  return /^stricthostkeychecking (yes|true)$/m.test(stdout ?? '') ? 'yes' : 'accept-new';
+  const isStrict = /^stricthostkeychecking (yes|true)$/m.test(stdout ?? '');
+  return { unknownKeys: isStrict ? 'yes' : 'accept-new', hasSessionTypes: /^sessiontype /m.test(stdout ?? '') };
 }
 
 /** ssh itself failed: it may be done again where nothing was sent, and where it does no harm and nothing was handed on. */

@@ -73,6 +73,38 @@ const meanings: readonly (readonly [said: RegExp, means: (way: Way, said: string
     }),
   ],
   [
+    /you must have a tty to run sudo/,
+    ({ name, user }) => ({
+      code: 'refused',
+      message: `sudo on ${name} works on terminals only (requiretty)`,
+      hint: `let root there run: echo 'Defaults:${user ?? 'USER'} !requiretty' > /etc/sudoers.d/relevo`,
+    }),
+  ],
+  [
+    /[Pp]assword (change required|has expired|expired)|change your password immediately|password is expired/,
+    ({ name, user = 'USER' }) => ({
+      code: 'refused',
+      message: `the password of ${user === 'USER' ? 'the user' : user} on ${name} has expired`,
+      hint: `log in there and change it, or let root run: chage -M -1 ${user}`,
+    }),
+  ],
+  [
+    /account has expired|account validation failure/,
+    ({ name, user = 'USER' }) => ({
+      code: 'refused',
+      message: `the account of ${user === 'USER' ? 'the user' : user} on ${name} has expired or is locked`,
+      hint: `let root there run: chage -E -1 ${user}`,
+    }),
+  ],
+  [
+    /This account is currently not available/,
+    ({ name, user = 'USER' }) => ({
+      code: 'refused',
+      message: `${user === 'USER' ? 'the user' : user} on ${name} has no shell (nologin)`,
+      hint: `name another \`user\`, or let root there run: chsh -s /bin/sh ${user}`,
+    }),
+  ],
+  [
     /Could not resolve hostname/,
     ({ name, jump }) => ({
       code: 'unreachable',
@@ -86,10 +118,13 @@ const meanings: readonly (readonly [said: RegExp, means: (way: Way, said: string
   ],
 ];
 
-/** A failure of ssh, or of sudo before our script began. Pure. */
-export function failureOf(way: Way, said: string): RelevoError {
+/** A failure of ssh, or of sudo before our script began. `isIn`: somebody was logged in, so that nothing is unreachable. Pure. */
+export function failureOf(way: Way, said: string, isIn = false): RelevoError {
   const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1](way, said);
-  const named: Named = meaning ?? { code: 'unreachable', message: `${way.name} can't be reached over SSH` };
+  const unknown: Named = isIn
+    ? { code: 'refused', message: `${way.name} lets us in, and does not let us run commands as root` }
+    : { code: 'unreachable', message: `${way.name} can't be reached over SSH` };
+  const named = meaning ?? unknown;
   const see = `to see it yourself: ${tryCommand(way)}`;
   return new RelevoError({
     ...named,

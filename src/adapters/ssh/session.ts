@@ -29,7 +29,7 @@ export interface Ended {
   readonly begun: boolean;
   /** It was killed because its time was over. */
   readonly late: boolean;
-  /** What ssh or sudo said before the script began. */
+  /** What ssh, sudo or the far shell said before the script began. */
   readonly said: string;
 }
 
@@ -80,7 +80,8 @@ class Run {
       child.once('close', (code) => {
         clearTimeout(this.#timer);
         if (this.#trouble !== undefined) return reject(this.#trouble);
-        resolve({ code: code ?? 255, begun: this.#begun, late: this.#late, said: this.#said });
+        const said = this.#begun ? this.#said : `${this.#before}${this.#said}`;
+        resolve({ code: code ?? 255, begun: this.#begun, late: this.#late, said });
       });
     });
   }
@@ -106,7 +107,10 @@ class Run {
     }
     this.#before = Buffer.concat([this.#before, piece]);
     const at = this.#before.indexOf(`${ready}\n`);
-    if (at === -1) return;
+    if (at === -1) {
+      this.#before = this.#before.subarray(-mostSaid);
+      return;
+    }
     const rest = this.#before.subarray(at + ready.length + 1);
     this.#begin();
     if (rest.length > 0) this.#pass(this.#job.stdout, this.#child.stdout, rest);

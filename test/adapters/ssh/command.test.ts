@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import * as command from '../../../src/adapters/ssh/command.ts';
 import { failureOf } from '../../../src/adapters/ssh/failures.ts';
 
@@ -9,7 +12,7 @@ const full: command.Way = {
   knownHosts: '/run/x/k0',
 };
 const manner =
-  '-o BatchMode=yes -o ConnectTimeout=5 -o ConnectionAttempts=1 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ForwardAgent=no -o ForwardX11=no -o PermitLocalCommand=no -o EscapeChar=none -o LogLevel=ERROR';
+  '-o BatchMode=yes -o ConnectTimeout=5 -o ConnectionAttempts=1 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ForwardAgent=no -o ForwardX11=no -o PermitLocalCommand=no -o RemoteCommand=none -o EscapeChar=none -o LogLevel=ERROR';
 
 describe('the ssh commands', () => {
   it('are these', () => {
@@ -20,6 +23,12 @@ describe('the ssh commands', () => {
     expect(command.exitArgv(way).join(' ')).toBe(`ssh -F none ${master} -O exit -- 192.0.2.11`);
     expect(command.forwardArgv(way, '/run/x/t1', '192.0.2.11:8443').join(' ')).toBe(
       `ssh -F none ${master} -O forward -L /run/x/t1:192.0.2.11:8443 -- 192.0.2.11`,
+    );
+  });
+
+  it('ask for an ordinary session, whatever the configuration has, where this ssh knows of others', () => {
+    expect(command.sessionArgv({ ...way, hasSessionTypes: true }, 'X')).toEqual(
+      expect.arrayContaining(['SessionType=default', 'StdinNull=no', 'ForkAfterAuthentication=no']),
     );
   });
 
@@ -44,8 +53,26 @@ describe('the ssh commands', () => {
   it('become root in three ways, and have nothing of a script in them', () => {
     const [itself, sudo, password] = (['itself', 'sudo', 'sudo with a password'] as const).map(command.remoteCommand);
     expect(itself).toMatch(/^exec sh -c '[^']*'$/);
-    expect(sudo).toBe(itself?.replace('exec ', 'exec sudo -n -- '));
-    expect(password).toBe(itself?.replace('exec ', "exec sudo -k -S -p '' -- "));
+    expect(sudo).toBe(itself?.replace('exec ', 'exec env LC_ALL=C sudo -n -- '));
+    expect(password).toBe(itself?.replace('exec ', "exec env LC_ALL=C sudo -k -S -p '' -- "));
+  });
+
+  it.each(['dash', 'bash'])('let sudo speak English, whatever the login shell is (%s)', (shell) => {
+    const bin = mkdtempSync(join(tmpdir(), 'rlv-sudo-'));
+    onTestFinished(() => rmSync(bin, { recursive: true }));
+    const speaks =
+      '[ "$LC_ALL" = C ] && echo "sudo: a password is required" >&2 || echo "sudo: Ein Passwort ist notwendig" >&2';
+    writeFileSync(join(bin, 'sudo'), `#!/bin/sh\n${speaks}\nexit 1\n`, { mode: 0o755 });
+    writeFileSync(join(bin, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
+    const env = { PATH: `${bin}:/usr/bin:/bin`, LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8', HOME: bin };
+    for (const [line, input] of [
+      [command.remoteCommand('sudo'), ''],
+      [command.remoteCommand('sudo with a password'), ''],
+      [command.remoteCommand(undefined), command.scriptLine(command.rootProbe)],
+    ] as const) {
+      const { stdout, stderr } = spawnSync(shell, ['-c', line], { env, input, encoding: 'utf8' });
+      expect(`${stdout}${stderr}`).toContain('sudo: a password is required');
+    }
   });
 
   it.each(['dash', 'bash'])('hand any words over, whatever line comes before them (%s)', (shell) => {
@@ -76,6 +103,11 @@ describe('what ssh and sudo say', () => {
     ['sudo: a password is required', 'refused', /wants a password/],
     ['Sorry, try again.', 'refused', /does not take this password/],
     ['admin is not in the sudoers file.', 'refused', /may not become root/],
+    ['sudo: sorry, you must have a tty to run sudo', 'refused', /sudo on alfa works on terminals only/],
+    ['Password change required but no TTY available.', 'refused', /the password of the user on alfa has expired/],
+    ['sudo: Account or password is expired, reset your password and try again', 'refused', /password .* has expired/],
+    ['Your account has expired; please contact your system administrator.', 'refused', /has expired or is locked/],
+    ['This account is currently not available.', 'refused', /the user on alfa has no shell/],
     ['who knows', 'unreachable', /can't be reached over SSH/],
   ];
 
@@ -84,5 +116,11 @@ describe('what ssh and sudo say', () => {
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(failure.hint).toContain('to see it yourself: ssh -o BatchMode=yes 192.0.2.11 true');
     expect(failure.evidence?.lines).toEqual(text.split('\n'));
+  });
+
+  it('is no silence where somebody was let in', () => {
+    const { failure } = failureOf(way, 'who knows', true);
+    expect(failure).toMatchObject({ code: 'refused', message: expect.stringMatching(/lets us in/) });
+    expect(failure.evidence?.lines).toEqual(['who knows']);
   });
 });

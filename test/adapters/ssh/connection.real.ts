@@ -16,7 +16,7 @@ import { Sshd, user } from '../../rig/sshd.ts';
 /** The system's OpenSSH on both ends, on loopback. */
 const home = mkdtempSync('/tmp/rlv-ssh-');
 const config = join(home, 'ssh_config');
-const users = { plain: 'rlv-plain', sudoer: 'rlv-sudoer', free: 'rlv-free' } as const;
+const users = { plain: 'rlv-plain', sudoer: 'rlv-sudoer', free: 'rlv-free', barred: 'rlv-barred' } as const;
 const made: Disposable[] = [];
 let server: Sshd;
 let bastion: Sshd;
@@ -35,6 +35,7 @@ beforeAll(async () => {
   writeFileSync(config, [`IdentityFile ${home}/id`, ...options, ''].join('\n'));
   writeFileSync(`${config}-other`, [`IdentityFile ${home}/other`, ...options, ''].join('\n'));
   for (const name of Object.values(users)) made.push(user(name, 'correct horse'));
+  spawnSync('usermod', ['-s', '/usr/sbin/nologin', users.barred]);
   writeFileSync('/etc/sudoers.d/rlv-test', `${users.sudoer} ALL=(ALL) ALL\n${users.free} ALL=(ALL) NOPASSWD: ALL\n`);
   server = new Sshd(home, '127.0.5.1', await freePort('127.0.5.1'));
   bastion = new Sshd(home, '127.0.5.2', await freePort('127.0.5.2'));
@@ -145,6 +146,19 @@ describe('a host over SSH', () => {
     http.closeAllConnections();
   });
 
+  it('runs commands whatever the configuration makes of sessions', async () => {
+    const own = [
+      'RemoteCommand tmux',
+      'RequestTTY force',
+      'SessionType none',
+      'StdinNull yes',
+      'ForkAfterAuthentication yes',
+    ];
+    writeFileSync(`${config}-own`, `${readFileSync(config, 'utf8')}${own.join('\n')}\n`);
+    using host = connection({ config: `${config}-own`, jump: `root@${bastion.address}:${bastion.port}` });
+    expect((await host.exec(['cat'], { stdin: 'x' })).stdout).toBe('x');
+  });
+
   it('goes through a jump host', async () => {
     using host = connection({ jump: `root@${bastion.address}:${bastion.port}` });
     expect((await host.exec(['sh', '-c', 'echo $SSH_CONNECTION | cut -d" " -f3'])).code).toBe(0);
@@ -200,6 +214,7 @@ describe('a host over SSH', () => {
       'unreachable',
       /no SSH server listens|can't be reached/,
     ],
+    ['the user has no shell', () => ({ user: users.barred }), 'refused', /rlv-barred on alfa has no shell/],
     ['sudo wants a password', () => ({ user: users.sudoer }), 'refused', /sudo on alfa wants a password/],
     [
       'the user may not become root',
