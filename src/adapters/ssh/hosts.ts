@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Failure, RelevoError } from '../../domain/failure.ts';
 import type { HostSpec } from '../../domain/spec.ts';
@@ -14,6 +14,17 @@ export interface Tunnel {
   readonly socket: string;
   /** What holds it has not ended. */
   isOpen(): boolean;
+}
+
+/** Bytes: with a directory and a socket of ours in it, it is no longer than `Way.control` may be. */
+const longestParent = 70;
+
+/** Where sockets may be. `runtime`: XDG_RUNTIME_DIR, which `su` and WSL may leave as somebody else's, or without a directory. */
+export function socketParent(runtime: string | undefined): string {
+  if (!runtime || Buffer.byteLength(runtime) > longestParent) return '/tmp';
+  const seen = statSync(runtime, { throwIfNoEntry: false });
+  const isOurs = seen?.isDirectory() === true && seen.uid === process.getuid?.() && (seen.mode & 0o777) === 0o700;
+  return isOurs ? runtime : '/tmp';
 }
 
 /** Connections to the hosts of one project, in a directory that is ours alone. */

@@ -8,7 +8,7 @@ import type { Process } from '../../ports/process.ts';
 import type { Obstacle, ProviderKind } from '../../ports/provider.ts';
 import type { AskPassword } from './connection.ts';
 import { examineHosts, mendHosts } from './doctor.ts';
-import { Hosts } from './hosts.ts';
+import { Hosts, socketParent } from './hosts.ts';
 import { fence, sshPower } from './power.ts';
 import { type PowerDoors, sshProvider } from './provider.ts';
 
@@ -20,15 +20,14 @@ export function sshMachines(process: Process, config = process.env['RELEVO_SSH_C
   const { env } = process;
   const home = env['HOME'] ?? '/';
   const state = join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'relevo');
-  const runtime = env['XDG_RUNTIME_DIR'];
-  const connections = () => new Hosts(runtime || '/tmp', config, passwords(process));
+  const connections = () => new Hosts(socketParent(env['XDG_RUNTIME_DIR']), config, passwords(process));
   return {
     needsRoot: false,
     host: operatorsHost(env['PATH'] ?? ''),
     directories: {
       state,
       cache: join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'relevo'),
-      locks: join(runtime || state, 'relevo-locks'),
+      locks: join(state, 'locks'), // the same whether somebody logged in or cron started it
     },
     refuses,
     lockKey: async (project) => `hosts of ${project}`,

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { socketParent } from '../../../src/adapters/ssh/hosts.ts';
 import { sshMachines } from '../../../src/adapters/ssh/kind.ts';
 import { type HostSight, type SeenHost, sightOf } from '../../../src/adapters/ssh/look.ts';
 import { hostObstacles } from '../../../src/adapters/ssh/preflight.ts';
@@ -182,13 +185,41 @@ describe('a file that hosts over SSH can’t follow', () => {
     expect(of({ HOME: '/home/op' })).toEqual({
       state: '/home/op/.local/state/relevo',
       cache: '/home/op/.cache/relevo',
-      locks: '/home/op/.local/state/relevo/relevo-locks',
+      locks: '/home/op/.local/state/relevo/locks',
     });
     expect(of({ XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c', XDG_RUNTIME_DIR: '/run/user/7' })).toEqual({
       state: '/s/relevo',
       cache: '/c/relevo',
-      locks: '/run/user/7/relevo-locks',
+      locks: '/s/relevo/locks',
     });
+  });
+});
+
+describe('sockets', () => {
+  const home = mkdtempSync('/tmp/rlv-run-'); // 0700
+  afterAll(() => rmSync(home, { recursive: true }));
+  const made = (name: string, mode: number) => {
+    const path = join(home, name);
+    mkdirSync(path);
+    chmodSync(path, mode);
+    return path;
+  };
+
+  it('are in the directory of the login where it is ours alone, and their names fit into it', () => {
+    expect(socketParent(home)).toBe(home);
+    const others = [
+      undefined,
+      '',
+      join(home, 'gone'),
+      made('open', 0o755),
+      made('x'.repeat(60), 0o700),
+      process.execPath,
+    ];
+    expect(others.map(socketParent)).toEqual(others.map(() => '/tmp'));
+    if (process.getuid?.() !== 0) return;
+    const foreign = made('foreign', 0o700);
+    chownSync(foreign, 1, 1);
+    expect(socketParent(foreign)).toBe('/tmp');
   });
 });
 
