@@ -2,7 +2,7 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Check } from '../../ports/host.ts';
 import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
-import { forwardCures } from './forwarding.ts';
+import { forwardCure, inputCure } from './forwarding.ts';
 import { candidateFor, channelFor } from './packaging.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import { type Passage, samplesOfFurther } from './probe.ts';
@@ -160,7 +160,7 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
   const lost = to.filter(({ large }) => large === 'lost').map((each) => each.to);
   const uplink = Number(say('uplink'));
   const other = all.find((each) => each.says.get('mtu') !== say('mtu'));
-  const { drops } = host.sight;
+  const { drops, deaf } = host.sight;
   return [
     {
       ...{ what: 'to the others', isFine: blocked.length === 0, fine: 'open' },
@@ -183,8 +183,12 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
     },
     {
       ...{ what: 'forwarding', isFine: drops === undefined, fine: 'not dropped' },
-      cure: drops === undefined ? '' : forwardCures[drops].join(': '),
-      ...(drops === 'docker' && { mend: 'forward' as const }),
+      cure: drops === undefined ? '' : forwardCure(drops).join(': '),
+      ...(drops?.by === 'docker' && { mend: 'forward' as const }),
+    },
+    {
+      ...{ what: 'addresses and names', isFine: deaf === undefined, fine: 'instances may ask for them' },
+      cure: deaf === undefined ? '' : inputCure(deaf).join(': '),
     },
   ];
 }

@@ -3,7 +3,7 @@ import { addressOf, networkOf } from '../../domain/ipv4.ts';
 import { deb, snap } from '../../render/dialect.ts';
 import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
-import { type Firewall, firewalls, whoDrops } from './forwarding.ts';
+import { type Drop, dropOf, whoDrops } from './forwarding.ts';
 import { agreedFile, beforeDirectory, type HostRecord, recordFile, recordOf } from './record.ts';
 import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
@@ -51,7 +51,9 @@ export interface HostSight {
   /** Why that is not known. */
   readonly unread?: string;
   /** Who drops what it would forward for instances. */
-  readonly drops?: Firewall;
+  readonly drops?: Drop;
+  /** Who drops what instances would ask of it: addresses and names. */
+  readonly deaf?: Drop;
   /** TCP ports that somebody listens on. */
   readonly ports: readonly number[];
   /** Of the file system that holds /var/lib; `loops`: a file there can be mounted, which hosts that are containers can't. */
@@ -76,7 +78,7 @@ export interface HostInterface {
 /** Seconds that LXD has to tell what it has; where only its socket listens, it starts meanwhile. */
 const lxdLimit = 25;
 /** Seconds: longer than all that has a limit of its own in `lookScript`. */
-export const lookLimit = 60;
+export const lookLimit = 90;
 
 /** `$0`: LXD's client. What it can't tell ends it: what it did not say is not empty. */
 const askContents = `for what in ${kinds.map(({ path }) => path).join(' ')}; do
@@ -100,7 +102,7 @@ echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 [ ! -e ${agreedFile} ] || echo agreed
 echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
-echo "forward $(${whoDrops})"
+${whoDrops}
 echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
 lxd=lxd client=${deb.client} unit=${deb.unit} certificate=${deb.certificate}
 packaging=$(cat ${beforeDirectory}/packaging 2>/dev/null) # as it was found at first, whatever came later
@@ -132,7 +134,7 @@ export function sightOf(text: string, asked: number): HostSight {
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
   const booted = Number(say('booted'));
-  const drops = firewalls.find((each) => each === say('forward'));
+  const [drops, deaf] = [dropOf(say('forward')), dropOf(say('input'))];
   const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
@@ -143,6 +145,7 @@ export function sightOf(text: string, asked: number): HostSight {
     ...(record && { record }),
     ...(all.has('agreed') && { leaving: true }),
     ...(drops && { drops }),
+    ...(deaf && { deaf }),
     packaging: all.has('snapd') ? 'snap' : 'deb',
     snapd: say('snapd') !== '',
     ...snapsIn(lines),

@@ -4,7 +4,7 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import { instanceIds, moreIds } from '../../render/user-ids.ts';
-import { forwardCures } from './forwarding.ts';
+import { forwardCure, inputCure } from './forwarding.ts';
 import { type HostInterface, isWithin, prefixOf, type SeenHost } from './look.ts';
 import { packagingObstacle } from './packaging.ts';
 
@@ -77,8 +77,12 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
     );
   if (record?.members.includes(name)) return undefined;
   if (sight.drops !== undefined) {
-    const [wrong, cure] = forwardCures[sight.drops];
+    const [wrong, cure] = forwardCure(sight.drops);
     return say(`instances on ${name} could reach nobody: ${wrong}`, cure, 'host-lacks');
+  }
+  if (sight.deaf !== undefined) {
+    const [wrong, cure] = inputCure(sight.deaf);
+    return say(`instances on ${name} would get no address: ${wrong}`, cure, 'host-lacks');
   }
   const strangers = adopted ? outside(host, say) : strangersOn(host, say);
   return strangers ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);

@@ -98,6 +98,7 @@ describe('the doctor of hosts over SSH', () => {
       ...['beta: reachable', 'beta: kernel', 'beta: packages', 'beta: LXD', 'beta: memory', 'beta: storage'],
       ...['beta: ids for containers', 'beta: machine id', 'beta: clock', 'beta: limits on cpu and memory'],
       ...['beta: to the others', 'beta: further ports', 'beta: packet size', 'beta: uplink', 'beta: forwarding'],
+      'beta: addresses and names',
     ]);
   });
 
@@ -141,8 +142,8 @@ describe('the doctor of hosts over SSH', () => {
   it.each<[string, Partial<HostSight>, RegExp]>([
     ['an old kernel', { kernel: '4.19.0' }, /^missing beta: kernel: 4\.19\.0 is older than 5\.4/],
     ['packages that are half installed', { broken: ['lxd'] }, /^missing beta: packages: half installed: lxd/],
-    ['Docker', { drops: 'docker' }, /^missing beta: forwarding: .*DOCKER-USER/],
-    ['ufw', { drops: 'ufw' }, /^missing beta: forwarding: .*ufw route allow in on relevo0/],
+    ['Docker', { drops: { by: 'docker' } }, /^missing beta: forwarding: .*DOCKER-USER/],
+    ['ufw', { drops: { by: 'ufw' } }, /^missing beta: forwarding: .*ufw route allow in on relevo0/],
     ['few ids', { ids: 65_536 }, /^missing beta: ids for containers: only 65536 exist there/],
   ])('tells of %s, which is in the way of `up` as well', async (_, sight, message) => {
     sights = { beta: sight };
@@ -221,7 +222,7 @@ describe('the doctor of hosts over SSH', () => {
     const hosts = fakeHosts({
       ...{ candidate: '(none)', machine: 'a', ntp: 'NTP=no NTPSynchronized=no' },
     });
-    sights = { beta: { drops: 'docker' } };
+    sights = { beta: { drops: { by: 'docker' } } };
     const exec = hosts.exec.bind(hosts);
     Object.assign(hosts, {
       exec:

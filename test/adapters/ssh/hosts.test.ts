@@ -98,7 +98,7 @@ describe('hosts that the file can’t be made real on', () => {
     expect(said(beta({}))).toEqual([]);
     expect(said(beta({ daemon: 'running' }))).toEqual([]);
     expect(
-      said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443], drops: 'other' })),
+      said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443], drops: { by: 'other' } })),
     ).toEqual([]);
   });
 
@@ -131,7 +131,8 @@ describe('hosts that the file can’t be made real on', () => {
       beta({ storage: { kind: 'xfs', free: 1024 ** 3, loops: true } }),
       /beta has 1\.0 GiB free under \/var\/lib/,
     ],
-    ['Docker’s firewall', beta({ drops: 'docker' }), /instances on beta could reach nobody: Docker drops/],
+    ['Docker’s firewall', beta({ drops: { by: 'docker' } }), /instances on beta could reach nobody: Docker drops/],
+    ['a firewall', beta({ deaf: { by: 'ufw' } }), /instances on beta would get no address: ufw drops/],
     ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',

@@ -185,10 +185,14 @@ const rows: readonly (readonly [what: string, wrong: Wrong, code: string, messag
   ],
   [
     'its firewall drops what it would forward',
-    { programs: { nft: 'echo "type filter hook forward priority filter; policy drop;"' } },
+    {
+      programs: {
+        nft: `printf 'table inet mine {\\n\\tchain forward {\\n\\t\\ttype filter hook forward priority filter; policy drop;\\n\\t}\\n}\\n'`,
+      },
+    },
     'host-lacks',
     /instances on beta could reach nobody: its firewall drops/,
-    /iptables -I FORWARD -i relevo0 -j ACCEPT/,
+    /nft insert rule inet mine forward iifname relevo0 accept/,
   ],
   [
     'it has no space',
