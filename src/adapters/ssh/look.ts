@@ -28,6 +28,8 @@ export interface HostSight {
   readonly ids: number;
   /** Packages that are half installed. */
   readonly broken: readonly string[];
+  /** Seconds since 1970, by its own clock when it was looked at. */
+  readonly clock: number;
   /** Seconds by which its clock is ahead of this computer's; a second or two are ours. */
   readonly ahead: number;
   /** Seconds since its boot, by its own clock; absent where it does not tell. */
@@ -133,14 +135,14 @@ export function sightOf(text: string, asked: number): HostSight {
   const all = new Map(lines);
   const say = (key: string) => all.get(key) ?? '';
   const record = recordOf(say('record'));
-  const booted = Number(say('booted'));
+  const [clock, booted] = [Number(say('clock')), Number(say('booted'))];
   const [drops, deaf] = [dropOf(say('forward')), dropOf(say('input'))];
   const [kind = '', free = '', loops = ''] = say('storage').split(/\s+/);
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
     ...{ system: say('system'), kernel: say('kernel'), ids: Number(say('ids')), broken: words(say('broken')) },
-    ahead: Math.round(Number(say('clock')) - asked),
-    ...(booted > 0 && { upFor: Number(say('clock')) - booted }),
+    ...{ clock, ahead: Math.round(clock - asked) },
+    ...(booted > 0 && { upFor: clock - booted }),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),
     ...(all.has('agreed') && { leaving: true }),

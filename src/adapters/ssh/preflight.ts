@@ -37,7 +37,7 @@ export const leastIds = 1_000_000 + instanceIds;
 export function hostObstacles(spec: Spec, hosts: readonly SeenHost[], adopted = false): Obstacle[] {
   const alone = hosts.flatMap((host) => onHost(spec, host, adopted) ?? []);
   if (hosts.some((host) => ownInterface(host) === undefined)) return alone;
-  const among = [amongHosts(hosts), packagingObstacle(hosts, adopted), onNetwork(spec, hosts)];
+  const among = [amongHosts(hosts), clockObstacle(hosts), packagingObstacle(hosts, adopted), onNetwork(spec, hosts)];
   return [...alone, ...among.filter((each) => each !== undefined)];
 }
 
@@ -186,6 +186,26 @@ function amongHosts(hosts: readonly SeenHost[]): Obstacle | undefined {
       );
   }
   return undefined;
+}
+
+/** Which of the two is wrong can't be told. Those that are members have certificates that began before. */
+function clockObstacle(hosts: readonly SeenHost[]): Obstacle | undefined {
+  const far = hosts.find(
+    ({ name, sight }) => Math.abs(sight.ahead) > mostSkew && sight.record?.members.includes(name) !== true,
+  );
+  if (far === undefined) return undefined;
+  const { name, sight } = far;
+  const [there, here] = [sight.clock, sight.clock - sight.ahead].map((each) => timeOf(each));
+  return sayer(['machines', 'hosts', name])(
+    `the clock of ${name} says ${there}, and this computer's ${here}: certificates would not be valid yet`,
+    'let the one that is wrong follow NTP: timedatectl set-ntp true',
+    'refused',
+  );
+}
+
+/** `2026-01-31 12:00:00 UTC`. */
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
 }
 
 /** Addresses must be of the hosts' own network, and ports not those of the hosts' own services. */

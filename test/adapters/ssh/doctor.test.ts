@@ -22,6 +22,7 @@ const sight = (address: string): HostSight => ({
     ids: 4_294_967_295,
     broken: [],
     system: 'debian 12',
+    clock: 1_700_000_000,
     ahead: 0,
     daemon: 'absent',
     clustered: false,

@@ -66,6 +66,7 @@ describe('what a host says', () => {
     expect(sightOf(`${member}\n`, 1_699_999_998)).toEqual({
       ...{ system: 'debian 12', kernel: '6.1.0-35-amd64', ids: 4_294_967_295, broken: [] },
       ...{
+        clock: 1_700_000_000,
         ahead: 2,
         upFor: 60,
         daemon: 'running',
@@ -148,6 +149,20 @@ describe('hosts that the file can’t be made real on', () => {
 
   it.each(cases)('%s', (_, hosts, message) => {
     expect(said(hosts)[0]).toMatch(message);
+  });
+
+  it('are told of clocks that are all wrong, or right, against this computer’s; not of members’', () => {
+    const late = (change: Partial<HostSight> = {}): SeenHost[] =>
+      ['192.0.2.11', '192.0.2.12'].map((address, index) => {
+        const name = ['alfa', 'beta'][index] as string;
+        return { name, address, sight: sight(address, { ahead: 7200, ...change }) };
+      });
+    expect(said(late())).toEqual([
+      "machines.hosts.alfa: the clock of alfa says 2023-11-14 22:13:20 UTC, and this computer's 2023-11-14 20:13:20 UTC: certificates would not be valid yet",
+    ]);
+    expect(said(late({ ahead: 20 }))).toEqual([]);
+    const members = late().map((each) => ({ ...each, sight: { ...each.sight, record: record(each.name) } }));
+    expect(said(members)).toEqual([]);
   });
 
   it.each([
