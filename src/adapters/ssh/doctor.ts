@@ -3,33 +3,50 @@ import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { Check } from '../../ports/host.ts';
 import { checksOf, type HostCheck } from './checks.ts';
 import { type Examined, examineOne, mendHost } from './examine.ts';
-import type { Hosts } from './hosts.ts';
-import { hostObstacles } from './preflight.ts';
+import type { Hosts, Known } from './hosts.ts';
+import { hostObstacles, ownInterface, poolObstacle } from './preflight.ts';
 import { type ProbedHost, probePassages } from './probe.ts';
 import type { Exec } from './remote.ts';
-import { lookAtAll, recordedLink, seenHosts, type World } from './world.ts';
+import { takenAddress } from './taken.ts';
+import { isAdopted, lookAtAll, recordedLink, seenHosts, type World } from './world.ts';
 
-/** All hosts of the file, each with what is wrong there and its cure. */
+/** All hosts of the file, each with what is wrong there and its cure; those that can't be asked hide nothing of the others. */
 export async function examineHosts(spec: Spec, hosts: Hosts): Promise<readonly (Check | HostCheck)[]> {
-  const ways = spec.machines.ways ?? {};
-  const looked = Object.entries(ways).map(async ([name, way]) => [name, await troubleOf(hosts, name, way)] as const);
-  const failures = (await Promise.all(looked)).flatMap(([name, failure]) =>
-    failure ? [unreached(name, failure)] : [],
+  const world = await lookAtAll(spec, { look: (name, way) => lookOrWhyNot(hosts, name, way) });
+  const silent = world.hosts.flatMap(({ name, inFile, known }) =>
+    inFile && 'silence' in known ? [unreached(name, known.silence)] : [],
   );
-  if (failures.length > 0) return [...reachedOf(spec, failures), ...failures];
-  const world = await lookAtAll(spec, hosts);
   const seen = seenHosts(world);
+  if (seen.length === 0) return silent;
   const exec = execOn(spec, hosts);
   const examined = await Promise.all(seen.map((host) => examineOne(host, exec(host.name))));
   const passages = await probePassages(examined.map(probed), exec);
-  const obstacles = hostObstacles(spec, seen).map(({ path, message, hint }): Check => {
-    return { what: path.join('.'), state: 'missing', detail: `${message}; ${hint}` };
-  });
   return [
     ...examined.flatMap((each) => checksOf(each, world, examined, passages)),
+    ...silent,
     sharedCheck(spec, world),
-    ...obstacles,
+    ...(await obstaclesOf(spec, world, exec)),
   ];
+}
+
+/** What `up` would refuse. */
+async function obstaclesOf(spec: Spec, world: World, exec: (name: string) => Exec): Promise<Check[]> {
+  const seen = seenHosts(world);
+  const adopted = isAdopted(world, spec.name);
+  const all = [
+    poolObstacle(spec, adopted),
+    ...hostObstacles(spec, seen, adopted),
+    await takenAddress(
+      spec,
+      seen.filter((host) => ownInterface(host) !== undefined),
+      exec,
+    ),
+  ];
+  return all.flatMap((each) =>
+    each === undefined
+      ? []
+      : [{ what: each.path.join('.'), state: 'missing' as const, detail: `${each.message}; ${each.hint}` }],
+  );
 }
 
 function sharedCheck({ name, balancer: { vip, link } }: Spec, world: World): Check {
@@ -59,25 +76,16 @@ function probed({ host: { name, address }, says }: Examined): ProbedHost {
   return { name, address, mtu: Number(says.get('mtu')) || 1500 };
 }
 
-/** Why nobody gets to the host, or in; undefined where somebody does. */
-async function troubleOf(hosts: Hosts, name: string, way: HostSpec): Promise<Failure | undefined> {
+/** Of a host that lets nobody in, too, nothing is known but why. */
+async function lookOrWhyNot(hosts: Hosts, name: string, way: HostSpec): Promise<Known> {
   try {
-    const known = await hosts.look(name, way);
-    return 'silence' in known ? known.silence : undefined;
+    return await hosts.look(name, way);
   } catch (error) {
-    if (error instanceof RelevoError) return error.failure;
+    if (error instanceof RelevoError) return { silence: error.failure };
     throw error;
   }
 }
 
 function unreached(name: string, { message, hint = '' }: Failure): Check {
   return { what: `${name}: reachable`, state: 'missing', detail: `${message}; ${hint}` };
-}
-
-function reachedOf({ machines }: Spec, failures: readonly Check[]): Check[] {
-  const silent = new Set(failures.map(({ what }) => what));
-  return machines.hosts
-    .map((name) => `${name}: reachable`)
-    .filter((what) => !silent.has(what))
-    .map((what) => ({ what, state: 'ok' }));
 }

@@ -6,7 +6,7 @@ import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { PoolPlan } from '../../domain/storage.ts';
 import type { ClusterAccess } from '../../ports/cluster.ts';
 import type { Loss, ObservedProvider, Obstacle, Power, Provider, Upgrades } from '../../ports/provider.ts';
-import { hears, neighbour, noStrangers, tryStranger } from './addresses.ts';
+import { hears, noStrangers, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
@@ -14,12 +14,13 @@ import type { Hosts } from './hosts.ts';
 import type { HostSight } from './look.ts';
 import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
 import { channelFor, dialectFor, dialectOf } from './packaging.ts';
-import { hostObstacles, ownInterface, poolObstacle, sharedAddresses } from './preflight.ts';
+import { hostObstacles, poolObstacle, sharedAddresses } from './preflight.ts';
 import { prepareHost, prepareMember, stopLxd } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { throughSsh } from './routes.ts';
 import { driverFor, driverOf, makesClones, poolOn, storageObstacle } from './storage.ts';
+import { takenAddress } from './taken.ts';
 import { sshUpgrades } from './upgrade.ts';
 import {
   isAdopted,
@@ -126,7 +127,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       hostObstacles(spec, seenHosts(world), adopted)[0] ??
       (adopted ? undefined : await this.#storageObstacle(world)) ??
       (adopted ? await this.#estateObstacle(world) : undefined) ??
-      (await this.#takenAddress(world))
+      (await takenAddress(spec, seenHosts(world), (name) => this.#exec(name)))
     );
   }
 
@@ -363,30 +364,6 @@ class SshProvider implements Provider, AsyncDisposable, Through {
       (this.#spec.balancer.vip === undefined || record.link === link) &&
       Object.entries(machines.ways ?? {}).every(([host, spec]) => isSame(record.hosts[host], spec))
     );
-  }
-
-  /** Those that no host remembers as ours, asked from each of them: one does not hear its own containers. */
-  async #takenAddress(world: World): Promise<Obstacle | undefined> {
-    const seen = seenHosts(world);
-    const ours = new Set(
-      seen.flatMap(({ sight }) => (sight.record?.project === this.#spec.name ? sight.record.addresses : [])),
-    );
-    const fresh = sharedAddresses(this.#spec).filter(([address]) => !ours.has(address));
-    const asked = fresh.flatMap(([address, path]) =>
-      seen.map(async (host) => {
-        const networkInterface = ownInterface(host)?.name ?? '';
-        return { address, path, mac: await neighbour(this.#exec(host.name), address, networkInterface) };
-      }),
-    );
-    const taken = (await Promise.all(asked)).find(({ mac }) => mac !== '');
-    if (taken === undefined) return undefined;
-    const message = `${taken.address} is in use already: ${taken.mac} answers for it`;
-    return {
-      code: 'conflict',
-      path: taken.path,
-      message,
-      hint: 'choose a free address, outside of what DHCP gives out',
-    };
   }
 }
 

@@ -23,7 +23,7 @@ export interface World {
 
 export async function lookAtAll(
   { name: project, machines }: Pick<Spec, 'name' | 'machines'>,
-  all: Hosts,
+  all: Pick<Hosts, 'look'>,
 ): Promise<World> {
   const look = (inFile: boolean) => async (entry: readonly [string, HostSpec]) => {
     const [name, spec] = entry;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { askNeighbour } from '../../../src/adapters/ssh/addresses.ts';
 import { examineHosts, mendHosts } from '../../../src/adapters/ssh/doctor.ts';
 import { examine, mendScripts } from '../../../src/adapters/ssh/examine.ts';
 import type { Hosts, Known } from '../../../src/adapters/ssh/hosts.ts';
@@ -48,10 +49,12 @@ interface Net {
   /** What beta's ports say to alfa; the large packets between them. */
   readonly ports?: Readonly<Record<number, string>>;
   readonly large?: string;
+  /** Addresses that somebody has. */
+  readonly taken?: readonly string[];
 }
 
 /** Hosts that say this when they are examined; beta may be silent, or refuse. */
-function fakeHosts(beta: Says | RelevoError, { ports = {}, large = 'ok' }: Net = {}): Hosts {
+function fakeHosts(beta: Says | RelevoError, { ports = {}, large = 'ok', taken = [] }: Net = {}): Hosts {
   const says: Record<string, Says> = {
     alfa: { ...fine, machine: 'a' },
     ...(!(beta instanceof RelevoError) && { beta: { ...fine, machine: 'b', ...beta } }),
@@ -68,6 +71,7 @@ function fakeHosts(beta: Says | RelevoError, { ports = {}, large = 'ok' }: Net =
       async ([program, , script, ...argv]: readonly string[], options?: ExecOptions): Promise<ExecResult> => {
         expect(script).not.toBe(lookScript);
         if (script === examine) return print(Object.entries(says[name] ?? {}).map(([key, value]) => `${key} ${value}`));
+        if (script === askNeighbour) return print(taken.includes(argv[1] ?? '') ? ['02:72:1'] : []);
         expect(program).toBe('perl');
         if (script === listen) {
           options?.onLine?.('up', 'stdout');
@@ -255,8 +259,26 @@ describe('the doctor of hosts over SSH', () => {
     async (code) => {
       const failure = new RelevoError({ code, message: 'beta is away', hint: 'try: ssh' });
       expect(await wrong(failure)).toEqual(['missing beta: reachable: beta is away; try: ssh']);
-      const checks = await examineHosts(spec, fakeHosts(failure));
-      expect(checks).toContainEqual({ what: 'alfa: reachable', state: 'ok' });
+      sights = { alfa: { deaf: { by: 'ufw' } } };
+      expect(await wrong(failure)).toEqual([
+        expect.stringMatching(/^missing alfa: addresses and names: ufw/),
+        'missing beta: reachable: beta is away; try: ssh',
+        expect.stringMatching(/^missing machines.hosts.alfa: instances on alfa would get no address/),
+      ]);
     },
   );
+
+  it('asks for the addresses that balancers would take', async () => {
+    expect(await wrong({}, { taken: ['192.0.2.20'] })).toEqual([
+      'missing balancer.addresses.0: 192.0.2.20 is in use already: 02:72:1 answers for it; choose a free address, outside of what DHCP gives out',
+    ]);
+  });
+
+  it('takes hosts that are all in one cluster as `up` does', async () => {
+    const clustered = { clustered: true, daemon: 'running' } as const;
+    sights = { alfa: clustered, beta: clustered };
+    expect(await wrong({})).toEqual([]);
+    sights = { alfa: clustered };
+    expect(await wrong({})).toEqual([expect.stringMatching(/LXD on alfa is in a cluster already/)]);
+  });
 });
