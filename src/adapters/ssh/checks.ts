@@ -3,6 +3,7 @@ import type { Check } from '../../ports/host.ts';
 import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
 import { forwardCure, inputCure } from './forwarding.ts';
+import { listenersInTheWay } from './listeners.ts';
 import { candidateFor, channelFor } from './packaging.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import { type Passage, samplesOfFurther } from './probe.ts';
@@ -161,6 +162,7 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
   const uplink = Number(say('uplink'));
   const other = all.find((each) => each.says.get('mtu') !== say('mtu'));
   const { drops, deaf } = host.sight;
+  const inTheWay = listenersInTheWay(host);
   return [
     {
       ...{ what: 'to the others', isFine: blocked.length === 0, fine: 'open' },
@@ -169,6 +171,10 @@ function networkOf({ host, says }: Examined, all: readonly Examined[], passages:
     {
       ...{ what: 'further ports', isFine: withoutFurther.length === 0, fine: 'open', note: true },
       cure: `nothing gets through to ${withoutFurther.join(', ')}: where routes have a \`port\` of their own, open 30001-59999 (TCP) between the hosts`,
+    },
+    {
+      ...{ what: 'ports for instances', isFine: inTheWay.length === 0, fine: 'nobody else listens there', note: true },
+      cure: `in use: ${inTheWay.join(', ')}; an instance may come to get one, and then what is for that program: let it listen elsewhere than 10001-29999, or on 127.0.0.1 alone`,
     },
     {
       ...{ what: 'packet size', isFine: lost.length === 0 && other === undefined, fine: `MTU ${say('mtu')}` },

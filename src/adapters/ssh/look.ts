@@ -1,9 +1,11 @@
 import type { Packaging } from '../../domain/dialect.ts';
 import { addressOf, networkOf } from '../../domain/ipv4.ts';
 import { deb, snap } from '../../render/dialect.ts';
+import { kernelSettings } from '../../render/kernel-settings.ts';
 import { loopTest } from '../../render/loop-device.ts';
 import { clientDirectory } from './command.ts';
 import { type Drop, dropOf, whoDrops } from './forwarding.ts';
+import { type Listener, listenerIn } from './listeners.ts';
 import { agreedFile, beforeDirectory, type HostRecord, recordFile, recordOf } from './record.ts';
 import { askStore, listSnap, type SnapSight, type StoreSnap, snapsIn } from './snap.ts';
 
@@ -56,8 +58,10 @@ export interface HostSight {
   readonly drops?: Drop;
   /** Who drops what instances would ask of it: addresses and names. */
   readonly deaf?: Drop;
-  /** TCP ports that somebody listens on. */
-  readonly ports: readonly number[];
+  /** Kernel settings that are too low and can't be raised from there, for people. */
+  readonly fixed: readonly string[];
+  /** Whoever takes TCP connections, but on loopback alone. */
+  readonly listeners: readonly Listener[];
   /** Of the file system that holds /var/lib; `loops`: a file there can be mounted, which hosts that are containers can't. */
   readonly storage: { readonly kind: string; readonly free: number; readonly loops: boolean };
 }
@@ -103,7 +107,11 @@ echo "addresses $(ip -j -4 address)"
 echo "routes $(ip -j -4 route show default)"
 echo "record $(base64 -w0 ${recordFile} 2>/dev/null)"
 [ ! -e ${agreedFile} ] || echo agreed
-echo "ports $(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\\n' ' ')"
+ss -Hltnp | sed 's/^/listens /'
+for pair in ${kernelSettings.map(([key, least]) => `${key}=${least}`).join(' ')}; do
+  file=/proc/sys/$(echo "\${pair%=*}" | tr . /)
+  [ ! -e "$file" ] || [ -w "$file" ] || [ "$(cat "$file")" -ge "\${pair#*=}" ] || echo "fixed \${pair%=*} is $(cat "$file"), and must be \${pair#*=}"
+done
 ${whoDrops}
 echo "storage $(stat -f -c %T /var/lib) $(df --output=avail -B1 /var/lib | tail -n 1) $( (${loopTest}) && echo loops)"
 lxd=lxd client=${deb.client} unit=${deb.unit} certificate=${deb.certificate}
@@ -155,7 +163,8 @@ export function sightOf(text: string, asked: number): HostSight {
     clustered: say('clustered') === 'yes',
     contents: lines.filter(([key]) => key === 'contents').flatMap(([, value]) => contentsOf(value)),
     ...(all.has('unread') && { unread: say('unread') }),
-    ports: words(say('ports')).map(Number),
+    fixed: lines.flatMap(([key, value]) => (key === 'fixed' ? [value] : [])),
+    listeners: lines.flatMap(([key, value]) => (key === 'listens' ? listenerIn(value) : [])),
     storage: { kind, free: Number(free), loops: loops === 'loops' },
   };
 }

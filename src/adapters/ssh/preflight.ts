@@ -5,7 +5,8 @@ import type { Spec } from '../../domain/spec.ts';
 import type { Obstacle } from '../../ports/provider.ts';
 import { instanceIds, moreIds } from '../../render/user-ids.ts';
 import { forwardCure, inputCure } from './forwarding.ts';
-import { type HostInterface, isWithin, prefixOf, type SeenHost } from './look.ts';
+import { listenerObstacle } from './listeners.ts';
+import { type HostInterface, type HostSight, isWithin, prefixOf, type SeenHost } from './look.ts';
 import { packagingObstacle } from './packaging.ts';
 
 type Say = (message: string, hint: string, code?: Obstacle['code']) => Obstacle;
@@ -37,7 +38,13 @@ export const leastIds = 1_000_000 + instanceIds;
 export function hostObstacles(spec: Spec, hosts: readonly SeenHost[], adopted = false): Obstacle[] {
   const alone = hosts.flatMap((host) => onHost(spec, host, adopted) ?? []);
   if (hosts.some((host) => ownInterface(host) === undefined)) return alone;
-  const among = [amongHosts(hosts), clockObstacle(hosts), packagingObstacle(hosts, adopted), onNetwork(spec, hosts)];
+  const among = [
+    amongHosts(hosts),
+    clockObstacle(hosts),
+    packagingObstacle(hosts, adopted),
+    onNetwork(spec, hosts),
+    listenerObstacle(spec, hosts),
+  ];
   return [...alone, ...among.filter((each) => each !== undefined)];
 }
 
@@ -84,6 +91,12 @@ function onHost(spec: Spec, host: SeenHost, adopted: boolean): Obstacle | undefi
     const [wrong, cure] = inputCure(sight.deaf);
     return say(`instances on ${name} would get no address: ${wrong}`, cure, 'host-lacks');
   }
+  if (!adopted && sight.fixed.length > 0)
+    return say(
+      `kernel settings of ${name} are too low, and can't be raised from there: ${sight.fixed.join('; ')}`,
+      'a host that is a container has those of its own host: raise them there (sysctl -w, /etc/sysctl.d)',
+      'host-lacks',
+    );
   const strangers = adopted ? outside(host, say) : strangersOn(host, say);
   return strangers ?? (storage.free < leastStorage ? noSpace(name, storage.free, say) : undefined);
 }
@@ -97,7 +110,7 @@ const leftBehind = 'install LXD there again to see what it has, or remove the di
 
 /** LXD that is not ours, or somebody who has its port. */
 function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
-  const { record, clustered, contents, ports, daemon } = sight;
+  const { record, clustered, contents, daemon } = sight;
   if (record === undefined && clustered)
     return say(
       `LXD on ${name} is in a cluster already`,
@@ -120,12 +133,16 @@ function strangersOn({ name, sight }: SeenHost, say: Say): Obstacle | undefined 
       daemon === 'absent' ? leftBehind : silentLxd[sight.packaging],
       'host-lacks',
     );
-  if (ports.includes(clusterPort) && record === undefined && daemon === 'absent')
+  if (listensOn(sight, clusterPort) && record === undefined && daemon === 'absent')
     return say(
       `port ${clusterPort} of ${name} is taken by another program`,
       `LXD needs it: \`ss -ltnp sport = :${clusterPort}\` there names who has it`,
     );
   return undefined;
+}
+
+function listensOn({ listeners }: HostSight, port: number): boolean {
+  return listeners.some((each) => each.port === port);
 }
 
 function outside({ name, sight }: SeenHost, say: Say): Obstacle | undefined {
@@ -223,7 +240,7 @@ function onNetwork({ balancer }: Spec, hosts: readonly SeenHost[]): Obstacle | u
   }
   for (const { name, sight } of hosts.filter((each) => balancer.place.includes(each.name))) {
     for (const [port, path] of publishedPorts({ balancer })) {
-      if (!sight.ports.includes(port)) continue;
+      if (!listensOn(sight, port)) continue;
       const message = `port ${port} of ${name} is in use by another program`;
       return sayer(path)(
         message,

@@ -31,7 +31,8 @@ const sight = (address: string): HostSight => ({
     snapd: false,
     store: [],
     contents: [],
-    ports: [],
+    fixed: [],
+    listeners: [],
   },
   interfaces: [{ name: 'ens3', address, prefixLength: 24 }],
   storage: { kind: 'btrfs', free: 10 ** 12, loops: true },
@@ -102,7 +103,14 @@ describe('the doctor of hosts over SSH', () => {
     expect(checks.map(({ what }) => what).filter((what) => what.startsWith('beta'))).toEqual([
       ...['beta: reachable', 'beta: kernel', 'beta: packages', 'beta: LXD', 'beta: memory', 'beta: storage'],
       ...['beta: ids for containers', 'beta: machine id', 'beta: clock', 'beta: limits on cpu and memory'],
-      ...['beta: to the others', 'beta: further ports', 'beta: packet size', 'beta: uplink', 'beta: forwarding'],
+      ...[
+        'beta: to the others',
+        'beta: further ports',
+        'beta: ports for instances',
+        'beta: packet size',
+        'beta: uplink',
+        'beta: forwarding',
+      ],
       'beta: addresses and names',
     ]);
   });
@@ -271,6 +279,20 @@ describe('the doctor of hosts over SSH', () => {
   it('asks for the addresses that balancers would take', async () => {
     expect(await wrong({}, { taken: ['192.0.2.20'] })).toEqual([
       'missing balancer.addresses.0: 192.0.2.20 is in use already: 02:72:1 answers for it; choose a free address, outside of what DHCP gives out',
+    ]);
+  });
+
+  it('tells of services whose ports an instance may come to get', async () => {
+    sights = {
+      beta: {
+        listeners: [
+          { port: 17000, program: 'agentd' },
+          { port: 31000, program: 'game' },
+        ],
+      },
+    };
+    expect(await wrong({})).toEqual([
+      expect.stringMatching(/^note beta: ports for instances: in use: 17000 \(agentd\);/),
     ]);
   });
 

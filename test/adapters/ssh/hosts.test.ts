@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { socketParent } from '../../../src/adapters/ssh/hosts.ts';
 import { sshMachines } from '../../../src/adapters/ssh/kind.ts';
+import { listenerIn, listenerObstacle } from '../../../src/adapters/ssh/listeners.ts';
 import { type HostSight, type SeenHost, sightOf } from '../../../src/adapters/ssh/look.ts';
 import { hostObstacles } from '../../../src/adapters/ssh/preflight.ts';
 import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
@@ -35,7 +36,7 @@ function lines(address: string, change: Readonly<Record<string, string>> = {}): 
     ]),
     routes: JSON.stringify([{ dst: 'default', gateway: '192.0.2.1', dev: 'ens3' }]),
     record: '',
-    ports: '22 25',
+    listens: 'LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=7,fd=3))',
     storage: `ext2/ext3 ${20 * 1024 ** 3}`,
     ...change,
   };
@@ -71,7 +72,8 @@ describe('what a host says', () => {
         upFor: 60,
         daemon: 'running',
         contents: [],
-        ports: [22, 25],
+        fixed: [],
+        listeners: [{ port: 22, program: 'sshd' }],
         packaging: 'deb',
         snapd: false,
         store: [],
@@ -87,6 +89,40 @@ describe('what a host says', () => {
   });
 });
 
+describe('who listens on a host', () => {
+  it.each([
+    ['0.0.0.0:10050', [10_050]],
+    ['[::]:80', [80]],
+    ['*:9100', [9100]],
+    ['[fe80::1]%ens3:546', [546]],
+    ['127.0.0.1:11211', []],
+    ['127.0.0.53%lo:53', []],
+    ['[::1]:631', []],
+    ['[::ffff:127.0.0.1]:8005', []],
+  ])('is known by its port, where others reach it: %s', (address, ports) => {
+    const line = `LISTEN 0      4096   ${address}    0.0.0.0:*    users:(("some server",pid=7,fd=3),("other",pid=8,fd=3))`;
+    expect(listenerIn(line)).toEqual(ports.map((port) => ({ port, program: 'some server' })));
+  });
+
+  it('is in no instance’s way beyond the slots that the file takes, nor on a member', () => {
+    const on = (port: number, change: Partial<HostSight> = {}): SeenHost[] => [
+      {
+        name: 'beta',
+        address: '192.0.2.12',
+        sight: sight('192.0.2.12', { listeners: [{ port, program: '' }], ...change }),
+      },
+    ];
+    const told = (hosts: readonly SeenHost[]) => listenerObstacle(spec, hosts)?.message;
+    expect(told(on(20_001))).toBe('port 20001 of beta is in use by another program, and would lead to an instance');
+    expect([
+      told(on(20_009)),
+      told(on(20_000)),
+      told(on(30_001)),
+      told(on(20_001, { record: record('beta') })),
+    ]).toEqual([...[undefined, undefined, undefined, undefined]]);
+  });
+});
+
 describe('hosts that the file can’t be made real on', () => {
   const beta = (change: Partial<HostSight>, address = '192.0.2.12'): SeenHost[] => [
     { name: 'alfa', address: '192.0.2.11', sight: sight('192.0.2.11') },
@@ -95,11 +131,21 @@ describe('hosts that the file can’t be made real on', () => {
   const said = (hosts: readonly SeenHost[], wanted = spec) =>
     hostObstacles(wanted, hosts).map(({ path, message }) => `${path.join('.')}: ${message}`);
 
+  const at = (port: number) => [{ port, program: 'nginx' }];
+
   it('are none where all is well, also where LXD is there and empty', () => {
     expect(said(beta({}))).toEqual([]);
     expect(said(beta({ daemon: 'running' }))).toEqual([]);
     expect(
-      said(beta({ daemon: 'running', record: record('beta'), clustered: true, ports: [8443], drops: { by: 'other' } })),
+      said(
+        beta({
+          daemon: 'running',
+          record: record('beta'),
+          clustered: true,
+          listeners: at(8443),
+          drops: { by: 'other' },
+        }),
+      ),
     ).toEqual([]);
   });
 
@@ -125,8 +171,8 @@ describe('hosts that the file can’t be made real on', () => {
       /what LXD on beta has in it is not known: it does not answer/,
     ],
     ['an LXD in use', beta({ contents: ['instance db'] }), /LXD on beta is in use: instance db/],
-    ['a port that is taken', beta({ ports: [8443] }), /port 8443 of beta is taken/],
-    ['a published port', beta({ ports: [80] }), /^balancer\.publish: port 80 of beta is in use/],
+    ['a port that is taken', beta({ listeners: at(8443) }), /port 8443 of beta is taken/],
+    ['a published port', beta({ listeners: at(80) }), /^balancer\.publish: port 80 of beta is in use/],
     [
       'no space',
       beta({ storage: { kind: 'xfs', free: 1024 ** 3, loops: true } }),
@@ -134,6 +180,13 @@ describe('hosts that the file can’t be made real on', () => {
     ],
     ['Docker’s firewall', beta({ drops: { by: 'docker' } }), /instances on beta could reach nobody: Docker drops/],
     ['a firewall', beta({ deaf: { by: 'ufw' } }), /instances on beta would get no address: ufw drops/],
+    ['a program on an instance’s port', beta({ listeners: at(20_003) }), /port 20003 of beta is in use by nginx, and/],
+    ['one on an agent’s', beta({ listeners: at(10_008) }), /port 10008 of beta is in use by nginx, and/],
+    [
+      'settings that stay',
+      beta({ fixed: ['kernel.keys.maxkeys is 200, and must be 2000'] }),
+      /settings of beta are too low, and can't be raised from there: kernel\.keys\.maxkeys is 200/,
+    ],
     ['a clock', beta({ ahead: 3600 }), /the clock of beta differs from alfa's by 3600 s/],
     [
       'another interface',

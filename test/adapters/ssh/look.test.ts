@@ -42,9 +42,9 @@ function lxd(has: Readonly<Record<string, string>>): void {
 }
 
 /** `program`: LXD's own, which this computer may have as well. */
-function look(program = 'lxd') {
-  const inside = lookScript
-    .replaceAll(/(?<=[\s"'=])\/(?=var\/|etc\/|snap\/|run\/)/g, `${root}/`)
+function look(program = 'lxd', script = lookScript) {
+  const inside = script
+    .replaceAll(/(?<=[\s"'=])\/(?=var\/|etc\/|snap\/|run\/|proc\/sys\/)/g, `${root}/`)
     .replaceAll('timeout 25', 'timeout 2')
     .replace('lxd=lxd ', `lxd=${program} `);
   const env = { PATH: `${join(root, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: 'C' };
@@ -98,5 +98,25 @@ describe('what somebody’s LXD has in it', () => {
     mkdirSync(join(root, deb.directory), { recursive: true });
     writeFileSync(join(root, deb.certificate), '');
     expect(look()).toMatchObject({ clustered: true, contents: [] });
+  });
+});
+
+describe('kernel settings', () => {
+  const settings = (low: number, high: number) => {
+    for (const each of ['proc/sys/fs/inotify', 'proc/sys/kernel/keys'])
+      mkdirSync(join(root, each), { recursive: true });
+    writeFileSync(join(root, 'proc/sys/fs/inotify/max_user_instances'), `${low}\n`);
+    writeFileSync(join(root, 'proc/sys/kernel/keys/maxkeys'), `${high}\n`);
+  };
+
+  it('are no trouble where they can be raised, or need not be', () => {
+    settings(128, 2000);
+    expect(look().fixed).toEqual([]);
+  });
+
+  it('are told where they are too low and can’t be raised', () => {
+    settings(128, 2000);
+    const inside = lookScript.replaceAll('[ -w "$file" ]', 'false');
+    expect(look('lxd', inside).fixed).toEqual(['fs.inotify.max_user_instances is 128, and must be 1024']);
   });
 });
