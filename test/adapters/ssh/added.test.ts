@@ -46,6 +46,8 @@ beforeAll(() => {
     mkdirSync(join(root, name, 'DEBIAN'), { recursive: true });
     const control = `Package: ${name}\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n`;
     writeFileSync(join(root, name, 'DEBIAN', 'control'), control);
+    const preinst = `#!/bin/sh\n[ ! -e ${host}/refused ] || [ "$DPKG_MAINTSCRIPT_PACKAGE" != rlv-nft ]\n`;
+    writeFileSync(join(root, name, 'DEBIAN', 'preinst'), preinst, { mode: 0o755 });
     spawnSync('dpkg-deb', ['-b', join(root, name), join(root, `${name}.deb`)]);
   }
 });
@@ -92,6 +94,13 @@ describe('packages that a host has because of us', () => {
     expect([up(), admin('rlv-nft')]).toEqual([1, 0]);
     rmSync(join(host, 'killed'));
     expect([up(), ours()]).toEqual([0, ['rlv-lxd']]);
+  });
+
+  it('are not what could not be unpacked, and was installed by somebody then', () => {
+    place('refused');
+    expect(up()).toBe(1);
+    rmSync(join(host, 'refused'));
+    expect([admin('rlv-nft'), up(), ours()]).toEqual([0, 0, ['rlv-lxd']]);
   });
 
   it('are not what we only upgraded, nor what is gone by now', () => {

@@ -128,6 +128,8 @@ describe('a host over SSH', () => {
     expect(told).toMatchObject({ code: 'unreachable', message: '`sleep` on alfa did not end within 1 s' });
     expect(told.hint).toContain('ssh -o BatchMode=yes');
     expect(spawnSync('pgrep', ['-f', '^sleep 98765']).status).toBe(1);
+    const named = await failure(host.exec(['sleep', '9'], { timeout: 1, what: 'looking at alfa' }));
+    expect(named.message).toBe('looking at alfa did not end within 1 s');
   });
 
   it('forwards a unix socket of the host, for this user alone', async () => {
