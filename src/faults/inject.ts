@@ -5,7 +5,7 @@ import { healArgv, injectArgv, listArgv } from './keeper.ts';
 import { sameTarget, type Target } from './target.ts';
 
 /** What faults need of the outside: machines, whatever state their LXD is in. */
-export type Ground = Pick<Provider, 'observe' | 'exec' | 'power'>;
+export type Breakable = Pick<Provider, 'observe' | 'exec' | 'power'>;
 
 /** One that was injected and not healed yet. */
 export interface ActiveFault {
@@ -33,16 +33,16 @@ export interface Wish {
 }
 
 /** All of it, or nothing. */
-export async function inject(ground: Ground, { fault, target, seconds, id, now }: Wish): Promise<Injected> {
+export async function inject(provider: Breakable, { fault, target, seconds, id, now }: Wish): Promise<Injected> {
   const effects = fault.effects(target);
-  for (const { kind, machine } of effects) if (kind === 'power-cut') powerOf(ground, machine); // before anything is done
-  await refuseTwice(ground, fault.name, target.text);
+  for (const { kind, machine } of effects) if (kind === 'power-cut') powerOf(provider, machine); // before anything is done
+  await refuseTwice(provider, fault.name, target.text);
   const until = new Date(now.getTime() + seconds * 1000).toISOString();
   const active: ActiveFault = { id, fault: fault.name, target: target.text, until };
-  const begun = await Promise.allSettled(effects.map((effect, part) => begin(ground, effect, active, part, seconds)));
+  const begun = await Promise.allSettled(effects.map((effect, part) => begin(provider, effect, active, part, seconds)));
   const failed = begun.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
-    await heal(ground, (each) => each.id.startsWith(id)).catch((error) => {
+    await heal(provider, (each) => each.id.startsWith(id)).catch((error) => {
       throw stillActive(failed.reason, error);
     });
     throw failed.reason;
@@ -59,7 +59,7 @@ function stillActive(first: unknown, error: unknown): unknown {
 }
 
 async function begin(
-  ground: Ground,
+  provider: Breakable,
   effect: Effect,
   active: ActiveFault,
   part: number,
@@ -67,13 +67,14 @@ async function begin(
 ): Promise<Date> {
   const id = `${active.id}${partLetters[part]}`; // several parts may lie on one machine
   const record = JSON.stringify({ ...active, id });
-  if (effect.kind === 'power-cut') return powerOf(ground, effect.machine).cut(effect.machine, { id, seconds, record });
+  if (effect.kind === 'power-cut')
+    return powerOf(provider, effect.machine).cut(effect.machine, { id, seconds, record });
   const { machine, ...script } = effect;
   const argv = injectArgv({ ...script, id, seconds, record });
-  return new Date(Number(await must(ground, machine, argv, `${active.fault} on ${active.target}`)));
+  return new Date(Number(await must(provider, machine, argv, `${active.fault} on ${active.target}`)));
 }
 
-function powerOf({ power }: Ground, machine: string): Power {
+function powerOf({ power }: Breakable, machine: string): Power {
   if (power !== undefined) return power;
   const hint = '`relevo fault list` shows other faults that take a machine';
   throw new RelevoError({ code: 'refused', message: `the power of ${machine} can't be cut from here`, hint });
@@ -82,8 +83,8 @@ function powerOf({ power }: Ground, machine: string): Power {
 const partLetters = 'abcdefghijklmnopqrstuvwxyz';
 
 /** To heal one of two that are alike would heal both. */
-async function refuseTwice(ground: Ground, fault: string, target: string): Promise<void> {
-  const { parts } = await activeParts(ground);
+async function refuseTwice(provider: Breakable, fault: string, target: string): Promise<void> {
+  const { parts } = await activeParts(provider);
   const active = whole(parts).some((each) => each.fault === fault && sameTarget(each.target, target));
   if (!active) return;
   const hint = `heal it first: relevo fault heal ${fault} ${target}`;
@@ -91,17 +92,20 @@ async function refuseTwice(ground: Ground, fault: string, target: string): Promi
 }
 
 /** Each once, whichever machines it lies on. */
-export async function activeFaults(ground: Ground): Promise<readonly ActiveFault[]> {
-  const { parts, unread } = await activeParts(ground);
+export async function activeFaults(provider: Breakable): Promise<readonly ActiveFault[]> {
+  const { parts, unread } = await activeParts(provider);
   if (unread[0] !== undefined) throw unread[0];
   return whole(parts);
 }
 
 /** Heals those that fit, wherever they are; resolves to them. Whatever can be healed is, before a failure is told. */
-export async function heal(ground: Ground, fits: (fault: ActiveFault) => boolean): Promise<readonly ActiveFault[]> {
-  const { parts, unread } = await activeParts(ground);
+export async function heal(
+  provider: Breakable,
+  fits: (fault: ActiveFault) => boolean,
+): Promise<readonly ActiveFault[]> {
+  const { parts, unread } = await activeParts(provider);
   const chosen = parts.filter(({ record }) => fits(record));
-  const healed = await Promise.allSettled(chosen.map((part) => healPart(ground, part)));
+  const healed = await Promise.allSettled(chosen.map((part) => healPart(provider, part)));
   const failures = [...healed.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])), ...unread];
   if (failures.length > 0) throw failures[0];
   return whole(chosen);
@@ -122,10 +126,10 @@ interface ActivePart {
 }
 
 /** What lay on a machine that is off has gone with its memory. `unread`: why other machines could not be asked. */
-async function activeParts(ground: Ground): Promise<{ parts: ActivePart[]; unread: unknown[] }> {
-  const [{ machines }, cuts] = await Promise.all([ground.observe(), ground.power?.cuts() ?? []]);
+async function activeParts(provider: Breakable): Promise<{ parts: ActivePart[]; unread: unknown[] }> {
+  const [{ machines }, cuts] = await Promise.all([provider.observe(), provider.power?.cuts() ?? []]);
   const running = machines.filter(({ state }) => state === 'running');
-  const asked = await Promise.allSettled(running.map(async ({ name }) => recordsOn(ground, name)));
+  const asked = await Promise.allSettled(running.map(async ({ name }) => recordsOn(provider, name)));
   const kept = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
   const unread = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   const parse = (record: string) => JSON.parse(record) as ActiveFault;
@@ -134,19 +138,19 @@ async function activeParts(ground: Ground): Promise<{ parts: ActivePart[]; unrea
   return { parts: [...off, ...on], unread };
 }
 
-async function recordsOn(ground: Ground, machine: string): Promise<{ machine: string; text: string }[]> {
-  const lines = (await must(ground, machine, listArgv(), 'looking for faults')).split('\n');
+async function recordsOn(provider: Breakable, machine: string): Promise<{ machine: string; text: string }[]> {
+  const lines = (await must(provider, machine, listArgv(), 'looking for faults')).split('\n');
   return lines.filter((line) => line !== '').map((text) => ({ machine, text }));
 }
 
-async function healPart(ground: Ground, { machine, off, record }: ActivePart): Promise<void> {
-  if (off) return powerOf(ground, machine).restore(machine);
-  await must(ground, machine, healArgv(record.id), `healing ${record.fault} on ${record.target}`);
+async function healPart(provider: Breakable, { machine, off, record }: ActivePart): Promise<void> {
+  if (off) return powerOf(provider, machine).restore(machine);
+  await must(provider, machine, healArgv(record.id), `healing ${record.fault} on ${record.target}`);
 }
 
-async function must(ground: Ground, machine: string, argv: readonly string[], what: string): Promise<string> {
+async function must(provider: Breakable, machine: string, argv: readonly string[], what: string): Promise<string> {
   const options = { timeout: 60, onlyLooks: true }; // each of ours does nothing more when it is run again
-  const { code, stdout, stderr } = await ground.exec(machine, argv, options);
+  const { code, stdout, stderr } = await provider.exec(machine, argv, options);
   if (code === 0) return stdout.trim();
   throw new RelevoError(failedOn(machine, what, stderr));
 }

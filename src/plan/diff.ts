@@ -51,7 +51,7 @@ function isOff({ cluster, machines }: Observed, steps: Steps): boolean {
   return steps.all.some((step) => step.kind === 'machine.start' && joined.has(step.machine.name));
 }
 
-interface Surroundings {
+interface InsideOptions {
   readonly ready: Ready;
   /** Steps wait inside for servers to be UP; who repairs waits for nobody. */
   readonly patience: boolean;
@@ -63,7 +63,7 @@ function insideSteps(
   steps: Steps,
   change: Transition,
   seen: ReturnType<typeof seenIn>,
-  { ready, patience, releases }: Surroundings,
+  { ready, patience, releases }: InsideOptions,
 ) {
   const { desired } = change;
   const mayYield = yielding(desired, seen, patience);

@@ -6,7 +6,7 @@ import { debianBaseImages } from '../../src/adapters/debian/base-images.ts';
 import { doorAddress } from '../../src/adapters/local/addresses.ts';
 import { bridgeName, cidrOf } from '../../src/adapters/local/network.ts';
 import { localProvider } from '../../src/adapters/local/provider.ts';
-import { type Ground, publish, publishedBy } from '../../src/adapters/local/publish.ts';
+import { type DoorPlace, publish, publishedBy } from '../../src/adapters/local/publish.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { nodeSystem } from '../../src/adapters/node/system.ts';
 import type { Lxd } from '../../src/ports/lxd.ts';
@@ -28,7 +28,7 @@ const ports = [1495, 1496];
 /** A neighbour on the bridge, with a network of its own. */
 const neighbour = 'relevo-door-neighbour';
 let lxd: Lxd;
-let ground: Ground;
+let ground: DoorPlace;
 let address: string;
 let subnet: string;
 let server: { pid: number };

@@ -30,7 +30,7 @@ function portOf(listen = ''): number {
   return Number(listen.split(':').at(-1));
 }
 
-export interface Ground {
+export interface DoorPlace {
   readonly pool: string;
   readonly network: string;
   /** Its own, with the network's prefix length. */
@@ -40,7 +40,7 @@ export interface Ground {
 }
 
 /** Nothing is published where there are no ports. */
-export async function publish(lxd: Lxd, published: Published, ground: Ground, system: System): Promise<void> {
+export async function publish(lxd: Lxd, published: Published, ground: DoorPlace, system: System): Promise<void> {
   const existing = await lxd.instances.get(name);
   if (published.ports.length === 0) return existing && remove(lxd, existing);
   const rules = publishRules(ground.network, published);

@@ -2,13 +2,13 @@ import { clusterPort } from '../../domain/network.ts';
 import type { Check } from '../../ports/host.ts';
 import { moreIds } from '../../render/user-ids.ts';
 import type { Examined, Mend } from './examine.ts';
+import { type Fleet, isJoined } from './fleet.ts';
 import { forwardCure, inputCure } from './forwarding.ts';
 import { listenersInTheWay } from './listeners.ts';
 import { candidateFor, channelFor } from './packaging.ts';
 import { isNew, leastIds, leastKernel, mostSkew, ownInterface } from './preflight.ts';
 import { type Passage, samplesOfFurther } from './probe.ts';
 import { hasPath, makesClones } from './storage.ts';
-import { isJoined, type World } from './world.ts';
 
 /** Of one host; `mend`: what `doctor --fix` does there. */
 export interface HostCheck extends Check {
@@ -39,14 +39,14 @@ const fixes: Readonly<Record<Mend, string>> = {
 /** All that is to be said of a host that answers. Pure. */
 export function checksOf(
   one: Examined,
-  world: World,
+  fleet: Fleet,
   all: readonly Examined[],
   passages: readonly Passage[],
 ): HostCheck[] {
   const { name } = one.host;
   const verdicts = [
     ...systemOf(one),
-    ...lxdOf(one, world, all),
+    ...lxdOf(one, fleet, all),
     ...resourcesOf(one, all),
     ...networkOf(one, all, passages),
   ];
@@ -77,9 +77,9 @@ function systemOf({ host }: Examined): Verdict[] {
   ];
 }
 
-function lxdOf({ host, says }: Examined, world: World, all: readonly Examined[]): Verdict[] {
+function lxdOf({ host, says }: Examined, fleet: Fleet, all: readonly Examined[]): Verdict[] {
   const { snap, snapd, daemon, packaging } = host.sight;
-  const joined = world.hosts.some((each) => each.name === host.name && isJoined(each, world));
+  const joined = fleet.hosts.some((each) => each.name === host.name && isJoined(each, fleet));
   const isSnap = packaging === 'snap';
   const channel = channelFor(all.map((each) => each.host));
   const candidate = isSnap ? candidateFor(host, channel)?.version : says.get('candidate')?.replace('(none)', '');

@@ -3,11 +3,11 @@ import { RelevoError } from '../../domain/failure.ts';
 import { clusterNetwork, clusterPool } from '../../render/preseed.ts';
 import { buildProject } from './builder.ts';
 import { leaveEstate } from './estate.ts';
+import { type Fleet, type FleetHost, isJoined, sightIn } from './fleet.ts';
 import { dialectOf } from './packaging.ts';
 import { agreedFile } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { undoArgv, undoMemberArgv } from './undo.ts';
-import { isJoined, sightIn, type World, type WorldHost } from './world.ts';
 
 /** What it takes to put hosts back. */
 export interface Undoing {
@@ -18,43 +18,43 @@ export interface Undoing {
 
 /** Nothing is removed before all hosts can be asked but those that are left, and nothing of anybody else's. */
 export async function destroyAll(
-  world: World,
+  fleet: Fleet,
   { project, exec, startLxd }: Undoing,
   onLine: (line: string) => void,
   left: readonly string[],
 ): Promise<void> {
-  refuseSilent(world, left);
-  const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
+  refuseSilent(fleet, left);
+  const own = fleet.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
   const asked = own.filter(({ known }) => sightIn(known)?.daemon !== 'absent');
-  const lone = asked.filter((host) => cantAsk(host, world, left));
+  const lone = asked.filter((host) => cantAsk(host, fleet, left));
   const able = asked.filter((host) => !lone.includes(host));
   await Promise.all(able.filter(({ known }) => sightIn(known)?.daemon === 'stopped').map(({ name }) => startLxd(name)));
-  const member = able.find((host) => isJoined(host, world));
-  const apart = able.filter((host) => !isJoined(host, world));
+  const member = able.find((host) => isJoined(host, fleet));
+  const apart = able.filter((host) => !isJoined(host, fleet));
   for (const { name, known } of [...(member === undefined ? [] : [member]), ...apart])
     await refuseStrangers(exec(name), name, project, dialectOf(sightIn(known)));
   for (const { name, known } of lone) await refuseStrangersOnDisk(exec(name), name, project, dialectOf(sightIn(known)));
   await Promise.all(own.map(({ name }) => agree(exec(name))));
   await Promise.all(own.map(({ name, known }) => putBack(exec(name), name, dialectOf(sightIn(known)), onLine)));
-  for (const { name, spec } of world.hosts.filter(({ known }) => 'silence' in known))
+  for (const { name, spec } of fleet.hosts.filter(({ known }) => 'silence' in known))
     onLine(`stays: all that is on ${name} (${spec.address}); when it is back, \`relevo destroy\` puts it back too`);
 }
 
 /** Out of a cluster that was there before the project: through one of its members, which must all be there. */
 export async function leaveAll(
-  world: World,
+  fleet: Fleet,
   { project, exec }: Omit<Undoing, 'startLxd'>,
   onLine: (line: string) => void,
   certificates: readonly string[],
 ): Promise<void> {
-  refuseSilent(world, []);
-  const own = world.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
+  refuseSilent(fleet, []);
+  const own = fleet.hosts.filter(({ known }) => sightIn(known)?.record?.project === project);
   const [first] = own;
   if (first !== undefined) await leaveEstate(exec(first.name), project, certificates, dialectOf(sightIn(first.known)));
   await Promise.all(own.map(({ name, known }) => putBack(exec(name), name, dialectOf(sightIn(known)), onLine, true)));
 }
 
-function refuseSilent({ hosts }: World, left: readonly string[]): void {
+function refuseSilent({ hosts }: Fleet, left: readonly string[]): void {
   const silent = hosts.filter(({ known }) => 'silence' in known);
   const answering = left.find((name) => !silent.some((host) => host.name === name));
   if (answering !== undefined) {
@@ -72,19 +72,19 @@ function refuseSilent({ hosts }: World, left: readonly string[]): void {
  * No majority of its cluster is there to tell what is in it: it was given up, or the others have been put back already, or too many
  * are left behind.
  */
-function cantAsk({ name, known }: WorldHost, world: World, left: readonly string[]): boolean {
+function cantAsk({ name, known }: FleetHost, fleet: Fleet, left: readonly string[]): boolean {
   const sight = sightIn(known);
   if (sight?.clustered !== true) return false;
   const record = sight.record;
   if (record === undefined) return false;
   const mates = record.members.filter((each) => each !== name);
   const there = mates.filter((each) => {
-    const mate = world.hosts.find((host) => host.name === each);
+    const mate = fleet.hosts.find((host) => host.name === each);
     return (
-      mate !== undefined && !left.includes(each) && sightIn(mate.known)?.clustered === true && world.members.has(each)
+      mate !== undefined && !left.includes(each) && sightIn(mate.known)?.clustered === true && fleet.members.has(each)
     );
   });
-  return !world.members.has(name) || (there.length + 1) * 2 <= record.members.length;
+  return !fleet.members.has(name) || (there.length + 1) * 2 <= record.members.length;
 }
 
 interface Listed {

@@ -3,36 +3,36 @@ import type { HostSpec, Spec } from '../../domain/spec.ts';
 import type { Check } from '../../ports/host.ts';
 import { checksOf, type HostCheck } from './checks.ts';
 import { type Examined, examineOne, mendHost } from './examine.ts';
+import { type Fleet, isAdopted, lookAtAll, recordedLink, seenHosts } from './fleet.ts';
 import type { Hosts, Known } from './hosts.ts';
 import { hostObstacles, ownInterface, poolObstacle } from './preflight.ts';
 import { type ProbedHost, probePassages } from './probe.ts';
 import type { Exec } from './remote.ts';
 import { takenAddress } from './taken.ts';
-import { isAdopted, lookAtAll, recordedLink, seenHosts, type World } from './world.ts';
 
 /** All hosts of the file, each with what is wrong there and its cure; those that can't be asked hide nothing of the others. */
 export async function examineHosts(spec: Spec, hosts: Hosts): Promise<readonly (Check | HostCheck)[]> {
-  const world = await lookAtAll(spec, { look: (name, way) => lookOrWhyNot(hosts, name, way) });
-  const silent = world.hosts.flatMap(({ name, inFile, known }) =>
+  const fleet = await lookAtAll(spec, { look: (name, way) => lookOrWhyNot(hosts, name, way) });
+  const silent = fleet.hosts.flatMap(({ name, inFile, known }) =>
     inFile && 'silence' in known ? [unreached(name, known.silence)] : [],
   );
-  const seen = seenHosts(world);
+  const seen = seenHosts(fleet);
   if (seen.length === 0) return silent;
   const exec = execOn(spec, hosts);
   const examined = await Promise.all(seen.map((host) => examineOne(host, exec(host.name))));
   const passages = await probePassages(examined.map(probed), exec);
   return [
-    ...examined.flatMap((each) => checksOf(each, world, examined, passages)),
+    ...examined.flatMap((each) => checksOf(each, fleet, examined, passages)),
     ...silent,
-    sharedCheck(spec, world),
-    ...(await obstaclesOf(spec, world, exec)),
+    sharedCheck(spec, fleet),
+    ...(await obstaclesOf(spec, fleet, exec)),
   ];
 }
 
 /** What `up` would refuse. */
-async function obstaclesOf(spec: Spec, world: World, exec: (name: string) => Exec): Promise<Check[]> {
-  const seen = seenHosts(world);
-  const adopted = isAdopted(world, spec.name);
+async function obstaclesOf(spec: Spec, fleet: Fleet, exec: (name: string) => Exec): Promise<Check[]> {
+  const seen = seenHosts(fleet);
+  const adopted = isAdopted(fleet, spec.name);
   const all = [
     poolObstacle(spec, adopted),
     ...hostObstacles(spec, seen, adopted),
@@ -49,8 +49,8 @@ async function obstaclesOf(spec: Spec, world: World, exec: (name: string) => Exe
   );
 }
 
-function sharedCheck({ name, balancer: { vip, link } }: Spec, world: World): Check {
-  const chosen = link ?? recordedLink(world, name);
+function sharedCheck({ name, balancer: { vip, link } }: Spec, fleet: Fleet): Check {
+  const chosen = link ?? recordedLink(fleet, name);
   const way = chosen === undefined ? 'the first `up` tries how balancers can be on the network' : `link: ${chosen}`;
   const detail = vip === undefined ? 'none: each balancer answers at its host’s own' : `${vip}, ${way}`;
   return { what: 'shared address', state: 'ok', detail };

@@ -10,6 +10,19 @@ import { hears, noStrangers, tryStranger } from './addresses.ts';
 import { clusterBuilder } from './builder.ts';
 import { destroyAll, leaveAll, putBack } from './destroy.ts';
 import { estateObstacle, estateOf, makeNetwork } from './estate.ts';
+import {
+  type Fleet,
+  type FleetHost,
+  isAdopted,
+  isJoined,
+  isSame,
+  lookAtAll,
+  machinesOf,
+  networkOf,
+  recordedLink,
+  seenHosts,
+  sightIn,
+} from './fleet.ts';
 import type { Hosts } from './hosts.ts';
 import type { HostSight } from './look.ts';
 import { clearFailedJoin, lossObstacle, sshLoss } from './loss.ts';
@@ -22,19 +35,6 @@ import { throughSsh } from './routes.ts';
 import { driverFor, driverOf, makesClones, poolOn, storageObstacle } from './storage.ts';
 import { takenAddress } from './taken.ts';
 import { sshUpgrades } from './upgrade.ts';
-import {
-  isAdopted,
-  isJoined,
-  isSame,
-  lookAtAll,
-  machinesOf,
-  networkOf,
-  recordedLink,
-  seenHosts,
-  sightIn,
-  type World,
-  type WorldHost,
-} from './world.ts';
 
 /** The operator's computer: what cuts the hosts' power from there. */
 export interface PowerDoors {
@@ -63,7 +63,7 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   readonly #spec: Spec;
   readonly #hosts: Hosts;
   readonly #builder: ReturnType<typeof clusterBuilder>;
-  #world: Promise<World> | undefined;
+  #fleet: Promise<Fleet> | undefined;
   /** What a trial showed, until the hosts remember it. */
   #found: Link | undefined;
   readonly power: Power;
@@ -98,36 +98,36 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   }
 
   async observe(): Promise<ObservedProvider> {
-    const world = await this.#look();
+    const fleet = await this.#look();
     const { name: project, balancer } = this.#spec;
-    const machines = machinesOf(world, project);
-    const isWhole = world.hosts.every((host) => !host.inFile || isJoined(host, world));
+    const machines = machinesOf(fleet, project);
+    const isWhole = fleet.hosts.every((host) => !host.inFile || isJoined(host, fleet));
     const builder = machines.find(({ joined, state }) => joined && state === 'running');
     const mayBuild = isWhole && builder !== undefined;
     if (mayBuild) this.#builder.ready(builder);
-    const records = world.hosts.map(({ known }) => sightIn(known)?.record);
+    const records = fleet.hosts.map(({ known }) => sightIn(known)?.record);
     return {
-      ...{ network: networkOf(world, balancer, this.#link(world)), machines, published: null },
-      prepared: mayBuild && seenHosts(world).every(({ sight }) => this.#isComplete(sight, this.#link(world))),
-      empty: world.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
+      ...{ network: networkOf(fleet, balancer, this.#link(fleet)), machines, published: null },
+      prepared: mayBuild && seenHosts(fleet).every(({ sight }) => this.#isComplete(sight, this.#link(fleet))),
+      empty: fleet.hosts.every(({ known }) => 'sight' in known) && !records.some((each) => each?.project === project),
     };
   }
 
   async preflight(spec: Spec): Promise<Obstacle | undefined> {
-    const world = await this.#known();
-    const silent = world.hosts.find((host) => host.inFile && 'silence' in host.known && !isJoined(host, world));
+    const fleet = await this.#known();
+    const silent = fleet.hosts.find((host) => host.inFile && 'silence' in host.known && !isJoined(host, fleet));
     if (silent !== undefined && 'silence' in silent.known) {
       const { code, message, hint = '' } = silent.known.silence;
       return { code, path: ['machines', 'hosts', silent.name], message, hint };
     }
-    const adopted = isAdopted(world, spec.name);
+    const adopted = isAdopted(fleet, spec.name);
     return (
-      (await lossObstacle(world, (name) => this.#exec(name))) ??
+      (await lossObstacle(fleet, (name) => this.#exec(name))) ??
       poolObstacle(spec, adopted) ??
-      hostObstacles(spec, seenHosts(world), adopted)[0] ??
-      (adopted ? undefined : await this.#storageObstacle(world)) ??
-      (adopted ? await this.#estateObstacle(world) : undefined) ??
-      (await takenAddress(spec, seenHosts(world), (name) => this.#exec(name)))
+      hostObstacles(spec, seenHosts(fleet), adopted)[0] ??
+      (adopted ? undefined : await this.#storageObstacle(fleet)) ??
+      (adopted ? await this.#estateObstacle(fleet) : undefined) ??
+      (await takenAddress(spec, seenHosts(fleet), (name) => this.#exec(name)))
     );
   }
 
@@ -135,17 +135,17 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   async decide(): Promise<LinkNote | undefined> {
     const { name: project, balancer } = this.#spec;
     if (balancer.vip === undefined || balancer.link === 'routed') return undefined;
-    const world = await this.#known();
-    const known = recordedLink(world, project);
+    const fleet = await this.#known();
+    const known = recordedLink(fleet, project);
     const open =
       balancer.link === undefined ? known === undefined && this.#found === undefined : balancer.link !== known;
     if (!open) return undefined;
-    const [from, to] = seenHosts(world);
+    const [from, to] = seenHosts(fleet);
     if (from === undefined || to === undefined) {
       if (balancer.link === undefined) this.#found = 'routed';
       return this.#found && { about: 'link', link: this.#found };
     }
-    const way = { ...networkOf(world, balancer, 'macvlan'), addresses: balancer.addresses ?? [] };
+    const way = { ...networkOf(fleet, balancer, 'macvlan'), addresses: balancer.addresses ?? [] };
     const carries = await tryStranger(this.#exec(from.name), this.#exec(to.name), way, balancer.link === undefined);
     if (balancer.link === undefined) this.#found = carries ? 'macvlan' : 'routed';
     else if (!carries) throw noStrangers(from.name, to.name, balancer.vip6);
@@ -153,30 +153,30 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   }
 
   /** By name, as it was found out, or as it is until somebody tries. */
-  #link(world: World): Link {
-    return this.#spec.balancer.link ?? recordedLink(world, this.#spec.name) ?? this.#found ?? 'macvlan';
+  #link(fleet: Fleet): Link {
+    return this.#spec.balancer.link ?? recordedLink(fleet, this.#spec.name) ?? this.#found ?? 'macvlan';
   }
 
   async prepare(): Promise<void> {
-    const world = await this.#known();
+    const fleet = await this.#known();
     const { name: project, balancer, machines } = this.#spec;
-    const link = this.#link(world);
-    const { shared, balancers: own, interface: networkInterface } = networkOf(world, balancer, link);
-    const adopted = isAdopted(world, project);
-    const hosts = { ...recordedHosts(world), ...machines.ways };
+    const link = this.#link(fleet);
+    const { shared, balancers: own, interface: networkInterface } = networkOf(fleet, balancer, link);
+    const adopted = isAdopted(fleet, project);
+    const hosts = { ...recordedHosts(fleet), ...machines.ways };
     const record = {
-      ...{ project, hosts, members: [...world.members] },
+      ...{ project, hosts, members: [...fleet.members] },
       addresses: sharedAddresses(this.#spec).map(([address]) => address),
       ...(shared !== undefined && { link }),
       ...(adopted && { adopted }),
     };
-    const present = seenHosts(world);
+    const present = seenHosts(fleet);
     const [dialect, channel] = [await this.dialect(), channelFor(present)];
     await Promise.all(
       present.map(async ({ name, address }) => {
         const exec = this.#exec(name);
-        const host = world.hosts.find((each) => each.name === name) as WorldHost;
-        if (!adopted) await clearFailedJoin(host, world, this.#spec.name, (each) => this.#exec(each));
+        const host = fleet.hosts.find((each) => each.name === name) as FleetHost;
+        if (!adopted) await clearFailedJoin(host, fleet, this.#spec.name, (each) => this.#exec(each));
         await writeRecord(exec, { ...record, name });
         const isRouted = shared !== undefined && link === 'routed';
         const standIn = isRouted ? { interface: networkInterface, address, shared, own } : undefined;
@@ -218,18 +218,18 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   }
 
   async markJoined(name: string): Promise<void> {
-    const world = await this.#look();
-    const host = world.hosts.find((each) => each.name === name);
+    const fleet = await this.#look();
+    const host = fleet.hosts.find((each) => each.name === name);
     if (host === undefined || sightIn(host.known)?.record === undefined)
       throw new RelevoError({ code: 'failed', message: `${name} no longer knows what it is part of` });
-    await this.#rewrite(world, (record) => ({ ...record, members: [...new Set([...record.members, name])] }));
-    if (world.hosts.every((each) => !each.inFile || each.name === name || isJoined(each, world)))
+    await this.#rewrite(fleet, (record) => ({ ...record, members: [...new Set([...record.members, name])] }));
+    if (fleet.hosts.every((each) => !each.inFile || each.name === name || isJoined(each, fleet)))
       this.#builder.ready({ name, address: host.spec.address });
   }
 
   /** What each host that answers remembers of the project. */
-  async #rewrite(world: World, change: (record: HostRecord) => HostRecord): Promise<void> {
-    const written = world.hosts.map(async ({ name, known }) => {
+  async #rewrite(fleet: Fleet, change: (record: HostRecord) => HostRecord): Promise<void> {
+    const written = fleet.hosts.map(async ({ name, known }) => {
       const record = sightIn(known)?.record;
       if (record?.project === this.#spec.name) await writeRecord(this.#exec(name), change(record));
     });
@@ -250,13 +250,13 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     return isAdopted(await this.#known(), this.#spec.name);
   }
 
-  async #storageObstacle(world: World): Promise<Obstacle | undefined> {
-    const newcomers = seenHosts(world).filter(({ name }) => !world.members.has(name));
-    return newcomers.length === 0 ? undefined : storageObstacle(newcomers, await this.#driver(world));
+  async #storageObstacle(fleet: Fleet): Promise<Obstacle | undefined> {
+    const newcomers = seenHosts(fleet).filter(({ name }) => !fleet.members.has(name));
+    return newcomers.length === 0 ? undefined : storageObstacle(newcomers, await this.#driver(fleet));
   }
 
-  async #estateObstacle(world: World): Promise<Obstacle | undefined> {
-    const seen = seenHosts(world);
+  async #estateObstacle(fleet: Fleet): Promise<Obstacle | undefined> {
+    const seen = seenHosts(fleet);
     const all = seen.map(async (host) => ({
       host,
       estate: await estateOf(this.#exec(host.name), host.name, dialectOf(host.sight)),
@@ -279,24 +279,24 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   exec: Provider['exec'] = (machine, argv, options) => this.#exec(machine)(argv, options);
 
   async pool(machine: string): Promise<PoolPlan | undefined> {
-    const world = await this.#known();
-    const host = seenHosts(world).find(({ name }) => name === machine);
-    return host && poolOn(host.sight, await this.#driver(world));
+    const fleet = await this.#known();
+    const host = seenHosts(fleet).find(({ name }) => name === machine);
+    return host && poolOn(host.sight, await this.#driver(fleet));
   }
 
   async notes(): Promise<readonly Note[]> {
-    const world = await this.#known();
-    if (world.members.size > 0 || isAdopted(world, this.#spec.name)) return [];
-    if ((await this.#driver(world)) === 'btrfs') return [];
-    const machines = seenHosts(world).filter(({ sight }) => !makesClones(sight));
+    const fleet = await this.#known();
+    if (fleet.members.size > 0 || isAdopted(fleet, this.#spec.name)) return [];
+    if ((await this.#driver(fleet)) === 'btrfs') return [];
+    const machines = seenHosts(fleet).filter(({ sight }) => !makesClones(sight));
     return [{ about: 'storage-copies', machines: machines.map(({ name }) => name) }];
   }
 
   /** Of the cluster, or of the one that would be made now. */
-  #driver(world: World): Promise<PoolPlan['driver']> {
-    const member = world.hosts.find((host) => isJoined(host, world) && sightIn(host.known)?.daemon === 'running');
+  #driver(fleet: Fleet): Promise<PoolPlan['driver']> {
+    const member = fleet.hosts.find((host) => isJoined(host, fleet) && sightIn(host.known)?.daemon === 'running');
     return member === undefined
-      ? Promise.resolve(driverFor(seenHosts(world)))
+      ? Promise.resolve(driverFor(seenHosts(fleet)))
       : driverOf(this.#exec(member.name), dialectOf(sightIn(member.known)));
   }
 
@@ -320,15 +320,15 @@ class SshProvider implements Provider, AsyncDisposable, Through {
   };
 
   async destroy(onLine: (line: string) => void, left: readonly string[] = []): Promise<void> {
-    const world = await this.#look();
+    const fleet = await this.#look();
     const undoing = {
       project: this.#spec.name,
       exec: (name: string) => this.#exec(name),
       startLxd: (name: string) => this.startMachine(name),
     };
-    if (isAdopted(world, this.#spec.name)) await leaveAll(world, undoing, onLine, await this.#certificates());
-    else await destroyAll(world, undoing, onLine, left);
-    this.#world = undefined;
+    if (isAdopted(fleet, this.#spec.name)) await leaveAll(fleet, undoing, onLine, await this.#certificates());
+    else await destroyAll(fleet, undoing, onLine, left);
+    this.#fleet = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -336,14 +336,14 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     this.#hosts.close();
   }
 
-  #look(): Promise<World> {
-    this.#world = lookAtAll(this.#spec, this.#hosts);
-    return this.#world;
+  #look(): Promise<Fleet> {
+    this.#fleet = lookAtAll(this.#spec, this.#hosts);
+    return this.#fleet;
   }
 
   /** As it was last looked at. */
-  #known(): Promise<World> {
-    return this.#world ?? this.#look();
+  #known(): Promise<Fleet> {
+    return this.#fleet ?? this.#look();
   }
 
   #exec(name: string): Exec {
@@ -373,6 +373,6 @@ function isSilent(error: unknown): false {
   throw error;
 }
 
-function recordedHosts({ hosts }: World): Record<string, HostSpec> {
-  return Object.fromEntries(hosts.map(({ name, spec }: WorldHost) => [name, spec]));
+function recordedHosts({ hosts }: Fleet): Record<string, HostSpec> {
+  return Object.fromEntries(hosts.map(({ name, spec }: FleetHost) => [name, spec]));
 }

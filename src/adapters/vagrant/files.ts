@@ -3,7 +3,7 @@ import type { Spec } from '../../domain/spec.ts';
 import type { Files } from '../../ports/system.ts';
 import { type VagrantMachine, vagrantfile, vagrantMachinesOf } from '../../render/vagrantfile.ts';
 import { type SshBlock, sshConfig } from './output.ts';
-import type { Place } from './vagrant.ts';
+import type { VagrantDirectory } from './vagrant.ts';
 
 const remark = [
   'Written by Relevo from the file, and written again when that changes.',
@@ -16,7 +16,7 @@ export class VagrantFiles {
   readonly #files: Files;
   /** Absolute. */
   readonly directory: string;
-  readonly place: Place;
+  readonly place: VagrantDirectory;
 
   /** `state`: the project's directory; `from`: that of the user's file. Both absolute. */
   constructor(spec: Spec, files: Files, state: string, from: string) {

@@ -5,7 +5,7 @@ import { statesOf } from './output.ts';
 export type OnLine = (line: string) => void;
 
 /** Where the user's `vagrant` works. */
-export interface Place {
+export interface VagrantDirectory {
   /** Of the Vagrantfile. */
   readonly directory: string;
   /** Its name, where it is not the usual one. */
@@ -20,10 +20,10 @@ const quiet = { VAGRANT_CHECKPOINT_DISABLE: '1', VAGRANT_NO_COLOR: '1' };
 /** The user's own program, one command at a time: it locks its machines, and refuses instead of waiting. */
 export class Vagrant {
   readonly #system: Pick<System, 'run' | 'sleep' | 'elapsed'>;
-  readonly #place: Place;
+  readonly #place: VagrantDirectory;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(system: Pick<System, 'run' | 'sleep' | 'elapsed'>, place: Place) {
+  constructor(system: Pick<System, 'run' | 'sleep' | 'elapsed'>, place: VagrantDirectory) {
     this.#system = system;
     this.#place = place;
   }

@@ -1,13 +1,13 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Fleet, isJoined, machinesOf, networkOf } from '../../../src/adapters/ssh/fleet.ts';
 import { socketParent } from '../../../src/adapters/ssh/hosts.ts';
 import { sshMachines } from '../../../src/adapters/ssh/kind.ts';
 import { listenerIn, listenerObstacle } from '../../../src/adapters/ssh/listeners.ts';
 import { type HostSight, type SeenHost, sightOf } from '../../../src/adapters/ssh/look.ts';
 import { hostObstacles } from '../../../src/adapters/ssh/preflight.ts';
 import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
-import { isJoined, machinesOf, networkOf, type World } from '../../../src/adapters/ssh/world.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
 import type { Process } from '../../../src/ports/process.ts';
 import { specOf } from '../../rig/world.ts';
@@ -294,7 +294,7 @@ describe('sockets', () => {
 
 describe('a host that does not answer', () => {
   const silence: Failure = { code: 'unreachable', message: 'beta does not answer' };
-  const world = (members: readonly string[], change: Partial<HostSight> = {}): World => ({
+  const fleet = (members: readonly string[], change: Partial<HostSight> = {}): Fleet => ({
     hosts: [
       {
         ...{ name: 'alfa', spec: { address: '192.0.2.11' }, inFile: true },
@@ -313,17 +313,17 @@ describe('a host that does not answer', () => {
   });
 
   it('is unknown, and a member where the others know it as one', () => {
-    const both = world(['alfa', 'beta']);
+    const both = fleet(['alfa', 'beta']);
     expect(machinesOf(both, 'shop')).toEqual([
       { name: 'alfa', address: '192.0.2.11', joined: true, state: 'running' },
       { name: 'beta', address: '192.0.2.12', joined: true, state: 'unknown' },
     ]);
-    const alone = world(['alfa']);
+    const alone = fleet(['alfa']);
     expect(alone.hosts.map((host) => isJoined(host, alone))).toEqual([true, false]);
   });
 
   it('leaves the network to the others', () => {
-    expect(networkOf(world(['alfa']), spec.balancer, 'routed')).toEqual({
+    expect(networkOf(fleet(['alfa']), spec.balancer, 'routed')).toEqual({
       ...{ prefixLength: 24, gateway: '192.0.2.1', interface: 'ens3', shared: '192.0.2.10', link: 'routed' },
       balancers: ['192.0.2.20', '192.0.2.21'],
       machines: [
@@ -331,16 +331,16 @@ describe('a host that does not answer', () => {
         { name: 'beta', address: '192.0.2.12' },
       ],
     });
-    const silent: World = { hosts: world([]).hosts.slice(1), members: new Set() };
+    const silent: Fleet = { hosts: fleet([]).hosts.slice(1), members: new Set() };
     expect(() => networkOf(silent, spec.balancer, 'routed')).toThrow('beta does not answer');
   });
 
   it('is not a member before its join was completed; one whose LXD was stopped is off', () => {
-    const half = world([], { clustered: true });
+    const half = fleet([], { clustered: true });
     expect(machinesOf(half, 'shop')[0]).toMatchObject({ joined: false, state: 'running' });
-    const off = world(['alfa'], { daemon: 'stopped' });
+    const off = fleet(['alfa'], { daemon: 'stopped' });
     expect(machinesOf(off, 'shop')[0]).toMatchObject({ joined: true, state: 'stopped' });
-    const anew = world(['alfa'], { clustered: false });
+    const anew = fleet(['alfa'], { clustered: false });
     expect(machinesOf(anew, 'shop')[0]).toMatchObject({ joined: false });
   });
 });

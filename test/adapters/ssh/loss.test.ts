@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Estate } from '../../../src/adapters/ssh/estate.ts';
 import { estateObstacle } from '../../../src/adapters/ssh/estate.ts';
+import { isAdopted, isNew, isOutcast, lookAtAll } from '../../../src/adapters/ssh/fleet.ts';
 import type { Hosts, Known } from '../../../src/adapters/ssh/hosts.ts';
 import { sightOf } from '../../../src/adapters/ssh/look.ts';
 import { sshLoss } from '../../../src/adapters/ssh/loss.ts';
 import { fence, sshPower } from '../../../src/adapters/ssh/power.ts';
 import type { HostRecord } from '../../../src/adapters/ssh/record.ts';
 import { changesIn } from '../../../src/adapters/ssh/upgrade.ts';
-import { isAdopted, isNew, isOutcast, lookAtAll } from '../../../src/adapters/ssh/world.ts';
 import { upstream } from '../../../src/app/upgrade.ts';
 import type { HostSpec } from '../../../src/domain/spec.ts';
 import type { System } from '../../../src/ports/system.ts';
@@ -40,7 +40,7 @@ function known(said: Said): Known {
 }
 
 /** By address; all that is not told is silent. */
-function world(text: string, says: Readonly<Record<string, Said>>) {
+function fleet(text: string, says: Readonly<Record<string, Said>>) {
   const spec = specOf(text);
   const look = async (_: string, { address }: HostSpec) => known(says[address.slice(8)] ?? 'silent');
   const hosts = { look } as unknown as Hosts;
@@ -58,21 +58,21 @@ describe('a host is lost', () => {
   const [alfa, beta] = [record('alfa'), record('beta')];
 
   it('where it is silent; the file may have a command for its power', async () => {
-    const { loss } = world(file(three), { 11: alfa, 12: beta });
+    const { loss } = fleet(file(three), { 11: alfa, 12: beta });
     expect(await loss.judge('gamma')).toEqual({ name: 'gamma', state: 'silent', fenced: false, wanted: true });
     const power = 'gamma: { address: 192.0.2.13, power: { off: [ipmi, "{{name}}", "{{address}}"], on: [ipmi] } }';
     const able = file(`alfa: 192.0.2.11, beta: 192.0.2.12, ${power}`);
-    expect(await world(able, { 11: alfa, 12: beta }).loss.judge('gamma')).toMatchObject({ fenced: true });
+    expect(await fleet(able, { 11: alfa, 12: beta }).loss.judge('gamma')).toMatchObject({ fenced: true });
     expect(specOf(able).machines.power).toEqual({ gamma: { off: ['ipmi', 'gamma', '192.0.2.13'], on: ['ipmi'] } });
   });
 
   it('where it is out of the file and silent', async () => {
-    const { loss } = world(file('alfa: 192.0.2.11, beta: 192.0.2.12'), { 11: alfa, 12: beta });
+    const { loss } = fleet(file('alfa: 192.0.2.11, beta: 192.0.2.12'), { 11: alfa, 12: beta });
     expect(await loss.judge('gamma')).toMatchObject({ state: 'silent', wanted: false });
   });
 
   it('where another one answers in its place', async () => {
-    const { loss, look } = world(file(three), { 11: alfa, 12: beta, 13: 'bare' });
+    const { loss, look } = fleet(file(three), { 11: alfa, 12: beta, 13: 'bare' });
     expect(await loss.judge('gamma')).toMatchObject({ state: 'new', fenced: false });
     expect((await look()).hosts.filter((host) => isNew(host, { hosts: [], members: new Set(names) }))).toHaveLength(1);
   });
@@ -80,7 +80,7 @@ describe('a host is lost', () => {
   it('where it is back after the others forgot it: what it says of itself does not count', async () => {
     const rest = ['alfa', 'beta'];
     const says = { 11: record('alfa', rest), 12: record('beta', rest), 13: record('gamma') };
-    const { loss, look } = world(file(three), says);
+    const { loss, look } = fleet(file(three), says);
     expect(await loss.judge('gamma')).toMatchObject({ state: 'returned' });
     const seen = await look();
     expect([...seen.members].sort()).toEqual(rest);
@@ -89,35 +89,35 @@ describe('a host is lost', () => {
 
   it('not while it answers, at its old address either', async () => {
     const says = { 11: alfa, 12: beta, 13: record('gamma') };
-    await expect(world(file(three), says).loss.judge('gamma')).rejects.toThrow('gamma answers at 192.0.2.13');
+    await expect(fleet(file(three), says).loss.judge('gamma')).rejects.toThrow('gamma answers at 192.0.2.13');
     const moved = file('alfa: 192.0.2.11, beta: 192.0.2.12, gamma: 192.0.2.99');
-    const both = world(moved, { ...says, 99: 'bare' });
+    const both = fleet(moved, { ...says, 99: 'bare' });
     await expect(both.loss.judge('gamma')).rejects.toThrow('gamma answers at 192.0.2.13');
-    expect(await world(moved, { 11: alfa, 12: beta, 99: 'bare' }).loss.judge('gamma')).toMatchObject({ state: 'new' });
+    expect(await fleet(moved, { 11: alfa, 12: beta, 99: 'bare' }).loss.judge('gamma')).toMatchObject({ state: 'new' });
   });
 
   it('not where nobody ever heard of it', async () => {
-    const { loss } = world(file(three), { 11: record('alfa', ['alfa']), 12: 'bare' });
+    const { loss } = fleet(file(three), { 11: record('alfa', ['alfa']), 12: 'bare' });
     await expect(loss.judge('delta')).rejects.toMatchObject({ failure: { code: 'not-found' } });
     await expect(loss.judge('gamma')).rejects.toMatchObject({ failure: { code: 'not-found' } });
   });
 
   it('not by us where the cluster is somebody’s', async () => {
     const theirs = { ...alfa, adopted: true } as const;
-    const { loss } = world(file(three), { 11: theirs, 12: { ...beta, adopted: true } });
+    const { loss } = fleet(file(three), { 11: theirs, 12: { ...beta, adopted: true } });
     await expect(loss.judge('gamma')).rejects.toThrow('was there before the project');
   });
 });
 
 it('a lone member is one by its own word', async () => {
-  const seen = await world(file('alfa: 192.0.2.11'), { 11: record('alfa', ['alfa']) }).look();
+  const seen = await fleet(file('alfa: 192.0.2.11'), { 11: record('alfa', ['alfa']) }).look();
   expect([...seen.members]).toEqual(['alfa']);
 });
 
 describe('a cluster that was there before', () => {
   it('is one that all hosts are in, or one that a host remembers as such', async () => {
     const adopted = async (says: Readonly<Record<string, Said>>) =>
-      isAdopted(await world(file(three), says).look(), 'shop');
+      isAdopted(await fleet(file(three), says).look(), 'shop');
     expect(await adopted({ 11: 'clustered', 12: 'clustered', 13: 'clustered' })).toBe(true);
     expect(await adopted({ 11: 'clustered', 12: 'bare' })).toBe(false);
     expect(await adopted({ 11: record('alfa'), 12: 'clustered' })).toBe(false);

@@ -7,7 +7,7 @@ import type { SeenHost } from './look.ts';
 import { ownInterface } from './preflight.ts';
 
 /** A host of the file, or one that it no longer has and that has not left yet. */
-export interface WorldHost {
+export interface FleetHost {
   readonly name: string;
   readonly spec: HostSpec;
   readonly known: Known;
@@ -15,8 +15,8 @@ export interface WorldHost {
 }
 
 /** All hosts of the project, looked at once. */
-export interface World {
-  readonly hosts: readonly WorldHost[];
+export interface Fleet {
+  readonly hosts: readonly FleetHost[];
   /** Names of the cluster's members, as those that answer remember them. */
   readonly members: ReadonlySet<string>;
 }
@@ -24,7 +24,7 @@ export interface World {
 export async function lookAtAll(
   { name: project, machines }: Pick<Spec, 'name' | 'machines'>,
   all: Pick<Hosts, 'look'>,
-): Promise<World> {
+): Promise<Fleet> {
   const look = (inFile: boolean) => async (entry: readonly [string, HostSpec]) => {
     const [name, spec] = entry;
     return { name, spec, inFile, known: await all.look(name, spec) };
@@ -44,7 +44,7 @@ export async function lookAtAll(
  * As those remember it that are members themselves; what a host says of itself counts only where no other one can tell: the
  * others may have given it up while it was away.
  */
-function membersOf(hosts: readonly WorldHost[], project: string): ReadonlySet<string> {
+function membersOf(hosts: readonly FleetHost[], project: string): ReadonlySet<string> {
   const told = hosts.flatMap(({ name, known }) => {
     const sight = sightIn(known);
     const isMember = sight?.clustered === true && sight.record?.members.includes(name) === true;
@@ -60,29 +60,29 @@ function membersOf(hosts: readonly WorldHost[], project: string): ReadonlySet<st
 }
 
 /** It takes itself for a member, and the others do not. */
-export function isOutcast({ name, known }: WorldHost, { members }: World): boolean {
+export function isOutcast({ name, known }: FleetHost, { members }: Fleet): boolean {
   const sight = sightIn(known);
   return sight?.clustered === true && sight.record?.members.includes(name) === true && !members.has(name);
 }
 
 /** The others take it for a member, and it knows nothing: its disk is new, or it is another one. */
-export function isNew({ name, known }: WorldHost, { members }: World): boolean {
+export function isNew({ name, known }: FleetHost, { members }: Fleet): boolean {
   const sight = sightIn(known);
   return sight !== undefined && members.has(name) && !sight.clustered && sight.record === undefined;
 }
 
 /** As the members that answer remember it: where the file has another address by now, it may still be at this one. */
-export function rememberedAt(name: string, { hosts }: World): HostSpec | undefined {
+export function rememberedAt(name: string, { hosts }: Fleet): HostSpec | undefined {
   const records = hosts.flatMap((host) => (host.name === name ? [] : (sightIn(host.known)?.record ?? [])));
   return records.find((record) => record.hosts[name] !== undefined)?.hosts[name];
 }
 
 /** The cluster was there before the project; where nothing of it exists yet: all hosts of the file are in one. */
-export function isAdopted(world: World, project: string): boolean {
-  const records = world.hosts.flatMap(({ known }) => sightIn(known)?.record ?? []);
+export function isAdopted(fleet: Fleet, project: string): boolean {
+  const records = fleet.hosts.flatMap(({ known }) => sightIn(known)?.record ?? []);
   const own = records.filter((record) => record.project === project);
   if (own.length > 0) return own.some(({ adopted }) => adopted === true);
-  const seen = seenHosts(world);
+  const seen = seenHosts(fleet);
   return seen.length > 0 && records.length === 0 && seen.every(({ sight }) => sight.clustered);
 }
 
@@ -91,17 +91,17 @@ export function sightIn(known: Known) {
 }
 
 /** Silence is unknown: where others remember it as a member it still is one. */
-export function isJoined({ name, known }: WorldHost, { members }: World): boolean {
+export function isJoined({ name, known }: FleetHost, { members }: Fleet): boolean {
   return members.has(name) && (sightIn(known)?.clustered ?? true);
 }
 
-export function machinesOf(world: World, project: string): ObservedMachine[] {
-  return world.hosts
+export function machinesOf(fleet: Fleet, project: string): ObservedMachine[] {
+  return fleet.hosts
     .filter(
       ({ inFile, known }) => inFile || sightIn(known)?.record?.project === project || sightIn(known) === undefined,
     )
     .map((host) => {
-      const joined = isJoined(host, world);
+      const joined = isJoined(host, fleet);
       const upFor = sightIn(host.known)?.upFor;
       const head = { name: host.name, address: host.spec.address, joined, state: stateOf(host, joined) };
       return { ...head, ...(upFor !== undefined && { upFor }) };
@@ -109,14 +109,14 @@ export function machinesOf(world: World, project: string): ObservedMachine[] {
 }
 
 /** A member whose LXD was stopped is off as far as anybody else can tell. */
-function stateOf({ known }: WorldHost, joined: boolean): ObservedMachine['state'] {
+function stateOf({ known }: FleetHost, joined: boolean): ObservedMachine['state'] {
   const sight = sightIn(known);
   if (sight === undefined) return 'unknown';
   return joined && sight.daemon !== 'running' ? 'stopped' : 'running';
 }
 
 /** Those of the file that answer. */
-export function seenHosts({ hosts }: World): SeenHost[] {
+export function seenHosts({ hosts }: Fleet): SeenHost[] {
   return hosts.flatMap(({ name, spec, known, inFile }) => {
     const sight = sightIn(known);
     return inFile && sight !== undefined ? [{ name, address: spec.address, sight }] : [];
@@ -124,17 +124,17 @@ export function seenHosts({ hosts }: World): SeenHost[] {
 }
 
 /** What the hosts remember; undefined where nobody tried it out yet. */
-export function recordedLink({ hosts }: World, project: string): Link | undefined {
+export function recordedLink({ hosts }: Fleet, project: string): Link | undefined {
   const records = hosts.map(({ known }) => sightIn(known)?.record);
   return records.find((record) => record?.project === project && record.link !== undefined)?.link;
 }
 
 /** The network as the first host that answers has it. Throws where none of them can tell. */
-export function networkOf(world: World, { vip, vip6, addresses = [] }: Spec['balancer'], link: Link): Network {
-  const seen = seenHosts(world);
+export function networkOf(fleet: Fleet, { vip, vip6, addresses = [] }: Spec['balancer'], link: Link): Network {
+  const seen = seenHosts(fleet);
   const own = seen.map(ownInterface).find((each) => each !== undefined);
-  if (own === undefined) throw untold(world, seen);
-  const machines: MachineAddress[] = world.hosts.map(({ name, spec: { address } }) => ({ name, address }));
+  if (own === undefined) throw untold(fleet, seen);
+  const machines: MachineAddress[] = fleet.hosts.map(({ name, spec: { address } }) => ({ name, address }));
   return {
     ...{ prefixLength: own.prefixLength, gateway: own.gateway ?? '', interface: own.name, machines },
     ...{
@@ -146,7 +146,7 @@ export function networkOf(world: World, { vip, vip6, addresses = [] }: Spec['bal
   };
 }
 
-function untold({ hosts }: World, [seen]: readonly SeenHost[]): RelevoError {
+function untold({ hosts }: Fleet, [seen]: readonly SeenHost[]): RelevoError {
   const silent = hosts.flatMap(({ known }) => ('silence' in known ? [known.silence] : []))[0];
   if (seen === undefined && silent !== undefined) return new RelevoError(silent);
   const { name = '', address = '' } = seen ?? {};

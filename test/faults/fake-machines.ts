@@ -1,4 +1,4 @@
-import type { ActiveFault, Ground } from '../../src/faults/inject.ts';
+import type { ActiveFault, Breakable } from '../../src/faults/inject.ts';
 import { healArgv, injectArgv, listArgv } from '../../src/faults/keeper.ts';
 import type { ExecResult } from '../../src/ports/lxd.ts';
 import type { PowerCut } from '../../src/ports/provider.ts';
@@ -9,7 +9,7 @@ const healing = scriptOf(healArgv(''));
 const injecting = scriptOf(injectArgv({ id: '', seconds: 1, record: '', inject: '', heal: '', values: {} }));
 
 /** Machines that keep faults as real ones do, in memory. */
-export class FakeGround implements Ground {
+export class FakeMachines implements Breakable {
   /** Machine → the records on it by the part's id. */
   readonly kept = new Map<string, Map<string, string>>(scene.machines.map(({ name }) => [name, new Map()]));
   readonly off = new Map<string, PowerCut>();
