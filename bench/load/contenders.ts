@@ -62,7 +62,7 @@ export function embedded(): Contender {
           errors: failed + unknown,
           p50: service.median,
           p99: service.p99,
-          late: generator.late,
+          late: generator?.late ?? 0,
         });
       }),
   };

@@ -1,9 +1,10 @@
-import type { LoadResult, LoadVerdict } from '../domain/load.ts';
+import type { GeneratorFigures, LoadResult, PlanFinding } from '../domain/load.ts';
 import type { Threshold } from '../domain/spec.ts';
 import { readJtl } from '../load/results/jtl.ts';
+import { type RunRecord, readRunRecord, runRecordPath } from '../load/results/run-record.ts';
 import { Accounts } from '../load/stats/accounts.ts';
 import { Totals } from '../load/stats/totals.ts';
-import { summed } from './load.ts';
+import { doubted, hiddenRequests, summed } from './load.ts';
 
 /** So many samples are added up at once. */
 const portion = 1_000_000;
@@ -20,42 +21,97 @@ export interface Log {
   readonly path: string;
 }
 
-/** Sums up and judges logs of samples: those of one run, which several generators may have made. */
+/**
+ * Sums up and judges logs of samples: those of one run, which several generators may have made. What is beside them of their runs
+ * counts as if it were said here; where nothing is, the result says what it can't know.
+ */
 export async function reportOf(logs: readonly Log[], expect: readonly Threshold[]): Promise<Report> {
   const totals = new Totals();
-  const notes: string[] = [];
-  for (const log of logs) notes.push(...(await addLog(log, totals)));
-  const plan = logs.map(({ name }) => name).join(', ');
-  const result: LoadResult = { engine: 'jmeter', plan, ...summed(totals, 0, { workers: 0, machines: 0 }, [], expect) };
+  const read: LogRead[] = [];
+  for (const log of logs) read.push(await addLog(log, totals));
+  const notes = read.flatMap(({ doubts }) => doubts);
+  const records = read.flatMap(({ record }) => record ?? []);
+  const [engine, ...others] = new Set(records.map((each) => each.engine));
+  const generator = sumOfGenerators(read);
+  const untold = [...read.flatMap(withoutRecord), ...(totals.hidesRequests ? [hiddenRequests] : [])];
+  const result: LoadResult = {
+    ...(engine !== undefined && others.length === 0 && { engine }),
+    plan: logs.map(({ name }) => name).join(', '),
+    ...summed(totals, 0, { ...(generator !== undefined && { generator }), findings: findingsOf(records) }, expect),
+    ...(untold.length > 0 && { untold }),
+  };
+  if (notes.length === 0 || result.verdict.is === 'fail') return { result, notes };
   return { result: { ...result, verdict: doubted(result.verdict, notes) }, notes };
 }
 
-/** Returns what of it could not be used. */
-async function addLog({ name, path }: Log, totals: Totals): Promise<string[]> {
+interface LogRead {
+  readonly name: string;
+  /** Why the log is no whole one, a sentence each. */
+  readonly doubts: readonly string[];
+  readonly record: RunRecord | undefined;
+}
+
+async function addLog({ name, path }: Log, totals: Totals): Promise<LogRead> {
   const accounts = new Accounts();
   const takeOver = () => totals.add(accounts.take({ users: 0, busy: 0 }));
-  let untold = 0;
+  let rows = 0;
   const read = await readJtl(
     path,
     (sample) => {
       accounts.record(sample);
-      untold += 1;
-      if (untold < portion) return;
-      untold = 0;
-      takeOver();
+      rows += 1;
+      if (rows % portion === 0) takeOver();
     },
     { name },
   );
   takeOver();
-  return [
+  const record = await readRunRecord(path, name);
+  const doubts = [
     ...(read.unreadable === 1 ? [`1 line of ${name} is no sample`] : []),
     ...(read.unreadable > 1 ? [`${read.unreadable} lines of ${name} are no samples`] : []),
     ...(read.truncated ? [`${name} ends in the midst of a sample`] : []),
+    ...(record === undefined ? [] : doubtsOf(name, record, rows)),
+  ];
+  return { name, doubts, record };
+}
+
+function doubtsOf(name: string, { end, why, rows }: RunRecord, found: number): string[] {
+  if (end === 'running') return [`the run of ${name} did not come to its end`];
+  return [
+    ...(end === 'interrupted' ? [`the run of ${name} was interrupted`] : []),
+    ...(end === 'failed' ? [`the run of ${name} failed: ${why ?? 'nobody knows why'}`] : []),
+    ...(rows === found ? [] : [`${name} has ${found} samples, and its run made ${rows}`]),
   ];
 }
 
-/** What was lost may have failed, so that the rest proves nothing good. */
-function doubted(verdict: LoadVerdict, notes: readonly string[]): LoadVerdict {
-  if (notes.length === 0 || verdict.is === 'fail') return verdict;
-  return { is: 'void', why: [...notes, ...(verdict.is === 'void' ? verdict.why : [])] };
+function withoutRecord({ name, record }: LogRead): string[] {
+  if (record !== undefined) return [];
+  const what =
+    'which requests began late or were not made, whether the generator was the bottleneck, or what of the plan';
+  return [`${name} does not tell ${what} was left out: ${runRecordPath(name)} is not there`];
+}
+
+/** Of those generators that told. */
+function sumOfGenerators(read: readonly LogRead[]): GeneratorFigures | undefined {
+  const told = read.flatMap(({ name, record }) =>
+    record?.generator === undefined ? [] : [{ name, of: record.generator }],
+  );
+  if (told.length === 0) return undefined;
+  const sum = (of: 'workers' | 'machines' | 'late' | 'dropped') => told.reduce((all, each) => all + each.of[of], 0);
+  const words = (of: 'bottleneck' | 'limit') =>
+    told.flatMap(({ name, of: { [of]: text } }) => (text === undefined ? [] : [`${name}: ${text}`])).join('; ');
+  const [bottleneck, limit] = [words('bottleneck'), words('limit')];
+  return {
+    ...{ workers: sum('workers'), machines: sum('machines'), late: sum('late'), dropped: sum('dropped') },
+    busiest: Math.max(...told.map(({ of }) => of.busiest)),
+    lag: Math.max(...told.map(({ of }) => of.lag)),
+    ...(bottleneck !== '' && { bottleneck }),
+    ...(limit !== '' && { limit }),
+  };
+}
+
+/** Generators of one run have the same plan, and the same findings. */
+function findingsOf(records: readonly RunRecord[]): PlanFinding[] {
+  const all = records.flatMap(({ findings }) => findings);
+  return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
 }

@@ -1,12 +1,14 @@
-import { RelevoError } from '../domain/failure.ts';
-import type { LoadResult, PlanFinding } from '../domain/load.ts';
+import { type Failure, type FailureCode, failureOf, RelevoError } from '../domain/failure.ts';
+import type { GeneratorFigures, LoadResult, LoadVerdict, PlanFinding } from '../domain/load.ts';
 import type { Threshold } from '../domain/spec.ts';
 import type { Honoured } from '../load/engine/describe.ts';
-import type { LoadEngine, LoadOrder, TestPlan } from '../load/load-engine.ts';
-import { bottleneckOf, judge } from '../load/stats/expect.ts';
+import type { LoadEngine, LoadNews, LoadOrder, TestPlan } from '../load/load-engine.ts';
+import type { RunRecord } from '../load/results/run-record.ts';
+import { blameOf, judge } from '../load/stats/expect.ts';
 import { Totals } from '../load/stats/totals.ts';
 import { LiveWindow, type Recent } from '../load/stats/window.ts';
 import type { System } from '../ports/system.ts';
+import { writeRunRecord } from './run-record.ts';
 
 /** What runs plans, and what tells beforehand how the embedded engine does. */
 export interface LoadTools {
@@ -53,72 +55,123 @@ export interface Onlooker {
 
 /**
  * Runs the plan to its end, or until the signal is aborted, which makes an end in order with what there is until then: that
- * proves nothing good any more, so that it is void unless it failed.
+ * proves nothing good any more, so that it is void unless it failed. So does what ends it before its time: the result has it as its
+ * failure. Rejects where that came before the first sample.
  */
 export async function load(
-  { engine, order, expect, findings, machines }: LoadRun,
-  clock: Pick<System, 'now' | 'elapsed'>,
+  run: LoadRun,
+  system: Pick<System, 'now' | 'elapsed' | 'files'>,
   onlooker: Onlooker,
   signal: AbortSignal,
 ): Promise<LoadResult> {
-  const [startedAt, began] = [clock.now().getTime(), clock.elapsed()];
+  const { engine, order, expect, findings, machines } = run;
+  const startedAt = system.now().getTime();
   const totals = new Totals();
-  const window = new LiveWindow();
-  await engine.run(
-    order,
-    (news) => {
-      if (news.is === 'note') return onlooker.note(news.text);
-      totals.add(news.delta);
-      const now = clock.elapsed();
-      window.add(news.delta, now);
-      const { samples, errors, late, dropped } = totals;
-      const counts = { users: news.delta.users, samples, errors, late, dropped };
-      onlooker.progress({ elapsed: (now - began) / 1000, ...counts, recent: window.recent(now) });
-    },
-    signal,
-  );
+  const about = { version: 1, engine: engine.name, plan: order.plan.name, findings } as const;
+  await writeRunRecord(system.files, order, { ...about, end: 'running', rows: 0 });
+  const broken = await runEngine(run, totals, system, onlooker, signal).catch((error) => {
+    if (totals.samples === 0) throw error;
+    return failureOf(error);
+  });
+  const generator = generatorOf(totals, order.workers, machines);
   const result = {
-    engine: engine.name,
-    plan: order.plan.name,
+    ...{ engine: engine.name, plan: order.plan.name },
     ...(order.target !== undefined && { target: order.target.href }),
-    ...summed(totals, startedAt, { workers: order.workers, machines }, findings, expect),
+    ...summed(totals, startedAt, { generator, findings }, expect),
+    ...(engine.name === 'jmeter' && totals.hidesRequests && { untold: [hiddenRequests] }),
   };
-  return signal.aborted ? interrupted(result) : result;
+  const rows = result.labels.reduce((sum, { samples }) => sum + samples, 0);
+  const unwritten = await writeRunRecord(system.files, order, {
+    ...{ ...about, ...endOf(broken, signal), rows, generator },
+  }).catch(failureOf);
+  return unfinished(result, signal.aborted, broken ?? (unwritten || undefined));
 }
 
-/** Throws where parts of the plan can't be honoured, and nobody agreed to leave them out. */
-export function requireSupported(plan: string, findings: readonly PlanFinding[]): void {
-  const unsupported = findings.filter(({ kind }) => kind === 'unsupported');
-  if (unsupported.length === 0) return;
-  const lines = unsupported.map(({ path, line, what, consequence }) => {
+function endOf(broken: Failure | undefined, signal: AbortSignal): Pick<RunRecord, 'end' | 'why'> {
+  if (broken !== undefined) return { end: 'failed', why: broken.message };
+  return { end: signal.aborted ? 'interrupted' : 'done' };
+}
+
+async function runEngine(
+  { engine, order }: LoadRun,
+  totals: Totals,
+  clock: Pick<System, 'elapsed'>,
+  onlooker: Onlooker,
+  signal: AbortSignal,
+): Promise<undefined> {
+  const began = clock.elapsed();
+  const window = new LiveWindow();
+  const tell = (news: LoadNews) => {
+    if (news.is === 'note') return onlooker.note(news.text);
+    totals.add(news.delta);
+    const now = clock.elapsed();
+    window.add(news.delta, now);
+    const { samples, errors, late, dropped } = totals;
+    const counts = { users: news.delta.users, samples, errors, late, dropped };
+    onlooker.progress({ elapsed: (now - began) / 1000, ...counts, recent: window.recent(now) });
+  };
+  await engine.run(order, tell, signal);
+}
+
+/** Throws where files that the plan names can't be read, or parts can't be honoured and nobody agreed to leave them out. */
+export function requireRunnable(plan: string, findings: readonly PlanFinding[], skipUnsupported: boolean): void {
+  const of = (...kinds: PlanFinding['kind'][]) => findings.filter(({ kind }) => kinds.includes(kind));
+  const [forbidden, files, unsupported] = [of('forbidden'), of('forbidden', 'missing'), of('unsupported')];
+  if (files.length > 0) {
+    throw refusal(forbidden.length > 0 ? 'refused' : 'not-found', files, {
+      message: `${plan} needs ${files.length === 1 ? 'a file' : `${files.length} files`} that can't be read`,
+      hint: `put ${files.length === 1 ? 'it' : 'them'} below the plan's directory${forbidden.length > 0 ? ', or say --any-file if you trust the plan' : ''}`,
+    });
+  }
+  if (unsupported.length > 0 && !skipUnsupported) {
+    throw refusal('unsupported', unsupported, {
+      message: `${plan} has ${unsupported.length === 1 ? 'a part' : `${unsupported.length} parts`} that can't be honoured`,
+      hint: 'run it with the real JMeter by `--engine jmeter`, or without these parts by `--skip-unsupported`',
+    });
+  }
+}
+
+function refusal(
+  code: FailureCode,
+  findings: readonly PlanFinding[],
+  words: Pick<Failure, 'message' | 'hint'>,
+): RelevoError {
+  const lines = findings.map(({ path, line, what, consequence }) => {
     const where = line === 0 ? path : `${path} (line ${line})`;
     return `${where}: ${what}: ${consequence}`;
   });
-  throw new RelevoError({
-    code: 'unsupported',
-    message: `${plan} has ${unsupported.length === 1 ? 'a part' : `${unsupported.length} parts`} that can't be honoured`,
-    hint: 'run it with the real JMeter by `--engine jmeter`, or without these parts by `--skip-unsupported`',
-    evidence: { title: 'in the plan', lines },
-  });
+  return new RelevoError({ code, ...words, evidence: { title: 'in the plan', lines } });
 }
 
 /** What totals say, judged. */
 export function summed(
   totals: Totals,
   startedAt: number,
-  makers: { readonly workers: number; readonly machines: number },
-  findings: readonly PlanFinding[],
+  { generator, findings }: Pick<LoadResult, 'generator' | 'findings'>,
   expect: readonly Threshold[],
 ): Omit<LoadResult, 'engine' | 'plan'> {
-  const measured = totals.measured(startedAt);
-  const { busiest, late, dropped } = totals;
-  const bottleneck = bottleneckOf(totals, measured.total.samples);
-  const generator = { ...makers, busiest, late, dropped, ...(bottleneck !== undefined && { bottleneck }) };
-  return { ...measured, generator, findings, ...judge({ ...measured, generator, findings }, expect) };
+  const measured = { ...totals.measured(startedAt), ...(generator !== undefined && { generator }), findings };
+  return { ...measured, ...judge(measured, expect) };
 }
 
-function interrupted(result: LoadResult): LoadResult {
-  const { verdict } = result;
-  const why = ['it was interrupted', ...(verdict.is === 'pass' ? [] : verdict.why)];
-  return { ...result, verdict: { is: verdict.is === 'fail' ? 'fail' : 'void', why } };
+function generatorOf(totals: Totals, workers: number, machines: number): GeneratorFigures {
+  const { busiest, greatestLag: lag, late, dropped } = totals;
+  return { workers, machines, busiest, lag, late, dropped, ...blameOf(totals, totals.samples) };
+}
+
+/** Of a CSV log, and so of JMeter. */
+export const hiddenRequests =
+  'the log does not show the requests inside of transactions: the total counts the transactions instead';
+
+/** What was not brought to its end proves nothing good. */
+function unfinished(result: LoadResult, interrupted: boolean, failure: Failure | undefined): LoadResult {
+  const reasons = [...(interrupted ? ['it was interrupted'] : []), ...(failure === undefined ? [] : [failure.message])];
+  if (reasons.length === 0) return result;
+  return { ...result, ...(failure !== undefined && { failure }), verdict: doubted(result.verdict, reasons) };
+}
+
+/** No pass, for these reasons; a failure stays one. */
+export function doubted(verdict: LoadVerdict, reasons: readonly string[]): LoadVerdict {
+  const why = [...reasons, ...(verdict.is === 'pass' ? [] : verdict.why)];
+  return { is: verdict.is === 'fail' ? 'fail' : 'void', why };
 }

@@ -1,6 +1,9 @@
+import type { Failure } from './failure.ts';
+
 /** What a load run brought, whichever engine ran it. Times are milliseconds, rates are per second, sizes are bytes. */
 export interface LoadResult {
-  readonly engine: 'embedded' | 'jmeter';
+  /** Absent where only logs were read, and these do not tell. */
+  readonly engine?: 'embedded' | 'jmeter';
   /** The name in the file, or the path of the `.jmx`. */
   readonly plan: string;
   /** The URL that requests without a host of their own went to; absent where the plan has all of them. */
@@ -17,9 +20,14 @@ export interface LoadResult {
   /** Codes and messages of the samples that are not ok, most frequent first. */
   readonly errors: readonly { readonly code: string; readonly message: string; readonly count: number }[];
   readonly codes: Readonly<Record<string, number>>;
-  readonly generator: GeneratorFigures;
+  /** Absent where only logs were read, and these do not tell. */
+  readonly generator?: GeneratorFigures;
   /** What of the plan was left out or has no effect, a finding each. */
   readonly findings: readonly PlanFinding[];
+  /** What nobody knows of this run, since its logs do not tell; a sentence each. */
+  readonly untold?: readonly string[];
+  /** What ended the run before its time: the figures are those until then. */
+  readonly failure?: Failure;
   readonly expectations: readonly ExpectationResult[];
   readonly verdict: LoadVerdict;
 }
@@ -61,17 +69,22 @@ export interface GeneratorFigures {
   readonly machines: number;
   /** CPU time per second and core that it could use; 0 to 1. The highest of any second. */
   readonly busiest: number;
+  /** Milliseconds for which what was to do waited in it, on average in the worst second; 0 of JMeter, which does not tell. */
+  readonly lag: number;
   /** Requests that began more than 10 ms after their time. */
   readonly late: number;
   /** Starts of an open model that did not happen, since as many users as allowed were at work. */
   readonly dropped: number;
   /** Why the figures say more about the generator than about the site. */
   readonly bottleneck?: string;
+  /** Why the site may do more and answer faster than it was measured: the generator made as many requests as it could. */
+  readonly limit?: string;
 }
 
 /** One thing in a plan that does not do what it does in JMeter. */
 export interface PlanFinding {
-  readonly kind: 'unsupported' | 'skipped';
+  /** `missing` and `forbidden` are files that it names: they can't be read, or must not. */
+  readonly kind: 'unsupported' | 'skipped' | 'missing' | 'forbidden';
   /** `Test Plan > Users > Script`. */
   readonly path: string;
   readonly line: number;

@@ -22,11 +22,16 @@ export interface LoadOrder {
   /** Which part of the plan's users this process has: all of them, `{index: 0, of: 1}`, unless several machines make the load. */
   readonly share: { readonly index: number; readonly of: number };
   /** A file for every sample, made anew. */
-  readonly jtl?: { readonly path: string; readonly format: 'csv' | 'xml' };
+  readonly jtl?: JtlOrder;
   /** Files elsewhere than below the plan's directory may be read too. */
   readonly anyFile: boolean;
   /** Ask our balancer which instance answered. */
   readonly askServer: boolean;
+}
+
+export interface JtlOrder {
+  readonly path: string;
+  readonly format: 'csv' | 'xml';
 }
 
 export interface LoadEngine {

@@ -7,7 +7,7 @@ export interface Sample {
   /** When it began, since 1970. */
   start: number;
   /** When it should have begun, in an open model; absent elsewhere, where there is no such moment. */
-  intended?: number;
+  intended?: number | undefined;
   /** From its beginning to the end of its answer. */
   elapsed: number;
   /** To the first byte of the answer, the connecting included. */

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { RelevoError } from '../../src/domain/failure.ts';
 import type { LoadResult, PlanFinding } from '../../src/domain/load.ts';
 import { csvHeader, csvRow } from '../../src/load/results/csv.ts';
+import type { RunRecord } from '../../src/load/results/run-record.ts';
 import { sampleOf } from '../load/samples.ts';
 import { fakeTools, type Script } from '../rig/fake-engine.ts';
 import { VirtualCluster } from '../rig/virtual-cluster.ts';
@@ -191,7 +192,10 @@ describe('the exit code of load', () => {
       'p99 < 1s: 1 sample is too few, it takes 100',
     ],
     ['14 where starts were dropped', { dropped: 2 }, [], 14, '2 requests were not made'],
-    ['14 where the generator was the bottleneck', { late: 6, busy: 0.99 }, [], 14, 'the generator was the bottleneck'],
+    ['14 where the generator was the bottleneck', { late: 30 }, [], 14, 'the generator was the bottleneck: 10 %'],
+    ['14 where requests waited in it', { lag: 11 }, [], 14, 'the generator was the bottleneck: for 3 of 3 seconds'],
+    ['0 where it was as quick as it can be', { busy: 0.99 }, ['p99 < 1s'], 0, 'the bottleneck of the rate: its CPU'],
+    ['14 where that may be why', { busy: 0.99 }, ['p99 < 10ms'], 14, '? Void  the generator was the bottleneck of the'],
   ] as const)('is %s', async (_, script: Script, expected, wanted, words) => {
     const { relevo } = await desk(script);
     const options = expected.flatMap((each) => ['--expect', each]);
@@ -233,10 +237,53 @@ describe('the exit code of load', () => {
 
   it('is the failure’s where the run could not be made', async () => {
     const error = new RelevoError({ code: 'host-lacks', message: 'there is no Java' });
-    const { relevo } = await desk({ error });
+    const { relevo } = await desk({ error, seconds: [] });
     expect(await relevo('load plans/housed.jmx')).toMatchObject({ code: 4, stderr: '✗ there is no Java\n' });
     const { stdout } = await relevo('load plans/housed.jmx --json');
     expect(JSON.parse(stdout)).toEqual({ failure: { code: 'host-lacks', message: 'there is no Java' } });
+  });
+});
+
+describe('load, ended by a failure', () => {
+  const error = new RelevoError({ code: 'not-found', message: 'users.csv can’t be read' });
+
+  it('gives what there is so far, as void, and the exit code of what ended it', async () => {
+    const { relevo } = await desk({ error });
+    const { code, stdout, stderr } = await relevo('load plans/housed.jmx');
+    expect({ code, stderr }).toEqual({ code: 10, stderr: '✗ users.csv can’t be read\n' });
+    expect(stdout).toMatch(/total +300 [\s\S]*\? Void {2}users.csv can’t be read\n$/);
+    const { code: same, stdout: json } = await relevo('load plans/housed.jmx --json');
+    expect(same).toBe(10);
+    expect(JSON.parse(json)).toMatchObject({
+      ...{ total: { samples: 300 }, failure: { code: 'not-found' } },
+      verdict: { is: 'void', why: ['users.csv can’t be read'] },
+    });
+  });
+});
+
+describe('beside the log of a run', () => {
+  const record = async (script: Script, line = 'load plans/housed.jmx --jtl out.jtl') => {
+    const { relevo, files } = await desk(script);
+    const { code } = await relevo(line);
+    return { code, record: JSON.parse(files.get(`${home}/out.jtl.run.json`) ?? 'null') };
+  };
+
+  it('stands what a log can’t hold', async () => {
+    const given = { late: 3, dropped: 2, busy: 0.5, findings: [left] };
+    expect(await record(given, 'load plans/housed.jmx --jtl out.jtl --skip-unsupported')).toEqual({
+      code: 14,
+      record: {
+        ...{ version: 1, engine: 'embedded', plan: 'plans/housed.jmx', end: 'done', rows: 300, findings: [left] },
+        generator: { workers: expect.any(Number), machines: 1, busiest: 0.5, lag: 0, late: 3, dropped: 2 },
+      },
+    });
+  });
+
+  it('stands how the run came to its end', async () => {
+    const error = new RelevoError({ code: 'failed', message: 'no space left' });
+    expect(await record({ error })).toMatchObject({ code: 1, record: { end: 'failed', why: 'no space left' } });
+    expect(await record({ error, seconds: [] })).toMatchObject({ record: { end: 'running', rows: 0 } });
+    expect(await record({}, 'load plans/housed.jmx')).toEqual({ code: 0, record: null });
   });
 });
 
@@ -380,6 +427,9 @@ describe('load report', () => {
         COUNT  CODE  MESSAGE
             1  500   Oops
 
+      Generator
+        out.jtl does not tell which requests began late or were not made, whether the generator was the bottleneck, or what of the plan was left out: out.jtl.run.json is not there
+
       Expectations
         ✗  errors == 0  it was 1 (expected by default)
 
@@ -417,6 +467,69 @@ describe('load report', () => {
     const { code, stdout } = await report(['load', 'report', ...parts, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ plan: parts.join(', '), seconds: 1.012, total: { samples: 7, ok: 7 } });
+  });
+
+  describe('with what stands beside the logs', () => {
+    const generator = { workers: 2, machines: 1, busiest: 0.5, lag: 0.5, late: 3, dropped: 0 };
+    const one: RunRecord = {
+      ...{ version: 1, engine: 'embedded', plan: 'shop.jmx', end: 'done', rows: 2, findings: [] },
+      generator,
+    };
+    const logOf = (name: string, record: unknown) => {
+      const path = join(directory, name);
+      const row = csvRow(sampleOf({ start: 1000 }));
+      writeFileSync(path, csvHeader + row + row);
+      writeFileSync(`${path}.run.json`, typeof record === 'string' ? record : JSON.stringify(record));
+      return path;
+    };
+    const of = async (...records: unknown[]) => {
+      const { report } = await reader();
+      const logs = records.map((record, i) => logOf(`beside-${i}.jtl`, record));
+      const { code, stdout, stderr } = await report(['load', 'report', ...logs, '--json']);
+      return { code, result: JSON.parse(stdout), stderr };
+    };
+
+    it('adds up late and dropped starts of several generators', async () => {
+      const other = { ...one, generator: { ...generator, busiest: 0.8, late: 4 } };
+      expect(await of(one, other)).toMatchObject({
+        code: 0,
+        result: { engine: 'embedded', generator: { workers: 4, machines: 2, busiest: 0.8, late: 7, dropped: 0 } },
+      });
+      const { code, result } = await of(one, { ...one, generator: { ...generator, dropped: 5 } });
+      expect([code, result.verdict.why, result.untold]).toEqual([
+        14,
+        ['5 requests were not made, since all users were at work'],
+        undefined,
+      ]);
+    });
+
+    it.each([
+      ['a bottleneck', { generator: { ...generator, bottleneck: 'the generator was slow' } }, 'the generator was slow'],
+      ['parts that were left out', { findings: [left] }, 'a part of the plan was left out'],
+      ['an interruption', { end: 'interrupted' }, 'was interrupted'],
+      ['a failure', { end: 'failed', why: 'no space left' }, 'failed: no space left'],
+      ['no end', { end: 'running', rows: 0 }, 'did not come to its end'],
+      ['another number of samples', { rows: 3 }, 'has 2 samples, and its run made 3'],
+    ])('is no pass after %s', async (_, change, why) => {
+      const { code, result } = await of(one, { ...one, ...change });
+      expect(code).toBe(14);
+      expect(result.verdict).toMatchObject({ is: 'void', why: [expect.stringContaining(why)] });
+    });
+
+    it('says what it can’t know where there is nothing', async () => {
+      const { report } = await reader();
+      const path = join(directory, 'alone.jtl');
+      writeFileSync(path, csvHeader + csvRow(sampleOf({ start: 1000 })));
+      const { code, stdout } = await report(['load', 'report', path]);
+      expect(code).toBe(0);
+      expect(stdout).toContain('does not tell which requests began late or were not made');
+      expect(stdout).not.toContain('engine');
+    });
+
+    it('refuses what no run wrote', async () => {
+      const { code, result } = await of('{"version": 2}');
+      expect([code, result.failure.message]).toEqual([3, expect.stringContaining('is not what a run writes')]);
+    });
   });
 
   it('of no log: says so', async () => {

@@ -22,7 +22,7 @@ async function upUnderLoad(): Promise<void> {
 }
 
 /** Every request is accounted for and none was lost; a busy host may make the times worth nothing. */
-function loaded(plan: string, engine: LoadResult['engine']): LoadResult {
+function loaded(plan: string, engine: 'embedded' | 'jmeter'): LoadResult {
   const { code, stdout, stderr } = project.relevo('load', plan, '--engine', engine, '--json');
   expect([0, 14], `${stdout}${stderr}`).toContain(code);
   const result = JSON.parse(stdout) as LoadResult;

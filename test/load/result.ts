@@ -20,7 +20,7 @@ export function resultOf(change: Partial<LoadResult> = {}): LoadResult {
     servers: [],
     errors: [],
     codes: { '200': 236_400 },
-    generator: { workers: 2, machines: 1, busiest: 0.61, late: 0, dropped: 0 },
+    generator: { workers: 2, machines: 1, busiest: 0.61, lag: 0.4, late: 0, dropped: 0 },
     findings: [],
     expectations: [{ text: 'errors == 0', holds: true, measured: '0', byDefault: true }],
     verdict: { is: 'pass' },
@@ -47,7 +47,7 @@ export function worstResult(): LoadResult {
       },
     ],
     codes: { '200': 236_350, '503': 41, 'Non HTTP response code: java.net.SocketException': 9 },
-    generator: { workers: 2, machines: 3, busiest: 0.991, late: 4012, dropped: 118 },
+    generator: { workers: 2, machines: 3, busiest: 0.991, lag: 14.2, late: 4012, dropped: 118 },
     findings: [
       {
         ...{ kind: 'unsupported', path: 'Test Plan > Users > Orders', line: 41, what: 'JDBC Request' },

@@ -13,6 +13,7 @@ export interface Script {
   readonly late?: number;
   readonly dropped?: number;
   readonly busy?: number;
+  readonly lag?: number;
   readonly findings?: readonly PlanFinding[];
   readonly error?: Error;
   /** It goes on until it is told to end. */
@@ -34,7 +35,16 @@ export class FakeEngine implements LoadEngine {
   }
 
   async run(order: LoadOrder, tell: (news: LoadNews) => void, signal: AbortSignal): Promise<void> {
-    const { seconds = threeGoodOnes, notes = [], late = 0, dropped = 0, busy = 0.2, error, endless } = this.#script;
+    const {
+      seconds = threeGoodOnes,
+      notes = [],
+      late = 0,
+      dropped = 0,
+      busy = 0.2,
+      lag = 0,
+      error,
+      endless,
+    } = this.#script;
     this.orders.push(order);
     for (const text of notes) tell({ is: 'note', text });
     const accounts = new Accounts();
@@ -42,7 +52,7 @@ export class FakeEngine implements LoadEngine {
     accounts.dropped(dropped);
     for (const [second, samples] of seconds.entries()) {
       for (const each of samples) accounts.record(sampleOf({ start: (1 + second) * 1000, ...each }));
-      tell({ is: 'accounts', delta: accounts.take({ users: samples.length, busy }) });
+      tell({ is: 'accounts', delta: accounts.take({ users: samples.length, busy, lag }) });
     }
     this.#begun.resolve();
     if (error !== undefined) throw error;

@@ -136,7 +136,7 @@ function filesIn(files: Map<string, string>): Files {
     readText: async (path) => files.get(path),
     write: async (path, content) => void files.set(path, String(content)),
     overwrite: async (path, content) => void files.set(path, content),
-    exists: async (path) => files.has(path),
+    exists: async (path) => files.has(path) || [...files.keys()].some((each) => each.startsWith(`${path}/`)),
     walk: async () => [],
     list: async (directory) => [...files.keys()].filter((path) => path.startsWith(`${directory}/`)),
     makeDirectory: async () => {},

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { type LoadRun, type LoadTools, load, requireSupported } from '../../app/load.ts';
+import { type LoadRun, type LoadTools, load, requireRunnable } from '../../app/load.ts';
 import type { OpenedPlan } from '../../app/load-plan.ts';
 import type { Opening } from '../../app/project.ts';
 import { RelevoError } from '../../domain/failure.ts';
@@ -65,7 +65,7 @@ async function prepare(world: World, io: Io, name: string, options: LoadOptions)
   const opened = await openNamed(io, name, options, world.process);
   const tools = world.loadTools;
   const findings = await findingsOf(tools, opened, options);
-  if (!options.skipUnsupported) requireSupported(name, findings);
+  requireRunnable(name, findings, options.skipUnsupported === true);
   if (options.target !== undefined && !takesTarget(asItRuns(opened.plan, options))) throw targetUnused(name);
   if (options.jtl !== undefined) keepPlan(name, options.jtl, world.process);
   const published = await projectAddress(world, io, opened, options);

@@ -1,5 +1,12 @@
-import type { ExpectationResult, LoadFigures, LoadResult, LoadVerdict, PlanFinding } from '../../domain/load.ts';
-import { grouped, percent, short } from './load-words.ts';
+import type {
+  ExpectationResult,
+  GeneratorFigures,
+  LoadFigures,
+  LoadResult,
+  LoadVerdict,
+  PlanFinding,
+} from '../../domain/load.ts';
+import { duration, grouped, percent, short } from './load-words.ts';
 import type { Style } from './style.ts';
 import { alignRows, type Cell, type Column, renderTable } from './table.ts';
 import { clean, count, cut, indent, seconds } from './text.ts';
@@ -19,8 +26,11 @@ export function renderLoad(result: LoadResult, style: Style, width?: number): st
 }
 
 function title({ plan, target, engine, seconds: took, generator }: LoadResult, style: Style): string {
-  const { workers, machines } = generator;
-  const who = workers === 0 ? [] : [`${engine} engine`, count(workers, 'worker')];
+  const { workers = 0, machines = 0 } = generator ?? {};
+  const who = [
+    ...(engine === undefined ? [] : [`${engine} engine`]),
+    ...(workers > 0 ? [count(workers, 'worker')] : []),
+  ];
   const where = machines > 1 ? [count(machines, 'machine')] : [];
   const address = target === undefined ? '' : `  ${style.cyan(clean(target))}`;
   return `${style.bold(clean(plan))}${address}  ${style.dim([seconds(took), ...who, ...where].join(', '))}`;
@@ -57,7 +67,7 @@ function renderLabels({ labels, total }: LoadResult, style: Style, width: number
   const sum = [{ text: 'total', paint: style.bold }, ...figureCells(total, style)];
   const table = renderTable([{ title: 'LABEL' }, ...figureColumns], [...rows, sum], style, inner(width));
   const all = labels.reduce((sum, { samples }) => sum + samples, 0);
-  const beside = all > total.samples ? ['transactions are not in the total; their requests are'] : [];
+  const beside = all === total.samples ? [] : ['transactions are not in the total; their requests are'];
   return [indent(table, '  '), ...[...beside, ...notesOn(total)].map((note) => style.dim(`  ${note}`))].join('\n');
 }
 
@@ -127,16 +137,23 @@ function withoutPrefix(text: string): string {
   return text.replace(/^Non HTTP response (code|message): /, '');
 }
 
-/** Only where it had an influence. */
-function renderGenerator({ generator }: LoadResult, style: Style): string {
-  const { late, dropped, busiest } = generator;
-  if (late === 0 && dropped === 0) return '';
-  const parts = [
+/** What it was like, what it has to do with the figures, and what nobody knows of it. */
+function renderGenerator({ generator, untold = [] }: LoadResult, style: Style): string {
+  const blame = [generator?.bottleneck, generator?.limit].flatMap((text) => text ?? []);
+  const lines = [
+    ...(generator === undefined ? [] : [generatorLine(generator)]),
+    ...[...blame, ...untold].map((text) => style.yellow(clean(text))),
+  ];
+  return lines.length === 0 ? '' : section('Generator', lines.join('\n'), style);
+}
+
+function generatorLine({ late, dropped, busiest, lag }: GeneratorFigures): string {
+  return [
+    `CPU at most ${percent(100 * busiest)}`,
+    ...(lag === 0 ? [] : [`requests waited in it for ${duration(lag)} at most`]),
     ...(late === 0 ? [] : [`${grouped(late)} requests began more than 10 ms late`]),
     ...(dropped === 0 ? [] : [`${grouped(dropped)} were not made, since all users were at work`]),
-    ...(busiest === 0 ? [] : [`CPU at most ${percent(100 * busiest)}`]),
-  ];
-  return `${style.bold('Generator')}\n  ${parts.join('; ')}`;
+  ].join('; ');
 }
 
 /** What of a plan does not do what it does in JMeter. */

@@ -1,4 +1,4 @@
-import { type EventLoopUtilization, performance } from 'node:perf_hooks';
+import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 // biome-ignore lint/style/noRestrictedImports: nothing else tells what CPU time this very thread has used.
 import process from 'node:process';
 
@@ -37,5 +37,34 @@ class LoopTime {
     const { utilization } = performance.eventLoopUtilization(now, this.#last);
     this.#last = now;
     return utilization;
+  }
+}
+
+/** Milliseconds. */
+const tick = 20;
+
+/**
+ * For how long what this thread has to do waits for its turn, on average since it was last asked, in milliseconds: by so much a timer
+ * is late. Requests that have no time of their own, since they follow an answer, begin late by as much, and answers are noticed so late.
+ */
+export class Lag {
+  readonly #delays = monitorEventLoopDelay({ resolution: tick });
+  #at = performance.now();
+
+  constructor() {
+    this.#delays.enable();
+  }
+
+  take(): number {
+    const passed = performance.now() - this.#at;
+    this.#at += passed;
+    // The mean of none is no number: the thread did not come to its timer at all.
+    const { count, mean } = this.#delays;
+    this.#delays.reset();
+    return Math.max(0, (count === 0 ? passed : mean / 1e6) - tick);
+  }
+
+  close(): void {
+    this.#delays.disable();
   }
 }

@@ -1,10 +1,13 @@
+import type { Element } from '../jmx/element.ts';
 import type { LoadEngine, LoadNews, LoadOrder } from '../load-engine.ts';
+import { intendedColumn, type OwnColumn, serverColumn } from '../results/csv.ts';
 import { assemble, mostGroups } from './assemble.ts';
 import { RealClock } from './clock.ts';
 import { conduct, type Player, type Program } from './conduct.ts';
 import { Counts } from './counts.ts';
 import { expandedPlan } from './expand.ts';
-import { JtlFile } from './jtl-file.ts';
+import { isOpen } from './groups/catalogue.ts';
+import { JtlFile, type LogOrder } from './jtl-file.ts';
 import { Recorder } from './recorder.ts';
 import { LocalShared } from './shared.ts';
 import { whyOneWorker } from './single.ts';
@@ -39,21 +42,27 @@ export class EmbeddedEngine implements LoadEngine {
   }
 
   async run(order: LoadOrder, tell: Tell, signal: AbortSignal): Promise<void> {
-    if (order.jtl) JtlFile.begin(order.jtl);
-    const why = order.workers > 1 ? whyOneWorker(expandedPlan(order.plan, order.anyFile)) : undefined;
+    const plan = expandedPlan(order.plan, order.anyFile);
+    const log = order.jtl && { ...order.jtl, own: ownColumns(plan, order) };
+    if (log) JtlFile.begin(log);
+    const why = order.workers > 1 ? whyOneWorker(plan) : undefined;
     if (why !== undefined) tell({ is: 'note', text: `The plan runs on one core: ${why}.` });
     try {
-      if (order.workers > 1 && why === undefined) await this.#byWorkers(order, tell, signal);
-      else await this.#here(order, tell, signal);
+      if (order.workers > 1 && why === undefined) await this.#byWorkers(order, log, tell, signal);
+      else await this.#here(order, log, tell, signal);
     } finally {
-      if (order.jtl) JtlFile.end(order.jtl);
+      if (log) JtlFile.end(log);
     }
   }
 
-  async #here(order: LoadOrder, tell: Tell, signal: AbortSignal): Promise<void> {
-    const recorder = new Recorder(order.jtl);
+  async #here(order: LoadOrder, log: LogOrder | undefined, tell: Tell, signal: AbortSignal): Promise<void> {
+    const recorder = new Recorder(log);
     const counts = new Counts(Counts.memory(mostGroups));
-    const report = () => tell({ is: 'accounts', delta: recorder.take(counts.all()) });
+    const account = () => tell({ is: 'accounts', delta: recorder.take(counts.all()) });
+    const report = () => {
+      account();
+      recorder.flush();
+    };
     try {
       const plan = assemble(order, {
         ...{ clock: new RealClock(), shared: new LocalShared(), counts, report: recorder },
@@ -61,18 +70,20 @@ export class EmbeddedEngine implements LoadEngine {
         note: (text) => tell({ is: 'note', text }),
         stopped: () => {},
       });
-      await this.#conduct(plan.program, Object.assign(plan, { report }), tell, signal);
-      report();
+      await this.#conduct(plan.program, Object.assign(plan, { report }), tell, signal).finally(account);
     } finally {
       recorder.close();
     }
   }
 
-  async #byWorkers(order: LoadOrder, tell: Tell, signal: AbortSignal): Promise<void> {
-    const workers = new Workers(order, tell);
+  async #byWorkers(order: LoadOrder, log: LogOrder | undefined, tell: Tell, signal: AbortSignal): Promise<void> {
+    const workers = new Workers(order, log, tell);
     try {
       await this.#conduct(await workers.ready(), workers, tell, signal);
       await workers.end();
+    } catch (error) {
+      await workers.salvage();
+      throw error;
     } finally {
       await workers.terminate();
     }
@@ -102,6 +113,11 @@ export class EmbeddedEngine implements LoadEngine {
       stop.dispose();
     }
   }
+}
+
+/** Who answers, where that is asked for; and when requests should have begun, where the plan says so. */
+function ownColumns(plan: Element, { askServer }: LoadOrder): OwnColumn[] {
+  return [...(askServer ? [serverColumn] : []), ...(isOpen(plan) ? [intendedColumn] : [])] as OwnColumn[];
 }
 
 /** What a signal brings about: in order first, then at once, then without those who do not end. */

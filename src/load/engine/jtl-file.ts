@@ -1,11 +1,14 @@
 import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { RelevoError } from '../../domain/failure.ts';
-import type { LoadOrder } from '../load-engine.ts';
-import { csvHeader, csvRow } from '../results/csv.ts';
+import type { JtlOrder } from '../load-engine.ts';
+import { headerWith, type OwnColumn, rowWith } from '../results/csv.ts';
 import { xmlFooter, xmlHeader, xmlRow } from '../results/xml.ts';
 import type { Sample } from '../sample.ts';
 
-export type JtlOrder = NonNullable<LoadOrder['jtl']>;
+export interface LogOrder extends JtlOrder {
+  /** Beside JMeter's, in CSV; in XML what is known of a sample is written there. */
+  readonly own: readonly OwnColumn[];
+}
 
 /** Characters that are gathered before they are written. */
 const chunk = 64 * 1024;
@@ -19,16 +22,17 @@ export class JtlFile {
   readonly #file: number;
   readonly #row: (sample: Sample) => string;
   #rows = '';
+  #isBroken = false;
 
-  constructor({ path, format }: JtlOrder) {
+  constructor({ path, format, own }: LogOrder) {
     this.#path = path;
-    this.#row = format === 'csv' ? csvRow : xmlRow;
+    this.#row = format === 'csv' ? rowWith(own) : xmlRow;
     this.#file = open(path, 'a');
   }
 
-  static begin({ path, format }: JtlOrder): void {
+  static begin({ path, format, own }: LogOrder): void {
     const file = open(path, 'w');
-    write(path, file, format === 'csv' ? csvHeader : xmlHeader);
+    write(path, file, format === 'csv' ? headerWith(own) : xmlHeader);
     closeSync(file);
   }
 
@@ -39,19 +43,28 @@ export class JtlFile {
     closeSync(file);
   }
 
+  /** Throws RelevoError where rows can't be written; nothing is written any more then. */
   add(sample: Sample): void {
+    if (this.#isBroken) return;
     this.#rows += this.#row(sample);
     if (this.#rows.length >= chunk) this.flush();
   }
 
   flush(): void {
-    if (this.#rows !== '') write(this.#path, this.#file, this.#rows);
+    const rows = this.#rows;
     this.#rows = '';
+    if (rows === '') return;
+    this.#isBroken = true;
+    write(this.#path, this.#file, rows);
+    this.#isBroken = false;
   }
 
   close(): void {
-    this.flush();
-    closeSync(this.#file);
+    try {
+      this.flush();
+    } finally {
+      closeSync(this.#file);
+    }
   }
 }
 

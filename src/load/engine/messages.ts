@@ -2,10 +2,12 @@ import type { Failure } from '../../domain/failure.ts';
 import type { LoadOrder } from '../load-engine.ts';
 import type { AccountsDelta } from '../stats/delta.ts';
 import type { PhaseName, Program } from './conduct.ts';
+import type { LogOrder } from './jtl-file.ts';
 
 /** What a worker begins with; plain data. */
 export interface WorkerOrder {
-  readonly order: Omit<LoadOrder, 'target' | 'workers'> & { readonly target?: string };
+  readonly order: Omit<LoadOrder, 'target' | 'workers' | 'jtl'> & { readonly target?: string };
+  readonly log: LogOrder | undefined;
   readonly worker: { readonly index: number; readonly of: number };
   readonly shared: SharedArrayBuffer;
   readonly counts: SharedArrayBuffer;

@@ -184,7 +184,7 @@ class Thread {
       sample.intended = user.intended;
       user.intended = sample.start + sample.elapsed;
     }
-    if (due > 0 && sample.start - due > lateness) user.report.late();
+    user.report.began(due > 0 && sample.start - due > lateness);
     this.#sign(sample);
     if (user.crew.keepsAnswers && user.previous) forget(user.previous);
     user.previous = sample;

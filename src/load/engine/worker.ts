@@ -17,7 +17,7 @@ const given = workerData as WorkerOrder;
 const port = parentPort;
 if (!port) throw new Error('worker.ts is a worker');
 const say = (message: FromWorker) => port.postMessage(message);
-const recorder = new Recorder(given.order.jtl);
+const recorder = new Recorder(given.log);
 const counts = new Counts(given.counts);
 
 function begin(): PlanAtWork {
@@ -33,7 +33,9 @@ function begin(): PlanAtWork {
   );
 }
 
+/** What there is so far is told before: it counts, though the run ends here. */
 function fail(error: unknown): void {
+  tell();
   say({ is: 'failed', failure: failureOf(error) });
 }
 
@@ -41,8 +43,9 @@ const tell = () => say({ is: 'accounts', delta: recorder.take(counts.all()) });
 
 function serve(plan: PlanAtWork): void {
   const ticking = setInterval(() => {
+    tell();
     try {
-      tell();
+      recorder.flush();
     } catch (error) {
       fail(error); // the log can't be written
     }
@@ -60,8 +63,8 @@ function serve(plan: PlanAtWork): void {
 }
 
 function end(): void {
+  tell();
   try {
-    tell();
     recorder.close();
     say({ is: 'ended' });
   } catch (error) {

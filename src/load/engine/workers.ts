@@ -6,6 +6,7 @@ import { type AccountsDelta, sumOfDeltas } from '../stats/delta.ts';
 import { mostGroups } from './assemble.ts';
 import type { PhaseName, Player, Program } from './conduct.ts';
 import { Counts } from './counts.ts';
+import type { LogOrder } from './jtl-file.ts';
 import type { FromWorker, ToWorker, WorkerOrder } from './messages.ts';
 import { WorkersShared } from './shared.ts';
 
@@ -18,6 +19,9 @@ const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 /** Milliseconds until a worker has compiled its plan, and until it has said its last. */
 const patience = 60_000;
 
+/** The same where one of them has failed, or some of its users do not end. */
+const lastWords = 2000;
+
 /** The workers of one process as one player: they agree on phases, and are stopped together. */
 export class Workers implements Player {
   readonly #hands: readonly Hand[];
@@ -28,12 +32,12 @@ export class Workers implements Player {
   #current: PhaseName = 'setUp';
   #deltas: AccountsDelta[] = [];
 
-  constructor(order: LoadOrder, tell: (news: LoadNews) => void) {
-    const { target, workers, ...rest } = order;
+  constructor(order: LoadOrder, log: LogOrder | undefined, tell: (news: LoadNews) => void) {
+    const { target, workers, jtl: _, ...rest } = order;
     const counts = Counts.memory(mostGroups);
     const given = {
       order: { ...rest, ...(target && { target: target.href }) },
-      ...{ counts, shared: WorkersShared.memory() },
+      ...{ counts, shared: WorkersShared.memory(), log },
     };
     this.#counts = new Counts(counts);
     this.#tell = tell;
@@ -96,12 +100,13 @@ export class Workers implements Player {
 
   /** They say their last, and are gone. */
   async end(): Promise<void> {
-    await Promise.all(
-      this.#hands.map(async (hand) => {
-        hand.say({ do: 'end' });
-        await hand.heard('ended', patience);
-      }),
-    );
+    await Promise.all(this.#hands.map((hand) => hand.end(patience)));
+    this.report();
+  }
+
+  /** The same after one of them has failed: those that can tell what they have. */
+  async salvage(): Promise<void> {
+    await Promise.allSettled(this.#hands.map((hand) => hand.end(lastWords)));
     this.report();
   }
 
@@ -133,6 +138,11 @@ class Hand {
   #fail(error: Error): void {
     this.#failure ??= error;
     for (const tell of this.#onFailure.splice(0)) tell();
+  }
+
+  async end(patience: number): Promise<void> {
+    this.say({ do: 'end' });
+    await this.heard('ended', patience);
   }
 
   say(message: ToWorker): void {

@@ -9,15 +9,40 @@ export const columns = [
 /** A column, and in XML an attribute, for the instance that answered: a variable that we give to plans which JMeter runs. */
 export const serverColumn = 'relevoServer';
 
-export const csvHeader = `${columns.join(',')}\n`;
+/** The same for the moment at which a request of an open model should have begun; milliseconds since 1970. */
+export const intendedColumn = 'relevoIntended';
 
-/** A sample as a line of JMeter's CSV log; sub-results are not in it. Where there is no URL, JMeter says so in Java's word. */
+/** Columns that JMeter does not have. They are in a log where its run knows them. */
+export type OwnColumn = typeof serverColumn | typeof intendedColumn;
+
+export function headerWith(own: readonly OwnColumn[]): string {
+  return `${[...columns, ...own].join(',')}\n`;
+}
+
+export const csvHeader = headerWith([]);
+
+/** A sample as a line of JMeter's CSV log; sub-results are not in it. */
 export function csvRow(sample: Sample): string {
+  return `${fields(sample)}\n`;
+}
+
+export function rowWith(own: readonly OwnColumn[]): (sample: Sample) => string {
+  if (own.length === 0) return csvRow;
+  return (sample) => `${fields(sample)}${own.map((column) => `,${ownValue(sample, column)}`).join('')}\n`;
+}
+
+/** Where there is no URL, JMeter says so in Java's word. */
+function fields(sample: Sample): string {
   const { label, code, message, thread, failure, url } = sample;
   const head = `${whole(sample.start)},${whole(sample.elapsed)},${quoted(label)},${quoted(code)},${quoted(message)}`;
   const who = `${quoted(thread)},${sample.type},${sample.success},${quoted(failure)},${sample.received},${sample.sent}`;
   const users = `${sample.groupThreads},${sample.allThreads},${url === '' ? 'null' : quoted(url)}`;
-  return `${head},${who},${users},${whole(sample.latency)},${whole(sample.idle)},${whole(sample.connect)}\n`;
+  return `${head},${who},${users},${whole(sample.latency)},${whole(sample.idle)},${whole(sample.connect)}`;
+}
+
+function ownValue({ server, intended }: Sample, column: OwnColumn): string {
+  if (column === serverColumn) return quoted(server);
+  return intended === undefined ? '' : String(whole(intended));
 }
 
 const whole = Math.round;

@@ -1,6 +1,6 @@
 import type { AssertionResult, Sample } from '../sample.ts';
 import { ByteStrings, hashed } from './byte-strings.ts';
-import { serverColumn } from './csv.ts';
+import { intendedColumn, serverColumn } from './csv.ts';
 import { type Layout, mostColumns } from './jtl-columns.ts';
 import { isLost } from './lost.ts';
 
@@ -105,6 +105,12 @@ export class JtlRow implements Sample {
 
   get server(): string {
     return this.#text(this.#at[serverColumn]);
+  }
+
+  /** Undefined where the log does not tell. */
+  get intended(): number | undefined {
+    const column = this.#at[intendedColumn];
+    return column < 0 ? undefined : this.#number(column) || undefined;
   }
 
   get url(): string {
@@ -227,7 +233,7 @@ const eager = [
 const read = [
   ...eager.map(([name]) => name),
   ...(['threadName', 'dataType', 'failureMessage', 'grpThreads', 'allThreads', 'URL'] as const),
-  ...(['Latency', 'IdleTime', 'Connect', 'Encoding', serverColumn] as const),
+  ...(['Latency', 'IdleTime', 'Connect', 'Encoding', serverColumn, intendedColumn] as const),
 ] as const;
 type Column = (typeof read)[number];
 

@@ -1,6 +1,6 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import type { AssertionResult, Sample } from '../sample.ts';
-import { serverColumn } from './csv.ts';
+import { intendedColumn, serverColumn } from './csv.ts';
 import type { Read } from './jtl-csv.ts';
 import { dateOf } from './jtl-row.ts';
 import { isLost } from './lost.ts';
@@ -113,6 +113,7 @@ function sampleOf(attributes: Readonly<Record<string, string>>): Sample {
   const number = (name: string): number => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : 0);
   const code = text('rc') || text('rs');
   const success = text('s') !== 'false';
+  const intended = number(intendedColumn);
   return {
     label: text('lb'),
     start: number('ts') || dateOf(text('ts')) || 0,
@@ -128,6 +129,7 @@ function sampleOf(attributes: Readonly<Record<string, string>>): Sample {
     ...{ received: number('by'), sent: number('sby'), url: '', encoding: text('de') },
     type: text('dt') === 'text' || text('dt') === 'bin' ? (text('dt') as 'text' | 'bin') : '',
     ...{ thread: text('tn'), groupThreads: number('ng'), allThreads: number('na') },
+    ...(intended > 0 && { intended }),
     ...{ server: attributes[serverColumn] ?? '', children: [], response: undefined },
   };
 }

@@ -1,5 +1,5 @@
 import type { ExpectationResult, LoadFigures, LoadResult } from '../../domain/load.ts';
-import { asAttribute } from './escape.ts';
+import { asAttribute, asText } from './escape.ts';
 
 /**
  * A result as JUnit's XML, as CI servers read it: a case for each label, for each expectation, and for the verdict. It has a failure
@@ -21,10 +21,25 @@ export function junitOf(result: LoadResult): string {
     `<testsuites ${suite}>`,
     `  <testsuite ${suite} timestamp="${startedAt}">`,
     ...cases,
+    ...remarks(result),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+/** What must be read beside the cases: what of the plan was left out, and what the generator has to do with the figures. */
+function remarks({ findings, generator, untold = [] }: LoadResult): string[] {
+  const lines = [
+    ...findings.map(({ kind, path, line, what, consequence }) => {
+      const where = line === 0 ? path : `${path} (line ${line})`;
+      return `${kind}: ${where}: ${what}: ${consequence}`;
+    }),
+    ...(generator === undefined ? [] : [`generator: CPU at most ${(100 * generator.busiest).toFixed(1)}%`]),
+    ...[generator?.bottleneck, generator?.limit].flatMap((text) => text ?? []),
+    ...untold,
+  ];
+  return lines.length === 0 ? [] : [`    <system-out>${lines.map(asText).join('\n')}</system-out>`];
 }
 
 function labelCase(plan: string, figures: LoadFigures, isPass: boolean): string {

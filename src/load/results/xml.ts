@@ -1,4 +1,5 @@
 import type { AssertionResult, Sample } from '../sample.ts';
+import { intendedColumn, serverColumn } from './csv.ts';
 import { asAttribute, asText } from './escape.ts';
 
 /** JMeter's XML log, as 5.6 writes it unless it is told otherwise; results of assertions that held are not in it. */
@@ -27,7 +28,13 @@ function attributes(sample: Sample): string {
   const what = `ts="${whole(sample.start)}" s="${sample.success}" lb="${asAttribute(sample.label)}"`;
   const answer = `rc="${asAttribute(sample.code)}" rm="${asAttribute(sample.message)}" tn="${asAttribute(sample.thread)}"`;
   const size = `dt="${sample.type}" by="${sample.received}" sby="${sample.sent}"`;
-  return `${times} ${what} ${answer} ${size} ng="${sample.groupThreads}" na="${sample.allThreads}"`;
+  return `${times} ${what} ${answer} ${size} ng="${sample.groupThreads}" na="${sample.allThreads}"${own(sample)}`;
+}
+
+/** What JMeter does not have, where it is known. */
+function own({ server, intended }: Sample): string {
+  const who = server === '' ? '' : ` ${serverColumn}="${asAttribute(server)}"`;
+  return intended === undefined ? who : `${who} ${intendedColumn}="${whole(intended)}"`;
 }
 
 function assertion({ name, failure, error, message }: AssertionResult, indent: string): string {

@@ -1,12 +1,14 @@
 import type { Sample } from '../sample.ts';
 import { Book, Codes, Errors } from './book.ts';
 import type { AccountsDelta } from './delta.ts';
+import { Figures } from './figures.ts';
 
 /** One worker's account of its samples: cheap for each of them, and taken away as deltas again and again. */
 export class Accounts {
   readonly #labels = new Book('labels');
   readonly #transactions = new Book('labels');
   readonly #servers = new Book('servers');
+  readonly #within = new Figures();
   #errors = new Errors();
   #codes = new Codes();
   #from = Number.POSITIVE_INFINITY;
@@ -15,12 +17,10 @@ export class Accounts {
   #dropped = 0;
 
   record(sample: Sample): void {
-    const inside = requestsBeside(sample);
-    if (inside === undefined) this.#recordRequest(sample);
+    if (isTransaction(sample)) this.#recordTransaction(sample);
     else {
-      const figures = this.#transactions.of(sample.label);
-      figures.record(sample);
-      figures.inside = (figures.inside ?? 0) + inside;
+      this.#labels.of(sample.label).record(sample);
+      this.#countRequest(sample);
     }
     const { start } = sample;
     if (start < this.#from) this.#from = start;
@@ -37,15 +37,16 @@ export class Accounts {
     this.#dropped += starts;
   }
 
-  /** What was recorded since the last time. `busy`: CPU time per second and core since then, 0 to 1. */
-  take({ users, busy }: { readonly users: number; readonly busy: number }): AccountsDelta {
+  /** What was recorded since the last time, beside what the generator is like now. */
+  take({ users, busy, lag = 0 }: Pick<AccountsDelta, 'users' | 'busy'> & { readonly lag?: number }): AccountsDelta {
     const delta: AccountsDelta = {
       labels: [...this.#labels.take(), ...this.#transactions.take()],
       servers: this.#servers.take(),
+      within: this.#within.samples > 0 ? [this.#within.take('')] : [],
       errors: this.#errors.all(),
       codes: this.#codes.all(),
       ...(this.#to >= this.#from && { span: [this.#from, this.#to] }),
-      ...{ users, busy, late: this.#late, dropped: this.#dropped },
+      ...{ users, busy, lag, late: this.#late, dropped: this.#dropped },
     };
     this.#errors = new Errors();
     this.#codes = new Codes();
@@ -55,8 +56,28 @@ export class Accounts {
     return delta;
   }
 
-  #recordRequest(sample: Sample): void {
-    this.#labels.of(sample.label).record(sample);
+  /** Its requests have samples of their own, or are inside. One that fails though all of these are fine is an error by itself. */
+  #recordTransaction(sample: Sample): void {
+    const { label, message, children } = sample;
+    const figures = this.#transactions.of(label);
+    figures.record(sample);
+    figures.inside ??= 0;
+    if (children.length > 0) this.#recordInside(sample);
+    else figures.inside += Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
+  }
+
+  #recordInside(transaction: Sample): void {
+    const { children, success } = transaction;
+    const requests = children.filter((child) => !isTransaction(child));
+    for (const child of children) if (isTransaction(child)) this.#recordInside(child);
+    if (!success && children.every((child) => child.success)) requests.push(transaction);
+    for (const each of requests) {
+      this.#within.record(each);
+      this.#countRequest(each);
+    }
+  }
+
+  #countRequest(sample: Sample): void {
     if (sample.server !== '') this.#servers.of(sample.server).record(sample);
     this.#codes.count(sample.code, 1);
     if (!sample.success) this.#errors.count(errorOf(sample));
@@ -68,18 +89,12 @@ const noAnswer = 'Non HTTP response code';
 /** How JMeter's transaction controllers begin their samples' messages; reports tell them by it. */
 const ofTransactions = 'Number of samples in transaction : ';
 
-/** Of how many requests it is the transaction, where these have samples of their own; undefined for all else. */
-function requestsBeside({ message, children, url }: Sample): number | undefined {
-  // A request has a URL; the reason of its status is the server's, who might say anything.
-  if (!message.startsWith(ofTransactions) || children.length > 0 || url !== '') return undefined;
-  return Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
+/** A request has a URL; the reason of its status is the server's, who might say anything. */
+function isTransaction({ message, url }: Sample): boolean {
+  return url === '' && message.startsWith(ofTransactions);
 }
 
-/** What failed: of a transaction that has its requests inside, the first of these. */
-function errorOf(sample: Sample): { code: string; message: string; count: number } {
-  const { code, message, failure, children } = sample;
-  const failed = message.startsWith(ofTransactions) ? children.find(({ success }) => !success) : undefined;
-  if (failed !== undefined) return errorOf(failed);
+function errorOf({ code, message, failure }: Sample): { code: string; message: string; count: number } {
   // what an assertion says of an answer that never came is no news
   return { code, message: failure === '' || code.startsWith(noAnswer) ? message : failure, count: 1 };
 }

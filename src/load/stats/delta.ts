@@ -6,6 +6,8 @@ export interface AccountsDelta {
   /** In the order of their first sample. A name may be there more than once: its figures are then the sum. */
   readonly labels: readonly FiguresDelta[];
   readonly servers: readonly FiguresDelta[];
+  /** Of requests that are shown inside the sample of a transaction: they are in the total, and in no label. */
+  readonly within: readonly FiguresDelta[];
   /** `code` and `message` of samples that are not ok. */
   readonly errors: readonly ErrorCount[];
   readonly codes: Readonly<Record<string, number>>;
@@ -17,6 +19,8 @@ export interface AccountsDelta {
   readonly dropped: number;
   /** CPU time per second and core that could be used since the last delta; 0 to 1. */
   readonly busy: number;
+  /** Milliseconds by which the generator came late to what it had to do, on average since the last delta; 0 where nobody knows. */
+  readonly lag: number;
 }
 
 export interface FiguresDelta {
@@ -31,7 +35,10 @@ export interface FiguresDelta {
   readonly service: HistogramDelta;
   /** Where intended starts are known. */
   readonly response?: HistogramDelta;
-  /** These are samples of a transaction, beside the samples of its requests, of which it had so many in all. */
+  /**
+   * These are samples of a transaction, and no requests. Of these it had so many in all, which have samples of their own; 0 where
+   * they are inside the transaction's (`within`).
+   */
   readonly inside?: number;
 }
 
@@ -55,6 +62,7 @@ export function sumOfDeltas(deltas: readonly AccountsDelta[]): AccountsDelta {
   return {
     labels: deltas.flatMap(({ labels }) => labels),
     servers: deltas.flatMap(({ servers }) => servers),
+    within: deltas.flatMap(({ within }) => within),
     errors: deltas.flatMap(({ errors }) => errors),
     codes: Object.fromEntries(codes),
     ...(spans.length > 0 && {
@@ -62,5 +70,6 @@ export function sumOfDeltas(deltas: readonly AccountsDelta[]): AccountsDelta {
     }),
     ...{ users: sum('users'), late: sum('late'), dropped: sum('dropped') },
     busy: Math.max(0, ...deltas.map(({ busy }) => busy)),
+    lag: Math.max(0, ...deltas.map(({ lag }) => lag)),
   };
 }

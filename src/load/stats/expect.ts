@@ -1,5 +1,6 @@
 import type { ExpectationResult, GeneratorFigures, LoadFigures, LoadVerdict, PlanFinding } from '../../domain/load.ts';
 import type { Threshold } from '../../domain/spec.ts';
+import type { Spell } from './spell.ts';
 import type { Totals } from './totals.ts';
 
 /** Where nobody said how many errors may be: a run whose samples failed must not look like a good one, however fast it was. */
@@ -18,14 +19,15 @@ export interface Judged {
 export interface ToJudge {
   readonly total: LoadFigures;
   readonly labels: readonly LoadFigures[];
-  readonly generator: GeneratorFigures;
+  readonly generator?: GeneratorFigures;
   readonly findings: readonly PlanFinding[];
 }
 
 /**
  * Void, whatever was measured: nothing was; the generator was the bottleneck, so that times tell of it instead of the site; or
  * parts of the plan were left out. What was expected and is not so: a failure; errors are one beside a bottleneck too. Else void
- * where there are too few samples for what was asked, or fewer requests than the plan wants were made.
+ * where there are too few samples for what was asked, or fewer requests than the plan wants were made, or where a generator at its
+ * limit may be why the rate is too small and times are too long.
  */
 export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
   const asked = expect.some(({ figure }) => ofErrors.has(figure)) ? expect : [...expect, byDefault];
@@ -35,23 +37,30 @@ export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
     ...(asked[index] === byDefault && { byDefault: true as const }),
   }));
   const nothing = voids(result);
-  const failed = judged.flatMap(({ expectation: { holds, text, measured }, tooFew, figure }) =>
-    holds || tooFew !== undefined || (nothing.length > 0 && !ofErrors.has(figure))
-      ? []
-      : [`${text}: it was ${measured}`],
-  );
+  const limit = result.generator?.limit;
+  const broken = judged.filter(({ expectation: { holds }, tooFew }) => !holds && tooFew === undefined);
+  const excused = broken.filter(({ figure }) => (nothing.length > 0 || limit !== undefined) && !ofErrors.has(figure));
+  const failed = broken.filter((each) => !excused.includes(each)).map(whyNot);
   if (nothing.length > 0 && failed.length === 0) return { expectations, verdict: { is: 'void', why: nothing } };
   if (failed.length > 0) return { expectations, verdict: { is: 'fail', why: failed } };
-  const doubts = [...judged.flatMap(({ tooFew }) => tooFew ?? []), ...droppedStarts(result.generator)];
+  const doubts = [
+    ...judged.flatMap(({ tooFew }) => tooFew ?? []),
+    ...droppedStarts(result.generator),
+    ...(limit === undefined || excused.length === 0 ? [] : [limit, ...excused.map(whyNot)]),
+  ];
   if (doubts.length > 0) return { expectations, verdict: { is: 'void', why: doubts } };
   return { expectations, verdict: { is: 'pass' } };
+}
+
+function whyNot({ expectation: { text, measured } }: JudgedOne): string {
+  return `${text}: it was ${measured}`;
 }
 
 function voids({ total, generator, findings }: ToJudge): string[] {
   const left = findings.filter(({ kind }) => kind === 'unsupported').length;
   return [
     ...(total.samples === 0 ? ['there was no sample'] : []),
-    ...(generator.bottleneck === undefined ? [] : [generator.bottleneck]),
+    ...(generator?.bottleneck === undefined ? [] : [generator.bottleneck]),
     ...(left === 0
       ? []
       : [`${left === 1 ? 'a part' : `${left} parts`} of the plan ${left === 1 ? 'was' : 'were'} left out`]),
@@ -59,7 +68,7 @@ function voids({ total, generator, findings }: ToJudge): string[] {
 }
 
 /** The site may be slow, or too few users allowed: in any case it had less to do than was wanted, which proves nothing good. */
-function droppedStarts({ dropped }: GeneratorFigures): string[] {
+function droppedStarts({ dropped }: Pick<GeneratorFigures, 'dropped'> = { dropped: 0 }): string[] {
   if (dropped === 0) return [];
   return [`${dropped === 1 ? 'a request was' : `${dropped} requests were`} not made, since all users were at work`];
 }
@@ -140,17 +149,37 @@ function measuredText(figure: Threshold['figure'], value: number, { response }: 
 /** Four digits: one more than a histogram is sure of, to tell a value from a threshold close by. */
 const plain = (value: number): string => String(value < 1000 ? Number(value.toPrecision(4)) : Math.round(value));
 
+/** So many late starts are chance: the first moments of a run, or a machine that looked away once. */
+const fewLate = 10;
 /** A delta is told each second or so. */
 const severalSeconds = 3;
+/** Of a run: what is shorter has little influence on its figures. */
+const longPart = 0.1;
 const busyAndLate = 0.01;
 /** So many late starts are no matter of the CPU that this process had: others on the machine took it. */
 const lateAnyway = 0.1;
 
-/** Why the figures tell more about the generator than about the site; undefined where they don't. */
-export function bottleneckOf(totals: Pick<Totals, 'late' | 'longestSaturation'>, samples: number): string | undefined {
-  const late = samples === 0 ? 0 : totals.late / samples;
-  const percent = `${plain(100 * late)} % of the requests began late`;
-  if (late >= lateAnyway) return `the generator was the bottleneck: ${percent}`;
-  if (late < busyAndLate || totals.longestSaturation < severalSeconds) return undefined;
-  return `the generator was the bottleneck: its CPU was used up for ${totals.longestSaturation} seconds, and ${percent}`;
+export type Blame = Pick<GeneratorFigures, 'bottleneck' | 'limit'>;
+
+/**
+ * What the generator has to do with the figures. A bottleneck: what it sent is not what the plan wants, or it came late, or answers
+ * waited in it, so that times tell of it instead of the site. A limit: it was as busy as it could be, as with users who never pause
+ * before a site that is quick; the site did that at least, and was no slower.
+ */
+export function blameOf(
+  { late, saturation, lag, seconds }: Pick<Totals, 'late' | 'saturation' | 'lag' | 'seconds'>,
+  samples: number,
+): Blame {
+  const part = samples === 0 || late < fewLate ? 0 : late / samples;
+  const percent = `${plain(100 * part)} % of the requests began late`;
+  const isLong = ({ longest, all }: Spell) => longest >= severalSeconds && all >= longPart * seconds;
+  const bottleneck = (why: string): Blame => ({ bottleneck: `the generator was the bottleneck: ${why}` });
+  if (part >= lateAnyway) return bottleneck(percent);
+  if (part >= busyAndLate && saturation.longest >= severalSeconds)
+    return bottleneck(`its CPU was used up for ${saturation.longest} seconds, and ${percent}`);
+  if (isLong(lag))
+    return bottleneck(`for ${lag.all} of ${seconds} seconds what it had to do waited in it for more than 10 ms`);
+  if (!isLong(saturation)) return {};
+  const limit = `the generator was the bottleneck of the rate: its CPU was used up for ${saturation.all} of ${seconds} seconds`;
+  return { limit: `${limit}, so the site may do more, and answer faster, than was measured` };
 }

@@ -3,7 +3,7 @@ import type { Sample } from '../sample.ts';
 import type { FiguresDelta } from './delta.ts';
 import { Histogram } from './histogram.ts';
 
-/** APDEX: milliseconds up to which an answer satisfies, and up to which it is tolerated; JMeter's defaults. */
+/** APDEX, of the same times as percentiles: milliseconds up to which an answer satisfies, and up to which it is tolerated; JMeter's defaults. */
 const satisfying = 500;
 const tolerable = 1500;
 
@@ -27,9 +27,10 @@ export class Figures {
   record(sample: Sample): void {
     const { elapsed, intended } = sample;
     if (sample.success) {
+      const time = intended === undefined ? elapsed : sample.start + elapsed - intended;
       this.ok += 1;
-      if (elapsed <= satisfying) this.satisfied += 1;
-      else if (elapsed <= tolerable) this.tolerated += 1;
+      if (time <= satisfying) this.satisfied += 1;
+      else if (time <= tolerable) this.tolerated += 1;
     } else if (sample.unknown) this.unknown += 1;
     else this.failed += 1;
     this.received += sample.received;

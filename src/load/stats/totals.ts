@@ -1,7 +1,8 @@
 import type { LoadFigures, LoadResult } from '../../domain/load.ts';
 import { Book, Codes, Errors } from './book.ts';
-import type { AccountsDelta } from './delta.ts';
+import type { AccountsDelta, FiguresDelta } from './delta.ts';
 import { Figures, loadFigures } from './figures.ts';
+import { Spell } from './spell.ts';
 
 /** The part of the result that samples make. */
 export type Measured = Pick<LoadResult, 'startedAt' | 'seconds' | 'total' | 'labels' | 'servers' | 'errors' | 'codes'>;
@@ -9,11 +10,15 @@ export type Measured = Pick<LoadResult, 'startedAt' | 'seconds' | 'total' | 'lab
 /** CPU that is as good as all there is. */
 const saturated = 0.95;
 
+/** In milliseconds, as late starts are: whoever waits for that long inside the generator tells little of the site. */
+const lagging = 10;
+
 /** Adds deltas of all workers and machines. */
 export class Totals {
   readonly #labels = new Book('labels');
   readonly #transactions = new Book('labels');
   readonly #servers = new Book('servers');
+  readonly #within = new Figures();
   readonly #errors = new Errors();
   readonly #codes = new Codes();
   #span: readonly [from: number, to: number] | undefined;
@@ -23,17 +28,21 @@ export class Totals {
   late = 0;
   dropped = 0;
   busiest = 0;
-  /** So many deltas told of a saturated CPU, one right after the other. */
-  longestSaturation = 0;
-  #saturation = 0;
+  greatestLag = 0;
+  /** Deltas so far, one a second or so, and those of them that told of a saturated CPU, and of requests that waited inside the generator. */
+  seconds = 0;
+  readonly saturation = new Spell();
+  readonly lag = new Spell();
 
   add(delta: AccountsDelta): void {
     for (const each of delta.labels) {
       const figures = (each.inside === undefined ? this.#labels : this.#transactions).of(each.name);
       figures.add(each);
-      if (each.inside !== undefined) continue;
-      this.samples += each.ok + each.failed + each.unknown;
-      this.errors += each.failed + each.unknown;
+      if (each.inside === undefined) this.#count(each);
+    }
+    for (const each of delta.within) {
+      this.#within.add(each);
+      this.#count(each);
     }
     for (const each of delta.servers) this.#servers.of(each.name).add(each);
     for (const each of delta.errors) this.#errors.count(each);
@@ -42,8 +51,15 @@ export class Totals {
     this.late += delta.late;
     this.dropped += delta.dropped;
     this.busiest = Math.max(this.busiest, delta.busy);
-    this.#saturation = delta.busy >= saturated ? this.#saturation + 1 : 0;
-    this.longestSaturation = Math.max(this.longestSaturation, this.#saturation);
+    this.greatestLag = Math.max(this.greatestLag, delta.lag);
+    this.seconds += 1;
+    this.saturation.add(delta.busy >= saturated);
+    this.lag.add(delta.lag > lagging);
+  }
+
+  #count({ ok, failed, unknown }: FiguresDelta): void {
+    this.samples += ok + failed + unknown;
+    this.errors += failed + unknown;
   }
 
   /** `startedAt` where nothing was sampled: milliseconds since 1970. */
@@ -62,18 +78,34 @@ export class Totals {
     };
   }
 
-  /**
-   * A transaction's sample is no request, so it is left out, as JMeter's dashboard does. But a CSV log does not tell whether its
-   * requests are there besides: where they can't all be, transactions count, lest their errors be lost.
-   */
+  /** A transaction's sample is no request, so it is left out; its requests are not. */
   #total(): Figures {
-    const [total, transactions] = [new Figures(), new Figures()];
-    for (const [, each] of this.#labels.entries()) total.addFigures(each);
-    for (const [, each] of this.#transactions.entries()) transactions.addFigures(each);
-    const inside = this.#transactions.entries().reduce((sum, [, each]) => sum + (each.inside ?? 0), 0);
-    const lost = inside > total.samples || transactions.samples - transactions.ok > total.samples - total.ok;
-    if (lost) total.addFigures(transactions);
+    const total = this.#requests();
+    if (this.hidesRequests) total.addFigures(this.#sumOfTransactions());
     return total;
+  }
+
+  /**
+   * A CSV log does not tell whether a transaction's requests are there besides: where they can't all be, transactions count, lest
+   * their errors be lost.
+   */
+  get hidesRequests(): boolean {
+    const [requests, transactions] = [this.#requests(), this.#sumOfTransactions()];
+    const inside = this.#transactions.entries().reduce((sum, [, each]) => sum + (each.inside ?? 0), 0);
+    return inside > requests.samples || transactions.samples - transactions.ok > requests.samples - requests.ok;
+  }
+
+  #requests(): Figures {
+    const sum = new Figures();
+    for (const [, each] of this.#labels.entries()) sum.addFigures(each);
+    sum.addFigures(this.#within);
+    return sum;
+  }
+
+  #sumOfTransactions(): Figures {
+    const sum = new Figures();
+    for (const [, each] of this.#transactions.entries()) sum.addFigures(each);
+    return sum;
   }
 }
 

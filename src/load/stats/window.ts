@@ -37,7 +37,7 @@ export class LiveWindow {
   add(delta: AccountsDelta, at: number): void {
     const figures = new Figures();
     const servers = new Map<string, number>();
-    for (const each of delta.labels) if (each.inside === undefined) figures.add(each);
+    for (const each of [...delta.labels, ...delta.within]) if (each.inside === undefined) figures.add(each);
     for (const { name, ok, failed, unknown } of delta.servers) {
       this.#names.add(name);
       servers.set(name, (servers.get(name) ?? 0) + ok + failed + unknown);

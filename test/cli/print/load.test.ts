@@ -34,6 +34,9 @@ describe('the summary of a load', () => {
         total         236,400      0%  4.31    4.10  6.02  9.80  14.2   96.4  212  3,940/s  4,310        240   1.00
         times in ms, from sending to answer
 
+      Generator
+        CPU at most 61%; requests waited in it for 0.40 ms at most
+
       Expectations
         ✓  errors == 0  it was 0 (expected by default)
 
@@ -63,7 +66,7 @@ describe('the summary of a load', () => {
             9  java.net.SocketException  Connection reset
 
       Generator
-        4,012 requests began more than 10 ms late; 118 were not made, since all users were at work; CPU at most 99.1%
+        CPU at most 99.1%; requests waited in it for 14.2 ms at most; 4,012 requests began more than 10 ms late; 118 were not made, since all users were at work
 
       Plan
         ✗ Test Plan > Users > Orders  line 41

@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lag } from '../../../src/load/engine/cpu.ts';
 import { EmbeddedEngine } from '../../../src/load/engine/embedded.ts';
+import { Recorder } from '../../../src/load/engine/recorder.ts';
 import type { Element } from '../../../src/load/jmx/element.ts';
 import type { LoadNews, LoadOrder } from '../../../src/load/load-engine.ts';
 import { Totals } from '../../../src/load/stats/totals.ts';
+import { sampleOf } from '../samples.ts';
 import { el, type Part, plan, users } from './rig.ts';
 
 /** Runs of plans on the real clock, in this process and in workers; their samples are those of Debug Samplers. */
@@ -31,8 +35,8 @@ async function load(
   signal = new AbortController().signal,
   engine = new EmbeddedEngine(),
   told = () => {},
+  totals = new Totals(),
 ): Promise<Told> {
-  const totals = new Totals();
   const notes: string[] = [];
   const tell = (news: LoadNews) => {
     if (news.is === 'accounts') {
@@ -95,6 +99,18 @@ describe.each([1, 2])('a run with %i workers', (workers) => {
     await expect(load(root, { workers })).rejects.toThrow(/gone\.csv can't be read/);
   });
 
+  it('tells what there was before a file that is missing in the end', async () => {
+    const late = el('CSVDataSet', { filename: '${gone}.csv' });
+    const root = plan(
+      {},
+      users({ number: '4', loops: '5' }, debug('a')),
+      users({ kind: 'PostThreadGroup' }, late, debug('b')),
+    );
+    const totals = new Totals();
+    await expect(load(root, { workers }, undefined, undefined, undefined, totals)).rejects.toThrow(/can't be read/);
+    expect(totals.samples).toBe(20);
+  });
+
   it('shares rows among all users', async () => {
     writeFileSync(join(directory, 'rows.csv'), Array.from({ length: 40 }, (_, row) => `r${row}\n`).join(''));
     const csv = el('CSVDataSet', { filename: 'rows.csv', variableNames: 'row', recycle: 'false', stopThread: 'true' });
@@ -118,6 +134,55 @@ describe.each([1, 2])('a run with %i workers', (workers) => {
       workers,
     });
     expect(totals.measured(0).labels[0]?.samples).toBeLessThan(200);
+  });
+});
+
+describe('a log that can’t be written any more', () => {
+  it('ends the run, and what there was is told', async () => {
+    const jtl = { path: join(directory, 'full.jtl'), format: 'csv' as const };
+    const root = plan({}, users({ number: '4', loops: '-1' }, timer('50'), debug('a')));
+    const totals = new Totals();
+    const running = load(root, { workers: 2, jtl }, undefined, undefined, undefined, totals);
+    rmSync(jtl.path); // it is begun, and workers open it in a moment
+    symlinkSync('/dev/full', jtl.path);
+    await expect(running).rejects.toThrow(/full\.jtl can't be written/);
+    expect(totals.samples).toBeGreaterThan(20);
+  });
+
+  it('is told once, and costs no sample', () => {
+    const recorder = new Recorder({ path: '/dev/full', format: 'csv', own: [] });
+    recorder.sample(sampleOf());
+    expect(() => recorder.flush()).toThrow("/dev/full can't be written");
+    recorder.sample(sampleOf());
+    recorder.close();
+    expect(recorder.take(0).labels[0]?.ok).toBe(2);
+  });
+});
+
+describe('late starts', () => {
+  it('are counted from the second start on: with the first one, the program is being loaded', () => {
+    const recorder = new Recorder(undefined);
+    for (const late of [true, true, false]) recorder.began(late);
+    expect(recorder.take(0).late).toBe(1);
+    recorder.close();
+  });
+});
+
+describe('a thread that has no time', () => {
+  it('shows in how long things wait for their turn, also where nothing is ever due', async () => {
+    const lag = new Lag();
+    await sleep(300);
+    lag.take();
+    await sleep(300);
+    const calm = lag.take();
+    for (let i = 0; i < 6; i += 1) {
+      for (const until = performance.now() + 80; performance.now() < until; ); // as a thousand answers at once
+      await sleep(0);
+    }
+    const busy = lag.take();
+    lag.close();
+    expect(busy).toBeGreaterThan(10);
+    expect(calm).toBeLessThan(busy / 2);
   });
 });
 

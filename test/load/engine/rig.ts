@@ -131,8 +131,8 @@ export async function run(root: Element, options: RunOptions = {}): Promise<Ran>
         sample: (sample) => {
           samples.push({ label: sample.label, at: sample.start - VirtualClock.start, sample });
         },
-        late: () => {
-          told.late += 1;
+        began: (late) => {
+          if (late) told.late += 1;
         },
         dropped: () => {
           told.dropped += 1;

@@ -14,6 +14,7 @@ describe('JUnit’s XML', () => {
           <testcase classname="stress.labels" name="POST /orders" time="0.004"/>
           <testcase classname="stress.expectations" name="errors == 0" time="0.000"/>
           <testcase classname="stress" name="verdict" time="60.020"/>
+          <system-out>generator: CPU at most 61.0%</system-out>
         </testsuite>
       </testsuites>
       "
@@ -30,6 +31,9 @@ describe('JUnit’s XML', () => {
           <testcase classname="plans/shop.jmx.expectations" name="error% &lt; 0.1%" time="0.000"/>
           <testcase classname="plans/shop.jmx.expectations" name="p99 &lt; 400ms" time="0.000"><failure message="it was 9120 ms from the intended start"/></testcase>
           <testcase classname="plans/shop.jmx" name="verdict" time="60.020"><failure message="p99 &lt; 400ms: it was 9120 ms from the intended start"/></testcase>
+          <system-out>unsupported: Test Plan &gt; Users &gt; Orders (line 41): JDBC Request: its statements are not sent
+      skipped: Test Plan &gt; View Results Tree (line 88): View Results Tree: results are in --jtl
+      generator: CPU at most 99.1%</system-out>
         </testsuite>
       </testsuites>
       "

@@ -1,6 +1,10 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { csvHeader, csvRow } from '../../../src/load/results/csv.ts';
+import { csvHeader, csvRow, headerWith, intendedColumn, rowWith, serverColumn } from '../../../src/load/results/csv.ts';
+import { readJtl } from '../../../src/load/results/jtl.ts';
 import { xmlFooter, xmlHeader, xmlRow } from '../../../src/load/results/xml.ts';
+import { Accounts } from '../../../src/load/stats/accounts.ts';
+import { Totals } from '../../../src/load/stats/totals.ts';
 import { sampleOf } from '../samples.ts';
 
 describe('the CSV log', () => {
@@ -31,6 +35,37 @@ describe('the CSV log', () => {
     );
   });
 });
+
+describe('a log of a run that knows more', () => {
+  const more = sampleOf({ start: 5000, intended: 4000.4, server: 'web,1', url: 'http://shop.test/' });
+
+  it('has columns for that', async () => {
+    const own = [serverColumn, intendedColumn] as const;
+    const csv = headerWith(own) + rowWith(own)(more) + rowWith(own)(sampleOf());
+    expect(csv.split('\n').map((line) => line.replace(/^.*Connect|^.*,11,0,1/, ''))).toEqual([
+      ',relevoServer,relevoIntended',
+      ',"web,1",4000',
+      ',,',
+      '',
+    ]);
+    expect(await figuresOf(csv)).toEqual({ response: 1012, servers: ['web,1'] });
+  });
+
+  it('has attributes for that', async () => {
+    expect(xmlRow(more)).toContain(' relevoServer="web,1" relevoIntended="4000"');
+    expect(xmlRow(sampleOf())).not.toContain('relevo');
+    expect(await figuresOf(xmlHeader + xmlRow(more) + xmlFooter)).toEqual({ response: 1012, servers: ['web,1'] });
+  });
+});
+
+/** What a report makes of a log. */
+async function figuresOf(log: string) {
+  const [accounts, totals] = [new Accounts(), new Totals()];
+  await readJtl(Readable.from([Buffer.from(log)]), (sample) => accounts.record(sample));
+  totals.add(accounts.take({ users: 0, busy: 0 }));
+  const { total, servers } = totals.measured(0);
+  return { response: total.response?.max, servers: servers.map(({ name }) => name) };
+}
 
 describe('the XML log', () => {
   it('has sub-results and failed assertions inside', () => {

@@ -81,6 +81,7 @@ describe('accounts', () => {
   it('rate answers by APDEX: to 500 ms, to 1,500 ms, later; a failure never satisfies', () => {
     const of = (elapsed: number, success = true) => measuredOf([sampleOf({ elapsed, success })]).total.apdex;
     expect([of(500), of(500.1), of(1500), of(1500.1), of(1, false)]).toEqual([1, 0.5, 0.5, 0, 0]);
+    expect(measuredOf([sampleOf({ start: 5000, intended: 4000, elapsed: 20 })]).total.apdex).toBe(0.5);
   });
 
   it('takes requests without an intended start for punctual, beside those that have one', () => {
@@ -146,12 +147,21 @@ describe('accounts', () => {
     expect([total.samples, labels.length]).toEqual([2 * bounds.labels, bounds.labels + 1]);
   });
 
-  it('add late and dropped starts, and keep the busiest second', () => {
+  it('add late and dropped starts, and keep the worst seconds', () => {
     const [accounts, totals] = [new Accounts(), new Totals()];
     accounts.late();
     accounts.dropped(3);
-    for (const busy of [0.2, 0.96, 0.99, 0.3, 0.97]) totals.add(accounts.take({ users: 0, busy }));
-    expect(totals).toMatchObject({ late: 1, dropped: 3, busiest: 0.99, longestSaturation: 2 });
+    const seconds = [
+      [0.2, 0],
+      [0.96, 11],
+      [0.99, 42],
+      [0.3, 10],
+      [0.97, 12],
+    ] as const;
+    for (const [busy, lag] of seconds) totals.add(accounts.take({ users: 0, busy, lag }));
+    expect(totals).toMatchObject({ late: 1, dropped: 3, busiest: 0.99, greatestLag: 42, seconds: 5 });
+    expect(totals.saturation).toMatchObject({ all: 3, longest: 2 });
+    expect(totals.lag).toMatchObject({ all: 3, longest: 2 });
   });
 });
 
@@ -178,13 +188,32 @@ describe('samples of transactions', () => {
     ]);
   });
 
-  it('count where their requests are inside: there and in a log that does not show them', () => {
-    const failed = sampleOf({ success: false, code: '503', message: 'Service Unavailable' });
-    const parent = ofTransaction(2, { children: [sampleOf(), failed], success: false });
-    expect(measuredOf([parent])).toMatchObject({
-      total: { samples: 1, failed: 1 },
+  it('that have their requests inside are no requests either: these count, by server and code too', () => {
+    const failed = sampleOf({ server: 'web-2', success: false, code: '503', message: 'Service Unavailable' });
+    const inner = ofTransaction(1, { label: 'pay', children: [failed], success: false });
+    const parent = ofTransaction(2, { children: [sampleOf({ server: 'web-1' }), inner], success: false });
+    const measured = measuredOf([parent, ofTransaction(1, { children: [sampleOf({ server: 'web-1' })] })]);
+    expect(measured).toMatchObject({
+      total: { samples: 3, ok: 2, failed: 1 },
+      labels: [{ name: 'buy', samples: 2, failed: 1 }],
       errors: [{ code: '503', message: 'Service Unavailable', count: 1 }],
+      codes: { '200': 2, '503': 1 },
     });
+    expect(measured.servers.map(({ name, samples, failed }) => [name, samples, failed])).toEqual([
+      ['web-1', 2, 0],
+      ['web-2', 1, 1],
+    ]);
+  });
+
+  it('that fail though all their requests are fine are an error by themselves', () => {
+    const slow = ofTransaction(1, { children: [sampleOf()], success: false, failure: 'it lasted too long' });
+    expect(measuredOf([slow])).toMatchObject({
+      total: { samples: 2, ok: 1, failed: 1 },
+      errors: [{ code: '200', message: 'it lasted too long', count: 1 }],
+    });
+  });
+
+  it('count where the log does not show their requests', () => {
     expect(measuredOf([ofTransaction(2, { success: false })]).total).toMatchObject({ samples: 1, failed: 1 });
     const hidden = [sampleOf(), sampleOf(), sampleOf(), ofTransaction(2, { success: false })];
     expect(measuredOf(hidden).total).toMatchObject({ samples: 4, failed: 1 });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { GeneratorFigures, LoadFigures, PlanFinding } from '../../../src/domain/load.ts';
 import type { Threshold } from '../../../src/domain/spec.ts';
-import { bottleneckOf, judge } from '../../../src/load/stats/expect.ts';
+import { blameOf, judge } from '../../../src/load/stats/expect.ts';
+import { Spell } from '../../../src/load/stats/spell.ts';
 
 const times = { min: 1, mean: 20, median: 15, p90: 40, p95: 50, p99: 90, p999: 120, max: 150.25 };
 const total: LoadFigures = {
   ...{ name: '', samples: 2000, ok: 1990, failed: 8, unknown: 2, errorPercent: 0.5, rate: 40.5 },
   ...{ receivedPerSecond: 1e4, sentPerSecond: 1e3, averageBytes: 250, apdex: 0.97, service: times },
 };
-const generator: GeneratorFigures = { workers: 1, machines: 1, busiest: 0.4, late: 0, dropped: 0 };
+const generator: GeneratorFigures = { workers: 1, machines: 1, busiest: 0.4, lag: 0.2, late: 0, dropped: 0 };
 const left: PlanFinding = {
   kind: 'unsupported',
   path: 'Test Plan > JDBC',
@@ -133,25 +134,63 @@ describe('a verdict', () => {
   });
 });
 
+/** A run of so many seconds, in which something was true for so many, one after another. */
+function run({ late = 0, busy = 0, lagging = 0, seconds = 60, samples = 1000 }) {
+  const spell = (length: number) => Object.assign(new Spell(), { all: length, longest: length });
+  return blameOf({ late, seconds, saturation: spell(busy), lag: spell(lagging) }, samples);
+}
+
 describe('the generator', () => {
   it.each([
-    [0, 60, false],
-    [20, 2, false],
-    [9, 60, false],
-    [10, 3, true],
-    [100, 0, true],
-    [99, 0, false],
-  ])(
-    'with %i of 1,000 starts late and its CPU used up for %i seconds: a bottleneck, %s',
-    (late, longestSaturation, is) => {
-      expect(bottleneckOf({ late, longestSaturation }, 1000) !== undefined).toBe(is);
-    },
-  );
+    ['nothing of note', {}, {}],
+    ['late starts that are few of many', { late: 99 }, {}],
+    ['a tenth of the starts late', { late: 100 }, { bottleneck: '10 % of the requests began late' }],
+    ['nine late starts of ten, which may be chance', { late: 9, samples: 10 }, {}],
+    ['ten late starts of twenty', { late: 10, samples: 20 }, { bottleneck: '50 % of the requests began late' }],
+    ['two busy seconds', { late: 20, busy: 2 }, {}],
+    [
+      'busy seconds and late starts',
+      { late: 25, busy: 4 },
+      { bottleneck: 'its CPU was used up for 4 seconds, and 2.5 % of the requests began late' },
+    ],
+    ['three busy seconds of many', { late: 9, busy: 3 }, {}],
+    [
+      'requests that wait inside it, though none is ever due',
+      { lagging: 30 },
+      { bottleneck: 'for 30 of 60 seconds what it had to do waited in it for more than 10 ms' },
+    ],
+    ['three such seconds of an hour', { lagging: 3, seconds: 3600 }, {}],
+    [
+      'a CPU that is used up, and nothing that waits',
+      { busy: 50 },
+      {
+        limit:
+          'its CPU was used up for 50 of 60 seconds, so the site may do more, and answer faster, than was measured',
+      },
+    ],
+    ['no sample at all', { samples: 0, late: 20 }, {}],
+  ])('with %s', (_, given, expected) => {
+    const { bottleneck, limit } = run(given);
+    const began = {
+      bottleneck: 'the generator was the bottleneck: ',
+      limit: 'the generator was the bottleneck of the rate: ',
+    };
+    const wanted = (key: 'bottleneck' | 'limit') =>
+      (expected as typeof began)[key] === undefined ? undefined : began[key] + (expected as typeof began)[key];
+    expect({ bottleneck, limit }).toEqual({ bottleneck: wanted('bottleneck'), limit: wanted('limit') });
+  });
 
-  it('says why', () => {
-    expect(bottleneckOf({ late: 25, longestSaturation: 4 }, 1000)).toBe(
-      'the generator was the bottleneck: its CPU was used up for 4 seconds, and 2.5 % of the requests began late',
-    );
-    expect(bottleneckOf({ late: 0, longestSaturation: 9 }, 0)).toBeUndefined();
+  it('at its limit is no reason to doubt what holds, and may be why something does not', () => {
+    const limit = 'the generator was at its limit';
+    const atLimit = { total: good, generator: { ...generator, limit } };
+    expect(judged(['max < 200'], atLimit).verdict).toEqual({ is: 'pass' });
+    expect(judged(['max < 100'], atLimit)).toMatchObject({
+      expectations: [{ holds: false }, { holds: true }],
+      verdict: { is: 'void', why: [limit, 'max < 100: it was 150.3 ms'] },
+    });
+    expect(judged(['max < 100'], { ...atLimit, total }).verdict).toEqual({
+      is: 'fail',
+      why: ['errors == 0: it was 10'],
+    });
   });
 });

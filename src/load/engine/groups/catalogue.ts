@@ -1,3 +1,4 @@
+import type { Element } from '../../jmx/element.ts';
 import { arrivalsThreadGroup, freeFormArrivalsThreadGroup } from './arrivals.ts';
 import { concurrencyThreadGroup } from './concurrency.ts';
 import type { GroupKind } from './group.ts';
@@ -17,3 +18,14 @@ export const groups: Readonly<Record<string, GroupKind>> = {
   'com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup': arrivalsThreadGroup,
   'com.blazemeter.jmeter.threads.arrivals.FreeFormArrivalsThreadGroup': freeFormArrivalsThreadGroup,
 };
+
+const open: ReadonlySet<GroupKind | undefined> = new Set([
+  openModelThreadGroup,
+  arrivalsThreadGroup,
+  freeFormArrivalsThreadGroup,
+]);
+
+/** Some group of the plan, as it runs, has a moment for each of its requests. */
+export function isOpen(plan: Element): boolean {
+  return plan.children.some(({ kind, enabled }) => enabled && Object.hasOwn(groups, kind) && open.has(groups[kind]));
+}

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { RelevoError } from '../../domain/failure.ts';
+import type { GeneratorFigures, LoadResult, PlanFinding } from '../../domain/load.ts';
+
+/** What a log of samples can't hold of its run. It stands beside the log, so that whoever sums up logs judges as the run itself. */
+export interface RunRecord {
+  readonly version: 1;
+  readonly engine: NonNullable<LoadResult['engine']>;
+  readonly plan: string;
+  /** How the run came to its end; `running` is what a run that was killed leaves behind. */
+  readonly end: 'running' | 'done' | 'interrupted' | 'failed';
+  /** Why it failed. */
+  readonly why?: string | undefined;
+  /** So many samples are in the log; 0 while it runs. */
+  readonly rows: number;
+  readonly generator?: GeneratorFigures | undefined;
+  readonly findings: readonly PlanFinding[];
+}
+
+export function runRecordPath(log: string): string {
+  return `${log}.run.json`;
+}
+
+/** Devices have nothing beside them. */
+export function hasRunRecord(log: string): boolean {
+  return !log.startsWith('/dev/');
+}
+
+const count = z.number().int().nonnegative();
+const finding = z.object({
+  kind: z.enum(['unsupported', 'skipped', 'missing', 'forbidden']),
+  ...{ path: z.string(), line: count, what: z.string(), consequence: z.string() },
+});
+const generator = z.object({
+  ...{ workers: count, machines: count, late: count, dropped: count },
+  ...{ busiest: z.number(), lag: z.number() },
+  ...{ bottleneck: z.string().optional(), limit: z.string().optional() },
+});
+const schema = z.object({
+  version: z.literal(1),
+  engine: z.enum(['embedded', 'jmeter']),
+  plan: z.string(),
+  end: z.enum(['running', 'done', 'interrupted', 'failed']),
+  why: z.string().optional(),
+  rows: count,
+  generator: generator.optional(),
+  findings: z.array(finding),
+});
+
+/** Undefined where the log has none. Throws RelevoError where what is there is none. */
+export async function readRunRecord(log: string, name: string): Promise<RunRecord | undefined> {
+  const text = await readFile(runRecordPath(log), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw unusable(name, error);
+  });
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text)) as RunRecord;
+  } catch (error) {
+    throw unusable(name, error);
+  }
+}
+
+function unusable(name: string, cause: unknown): RelevoError {
+  const message = `${runRecordPath(name)} is not what a run writes beside its log`;
+  return new RelevoError({ code: 'invalid-file', message, hint: 'remove it to read the log alone' }, { cause });
+}
