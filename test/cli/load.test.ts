@@ -369,8 +369,27 @@ describe('load check and export', () => {
       code: 12,
       stdout: expect.stringContaining('JDBC Request'),
     });
+    expect(await all.relevo('load check shop.jmx -J httpclient4.retrycount=2 -J users=3')).toMatchObject({
+      code: 12,
+      stdout: expect.stringContaining('property httpclient4.retrycount changes JMeter itself'),
+    });
     const { stdout } = await some.relevo('load check shop.jmx --json');
     expect(JSON.parse(stdout)).toMatchObject({ plan: 'shop.jmx', findings: [left], honoured: [{ count: 1 }] });
+  });
+
+  it.each([
+    ['missing', 10, "✗ shop.jmx needs 1 file that can't be read"],
+    ['forbidden', 9, "✗ shop.jmx needs 1 file that can't be read"],
+  ] as const)('tell of files that are %s, as a run does before it begins', async (kind, code, words) => {
+    const file = { ...left, kind, path: 'Shop > Users > Data', what: 'a file that it names', consequence: 'users.csv' };
+    const { relevo, embedded } = await desk({ findings: [file] });
+    const checked = await relevo('load check shop.jmx');
+    expect(checked).toMatchObject({ code, stdout: expect.stringContaining(words) });
+    expect(checked.stdout).toContain('FILES\n✗ Shop > Users > Data (line 7)\n    a file that it names: users.csv');
+    const ran = await relevo('load shop.jmx --target http://shop.test/ --skip-unsupported');
+    expect(ran).toMatchObject({ code, stderr: expect.stringContaining("needs a file that can't be read") });
+    expect(ran.stderr).toContain('Shop > Users > Data (line 7): a file that it names: users.csv');
+    expect(embedded.orders).toEqual([]);
   });
 
   it('writes a plan of the file as a .jmx, aimed at a target or the project', async () => {

@@ -1,12 +1,13 @@
+import { inlinedPlan } from '../../load/engine/expand.ts';
 import { aimedAt } from '../../load/jmx/aim.ts';
 import type { Element, Properties, Property } from '../../load/jmx/element.ts';
 import { writePlan } from '../../load/jmx/write.ts';
 import type { LoadOrder } from '../../load/load-engine.ts';
 import { serverColumn } from '../../load/results/csv.ts';
 
-/** The plan that JMeter runs, as a `.jmx`. */
+/** The plan that JMeter runs, as a `.jmx`: where it is aimed, requests of modules and of included plans are as well. */
 export function planFor({ plan, target, askServer }: Pick<LoadOrder, 'plan' | 'target' | 'askServer'>): string {
-  const aimed = target === undefined ? plan.root : aimedAt(plan.root, target);
+  const aimed = target === undefined ? plan.root : aimedAt(inlinedPlan(plan), target);
   return writePlan(askServer ? { ...aimed, children: [...aimed.children, ...asking(aimed)] } : aimed);
 }
 

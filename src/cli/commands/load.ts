@@ -32,9 +32,7 @@ export function load(world: World): Command {
   })
     .helpCommand(false)
     .enablePositionalOptions() // `--expect` after `report` is report's
-    .addOption(
-      new Option('-J <name=value>', 'a property of JMeter’s, as `__P` reads it; may be repeated').argParser(property),
-    )
+    .addOption(propertyOption())
     .addOption(new Option('--engine <engine>', 'which runs it').choices(['embedded', 'jmeter']).default('embedded'))
     .addOption(
       new Option('--target <url>', 'where requests without a host go; without it, to the project’s address').argParser(
@@ -66,11 +64,12 @@ function check(world: World): Command {
   return commandLine({
     words: 'check <plan>',
     summary: 'tell what of a plan is honoured, what is not, and what follows',
-    examples: ['relevo load check shop.jmx'],
+    examples: ['relevo load check shop.jmx', 'relevo load check shop.jmx -J users=50'],
     exits: [[0, 'all of it is honoured']],
-    failures: ['invalid-file', 'not-found', 'unsupported'],
+    failures: ['invalid-file', 'refused', 'not-found', 'unsupported'],
   })
-    .option('--any-file', 'let the plan include files outside its own directory')
+    .addOption(propertyOption())
+    .option('--any-file', 'let the plan read files outside its own directory')
     .action(async (plan: string, options: CheckOptions) =>
       (await import('./load-plan.ts')).checkCommand(world, plan, options),
     );
@@ -113,6 +112,12 @@ function report(world: World): Command {
     .action(async (log: string, more: string[], options: ReportOptions) =>
       (await import('./load-report.ts')).reportCommand(world, [log, ...more], options),
     );
+}
+
+function propertyOption(): Option {
+  return new Option('-J <name=value>', 'a property of JMeter’s, as `__P` reads it; may be repeated').argParser(
+    property,
+  );
 }
 
 /** Each one more. */

@@ -15,6 +15,7 @@ export interface PlanCheck {
 export function renderCheck({ plan, honoured, findings }: PlanCheck, style: Style, width?: number): string {
   const of = (kind: PlanFinding['kind']) => findings.filter((each) => each.kind === kind);
   const [unsupported, skipped] = [of('unsupported'), of('skipped')];
+  const files = [...of('missing'), ...of('forbidden')];
   const blocks = [
     ...(honoured.length === 0 ? [] : [honouredTable(honoured, style, width)]),
     ...(skipped.length === 0
@@ -23,7 +24,8 @@ export function renderCheck({ plan, honoured, findings }: PlanCheck, style: Styl
     ...(unsupported.length === 0
       ? []
       : [[style.dim('UNSUPPORTED'), ...unsupported.map(lines(style.red('✗')))].join('\n')]),
-    verdict(plan, unsupported, style),
+    ...(files.length === 0 ? [] : [[style.dim('FILES'), ...files.map(lines(style.red('✗')))].join('\n')]),
+    verdict(plan, unsupported, files, style),
   ];
   return blocks.join('\n\n');
 }
@@ -41,7 +43,16 @@ function lines(mark: string): (finding: PlanFinding) => string {
   };
 }
 
-function verdict(plan: string, unsupported: readonly PlanFinding[], style: Style): string {
+function verdict(
+  plan: string,
+  unsupported: readonly PlanFinding[],
+  files: readonly PlanFinding[],
+  style: Style,
+): string {
+  if (files.length > 0) {
+    const things = count(files.length, 'file');
+    return `${style.red('✗')} ${clean(plan)} needs ${things} that can't be read`;
+  }
   if (unsupported.length === 0) return `${style.green('✓')} ${clean(plan)} runs as in JMeter`;
   const things = count(unsupported.length, 'thing');
   const message = `${clean(plan)} has ${things} that can't be honoured`;

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { RelevoError } from '../../domain/failure.ts';
 import type { PlanFiles } from './user.ts';
@@ -22,11 +22,22 @@ export class FilesOf implements PlanFiles {
     return real;
   }
 
-  read(path: string): Buffer {
+  /** Throws what `read` would throw. */
+  look(path: string): string {
     const real = this.resolve(path);
     const stat = statSync(real);
     if (!stat.isFile()) throw unreadable(path, 'it is no file');
     if (stat.size > largest) throw unreadable(path, `it is larger than ${largest / 1024 / 1024} MiB`);
+    try {
+      accessSync(real, constants.R_OK);
+    } catch (error) {
+      throw unreadable(path, reason(error), error);
+    }
+    return real;
+  }
+
+  read(path: string): Buffer {
+    const real = this.look(path);
     try {
       return readFileSync(real);
     } catch (error) {

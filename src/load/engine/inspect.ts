@@ -9,6 +9,8 @@ import { textsOf } from './texts.ts';
 export interface TextInspection {
   text(text: string): readonly Refusal[];
   condition(text: string, language: 'javascript' | 'expression'): readonly Refusal[];
+  /** Names of files that it reads. */
+  files(text: string): readonly string[];
 }
 
 /**

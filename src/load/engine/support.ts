@@ -28,6 +28,8 @@ interface Described {
   readonly limits?: readonly string[];
   /** What of this very element can't be honoured; the run refuses then. */
   inspect?(element: Element): readonly Refusal[];
+  /** Files that this very element names, as it names them; they are looked at before a run. */
+  files?(element: Element): readonly string[];
 }
 
 /** Has no effect on the load: the run goes on without it, with a note. */

@@ -1,4 +1,4 @@
-import { compileText, refusalsOf } from '../text/compile.ts';
+import { compileText, filesIn, refusalsOf } from '../text/compile.ts';
 import { compileCondition, refusalsOfCondition } from '../text/condition.ts';
 import type { CompileTools } from './compile.ts';
 import { including } from './expand.ts';
@@ -6,7 +6,11 @@ import type { TextInspection } from './inspect.ts';
 import type { Run } from './user.ts';
 
 /** What the rooms of texts and of plans bring to the compiler and to the inspection. */
-export const inspection: TextInspection = { text: refusalsOf, condition: refusalsOfCondition };
+export const inspection: TextInspection = {
+  text: refusalsOf,
+  condition: refusalsOfCondition,
+  files: filesIn,
+};
 
 export function toolsOf(
   plan: string,

@@ -8,6 +8,7 @@ import { DnsCacheManager } from './dns.ts';
 import { HeaderManager } from './headers.ts';
 import { Manager } from './manager.ts';
 import { HttpSampler } from './sampler.ts';
+import { filePaths } from './settings.ts';
 
 class Defaults extends Manager {}
 
@@ -26,6 +27,7 @@ const request: Support = {
     'Bodies that nothing in the plan looks at are neither kept nor decompressed.',
   ],
   inspect: inspectRequest,
+  files: filePaths,
   compile: (element, scope) => new HttpSampler(element, scope),
 };
 

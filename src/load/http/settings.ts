@@ -158,7 +158,20 @@ function argumentsOf(element: Element, scope: Scope): Argument[] {
   });
 }
 
+/** The files that a request names; those with a placeholder in it are none yet. */
+export function filePaths(element: Element): string[] {
+  return fileTexts(element).map(({ path }) => path);
+}
+
 function filesOf(element: Element, scope: Scope): FileArgument[] {
+  return fileTexts(element).map((each) => ({
+    path: scope.template(each.path),
+    name: scope.template(each.name),
+    type: scope.template(each.type),
+  }));
+}
+
+function fileTexts(element: Element): { path: string; name: string; type: string }[] {
   const old = [textOf(element, 'HTTPSampler.FILE_NAME'), textOf(element, 'HTTPSampler.FILE_FIELD')];
   const [path = '', name = ''] = old;
   const type = textOf(element, 'HTTPSampler.mimetype');
@@ -170,11 +183,7 @@ function filesOf(element: Element, scope: Scope): FileArgument[] {
     name: textOf(each, 'File.paramname'),
     type: textOf(each, 'File.mimetype'),
   }));
-  return [...oldStyle, ...listed].map((each) => ({
-    path: scope.template(each.path),
-    name: scope.template(each.name),
-    type: scope.template(each.type),
-  }));
+  return [...oldStyle, ...listed];
 }
 
 /** The members of a collection that are elements themselves. */

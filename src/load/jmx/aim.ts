@@ -2,8 +2,8 @@ import { type Element, isBean, type Property, textOf } from './element.ts';
 
 /**
  * The plan with a host for each HTTP sampler that has none, neither of its own nor from HTTP Request Defaults that reach it:
- * the target's. Host, port and protocol come together; one of them alone would be mixed with those of another host. Both
- * engines run the plan that this gives, so they send requests to the same places.
+ * the target's. Host, port and protocol come together; one of them alone would be mixed with those of another host. The plan must
+ * be as it runs, with modules and includes put in: defaults that reach these reach their requests.
  */
 export function aimedAt(root: Element, target: URL): Element {
   return aim(root, target, false);

@@ -39,18 +39,26 @@ export function refusalsOf(text: string): Refusal[] {
   }
 }
 
-/** The names of the functions that a text calls, for those who must know whether it changes by itself. */
-export function findFunctions(text: string): string[] {
-  const found = new Set<string>();
-  const look = (inside: string, depth: number) => {
-    for (const part of parseText(inside, isFunction)) {
-      if (typeof part === 'string' || !('call' in part)) continue;
-      found.add(part.call);
-      if (depth < deepest) for (const arg of part.args) look(arg, depth + 1);
-    }
-  };
-  if (text.includes('${')) look(text, 0);
-  return [...found];
+/** The files that a text names, by calls of functions; those whose names are computed are not known before a run. */
+export function filesIn(text: string): string[] {
+  try {
+    return callsIn(text, 0).flatMap(fileOf);
+  } catch (error) {
+    if (error instanceof Refused) return []; // it is refused as a whole
+    throw error;
+  }
+}
+
+function fileOf({ call, args: [file = ''] }: Call): string[] {
+  if (functions.get(call)?.reads !== 'file' || file.startsWith('*')) return [];
+  const parts = parseText(file, isFunction);
+  return parts.every((part) => typeof part === 'string') ? [parts.join('')] : [];
+}
+
+function callsIn(text: string, depth: number): Call[] {
+  if (!text.includes('${') || depth > deepest) return [];
+  const calls = parseText(text, isFunction).filter((part) => typeof part === 'object' && 'call' in part);
+  return calls.flatMap((call) => [call, ...call.args.flatMap((arg) => callsIn(arg, depth + 1))]);
 }
 
 /** A name of JMeter's form is a function even where we have none of that name: then it is refused. */

@@ -14,6 +14,8 @@ export interface TextFunction {
   readonly takes: readonly [least: number, most: number];
   /** It comes with a plugin in JMeter. */
   readonly plugin?: true;
+  /** Its first argument is the name of a file. */
+  readonly reads?: 'file';
   /** What is not as in JMeter. */
   readonly limits?: string;
   /** Throws Refused where these arguments can't be honoured. What it returns may throw RelevoError: it can't be evaluated. */

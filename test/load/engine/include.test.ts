@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expandedPlan } from '../../../src/load/engine/expand.ts';
+import { expandedPlan, inlinedPlan } from '../../../src/load/engine/expand.ts';
 import { whyOneWorker } from '../../../src/load/engine/single.ts';
 import type { Support } from '../../../src/load/engine/support.ts';
-import { needsTarget, takesTarget } from '../../../src/load/jmx/aim.ts';
+import { aimedAt, needsTarget, takesTarget } from '../../../src/load/jmx/aim.ts';
+import { type Element, textOf } from '../../../src/load/jmx/element.ts';
 import { writePlan } from '../../../src/load/jmx/write.ts';
 import { disabled, el, list, type Part, placed, plan, request, run, users } from './rig.ts';
 
@@ -53,6 +54,34 @@ it.each<[string, readonly Part[]]>([
   const whole = expandedPlan({ name: 'plan.jmx', root: plan({}, ...parts), directory }, false);
   expect([needsTarget(whole), takesTarget(whole)]).toEqual([true, true]);
   expect(whyOneWorker(whole)).toBe('S (SyncTimer) lets users wait for one another');
+});
+
+const hosts = (element: Element): string[] => [
+  ...(element.kind === 'HTTPSamplerProxy' ? [textOf(element, 'HTTPSampler.domain')] : []),
+  ...element.children.flatMap(hosts),
+];
+
+it('is put in for JMeter where its requests have no host, so that they are aimed where they run', () => {
+  const house = el('ConfigTestElement', { form: 'HttpDefaultsGui', 'HTTPSampler.domain': 'housed.test' });
+  const fragment = el(
+    'TestFragmentController',
+    { name: 'F' },
+    el('GenericController', { name: 'S' }, el('HTTPSamplerProxy')),
+  );
+  const module = el('ModuleController', { 'ModuleController.node_path': list('', 'Plan', 'F', 'S') });
+  const root = plan({}, fragment, users({}, house, module), users({}, include('waiting.jmx')), disabled(el('Nobody')));
+  const whole = inlinedPlan({ name: 'plan.jmx', root, directory });
+  expect(whole.children.map(({ kind, enabled }) => [kind, enabled]).at(-1)).toEqual(['Nobody', false]);
+  // where the fragment stands, nothing of it runs
+  expect(hosts(aimedAt(whole, new URL('http://target.test/')))).toEqual(['target.test', '', 'target.test']);
+});
+
+it('stays what it is for JMeter where there is nothing to aim, or nothing at all', () => {
+  const housed = el('GenericController', { name: 'S' }, el('HTTPSamplerProxy', { 'HTTPSampler.domain': 'a.test' }));
+  const module = (name: string) =>
+    el('ModuleController', { name, 'ModuleController.node_path': list('', 'Plan', name) });
+  const root = plan({}, housed, users({}, module('S'), module('gone'), include('gone.jmx')));
+  expect(inlinedPlan({ name: 'plan.jmx', root, directory })).toEqual(root);
 });
 
 it('keeps answers where a text of an included plan looks at the last one', async () => {

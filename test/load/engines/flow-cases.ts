@@ -3,6 +3,7 @@ import {
   assertion,
   bean,
   controller,
+  defaults,
   element,
   type Given,
   group,
@@ -85,6 +86,8 @@ const forEach = (more: Given, ...children: Element[]) =>
     },
     ...children,
   );
+/** With a host of its own, a module stays one when the plan is aimed. */
+const here = { 'HTTPSampler.domain': '127.0.0.1', 'HTTPSampler.port': '${__P(port)}' };
 const module = (...path: string[]) =>
   controller('ModuleController', 'ModuleControllerGui', 'Module', { 'ModuleController.node_path': list(...path) });
 const once = (...children: Element[]) =>
@@ -406,7 +409,7 @@ export function flowCases(): readonly Case[] {
     same('module', (at) =>
       times(
         2,
-        { ...simple(http(at('/ok?module')), timer(1)), enabled: false },
+        { ...simple(http(at('/ok?module'), { more: here }), timer(1)), enabled: false },
         module('Test Plan', 'Test Plan', 'module users', 'Simple'),
       ),
     ),
@@ -415,6 +418,23 @@ export function flowCases(): readonly Case[] {
         variables(['word', 'hello']),
         controller('IncludeController', 'IncludeControllerGui', 'Include', {
           'IncludeController.includepath': 'fragment.jmx',
+        }),
+        http(at('/ok')),
+      ),
+    ),
+    same('aimed-module', (at) => [
+      controller('TestFragmentController', 'TestFragmentControllerGui', 'fragment', {}, simple(http(at('/ok')))),
+      group(
+        'users',
+        {},
+        defaults({ ...here, 'HTTPSampler.domain': 'localhost' }),
+        module('Test Plan', 'Test Plan', 'aimed-module fragment', 'Simple'),
+      ),
+    ]),
+    same('aimed-include', (at) =>
+      one(
+        controller('IncludeController', 'IncludeControllerGui', 'Include', {
+          'IncludeController.includepath': 'homeless.jmx',
         }),
         http(at('/ok')),
       ),

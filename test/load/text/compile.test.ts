@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RelevoError } from '../../../src/domain/failure.ts';
-import { compileText, findFunctions, refusalsOf } from '../../../src/load/text/compile.ts';
+import { compileText, filesIn, refusalsOf } from '../../../src/load/text/compile.ts';
 import { aRun, aUser } from '../rig/text-user.ts';
 
 const of = (text: string, variables: Readonly<Record<string, string>> = {}) =>
@@ -114,8 +114,9 @@ describe('what can’t be honoured', () => {
   });
 
   it('tells which functions a text calls', () => {
-    expect(findFunctions('${x} ${__P(a,${__time()})} ${__P(b)}')).toEqual(['__P', '__time']);
-    expect(findFunctions('a')).toEqual([]);
+    const text = '${x} ${__P(a,${__FileToString(a\\,b.txt)})} ${__CSVRead(c.csv,1)} ${__CSVRead(*c,1)}';
+    expect(filesIn(text)).toEqual(['a,b.txt', 'c.csv']);
+    expect(filesIn('a ${__FileToString(${file})} ${__StringFromFile(f')).toEqual([]);
   });
 
   it('ends calls inside one another', () => {

@@ -12,6 +12,7 @@ export const csvDataSet: Supported = {
   role: 'config',
   title: 'CSV Data Set Config',
   limits: ['Several generators take rows in turn, so that none is taken twice.'],
+  files: (element) => [textOf(element, 'filename')],
   compile: (element, scope) => new CsvDataSet(element, scope),
 };
 

@@ -13,6 +13,7 @@ export const files: readonly TextFunction[] = [
       'A column (from 0 on) of the user’s row of a CSV file, split at commas without regard to quotes; `next` takes the next row',
     syntax: '__CSVRead(file or *alias, column | next | *alias)',
     takes: [2, 2],
+    reads: 'file',
     compile: (args) => (user) => {
       const [file = '', what = ''] = args.map((each) => each.of(user));
       return csvRead(user, file, what);
@@ -23,6 +24,7 @@ export const files: readonly TextFunction[] = [
     title: 'The next line of a file; after the last one comes the first again',
     syntax: '__StringFromFile(file, [variable])',
     takes: [1, 4],
+    reads: 'file',
     compile: ([file, variable, start, end], { id }) => {
       if ((start?.constant ?? start) || (end?.constant ?? end))
         throw new Refused('__StringFromFile with a sequence of files', 'the same file would be read all the time');
@@ -40,6 +42,7 @@ export const files: readonly TextFunction[] = [
     title: 'A whole file as text, in UTF-8 where no encoding is given',
     syntax: '__FileToString(file, [encoding], [variable])',
     takes: [1, 3],
+    reads: 'file',
     compile: ([file, encoding, variable]) => {
       if (encoding?.constant !== undefined) decoder(encoding.constant);
       return (user) => {
