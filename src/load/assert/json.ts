@@ -15,6 +15,7 @@ export const jsonAssertion: Supported = {
     'Only standard JSON is read; JMeter is more lenient.',
     'The only functions known are length() and size(), of definite paths.',
   ],
+  refuses: ['Paths that are none, and other functions in them.'],
   inspect,
   compile,
 };

@@ -1,6 +1,6 @@
 import type { Assertion, Refusal, Scope, Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
-import { body, type Field, isTrue, lookedAt, refuseScope } from '../extract/common.ts';
+import { body, type Field, isTrue, lookedAt, noSuchScope, refuseScope } from '../extract/common.ts';
 import { type Element, itemsOf, textOf } from '../jmx/element.ts';
 import type { AssertionResult, Sample } from '../sample.ts';
 import { TookTooLong } from '../text/bounded.ts';
@@ -33,6 +33,10 @@ export const responseAssertion: Supported = {
   limits: [
     'Regular expressions that take more than 250 ms on an answer are given up; the assertion is in error then.',
     'Regular expressions are those of Oro, whatever the property jmeter.regex.engine says.',
+  ],
+  refuses: [
+    'The request as it was sent, and the answer read as a document (Tika), as the field that is looked at.',
+    noSuchScope,
   ],
   inspect,
   compile,

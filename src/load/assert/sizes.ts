@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
-import { lookedAt, refuseScope } from '../extract/common.ts';
+import { lookedAt, noSuchScope, refuseScope } from '../extract/common.ts';
 import { textOf } from '../jmx/element.ts';
 import type { Sample } from '../sample.ts';
 import type { Text } from '../text/template.ts';
@@ -20,6 +20,7 @@ function number(user: User, text: Text): number {
 export const durationAssertion: Supported = {
   role: 'assertion',
   title: 'Duration Assertion',
+  refuses: [noSuchScope],
   inspect: (element) => refuseScope(element, 'Assertion.scope'),
   compile: (element, scope) => {
     const duration = scope.text(element, 'DurationAssertion.duration');
@@ -66,6 +67,7 @@ const whole = ({ received }: Sample) => received;
 export const sizeAssertion: Supported = {
   role: 'assertion',
   title: 'Size Assertion',
+  refuses: ['A size that is no whole number.', noSuchScope],
   inspect: (element) => {
     const size = textOf(element, 'SizeAssertion.size');
     const bad = { what: `the size "${size}"`, consequence: 'JMeter puts each sample in error' };

@@ -1,10 +1,10 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
-import { body, isTrue, lookedAt, refusalsBy, refuseScope } from '../extract/common.ts';
+import { body, isTrue, lookedAt, noSuchScope, refusalsBy, refuseScope } from '../extract/common.ts';
 import { checkXml, parseXml } from '../extract/markup/dom.ts';
 import { compileXPath, declaredIn, type Found, namespacesOf } from '../extract/markup/xpath.ts';
-import { documentOf, refuseTidy } from '../extract/xpath.ts';
+import { documentOf, noTidy, notXPath1, refuseTidy } from '../extract/xpath.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { AssertionResult, Sample } from '../sample.ts';
 import type { Text } from '../text/template.ts';
@@ -47,6 +47,7 @@ export const xpathAssertion: Supported = {
   role: 'assertion',
   title: 'XPath Assertion',
   limits: ["Markup that is not well-formed is read as browsers do, without JTidy's repairs.", entities],
+  refuses: ['Validation by a document type.', ...noTidy, notXPath1, noSuchScope],
   inspect: (element) => [
     ...(isTrue(element, 'XPath.validate') && !isTrue(element, 'XPath.tolerant')
       ? [{ what: 'validating by a document type', consequence: 'answers that break it would pass' }]
@@ -92,6 +93,7 @@ export const xpath2Assertion: Supported = {
   role: 'assertion',
   title: 'XPath2 Assertion',
   limits: ['Only expressions of XPath 1.0 are known.', entities],
+  refuses: [notXPath1, noSuchScope],
   inspect: (element) => [
     ...refuseScope(element, 'Assertion.scope'),
     ...refusalsBy(textOf(element, 'XPath.xpath', '/'), compileXPath),

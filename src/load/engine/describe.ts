@@ -43,6 +43,7 @@ export interface DescribedFunction {
   readonly syntax: string;
   readonly title: string;
   readonly limits?: string;
+  readonly refuses?: string;
 }
 
 const chapters: readonly (readonly [heading: string, roles: readonly Support['role'][]])[] = [
@@ -62,12 +63,17 @@ interface Entry {
   readonly names: string[];
   readonly does?: string;
   readonly limits: readonly string[];
+  readonly refuses: readonly string[];
 }
 
-/** What is supported, as Markdown: from the catalogue itself, so that it can't be wrong. */
+/**
+ * What is supported, as Markdown: from the catalogue itself, so that it can't be wrong. `choices` are properties that may not be
+ * computed, whatever element they are of.
+ */
 export function describeSupport(
   supports: Readonly<Record<string, Support>>,
   functions: Iterable<DescribedFunction>,
+  choices: Iterable<string>,
 ): string {
   const all = Object.entries(supports).toSorted(([, a], [, b]) => (a.title < b.title ? -1 : 1));
   const sections = chapters.flatMap(([heading, roles]) => {
@@ -78,13 +84,15 @@ export function describeSupport(
     support.role === 'skipped' ? [[support.title, code(kind), support.why]] : [],
   );
   const known = [...functions].toSorted((a, b) => (a.syntax < b.syntax ? -1 : 1));
-  const calls = known.map(({ syntax, title, limits }): Entry => {
+  const calls = known.map(({ syntax, title, limits, refuses }): Entry => {
     const name = `\`\${${syntax.replace(/\(.*/s, '')}}\``;
-    return { title: name, names: [`\${${syntax}}`], does: title, limits: limits === undefined ? [] : [limits] };
+    const [less, none] = [limits, refuses].map((text) => (text === undefined ? [] : [text])) as [string[], string[]];
+    return { title: name, names: [`\${${syntax}}`], does: title, limits: less, refuses: none };
   });
   return [
     ...sections,
     ...['### Functions', ...chapter(['function', 'gives'], calls)],
+    ...['### Choices that may not be computed', computed([...choices])],
     ...['### Without effect on the load', table(['element', 'in the `.jmx`', 'why nothing is lost'], skipped)],
   ].join('\n\n');
 }
@@ -94,17 +102,18 @@ function entriesOf(all: readonly (readonly [kind: string, support: Support])[]):
   const entries: Entry[] = [];
   for (const [kind, support] of all) {
     if (support.role === 'skipped') continue;
-    const { title, limits = [] } = support;
+    const { title, limits = [], refuses = [] } = support;
     const alike = entries.find(
-      (entry) => limits.length > 0 && sameLimits(entry.limits, limits) && isAlike(entry, title),
+      (entry) =>
+        limits.length > 0 && isSame(entry.limits, limits) && isSame(entry.refuses, refuses) && isAlike(entry, title),
     );
     if (alike) alike.names.push(kind);
-    else entries.push({ title, names: [kind], limits });
+    else entries.push({ title, names: [kind], limits, refuses });
   }
   return entries;
 }
 
-const sameLimits = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
+const isSame = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
 
 /** `HTTP Request`, and `HTTP Request (of JMeter 2)`. */
 const isAlike = (entry: Entry, title: string) => title.startsWith(entry.title);
@@ -114,11 +123,25 @@ function chapter(heading: readonly string[], entries: readonly Entry[]): string[
   const rows = entries.map(({ title, names, does }) =>
     does === undefined ? [title, names.map(code).join(', ')] : [names.map(code).join(', '), does],
   );
-  const limits = new Map<string, string[]>();
-  for (const { title, limits: own } of entries)
-    if (own.length > 0) limits.set(own.join('\n'), [...(limits.get(own.join('\n')) ?? []), title]);
-  const items = [...limits].map(([own, titles]) => limitsOf(titles, own.split('\n')));
-  return [table(heading, rows), ...(items.length === 0 ? [] : [`Not as in JMeter:`, items.join('\n')])];
+  return [
+    table(heading, rows),
+    ...remarks('Not as in JMeter:', entries, 'limits'),
+    ...remarks('Refused before a run:', entries, 'refuses'),
+  ];
+}
+
+/** What is said of several things is said once. */
+function remarks(heading: string, entries: readonly Entry[], of: 'limits' | 'refuses'): string[] {
+  const said = new Map<string, string[]>();
+  for (const { title, [of]: own } of entries)
+    if (own.length > 0) said.set(own.join('\n'), [...(said.get(own.join('\n')) ?? []), title]);
+  const items = [...said].map(([own, titles]) => limitsOf(titles, own.split('\n')));
+  return items.length === 0 ? [] : [heading, items.join('\n')];
+}
+
+function computed(choices: readonly string[]): string {
+  const why = 'These are read once, when the plan is read; with `${…}` in them JMeter would read them again and again.';
+  return `${why} A plan in which one of them is computed is refused: ${choices.toSorted().map(code).join(', ')}.`;
 }
 
 function limitsOf(titles: readonly string[], limits: readonly string[]): string {

@@ -60,7 +60,7 @@ export function refusals(element: Element, support: Support, inspection: TextIns
 }
 
 /** Choices that are read once, when the plan is compiled; JMeter would evaluate them in the moment. */
-const choices: ReadonlySet<string> = new Set([
+export const choices: ReadonlySet<string> = new Set([
   ...['LoopController.continue_forever', 'IfController.evaluateAll', 'IfController.useExpression'],
   ...['ForeachController.useSeparator', 'InterleaveControl.style', 'InterleaveControl.accrossThreads'],
   ...['ThroughputController.style', 'ThroughputController.perThread', 'TransactionController.parent'],

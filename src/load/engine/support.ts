@@ -26,6 +26,8 @@ interface Described {
   readonly title: string;
   /** What of it is not as in JMeter, for the docs; a sentence each. */
   readonly limits?: readonly string[];
+  /** Which of its settings `inspect` refuses, for the docs. */
+  readonly refuses?: readonly string[];
   /** What of this very element can't be honoured; the run refuses then. */
   inspect?(element: Element): readonly Refusal[];
   /** Files that this very element names, as it names them; they are looked at before a run. */

@@ -1,11 +1,23 @@
 import type { After, Scope, Supported } from '../engine/support.ts';
 import type { Element } from '../jmx/element.ts';
-import { fieldOf, integer, isTrue, lookedAt, refuseField, refuseScope, samplesOf, saveMatches } from './common.ts';
+import {
+  fieldOf,
+  integer,
+  isTrue,
+  lookedAt,
+  noSuchField,
+  noSuchScope,
+  refuseField,
+  refuseScope,
+  samplesOf,
+  saveMatches,
+} from './common.ts';
 
 /** JMeter's BoundaryExtractor: what stands between two texts. */
 export const boundaryExtractor: Supported = {
   role: 'after',
   title: 'Boundary Extractor',
+  refuses: [noSuchField, noSuchScope],
   inspect: (element) => [
     ...refuseField(element, 'BoundaryExtractor.useHeaders'),
     ...refuseScope(element, 'Sample.scope'),

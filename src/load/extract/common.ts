@@ -15,6 +15,9 @@ export function lookedAt(element: Element, property: string): Looked {
   return scope === 'children' || scope === 'all' || scope === 'variable' ? scope : 'parent';
 }
 
+/** What it refuses, for the docs. */
+export const noSuchScope = 'A scope that JMeter does not know.';
+
 export function refuseScope(element: Element, property: string): Refusal[] {
   const scope = textOf(element, property, 'parent');
   if (['', 'parent', 'children', 'all', 'variable'].includes(scope)) return [];
@@ -54,6 +57,9 @@ const fields: Readonly<Record<string, Field>> = {
 export function fieldOf(element: Element, property: string): Field {
   return fields[textOf(element, property).toLowerCase()] ?? body;
 }
+
+/** What it refuses, for the docs. */
+export const noSuchField = 'The answer read as a document (Tika), and fields that JMeter does not know.';
 
 export function refuseField(element: Element, property: string): Refusal[] {
   const name = textOf(element, property).toLowerCase();

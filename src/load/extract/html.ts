@@ -2,7 +2,17 @@ import type { After, Scope, Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { Sample } from '../sample.ts';
-import { attempt, integer, isTrue, lookedAt, refusalsBy, refuseScope, samplesOf, saveMatches } from './common.ts';
+import {
+  attempt,
+  integer,
+  isTrue,
+  lookedAt,
+  noSuchScope,
+  refusalsBy,
+  refuseScope,
+  samplesOf,
+  saveMatches,
+} from './common.ts';
 import { compileSelector, type Document, htmlOf, parseHtml } from './markup/html.ts';
 
 const property = (name: string) => `HtmlExtractor.${name}`;
@@ -14,6 +24,12 @@ export const htmlExtractor: Supported = {
   limits: [
     'HTML is taken as it is written: no tbody is added to tables.',
     'Of what jsoup adds to CSS, only :contains, :eq, :lt, :gt and != are known.',
+  ],
+  refuses: [
+    'The implementation JODD.',
+    'Attributes that begin with `abs:`.',
+    'Selectors that are not known.',
+    noSuchScope,
   ],
   inspect: (element) => {
     const attribute = textOf(element, property('attribute')).trim();

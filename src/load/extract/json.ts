@@ -2,7 +2,7 @@ import type { After, Refusal, Scope, Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { Sample } from '../sample.ts';
-import { attempt, body, chosen, isTrue, lookedAt, refusalsBy, refuseScope, samplesOf } from './common.ts';
+import { attempt, body, chosen, isTrue, lookedAt, noSuchScope, refusalsBy, refuseScope, samplesOf } from './common.ts';
 import { compileJsonPath, NotFound } from './json/path.ts';
 import { type Json, parseJson, printNode } from './json/value.ts';
 
@@ -13,6 +13,11 @@ export const jsonExtractor: Supported = {
   limits: [
     'Only standard JSON is read; JMeter is more lenient.',
     'Filters know == != < <= > >= =~ in nin contains size empty; functions give the default, as in JMeter.',
+  ],
+  refuses: [
+    'Names, paths and defaults that are not as many as one another, and match numbers that are none.',
+    'Paths that are none.',
+    noSuchScope,
   ],
   inspect,
   compile,

@@ -12,6 +12,8 @@ import {
   integer,
   isTrue,
   lookedAt,
+  noSuchField,
+  noSuchScope,
   put,
   refuseField,
   refuseScope,
@@ -28,6 +30,7 @@ export const regexExtractor: Supported = {
     'In `\\b` and `\\B` only ASCII letters, digits and the underscore belong to words.',
     'A group inside a repetition forgets what an earlier round matched.',
   ],
+  refuses: [noSuchField, noSuchScope],
   inspect: (element) => [...refuseField(element, 'RegexExtractor.useHeaders'), ...refuseScope(element, 'Sample.scope')],
   compile,
 };

@@ -4,18 +4,34 @@ import type { After, Refusal, Scope, Supported } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
 import { type Element, textOf } from '../jmx/element.ts';
 import type { Sample } from '../sample.ts';
-import { body, countIn, integer, isTrue, lookedAt, put, refusalsBy, refuseScope, samplesOf } from './common.ts';
+import {
+  body,
+  countIn,
+  integer,
+  isTrue,
+  lookedAt,
+  noSuchScope,
+  put,
+  refusalsBy,
+  refuseScope,
+  samplesOf,
+} from './common.ts';
 import { parseHtmlDom, parseLeniently, parseXml } from './markup/dom.ts';
 import { compileXPath, declaredIn, type Found, namespacesOf, serialised, stringValue } from './markup/xpath.ts';
 
 const tolerance = "Markup that is not well-formed is read as browsers do, without JTidy's repairs.";
 const entities = 'Entities that a DOCTYPE declares are not expanded.';
 
+/** What is refused, for the docs: of what JTidy and validating parsers do, and of expressions. */
+export const noTidy = ["Reports of JTidy's errors, and downloads of document types."];
+export const notXPath1 = 'Expressions that are not of XPath 1.0.';
+
 /** JMeter's XPathExtractor: XPath 1.0. */
 export const xpathExtractor: Supported = {
   role: 'after',
   title: 'XPath Extractor',
   limits: [tolerance, entities],
+  refuses: [...noTidy, notXPath1, noSuchScope],
   inspect: (element) => [
     ...refuseTidy(element, 'XPathExtractor.'),
     ...refuseScope(element, 'Sample.scope'),
@@ -29,6 +45,7 @@ export const xpath2Extractor: Supported = {
   role: 'after',
   title: 'XPath2 Extractor',
   limits: ['Only expressions of XPath 1.0 are known.', entities, 'Fragments are not indented.'],
+  refuses: [notXPath1, noSuchScope],
   inspect: (element) => [
     ...refuseScope(element, 'Sample.scope'),
     ...refusalsBy(textOf(element, 'XPathExtractor2.xpathQuery'), compileXPath),

@@ -10,6 +10,8 @@ import { Manager } from './manager.ts';
 import { HttpSampler } from './sampler.ts';
 import { filePaths } from './settings.ts';
 
+const noSuchRequest = ['A proxy, the protocol `file`, a content encoding or an implementation that is not known.'];
+
 class Defaults extends Manager {}
 
 const request: Support = {
@@ -26,6 +28,7 @@ const request: Support = {
     "Links in pages are found by another parser of HTML than JMeter's; conditional comments are never taken.",
     'Bodies that nothing in the plan looks at are neither kept nor decompressed.',
   ],
+  refuses: [...noSuchRequest],
   inspect: inspectRequest,
   files: filePaths,
   compile: (element, scope) => new HttpSampler(element, scope),
@@ -39,6 +42,7 @@ export const httpElements: Readonly<Record<string, Support>> = {
   HttpDefaultsGui: {
     role: 'config',
     title: 'HTTP Request Defaults',
+    refuses: [...noSuchRequest],
     inspect: inspectRequest,
     compile: () => new Defaults(),
   },
@@ -46,6 +50,7 @@ export const httpElements: Readonly<Record<string, Support>> = {
     role: 'config',
     title: 'Simple Config Element',
     limits: ['Its properties reach HTTP requests only.'],
+    refuses: [...noSuchRequest],
     inspect: inspectRequest,
     compile: () => new Defaults(),
   },
@@ -67,6 +72,7 @@ export const httpElements: Readonly<Record<string, Support>> = {
     limits: [
       'Only Basic and Digest; Kerberos is refused, and a server that offers nothing but NTLM gets no credentials.',
     ],
+    refuses: ['Kerberos, and other mechanisms than Basic and Digest.'],
     inspect: inspectAuth,
     compile: (element, scope) => new AuthManager(element, scope),
   },

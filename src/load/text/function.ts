@@ -18,6 +18,8 @@ export interface TextFunction {
   readonly reads?: 'file';
   /** What is not as in JMeter. */
   readonly limits?: string;
+  /** Which arguments are refused, beside a wrong number of them. */
+  readonly refuses?: string;
   /** Throws Refused where these arguments can't be honoured. What it returns may throw RelevoError: it can't be evaluated. */
   compile(args: readonly Text[], place: Place): (user: User) => string;
 }

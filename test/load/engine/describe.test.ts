@@ -7,6 +7,7 @@ const http: Support = {
   role: 'sampler',
   title: 'HTTP Request',
   limits: ['No `FILE` protocol.', 'No HTTP/2.'],
+  refuses: ['Proxies.'],
   compile: () => {
     throw new Error('is only described here');
   },
@@ -41,10 +42,10 @@ describe('honouredIn', () => {
 describe('describeSupport', () => {
   test('tables by role, then functions, then what has no effect', () => {
     const functions = [
-      { syntax: '__time([format])', title: 'The time', limits: 'No eras.' },
+      { syntax: '__time([format])', title: 'The time', limits: 'No eras.', refuses: 'Eras.' },
       { syntax: '__UUID()', title: 'A UUID' },
     ];
-    expect(describeSupport(supports, functions)).toMatchInlineSnapshot(`
+    expect(describeSupport(supports, functions, ['shareMode', 'A.b'])).toMatchInlineSnapshot(`
       "### Groups of users
 
       | element | in the \`.jmx\` |
@@ -69,6 +70,10 @@ describe('describeSupport', () => {
         - No \`FILE\` protocol.
         - No HTTP/2.
 
+      Refused before a run:
+
+      - HTTP Request: Proxies.
+
       ### Functions
 
       | function | gives |
@@ -79,6 +84,14 @@ describe('describeSupport', () => {
       Not as in JMeter:
 
       - \`\${__time}\`: No eras.
+
+      Refused before a run:
+
+      - \`\${__time}\`: Eras.
+
+      ### Choices that may not be computed
+
+      These are read once, when the plan is read; with \`\${…}\` in them JMeter would read them again and again. A plan in which one of them is computed is refused: \`A.b\`, \`shareMode\`.
 
       ### Without effect on the load
 

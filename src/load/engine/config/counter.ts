@@ -5,11 +5,15 @@ import type { Config, Refusal, Scope, Supported } from '../support.ts';
 import type { User } from '../user.ts';
 import { type DecimalFormat, decimalFormat } from './decimal-format.ts';
 
+/** Of formats, for the docs. */
+export const noSuchFormat = 'Number formats with a percent sign or an exponent, or that are none.';
+
 /** Counts iterations of the controller above, for all users or for each. */
 export const counter: Supported = {
   role: 'config',
   title: 'Counter',
   limits: ['Several generators count in turn, so that no number comes twice.'],
+  refuses: [noSuchFormat],
   inspect: (element) => inspectFormat(textOf(element, 'CounterConfig.format')),
   compile: (element, scope) => new Counter(element, scope),
 };

@@ -4,12 +4,13 @@ import { JavaRandom } from '../java-random.ts';
 import { toBoolean, toLong } from '../numbers.ts';
 import type { Config, Scope, Supported } from '../support.ts';
 import type { User } from '../user.ts';
-import { Formats, inspectFormat } from './counter.ts';
+import { Formats, inspectFormat, noSuchFormat } from './counter.ts';
 
 /** A random number into a variable, at each iteration of the controller above. */
 export const randomVariable: Supported = {
   role: 'config',
   title: 'Random Variable',
+  refuses: [noSuchFormat],
   inspect: (element) => inspectFormat(textOf(element, 'outputFormat')),
   compile: (element, scope) => new RandomVariable(element, scope),
 };

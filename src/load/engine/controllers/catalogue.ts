@@ -103,7 +103,10 @@ export const controllers: Readonly<Record<string, ControllerKind>> = {
   RecordingController: kind('Recording Controller', simple),
   LoopController: kind('Loop Controller', loop),
   OnceOnlyController: kind('Once Only Controller', () => (user, branch, parent) => new OnceOnly(user, branch, parent)),
-  IfController: kind('If Controller', onlyIf),
+  IfController: {
+    ...kind('If Controller', onlyIf),
+    refuses: ['Conditions in JavaScript that are more than an expression.'],
+  },
   WhileController: kind('While Controller', whileIt),
   ForeachController: kind('ForEach Controller', forEach),
   SwitchController: kind('Switch Controller', choose),

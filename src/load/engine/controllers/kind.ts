@@ -8,6 +8,7 @@ export interface ControllerKind {
   readonly role: 'controller';
   readonly title: string;
   readonly limits?: readonly string[];
+  readonly refuses?: readonly string[];
   inspect?(element: Element): readonly Refusal[];
   make(element: Element, scope: ControllerScope): MakeController;
 }

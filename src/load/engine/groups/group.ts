@@ -19,6 +19,7 @@ export interface GroupKind {
   readonly title: string;
   readonly phase: 'setUp' | 'main' | 'tearDown';
   readonly limits?: readonly string[];
+  readonly refuses?: readonly string[];
   inspect?(element: Element): readonly Refusal[];
   parts(element: Element, scope: Scope): GroupParts;
 }
@@ -33,6 +34,9 @@ export function mainLoop(element: Element, scope: Scope): MakeController {
   const repeats = bean ? toBoolean(textOf(bean, 'LoopController.continue_forever', 'true')) : false;
   return (user, branch, parent) => new Loop(user, branch, parent, { loops, repeats });
 }
+
+/** What is refused of it, for the docs. */
+export const noSuchLoop = 'A loop that is none, or that of a plugin.';
 
 /** What JMeter itself would stumble over. */
 export function inspectMainLoop(element: Element): readonly Refusal[] {

@@ -25,6 +25,9 @@ export const openModelThreadGroup: GroupKind = {
   limits: [
     'The schedule begins with the group; JMeter 5.6 counts from the beginning of the test, set-up groups included.',
   ],
+  refuses: [
+    'A schedule that can not be read, or that no generator makes: more than 1,000,000 arrivals a second, or 20,000,000 random ones in a step.',
+  ],
   inspect,
   parts,
 };

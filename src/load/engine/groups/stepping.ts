@@ -1,7 +1,7 @@
 import type { Element } from '../../jmx/element.ts';
 import { toInt } from '../numbers.ts';
 import type { Scope } from '../support.ts';
-import { type GroupKind, type GroupParts, inspectMainLoop, mainLoop } from './group.ts';
+import { type GroupKind, type GroupParts, inspectMainLoop, mainLoop, noSuchLoop } from './group.ts';
 import { type Start, startAll } from './starts.ts';
 
 /** Seconds, and users. */
@@ -22,6 +22,7 @@ export const steppingThreadGroup: GroupKind = {
   role: 'group',
   title: 'jp@gc - Stepping Thread Group',
   phase: 'main',
+  refuses: [noSuchLoop],
   inspect: inspectMainLoop,
   parts,
 };

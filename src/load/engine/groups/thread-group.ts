@@ -3,7 +3,7 @@ import type { StarterCrew } from '../compiled.ts';
 import { toBoolean, toInt, toLong } from '../numbers.ts';
 import type { Scope } from '../support.ts';
 import type { GroupKind, GroupParts } from './group.ts';
-import { inspectMainLoop, mainLoop } from './group.ts';
+import { inspectMainLoop, mainLoop, noSuchLoop } from './group.ts';
 import { type Start, startAll } from './starts.ts';
 
 interface Settings {
@@ -17,7 +17,7 @@ interface Settings {
 
 /** The Thread Group; those of set-up and tear-down are alike. */
 export function threadGroup(title: string, phase: GroupKind['phase']): GroupKind {
-  return { role: 'group', title, phase, inspect: inspectMainLoop, parts };
+  return { role: 'group', title, phase, refuses: [noSuchLoop], inspect: inspectMainLoop, parts };
 }
 
 function parts(element: Element, scope: Scope): GroupParts {

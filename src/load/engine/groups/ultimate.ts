@@ -2,7 +2,7 @@ import { type Element, type Item, itemsOf, type Property } from '../../jmx/eleme
 import type { Text } from '../../text/template.ts';
 import { toInt } from '../numbers.ts';
 import type { Refusal, Scope } from '../support.ts';
-import { type GroupKind, type GroupParts, inspectMainLoop, mainLoop } from './group.ts';
+import { type GroupKind, type GroupParts, inspectMainLoop, mainLoop, noSuchLoop } from './group.ts';
 import { type Start, startAll } from './starts.ts';
 
 /** Seconds. */
@@ -22,6 +22,7 @@ export const ultimateThreadGroup: GroupKind = {
   role: 'group',
   title: 'jp@gc - Ultimate Thread Group',
   phase: 'main',
+  refuses: [noSuchLoop],
   inspect,
   parts,
 };

@@ -10,6 +10,7 @@ const wholeTest = 2;
 export const flowControlAction: Supported = {
   role: 'sampler',
   title: 'Flow Control Action',
+  refuses: ['An action that is not known.'],
   inspect,
   compile,
 };

@@ -10,6 +10,7 @@ export const synchronizingTimer: Supported = {
   role: 'timer',
   title: 'Synchronizing Timer',
   limits: ['With several generators, each waits for its own users only.'],
+  refuses: ['A negative time to wait.'],
   inspect,
   compile,
 };

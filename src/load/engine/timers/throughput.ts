@@ -14,6 +14,7 @@ const modeName = 'calcMode';
 export const constantThroughputTimer: Supported = {
   role: 'timer',
   title: 'Constant Throughput Timer',
+  refuses: ["A mode that is none of JMeter's five."],
   inspect,
   compile,
 };

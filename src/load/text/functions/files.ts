@@ -25,6 +25,7 @@ export const files: readonly TextFunction[] = [
     syntax: '__StringFromFile(file, [variable])',
     takes: [1, 4],
     reads: 'file',
+    refuses: 'A sequence of files.',
     compile: ([file, variable, start, end], { id }) => {
       if ((start?.constant ?? start) || (end?.constant ?? end))
         throw new Refused('__StringFromFile with a sequence of files', 'the same file would be read all the time');
@@ -43,6 +44,7 @@ export const files: readonly TextFunction[] = [
     syntax: '__FileToString(file, [encoding], [variable])',
     takes: [1, 3],
     reads: 'file',
+    refuses: 'Encodings that are not known.',
     compile: ([file, encoding, variable]) => {
       if (encoding?.constant !== undefined) decoder(encoding.constant);
       return (user) => {

@@ -11,6 +11,7 @@ export const random: readonly TextFunction[] = [
     title: 'A random whole number from the least to the greatest, both included',
     syntax: '__Random(least, greatest, [variable])',
     takes: [2, 3],
+    refuses: 'Bounds that are no whole numbers, or the wrong way round.',
     compile: ([least, greatest, variable]) => {
       for (const bound of [least, greatest]) if (bound !== undefined) checkInteger(bound, '__Random');
       const [from, to] = [least?.constant, greatest?.constant].map((text) =>

@@ -20,6 +20,7 @@ function script(name: string, language: Language, title: string): TextFunction {
     syntax: `${name}(expression, [variable])`,
     takes: [1, 2],
     limits,
+    refuses: 'Anything more than that, and scripts that are only known while the plan runs.',
     compile: ([text, variable], { args }) => {
       if (text === undefined) return () => '';
       const run = compileScript(args[0] ?? '', text, language);

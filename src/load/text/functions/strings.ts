@@ -67,6 +67,7 @@ export const strings: readonly TextFunction[] = [
     title: 'The sum of a text in hexadecimal: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512',
     syntax: '__digest(algorithm, text, [salt], [true for upper case], [variable])',
     takes: [2, 5],
+    refuses: 'Other algorithms.',
     compile: ([algorithm, text, salt, upper, variable]) => {
       if (algorithm?.constant !== undefined) hashName(algorithm.constant);
       return (user) => {

@@ -14,6 +14,7 @@ export const time: readonly TextFunction[] = [
     syntax: '__time([pattern], [variable])',
     takes: [0, 2],
     limits: letters,
+    refuses: 'Patterns with other letters.',
     compile: ([pattern, variable]) => {
       const format = formatter(pattern, true);
       return (user) => store(user, variable, format(user, now(user)));
@@ -25,6 +26,7 @@ export const time: readonly TextFunction[] = [
     syntax: '__timeShift([pattern], [date], [duration], [locale], [variable])',
     takes: [4, 5],
     limits: letters,
+    refuses: 'Patterns with other letters, names in other languages, durations that are none of ISO 8601.',
     compile: (args) => {
       const [pattern, date, shift] = args;
       checkLocale(args.length === 5 ? args[3] : undefined);
@@ -43,6 +45,7 @@ export const time: readonly TextFunction[] = [
     syntax: '__RandomDate([pattern], [start], end, [locale], [variable])',
     takes: [3, 5],
     limits: letters,
+    refuses: 'Patterns with other letters, names in other languages.',
     compile: (args) => {
       const [pattern, start, end, locale, variable] = args;
       checkLocale(locale);
@@ -56,6 +59,7 @@ export const time: readonly TextFunction[] = [
     syntax: '__dateTimeConvert(date, [pattern], pattern, [variable])',
     takes: [3, 4],
     limits: letters,
+    refuses: 'Patterns with other letters.',
     compile: ([date, from, to, variable]) => {
       checkPattern(from);
       checkPattern(to);
