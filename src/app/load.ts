@@ -73,7 +73,7 @@ export async function load(
     if (totals.samples === 0) throw error;
     return failureOf(error);
   });
-  const generator = generatorOf(totals, order.workers, machines);
+  const generator = generatorOf(totals, engine.name, { workers: order.workers, machines });
   const result = {
     ...{ engine: engine.name, plan: order.plan.name },
     ...(order.target !== undefined && { target: order.target.href }),
@@ -154,9 +154,13 @@ export function summed(
   return { ...measured, ...judge(measured, expect) };
 }
 
-function generatorOf(totals: Totals, workers: number, machines: number): GeneratorFigures {
-  const { busiest, greatestLag: lag, late, dropped } = totals;
-  return { workers, machines, busiest, lag, late, dropped, ...blameOf(totals, totals.samples) };
+function generatorOf(
+  totals: Totals,
+  engine: LoadEngine['name'],
+  makers: Pick<GeneratorFigures, 'workers' | 'machines'>,
+): GeneratorFigures {
+  const { busiest, greatestLag: lag, late, dropped, samples } = totals;
+  return { ...makers, busiest, lag, late, dropped, ...blameOf(totals, samples, engine !== 'jmeter') };
 }
 
 /** Of a CSV log, and so of JMeter. */

@@ -38,6 +38,8 @@ export interface Sample {
   server: string;
   /** Redirects, embedded resources, and the samples of a transaction. */
   children: Sample[];
+  /** Of a transaction: its requests have samples of their own, as far as they made any. A log does not tell. */
+  beside?: true;
   /** Of the answer; kept only while extractors and assertions look at it. */
   response: Response | undefined;
 }

@@ -1,63 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RelevoError } from '../../src/domain/failure.ts';
-import type { LoadResult, PlanFinding } from '../../src/domain/load.ts';
-import { csvHeader, csvRow } from '../../src/load/results/csv.ts';
-import type { RunRecord } from '../../src/load/results/run-record.ts';
-import { sampleOf } from '../load/samples.ts';
-import { fakeTools, type Script } from '../rig/fake-engine.ts';
-import { VirtualCluster } from '../rig/virtual-cluster.ts';
-import { type TerminalOptions, VirtualTerminal } from '../rig/virtual-terminal.ts';
-
-const text = `version: 1
-name: shop
-machines: { hosts: [m1, m2] }
-services:
-  web: { packages: [apache2], port: 80, place: [m2] }
-balancer: { place: [m1], publish: 8080 }
-load:
-  stress: { users: 20, ramp_up: 1s, pace: 500ms, duration: 10s, requests: [{ get: / }], expect: ["p99 < 400ms"] }
-`;
-const sampler = (host: string) => `<?xml version="1.0" encoding="UTF-8"?>
-<jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.3"><hashTree>
-  <TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Shop"/><hashTree>
-    <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Users"/><hashTree>
-      <HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="GET /">
-        <stringProp name="HTTPSampler.domain">${host}</stringProp>
-      </HTTPSamplerProxy><hashTree/>
-    </hashTree></hashTree></hashTree></jmeterTestPlan>
-`;
-const home = '/home/ana';
-const files = () =>
-  new Map([
-    [`${home}/relevo.yaml`, text],
-    [`${home}/shop.jmx`, sampler('')],
-    [`${home}/plans/housed.jmx`, sampler('shop.test')],
-  ]);
-
-/** A user's desk, with engines that do as the script says. */
-async function desk(script: Script = {}, before: 'bare' | 'up' = 'bare') {
-  const cluster = before === 'up' ? await VirtualCluster.after(text) : new VirtualCluster();
-  const tools = fakeTools(script);
-  const desktop = files();
-  const type = (line: readonly string[], options: Partial<TerminalOptions> = {}) =>
-    new VirtualTerminal(cluster, line, { files: desktop, loadTools: tools.loadTools, ...options });
-  return {
-    ...{ cluster, ...tools, files: desktop, type },
-    async relevo(line: string | readonly string[], options?: Partial<TerminalOptions>) {
-      const terminal = type(typeof line === 'string' ? line.split(' ') : line, options);
-      const code = await cluster.clock.until(terminal.code);
-      return { code, stdout: terminal.stdout, stderr: terminal.stderr, terminal };
-    },
-  };
-}
-
-const left: PlanFinding = {
-  ...{ kind: 'unsupported', path: 'Shop > Users > Orders', line: 7, what: 'JDBC Request' },
-  consequence: 'its statements are not sent',
-};
+import type { LoadResult } from '../../src/domain/load.ts';
+import type { Script } from '../rig/fake-engine.ts';
+import { desk, home, left } from '../rig/load-desk.ts';
 
 describe('load', () => {
   it('runs a plan of the file against the project’s address, and tells what it brought', async () => {
@@ -202,6 +147,14 @@ describe('the exit code of load', () => {
     const { code, stdout } = await relevo(['load', 'plans/housed.jmx', ...options]);
     expect(stdout).toContain(words);
     expect(code).toBe(wanted);
+  });
+
+  it('is 14 where JMeter’s CPU was used up, of which nobody knows more', async () => {
+    const { relevo } = await desk({ busy: 0.99 });
+    expect(await relevo('load plans/housed.jmx --engine jmeter')).toMatchObject({
+      code: 14,
+      stdout: expect.stringContaining('the generator was the bottleneck: its CPU was used up for 3 of 3 seconds'),
+    });
   });
 
   it('refuses what -J or the file would change of JMeter itself, which JMeter may be told', async () => {
@@ -400,162 +353,5 @@ describe('load check and export', () => {
     expect(stdout).toContain('8080');
     expect((await relevo('load export stress --target https://shop.test/')).stdout).toContain('shop.test');
     expect(await relevo('load export shop')).toMatchObject({ code: 10 });
-  });
-});
-
-describe('load report', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'relevo-report-'));
-  afterAll(() => rmSync(directory, { recursive: true }));
-  /** Logs are real files: whoever reads them waits in real time, and lets none of the cluster's pass. */
-  const reader = async () => {
-    const { type, files } = await desk();
-    const report = async (line: string | readonly string[]) => {
-      const terminal = type(typeof line === 'string' ? line.split(' ') : line);
-      return { code: await terminal.code, stdout: terminal.stdout, stderr: terminal.stderr };
-    };
-    return { report, files };
-  };
-  const log = join(directory, 'out.jtl');
-  const failed = sampleOf({ start: 61_000, success: false, code: '500', message: 'Oops' });
-  const broken = '17,broken\n1,2';
-  writeFileSync(log, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed) + broken);
-
-  it('takes a log that is not whole for no proof, whatever the rest of it says', async () => {
-    const cut = join(directory, 'cut.jtl');
-    writeFileSync(cut, csvHeader + csvRow(sampleOf({ start: 1000 })) + broken);
-    const { report } = await reader();
-    const { code, stdout } = await report(['load', 'report', cut]);
-    expect(stdout).toContain(`? Void  1 line of ${cut} is no sample; ${cut} ends in the midst of a sample`);
-    expect(code).toBe(14);
-  });
-
-  it('sums up and judges any log, and says what of it is broken', async () => {
-    const { report } = await reader();
-    const { code, stdout, stderr } = await report(['load', 'report', log]);
-    expect(code).toBe(13);
-    expect(stderr).toBe(`! 1 line of ${log} is no sample\n! ${log} ends in the midst of a sample\n`);
-    expect(stdout.replaceAll(log, 'out.jtl')).toMatchInlineSnapshot(`
-      "out.jtl  1m00s
-
-        LABEL  SAMPLES  ERRORS  MEAN  MEDIAN   P90   P95   P99  P99.9   MAX    RATE  kB/s  kB SENT/s  APDEX
-        GET /       10     10%  12.0    12.0  12.0  12.0  12.0   12.0  12.0  0.17/s  0.05       0.02   0.90
-        total       10     10%  12.0    12.0  12.0  12.0  12.0   12.0  12.0  0.17/s  0.05       0.02   0.90
-        times in ms, from sending to answer
-
-      Errors
-        COUNT  CODE  MESSAGE
-            1  500   Oops
-
-      Generator
-        out.jtl does not tell which requests began late or were not made, whether the generator was the bottleneck, or what of the plan was left out: out.jtl.run.json is not there
-
-      Expectations
-        ✗  errors == 0  it was 1 (expected by default)
-
-      ✗ Fail  errors == 0: it was 1
-      "
-    `);
-  });
-
-  it('with expectations of its own, also as JSON and JUnit’s XML', async () => {
-    const whole = join(directory, 'whole.jtl');
-    writeFileSync(whole, csvHeader + csvRow(sampleOf({ start: 1000 })).repeat(9) + csvRow(failed));
-    const { report, files } = await reader();
-    const { code, stdout } = await report([
-      'load',
-      'report',
-      whole,
-      '--expect',
-      'error% <= 10%',
-      '--json',
-      '--junit',
-      'out.xml',
-    ]);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ total: { samples: 10, failed: 1 }, verdict: { is: 'pass' } });
-    expect(files.get(`${home}/out.xml`)).toContain('tests="3" failures="0" errors="0"');
-  });
-
-  it('adds up the logs of several generators', async () => {
-    const parts = [3, 4].map((samples) => {
-      const part = join(directory, `${samples}.jtl`);
-      writeFileSync(part, csvHeader + csvRow(sampleOf({ start: 1000 * samples })).repeat(samples));
-      return part;
-    });
-    const { report } = await reader();
-    const { code, stdout } = await report(['load', 'report', ...parts, '--json']);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ plan: parts.join(', '), seconds: 1.012, total: { samples: 7, ok: 7 } });
-  });
-
-  describe('with what stands beside the logs', () => {
-    const generator = { workers: 2, machines: 1, busiest: 0.5, lag: 0.5, late: 3, dropped: 0 };
-    const one: RunRecord = {
-      ...{ version: 1, engine: 'embedded', plan: 'shop.jmx', end: 'done', rows: 2, findings: [] },
-      generator,
-    };
-    const logOf = (name: string, record: unknown) => {
-      const path = join(directory, name);
-      const row = csvRow(sampleOf({ start: 1000 }));
-      writeFileSync(path, csvHeader + row + row);
-      writeFileSync(`${path}.run.json`, typeof record === 'string' ? record : JSON.stringify(record));
-      return path;
-    };
-    const of = async (...records: unknown[]) => {
-      const { report } = await reader();
-      const logs = records.map((record, i) => logOf(`beside-${i}.jtl`, record));
-      const { code, stdout, stderr } = await report(['load', 'report', ...logs, '--json']);
-      return { code, result: JSON.parse(stdout), stderr };
-    };
-
-    it('adds up late and dropped starts of several generators', async () => {
-      const other = { ...one, generator: { ...generator, busiest: 0.8, late: 4 } };
-      expect(await of(one, other)).toMatchObject({
-        code: 0,
-        result: { engine: 'embedded', generator: { workers: 4, machines: 2, busiest: 0.8, late: 7, dropped: 0 } },
-      });
-      const { code, result } = await of(one, { ...one, generator: { ...generator, dropped: 5 } });
-      expect([code, result.verdict.why, result.untold]).toEqual([
-        14,
-        ['5 requests were not made, since all users were at work'],
-        undefined,
-      ]);
-    });
-
-    it.each([
-      ['a bottleneck', { generator: { ...generator, bottleneck: 'the generator was slow' } }, 'the generator was slow'],
-      ['parts that were left out', { findings: [left] }, 'a part of the plan was left out'],
-      ['an interruption', { end: 'interrupted' }, 'was interrupted'],
-      ['a failure', { end: 'failed', why: 'no space left' }, 'failed: no space left'],
-      ['no end', { end: 'running', rows: 0 }, 'did not come to its end'],
-      ['another number of samples', { rows: 3 }, 'has 2 samples, and its run made 3'],
-    ])('is no pass after %s', async (_, change, why) => {
-      const { code, result } = await of(one, { ...one, ...change });
-      expect(code).toBe(14);
-      expect(result.verdict).toMatchObject({ is: 'void', why: [expect.stringContaining(why)] });
-    });
-
-    it('says what it can’t know where there is nothing', async () => {
-      const { report } = await reader();
-      const path = join(directory, 'alone.jtl');
-      writeFileSync(path, csvHeader + csvRow(sampleOf({ start: 1000 })));
-      const { code, stdout } = await report(['load', 'report', path]);
-      expect(code).toBe(0);
-      expect(stdout).toContain('does not tell which requests began late or were not made');
-      expect(stdout).not.toContain('engine');
-    });
-
-    it('refuses what no run wrote', async () => {
-      const { code, result } = await of('{"version": 2}');
-      expect([code, result.failure.message]).toEqual([3, expect.stringContaining('is not what a run writes')]);
-    });
-  });
-
-  it('of no log: says so', async () => {
-    const { report } = await reader();
-    expect(await report('load report none.jtl')).toMatchObject({
-      code: 10,
-      stderr: expect.stringContaining('none.jtl'),
-    });
   });
 });

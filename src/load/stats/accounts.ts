@@ -58,12 +58,12 @@ export class Accounts {
 
   /** Its requests have samples of their own, or are inside. One that fails though all of these are fine is an error by itself. */
   #recordTransaction(sample: Sample): void {
-    const { label, message, children } = sample;
+    const { label, message, children, beside } = sample;
     const figures = this.#transactions.of(label);
     figures.record(sample);
     figures.inside ??= 0;
     if (children.length > 0) this.#recordInside(sample);
-    else figures.inside += Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
+    else if (!beside) figures.inside += Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
   }
 
   #recordInside(transaction: Sample): void {

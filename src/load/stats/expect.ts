@@ -164,11 +164,13 @@ export type Blame = Pick<GeneratorFigures, 'bottleneck' | 'limit'>;
 /**
  * What the generator has to do with the figures. A bottleneck: what it sent is not what the plan wants, or it came late, or answers
  * waited in it, so that times tell of it instead of the site. A limit: it was as busy as it could be, as with users who never pause
- * before a site that is quick; the site did that at least, and was no slower.
+ * before a site that is quick; the site did that at least, and was no slower. Where nobody sees whether anything came late or waited,
+ * as of JMeter (`seesWaiting`), it may have, so that a limit is a bottleneck.
  */
 export function blameOf(
   { late, saturation, lag, seconds }: Pick<Totals, 'late' | 'saturation' | 'lag' | 'seconds'>,
   samples: number,
+  seesWaiting = true,
 ): Blame {
   const part = samples === 0 || late < fewLate ? 0 : late / samples;
   const percent = `${plain(100 * part)} % of the requests began late`;
@@ -180,6 +182,8 @@ export function blameOf(
   if (isLong(lag))
     return bottleneck(`for ${lag.all} of ${seconds} seconds what it had to do waited in it for more than 10 ms`);
   if (!isLong(saturation)) return {};
-  const limit = `the generator was the bottleneck of the rate: its CPU was used up for ${saturation.all} of ${seconds} seconds`;
+  const used = `its CPU was used up for ${saturation.all} of ${seconds} seconds`;
+  if (!seesWaiting) return bottleneck(used);
+  const limit = `the generator was the bottleneck of the rate: ${used}`;
   return { limit: `${limit}, so the site may do more, and answer faster, than was measured` };
 }

@@ -188,6 +188,11 @@ describe('samples of transactions', () => {
     ]);
   });
 
+  it('are left out whatever they count, where it is known that their requests stand beside them', () => {
+    // a fresh answer from the cache is a call, and no sample
+    expect(measuredOf([sampleOf(), ofTransaction(2, { beside: true })]).total.samples).toBe(1);
+  });
+
   it('that have their requests inside are no requests either: these count, by server and code too', () => {
     const failed = sampleOf({ server: 'web-2', success: false, code: '503', message: 'Service Unavailable' });
     const inner = ofTransaction(1, { label: 'pay', children: [failed], success: false });

@@ -135,9 +135,9 @@ describe('a verdict', () => {
 });
 
 /** A run of so many seconds, in which something was true for so many, one after another. */
-function run({ late = 0, busy = 0, lagging = 0, seconds = 60, samples = 1000 }) {
+function run({ late = 0, busy = 0, lagging = 0, seconds = 60, samples = 1000, seesWaiting = true }) {
   const spell = (length: number) => Object.assign(new Spell(), { all: length, longest: length });
-  return blameOf({ late, seconds, saturation: spell(busy), lag: spell(lagging) }, samples);
+  return blameOf({ late, seconds, saturation: spell(busy), lag: spell(lagging) }, samples, seesWaiting);
 }
 
 describe('the generator', () => {
@@ -178,6 +178,12 @@ describe('the generator', () => {
     const wanted = (key: 'bottleneck' | 'limit') =>
       (expected as typeof began)[key] === undefined ? undefined : began[key] + (expected as typeof began)[key];
     expect({ bottleneck, limit }).toEqual({ bottleneck: wanted('bottleneck'), limit: wanted('limit') });
+  });
+
+  it('is the bottleneck with a CPU that is used up where nobody sees whether anything waited', () => {
+    expect(run({ busy: 50, seesWaiting: false })).toEqual({
+      bottleneck: 'the generator was the bottleneck: its CPU was used up for 50 of 60 seconds',
+    });
   });
 
   it('at its limit is no reason to doubt what holds, and may be why something does not', () => {

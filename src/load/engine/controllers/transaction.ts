@@ -77,6 +77,7 @@ export class Transaction extends Controller {
     result.idle = this.#pause;
     result.elapsed = this.user.run.clock.now() - result.start - result.idle;
     result.message = counted(this.#calls, this.#failing);
+    result.beside = true;
     // JMeter can tell nobody where no sampler came yet.
     if (!this.user.begun) return;
     this.#result = undefined;
