@@ -22,7 +22,7 @@ describe('transactions beside their samples', () => {
     expect(ran.samples[2]?.sample).toMatchObject({
       ...{ elapsed: 230, idle: 0, success: true, code: '200', received: 20, sent: 10 },
       message: 'Number of samples in transaction : 2, number of failing samples : 0',
-      ...{ thread: 'Users 1-1', groupThreads: 1, allThreads: 1 },
+      ...{ thread: 'Users 1-1', groupThreads: 1, allThreads: 1, beside: true },
     });
   });
 
