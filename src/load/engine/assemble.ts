@@ -8,11 +8,11 @@ import { PlanAtWork } from './plan-at-work.ts';
 import type { Report } from './report.ts';
 import type { Support } from './support.ts';
 import { toolsOf } from './tools.ts';
-import type { Clock, Run, Shared } from './user.ts';
+import type { LoadClock, Run, Shared } from './user.ts';
 
 /** What one worker's part of a run stands on. */
 export interface Footing {
-  readonly clock: Clock;
+  readonly clock: LoadClock;
   readonly shared: Shared;
   readonly counts: Counts;
   readonly report: Report;

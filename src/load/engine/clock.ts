@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Clock } from './user.ts';
+import type { LoadClock } from './user.ts';
 
 /** Node sleeps a millisecond longer than that at most, which rounding may take; longer sleeps end with it. */
 const longest = 2 ** 31 - 2;
@@ -8,7 +8,7 @@ const longest = 2 ** 31 - 2;
  * This machine's. Whoever sleeps under the same signal until the same millisecond shares one entry, and all who sleep under it
  * one timer of Node's: ten thousand users cost no more than their promises, and one signal wakes them all.
  */
-export class RealClock implements Clock {
+export class RealClock implements LoadClock {
   readonly #dormitories = new WeakMap<AbortSignal, Dormitory>();
 
   readonly #origin = performance.timeOrigin;

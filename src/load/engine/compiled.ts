@@ -1,7 +1,7 @@
 import type { Text } from '../text/template.ts';
 import type { Branch } from './controllers/controller.ts';
 import type { Config } from './support.ts';
-import type { Clock } from './user.ts';
+import type { LoadClock } from './user.ts';
 import type { OnSampleError } from './virtual-user.ts';
 
 /** A plan, compiled: what of it is the same for all users. */
@@ -39,7 +39,7 @@ export type Starter = (crew: StarterCrew) => Promise<void>;
 
 /** What a starter is given. */
 export interface StarterCrew {
-  readonly clock: Clock;
+  readonly clock: LoadClock;
   /** Is that user one of this process's, and of this worker's? */
   mine(number: number): boolean;
   /** Its users are dealt to so many processes and workers together; this one is the `index`th. */

@@ -5,8 +5,8 @@ import type { Counts } from './counts.ts';
 import type { GroupControl } from './phase.ts';
 import type { Report } from './report.ts';
 import { live } from './thread.ts';
-import type { Clock, Run, User } from './user.ts';
-import { type Crew, type Surroundings, VirtualUser } from './virtual-user.ts';
+import type { LoadClock, Run, User } from './user.ts';
+import { type Crew, type UserContext, VirtualUser } from './virtual-user.ts';
 
 /** Users of a group at most; each is some kilobytes, and a plan is nobody's to trust. */
 const mostOfGroup = 1_000_000;
@@ -33,7 +33,7 @@ export class GroupAtWork implements StarterCrew {
   readonly #group: CompiledGroup;
   readonly #station: Station;
   readonly #control: GroupControl;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: UserContext;
   readonly #onEnd = new Set<() => void>();
   readonly #fail: (error: unknown) => void;
   #working = 0;
@@ -59,7 +59,7 @@ export class GroupAtWork implements StarterCrew {
     };
   }
 
-  get clock(): Clock {
+  get clock(): LoadClock {
     return this.#station.run.clock;
   }
 

@@ -34,7 +34,7 @@ export interface User {
 
 /** What all users of one process share. */
 export interface Run {
-  readonly clock: Clock;
+  readonly clock: LoadClock;
   /** From 0 to below 1. */
   random(): number;
   /** JMeter's properties: `-J`, `properties:` of the file, and what `__setProperty` sets. */
@@ -47,7 +47,7 @@ export interface Run {
   note(text: string): void;
 }
 
-export interface Clock {
+export interface LoadClock {
   /** Milliseconds since 1970 with fractions; never goes back. */
   now(): number;
   /** Resolves after so many milliseconds, or at once where the signal is aborted; never rejects. */

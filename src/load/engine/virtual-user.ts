@@ -17,7 +17,7 @@ export interface Control {
   stop(now: boolean): void;
 }
 
-export interface Surroundings {
+export interface UserContext {
   readonly run: Run;
   readonly crew: Crew;
   readonly control: Control;
@@ -74,7 +74,7 @@ export class VirtualUser implements User {
   action: LogicalAction = 'continue';
   readonly #slots = new Map<object, unknown>();
 
-  constructor({ run, crew, control, report }: Surroundings, number: number, variables: ReadonlyMap<string, string>) {
+  constructor({ run, crew, control, report }: UserContext, number: number, variables: ReadonlyMap<string, string>) {
     this.run = run;
     this.crew = crew;
     this.control = control;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../engine/user.ts';
+import type { LoadClock } from '../engine/user.ts';
 import type { Answer } from './answer.ts';
 import { brokenBy, HttpFailure, noResponse, readTimedOut, socketClosed } from './failure.ts';
 import { AnswerParser, type Wanted } from './parser.ts';
@@ -33,7 +33,7 @@ export class Connection {
   /** When it may no longer be used. */
   expires = 0;
   isOpen = false;
-  readonly #clock: Clock;
+  readonly #clock: LoadClock;
   readonly #owner: ConnectionOwner;
   readonly #parser = new AnswerParser();
   #socket: Socket | undefined = undefined;
@@ -44,7 +44,7 @@ export class Connection {
     this.#resolve = resolve;
   };
 
-  constructor(key: string, peer: Peer, clock: Clock, owner: ConnectionOwner) {
+  constructor(key: string, peer: Peer, clock: LoadClock, owner: ConnectionOwner) {
     this.key = key;
     this.#peer = peer;
     this.#clock = clock;

@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/user.ts';
+import type { LoadClock } from '../engine/user.ts';
 import { Answer } from './answer.ts';
 import { Connection, type ConnectionOwner, type WireRequest } from './connection.ts';
 import { HttpFailure, socketClosed } from './failure.ts';
@@ -19,7 +19,7 @@ export interface Route {
 
 /** Connections of one user: JMeter's threads share none. */
 export class Connections implements ConnectionOwner, Disposable {
-  readonly #clock: Clock;
+  readonly #clock: LoadClock;
   readonly #signal: AbortSignal;
   /** Most users have one, for which sets and maps would be ten times as large. */
   readonly #live: Connection[] = [];
@@ -28,7 +28,7 @@ export class Connections implements ConnectionOwner, Disposable {
   readonly #openings = new Openings();
   #sessions: Map<string, Buffer> | undefined = undefined;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: LoadClock, signal: AbortSignal) {
     this.#clock = clock;
     this.#signal = signal;
     follow(signal, this);

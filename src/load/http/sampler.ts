@@ -16,13 +16,13 @@ import { urlOf } from './query.ts';
 import { failed } from './result.ts';
 import { Settings, type Values } from './settings.ts';
 import { Visit } from './visit.ts';
-import type { Managers, Surroundings } from './visiting.ts';
+import type { Managers, RequestContext } from './visiting.ts';
 
 /** All HTTP requests of a user share its connections. */
 const connectionsOwner = {};
 
 /** HTTP Request. */
-export class HttpSampler implements Sampler, Surroundings {
+export class HttpSampler implements Sampler, RequestContext {
   readonly label: Text;
   readonly managers: Managers;
   readonly askServer: boolean;

@@ -16,20 +16,20 @@ import { failed, fill } from './result.ts';
 import { isTrue, type Values, wholeNumber } from './settings.ts';
 import { sourceOf } from './source.ts';
 import type { HttpUrl } from './url.ts';
-import type { Surroundings, Visited, Visiting } from './visiting.ts';
+import type { RequestContext, Visited, Visiting } from './visiting.ts';
 
 /** One sample of a user: its request, and all that follow from the answer. */
 export class Visit implements Visiting {
   readonly user: User;
   readonly label: string;
   readonly values: Values;
-  readonly #sampler: Surroundings;
+  readonly #sampler: RequestContext;
   readonly #connections: Connections;
   readonly #headersOf: Headers;
   #headers: readonly Header[] | undefined = undefined;
 
   constructor(
-    sampler: Surroundings,
+    sampler: RequestContext,
     user: User,
     label: string,
     values: Values,

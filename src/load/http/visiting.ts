@@ -9,7 +9,7 @@ import type { Values } from './settings.ts';
 import type { HttpUrl } from './url.ts';
 
 /** What a sampler's requests have in common, whoever makes them. */
-export interface Surroundings {
+export interface RequestContext {
   readonly managers: Managers;
   readonly askServer: boolean;
   /** Somebody looks at the response. */

@@ -1,6 +1,6 @@
 import type { Refusal } from '../engine/support.ts';
 import type { User } from '../engine/user.ts';
-import { type Place, Refused } from './function.ts';
+import { type CallSite, Refused } from './function.ts';
 import { functions } from './functions/catalogue.ts';
 import { type Call, type Part, parseText } from './parse.ts';
 import type { Text } from './template.ts';
@@ -109,7 +109,7 @@ class Compiler {
       );
     if (this.#depth === deepest) throw new Refused(`more than ${deepest} calls inside one another`);
     this.#depth += 1;
-    const place: Place = {
+    const place: CallSite = {
       id: `${call} ${this.#calls++} of ${this.#id}`,
       plan: this.#options.plan ?? '',
       args,

@@ -21,11 +21,11 @@ export interface TextFunction {
   /** Which arguments are refused, beside a wrong number of them. */
   readonly refuses?: string;
   /** Throws Refused where these arguments can't be honoured. What it returns may throw RelevoError: it can't be evaluated. */
-  compile(args: readonly Text[], place: Place): (user: User) => string;
+  compile(args: readonly Text[], place: CallSite): (user: User) => string;
 }
 
 /** Where a call stands. */
-export interface Place {
+export interface CallSite {
   /** The same in all processes, and no other call's. */
   readonly id: string;
   /** The plan's name. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/load/engine/user.ts';
+import type { LoadClock } from '../../../src/load/engine/user.ts';
 
 interface Sleeper {
   readonly at: number;
@@ -8,7 +8,7 @@ interface Sleeper {
 }
 
 /** Time that passes only when nobody has anything to do; it begins at 1,000,000. */
-export class VirtualClock implements Clock {
+export class VirtualClock implements LoadClock {
   static readonly start = 1_000_000;
   #now = VirtualClock.start;
   #order = 0;
