@@ -4,7 +4,7 @@ import { exitCodes, type FailureCode } from '../domain/failure.ts';
 export const failureMeanings: Readonly<Record<FailureCode, string>> = {
   failed: 'an error without a code of its own',
   'invalid-file': 'the file, or one that it names, is missing something or wrong',
-  'host-lacks': 'this host lacks something; `relevo doctor` tells what',
+  'host-lacks': 'this host lacks something, or is not what the machines need; `relevo doctor` tells more',
   busy: 'another command works on the same project',
   'build-failed': 'a build step of an image failed',
   unhealthy: 'a service or a server did not become healthy',

@@ -12,7 +12,9 @@ function check(platform: string, processor: string, uname: string, states: reado
     provider: {
       exec: async (machine: string) => {
         asked.push(machine);
-        return { code: 0, stdout: `${uname}\n`, stderr: '', whole: true };
+        const [own = '', other = own] = uname.split(' ');
+        if (own === 'silent') throw new Error('it does not answer');
+        return { code: 0, stdout: `${machine === 'm1' ? own : other}\n`, stderr: '', whole: true };
       },
     },
   };
@@ -34,6 +36,7 @@ describe('what machines must run', () => {
     ['linux', 'x64', 'x86_64', ['running']],
     ['linux', 'arm64', 'aarch64', ['stopped', 'running']],
     ['linux', 'x64', 'aarch64', ['unknown']],
+    ['linux', 'x64', 'silent', ['running', 'running']],
   ])('is what a computer of %s on %s does: %s, %j', async (platform, processor, uname, states) => {
     await expect(check(platform, processor, uname, states).ended).resolves.toBeUndefined();
   });
@@ -46,6 +49,9 @@ describe('what machines must run', () => {
     expect(mac.asked).toEqual([]);
     await expect(check('linux', 'x64', 'aarch64', ['running']).ended).rejects.toMatchObject(
       failure("the processor of m1 is aarch64, and this computer's is x86_64"),
+    );
+    await expect(check('linux', 'x64', 'x86_64 aarch64', ['running', 'running']).ended).rejects.toMatchObject(
+      failure("the processor of m2 is aarch64, and this computer's is x86_64"),
     );
   });
 

@@ -145,7 +145,9 @@ export type Root = 'itself' | 'sudo' | 'sudo with a password';
 const sudo = 'env LC_ALL=C sudo';
 
 /** Prints how root is reached, and else what sudo says of it. */
-export const rootProbe = `[ "$(id -u)" -ne 0 ] || { echo root; exit; }; ${sudo} -n true 2>&1 && echo sudo`;
+export const rootProbe = `[ "$(id -u)" -ne 0 ] || { echo root; exit; }
+command -v sudo >/dev/null || { echo 'sudo: not found'; exit 127; }
+${sudo} -n true 2>&1 && echo sudo`;
 
 export function remoteCommand(root: Root | undefined): string {
   const shell = `sh -c '${reader}'`;

@@ -29,7 +29,7 @@ export async function examineHosts(spec: Spec, hosts: Hosts): Promise<readonly (
   ];
 }
 
-/** What `up` would refuse. */
+/** What `up` would refuse of the hosts as they are. */
 async function obstaclesOf(spec: Spec, fleet: Fleet, exec: (name: string) => Exec): Promise<Check[]> {
   const seen = seenHosts(fleet);
   const adopted = isAdopted(fleet, spec.name);

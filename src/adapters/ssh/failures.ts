@@ -118,11 +118,14 @@ const meanings: readonly (readonly [said: RegExp, means: (way: Way, said: string
   ],
 ];
 
-/** A failure of ssh, or of sudo before our script began. `isIn`: somebody was logged in, so that nothing is unreachable. Pure. */
+/**
+ * A failure of ssh, or of sudo before our script began. `isIn`: somebody was logged in. What is said in words that nobody knows may be
+ * the host's last ones, which is silence: the others go on without it. Pure.
+ */
 export function failureOf(way: Way, said: string, isIn = false): RelevoError {
   const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1](way, said);
   const unknown: Named = isIn
-    ? { code: 'refused', message: `${way.name} lets us in, and does not let us run commands as root` }
+    ? { code: 'unreachable', message: `${way.name} lets us in, and runs no commands as root` }
     : { code: 'unreachable', message: `${way.name} can't be reached over SSH` };
   const named = meaning ?? unknown;
   const see = `to see it yourself: ${tryCommand(way)}`;

@@ -13,7 +13,8 @@ export interface Drop {
 }
 
 const [network = ''] = /^\d+\.\d+\./.exec(instanceNetwork) ?? [];
-const ofInstances = `(${clusterNetwork}|${network.replaceAll('.', '[.]')})`;
+/** Their interface (as `relevo*` or `relevo+` too), their addresses, or a network that holds them. */
+const ofInstances = `(${clusterNetwork}|${clusterNetwork.slice(0, -1)}[*+]|${network.replaceAll('.', '[.]')}|198[.]18[.]0[.]0.15)`;
 
 /**
  * Of `iptables -S` and `nft list ruleset`: chains that drop whatever no rule of theirs accepts, by their policy or by their last rule, and
@@ -24,7 +25,7 @@ const dropping = `
 function rule(text) {
   last[chain] = text
   if (tolower(text) !~ /accept/) return
-  isOurs = text ~ /${ofInstances}/
+  isOurs = text ~ /${ofInstances}/ || text ~ /^(! -i [^ ]+ -j ACCEPT|iif(name)? != [^ ]+ accept)$/
   if (isOurs && chain !~ /input|INPUT/) lets[table, "forward"] = 1
   if (isOurs && chain !~ /forward|FORWARD|DOCKER|output|OUTPUT/) lets[table, "input"] = 1
   if (text ~ /iif|saddr|daddr|(^| )-[isd] /) return
@@ -56,6 +57,7 @@ END {
   for (chain in hooks) {
     hook = hooks[chain]; table = tables[chain]
     if (hook != "forward" && hook != "input") continue
+    if (last[chain] ~ /^(counter packets [0-9]+ bytes [0-9]+ )?(accept|-j ACCEPT)$/) continue
     if (!policy[chain] && !ends(chain, 3)) continue
     if (lets[table, hook] || (hook == "input" && dhcp[table] && dns[table])) continue
     if (!(hook in found) || table != "iptables") found[hook] = chain

@@ -22,9 +22,16 @@ const longestParent = 70;
 /** Where sockets may be. `runtime`: XDG_RUNTIME_DIR, which `su` and WSL may leave as somebody else's, or without a directory. */
 export function socketParent(runtime: string | undefined): string {
   if (!runtime || Buffer.byteLength(runtime) > longestParent) return '/tmp';
-  const seen = statSync(runtime, { throwIfNoEntry: false });
-  const isOurs = seen?.isDirectory() === true && seen.uid === process.getuid?.() && (seen.mode & 0o777) === 0o700;
-  return isOurs ? runtime : '/tmp';
+  return isOurs(runtime) ? runtime : '/tmp';
+}
+
+function isOurs(directory: string): boolean {
+  try {
+    const seen = statSync(directory);
+    return seen.isDirectory() && seen.uid === process.getuid?.() && (seen.mode & 0o777) === 0o700;
+  } catch {
+    return false; // it is not there, or lies where we may not look
+  }
 }
 
 /** Connections to the hosts of one project, in a directory that is ours alone. */
@@ -55,7 +62,8 @@ export class Hosts {
       await this.#to(name, spec).ready(); // somebody may have been asked for a password
       const asked = Date.now() / 1000;
       const options = { onlyLooks: true, timeout: lookLimit, what: `looking at ${name}` };
-      return { sight: sightOf(await must(this.exec(name, spec), ['sh', '-c', lookScript], options), asked) };
+      const text = await must(this.exec(name, spec), ['sh', '-c', lookScript], options);
+      return { sight: sightOf(text, asked, Date.now() / 1000) };
     } catch (error) {
       if (error instanceof RelevoError && error.failure.code === 'unreachable') return { silence: error.failure };
       throw error;

@@ -27,7 +27,7 @@ export function sshMachines(process: Process, config = process.env['RELEVO_SSH_C
     directories: {
       state,
       cache: join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'relevo'),
-      locks: join(state, 'locks'), // the same whether somebody logged in or cron started it
+      locks: join(state, '.locks'), // no project is called so; the same whether somebody logged in or cron started it
     },
     refuses,
     lockKey: async (project) => `hosts of ${project}`,

@@ -82,9 +82,9 @@ export interface HostInterface {
 }
 
 /** Seconds that LXD has to tell what it has; where only its socket listens, it starts meanwhile. */
-const lxdLimit = 25;
+const lxdLimit = 60;
 /** Seconds: longer than all that has a limit of its own in `lookScript`. */
-export const lookLimit = 90;
+export const lookLimit = 120;
 
 /** `$0`: LXD's client. What it can't tell ends it: what it did not say is not empty. */
 const askContents = `for what in ${kinds.map(({ path }) => path).join(' ')}; do
@@ -134,8 +134,8 @@ echo "clustered $([ ! -e $certificate ] || echo yes)"
 [ -e ${recordFile} ] || rm -rf ${clientDirectory}
 `;
 
-/** `asked`: when, in seconds since 1970. Pure. */
-export function sightOf(text: string, asked: number): HostSight {
+/** `asked`, `answered`: when, in seconds since 1970. Pure. */
+export function sightOf(text: string, asked: number, answered = asked): HostSight {
   const lines = text.split('\n').map((line): [string, string] => {
     const at = line.indexOf(' ');
     return at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + 1).trim()];
@@ -149,7 +149,7 @@ export function sightOf(text: string, asked: number): HostSight {
   const daemon = all.has('daemon') ? (say('daemon') === 'active' ? 'running' : 'stopped') : 'absent';
   return {
     ...{ system: say('system'), kernel: say('kernel'), ids: Number(say('ids')), broken: words(say('broken')) },
-    ...{ clock, ahead: Math.round(clock - asked) },
+    ...{ clock, ahead: Math.round(clock - Math.min(Math.max(clock, asked), answered)) },
     ...(booted > 0 && { upFor: clock - booted }),
     interfaces: interfacesOf(say('addresses'), say('routes')),
     ...(record && { record }),

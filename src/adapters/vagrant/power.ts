@@ -17,17 +17,21 @@ while [ $n -lt 120 ] && grep -qsF "$1" "$2"; do
 done
 `;
 
+const cutsIn = (home: string) => join(home, 'cuts');
+
+/** While it is there, its restorer brings the machine back. */
+export const markOf = (home: string, machine: string): string => join(cutsIn(home), `${machine}.json`);
+
 /** Seconds that Vagrant may take. */
 const limit = 300;
 
 /** Power of virtual machines: `vagrant halt -f` is the plug that is pulled. Its restorer waits before it is. */
 export function vagrantPower(vagrant: Vagrant, system: System, home: string): Power {
   const { files } = system;
-  const directory = join(home, 'cuts');
-  const markOf = (machine: string) => join(directory, `${machine}.json`);
+  const directory = cutsIn(home);
   return {
     async cut(machine, { id, seconds, record }) {
-      const mark = markOf(machine);
+      const mark = markOf(home, machine);
       const kept: PowerCut = { machine, id, record };
       await files.write(mark, JSON.stringify(kept), 0o600);
       const argv = ['sh', '-c', restorer, 'sh', id, mark, machine, String(seconds)];
@@ -43,7 +47,7 @@ export function vagrantPower(vagrant: Vagrant, system: System, home: string): Po
     },
     async restore(machine) {
       await vagrant.run(['up', '--no-provision', machine], { limit });
-      await files.remove(markOf(machine));
+      await files.remove(markOf(home, machine));
     },
   };
 }

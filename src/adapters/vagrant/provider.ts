@@ -14,7 +14,7 @@ import type { System } from '../../ports/system.ts';
 import type { VagrantFiles } from './files.ts';
 import { networkObstacle } from './networks.ts';
 import { runStateOf, sshBlocks } from './output.ts';
-import { vagrantPower } from './power.ts';
+import { markOf, vagrantPower } from './power.ts';
 import { type OnLine, Together, Vagrant } from './vagrant.ts';
 
 interface Parts {
@@ -69,7 +69,7 @@ class VagrantProvider implements Provider {
         await this.#do('resume', names, onLine);
         await this.#askWays();
       },
-      destroy: (names, onLine) => this.#do('destroy', names, onLine, ['-f']),
+      destroy: (names, onLine) => this.#destroyMachines(names, onLine),
     };
   }
 
@@ -136,7 +136,7 @@ class VagrantProvider implements Provider {
 
   async deleteMachine(name: string): Promise<void> {
     await this.#hosts.deleteMachine(name);
-    await this.#do('destroy', [name], () => {}, ['-f']);
+    await this.#destroyMachines([name]);
     await this.#files.forget(name);
   }
 
@@ -156,9 +156,15 @@ class VagrantProvider implements Provider {
   async destroy(onLine: OnLine): Promise<void> {
     const states = await this.#vagrantStates();
     const present = [...states].filter(([, state]) => runStateOf(state) !== 'absent').map(([name]) => name);
-    if (present.length > 0) await this.#do('destroy', present, () => {}, ['-f']);
+    if (present.length > 0) await this.#destroyMachines(present);
     for (const name of present) onLine(`machine ${name}`);
     await this.#files.remove();
+  }
+
+  /** Nobody brings them back who waits to end a fault. */
+  async #destroyMachines(names: readonly string[], onLine: OnLine = () => {}): Promise<void> {
+    for (const name of names) await this.#system.files.remove(markOf(this.#files.directory, name));
+    await this.#do('destroy', names, onLine, ['-f']);
   }
 
   async #up(names: readonly string[], onLine: OnLine, more: readonly string[] = []): Promise<void> {

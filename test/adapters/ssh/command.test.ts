@@ -75,6 +75,16 @@ describe('the ssh commands', () => {
     }
   });
 
+  it('know where there is no sudo', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'rlv-bin-'));
+    onTestFinished(() => rmSync(bin, { recursive: true }));
+    writeFileSync(join(bin, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
+    const { stdout } = spawnSync('/bin/sh', ['-c', command.rootProbe], { env: { PATH: bin }, encoding: 'utf8' });
+    expect(failureOf({ name: 'alfa', address: '192.0.2.11' } as command.Way, stdout).failure.message).toContain(
+      'has no sudo',
+    );
+  });
+
   it.each(['dash', 'bash'])('hand any words over, whatever line comes before them (%s)', (shell) => {
     const words = ['', ' ', "it's", '$HOME', '`id`', '\\', '\n', '*', '-n', 'ñ', '"', '!!'];
     const script = command.commandScript(['printf', '[%s]', ...words], { timeout: 5 });
@@ -118,9 +128,9 @@ describe('what ssh and sudo say', () => {
     expect(failure.evidence?.lines).toEqual(text.split('\n'));
   });
 
-  it('is no silence where somebody was let in', () => {
+  it('may be a host’s last words where somebody was let in: it counts as silent', () => {
     const { failure } = failureOf(way, 'who knows', true);
-    expect(failure).toMatchObject({ code: 'refused', message: expect.stringMatching(/lets us in/) });
+    expect(failure).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/lets us in/) });
     expect(failure.evidence?.lines).toEqual(['who knows']);
   });
 });

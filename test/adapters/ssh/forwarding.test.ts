@@ -119,6 +119,18 @@ describe('who drops what a host forwards, and what instances ask of it', () => {
     ['ufw', { iptables: dropping, ufw: true }, 'forward ufw iptables FORWARD'],
     ['somebody, by nft alone', { nft: nft() }, 'forward other ip filter FORWARD'],
     ['nobody, by nft alone', { nft: nft('iifname "relevo0" accept') }, ''],
+    ['nobody, by a name for all of our bridges', { nft: nft('iifname "relevo*" accept') }, ''],
+    ['nobody, by the network that holds ours', { nft: nft('ip saddr 198.18.0.0/15 accept') }, ''],
+    ['nobody, where all but one interface may', { nft: nft('iifname != "eth0" accept') }, ''],
+    ['nobody, where all is accepted in the end', { iptables: `${dropping}\n-A FORWARD -j ACCEPT` }, ''],
+    [
+      'Docker, whatever reaches its containers',
+      {
+        iptables: `${docker}\n-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT`,
+        docker: true,
+      },
+      'forward docker iptables FORWARD',
+    ],
     ['a chain that ends so', { nft: rejecting() }, 'forward other inet filter forward'],
     ['no chain that ends so after it let instances through', { nft: rejecting('\n\t\tiifname "relevo0" accept') }, ''],
     [

@@ -254,12 +254,12 @@ describe('a file that hosts over SSH can’t follow', () => {
     expect(of({ HOME: '/home/op' })).toEqual({
       state: '/home/op/.local/state/relevo',
       cache: '/home/op/.cache/relevo',
-      locks: '/home/op/.local/state/relevo/locks',
+      locks: '/home/op/.local/state/relevo/.locks',
     });
     expect(of({ XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c', XDG_RUNTIME_DIR: '/run/user/7' })).toEqual({
       state: '/s/relevo',
       cache: '/c/relevo',
-      locks: '/s/relevo/locks',
+      locks: '/s/relevo/.locks',
     });
   });
 });

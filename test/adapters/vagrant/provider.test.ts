@@ -124,7 +124,11 @@ describe('machines that the user’s Vagrant makes', () => {
     ]);
   });
 
-  it('are destroyed with all that is kept of them', async () => {
+  it('are destroyed with all that is kept of them, faults too, which nobody heals then', async () => {
+    await provider.power?.cut('m3', { id: 'cut-2', record: 'r', seconds: 60 });
+    await provider.machines?.destroy(['m3'], () => {});
+    expect(await provider.power?.cuts()).toEqual([]);
+    await provider.machines?.up(['m3'], () => {});
     await told();
     const lines: string[] = [];
     await provider.destroy((line) => lines.push(line));
