@@ -15,8 +15,9 @@ export const intendedColumn = 'relevoIntended';
 /** Columns that JMeter does not have. They are in a log where its run knows them. */
 export type OwnColumn = typeof serverColumn | typeof intendedColumn;
 
+/** JMeter reads a header only if all names that are not its own are in quotes, as it writes those of variables itself. */
 export function headerWith(own: readonly OwnColumn[]): string {
-  return `${[...columns, ...own].join(',')}\n`;
+  return `${[...columns, ...own.map((name) => `"${name}"`)].join(',')}\n`;
 }
 
 export const csvHeader = headerWith([]);

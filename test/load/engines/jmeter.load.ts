@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,10 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Element } from '../../../src/load/jmx/element.ts';
 import type { LoadOrder } from '../../../src/load/load-engine.ts';
+import { headerWith, intendedColumn, rowWith, serverColumn } from '../../../src/load/results/csv.ts';
 import { readJtl } from '../../../src/load/results/jtl.ts';
 import { Totals } from '../../../src/load/stats/totals.ts';
-import { jmeterForTests } from '../../rig/jmeter.ts';
+import { jmeterForTests, jmeterHomeForTests } from '../../rig/jmeter.ts';
 import { element, group, http, testPlan, timer } from '../../rig/plan.ts';
+import { sampleOf } from '../samples.ts';
 
 let server: Server;
 let directory: string;
@@ -118,6 +121,21 @@ describe('the real JMeter', () => {
     const servers: string[] = [];
     await readJtl(path, ({ server }) => servers.push(server));
     expect(servers).toEqual(['web-2', 'web-1']);
+  });
+
+  test('makes its report of our log, with our columns', async () => {
+    const [log, out] = [join(directory, 'ours.jtl'), join(directory, 'report')];
+    const own = [serverColumn, intendedColumn] as const;
+    const samples = [sampleOf({ server: 'web-1', intended: 999_000 }), sampleOf({ success: false, code: '500' })];
+    writeFileSync(log, headerWith(own) + samples.map(rowWith(own)).join(''));
+    const { directory: home } = await jmeterHomeForTests();
+    const words = ['-g', log, '-o', out, '-j', join(directory, 'report.log')];
+    const { status, stderr } = spawnSync('java', ['-jar', join(home, 'bin', 'ApacheJMeter.jar'), ...words], {
+      ...{ cwd: directory, encoding: 'utf8', timeout: 120_000 },
+    });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const { Total } = JSON.parse(readFileSync(join(out, 'statistics.json'), 'utf8'));
+    expect(Total).toMatchObject({ sampleCount: 2, errorCount: 1 });
   });
 
   test('ends in order when it is told so', async () => {

@@ -43,7 +43,7 @@ describe('a log of a run that knows more', () => {
     const own = [serverColumn, intendedColumn] as const;
     const csv = headerWith(own) + rowWith(own)(more) + rowWith(own)(sampleOf());
     expect(csv.split('\n').map((line) => line.replace(/^.*Connect|^.*,11,0,1/, ''))).toEqual([
-      ',relevoServer,relevoIntended',
+      ',"relevoServer","relevoIntended"',
       ',"web,1",4000',
       ',,',
       '',
