@@ -1,7 +1,7 @@
 import type { Sample } from '../sample.ts';
 import { Book, Codes, Errors } from './book.ts';
-import type { AccountsDelta } from './delta.ts';
-import { Figures } from './figures.ts';
+import type { AccountsDelta, Inside } from './delta.ts';
+import { Figures, nothingInside } from './figures.ts';
 
 /** One worker's account of its samples: cheap for each of them, and taken away as deltas again and again. */
 export class Accounts {
@@ -58,12 +58,11 @@ export class Accounts {
 
   /** Its requests have samples of their own, or are inside. One that fails though all of these are fine is an error by itself. */
   #recordTransaction(sample: Sample): void {
-    const { label, message, children, beside } = sample;
+    const { label, children, beside } = sample;
     const figures = this.#transactions.of(label);
     figures.record(sample);
-    figures.inside ??= 0;
+    figures.addInside(beside || children.length > 0 ? nothingInside : insideOf(sample));
     if (children.length > 0) this.#recordInside(sample);
-    else if (!beside) figures.inside += Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
   }
 
   #recordInside(transaction: Sample): void {
@@ -92,6 +91,11 @@ const ofTransactions = 'Number of samples in transaction : ';
 /** A request has a URL; the reason of its status is the server's, who might say anything. */
 function isTransaction({ message, url }: Sample): boolean {
   return url === '' && message.startsWith(ofTransactions);
+}
+
+function insideOf({ message, success }: Sample): Inside {
+  const requests = Number.parseInt(message.slice(ofTransactions.length), 10) || 0;
+  return { requests, failed: success ? 0 : 1 };
 }
 
 function errorOf({ code, message, failure }: Sample): { code: string; message: string; count: number } {

@@ -35,11 +35,17 @@ export interface FiguresDelta {
   readonly service: HistogramDelta;
   /** Where intended starts are known. */
   readonly response?: HistogramDelta;
-  /**
-   * These are samples of a transaction, and no requests. Of these it had so many in all, which have samples of their own; 0 where
-   * they are inside the transaction's (`within`).
-   */
-  readonly inside?: number;
+  /** These are samples of a transaction, and no requests. */
+  readonly inside?: Inside;
+}
+
+/**
+ * Of transactions of which nobody knows whether their requests have samples too: so many requests they had in all, and so many of
+ * them failed. Those whose requests are known, inside (`within`) or beside them, are not counted here.
+ */
+export interface Inside {
+  readonly requests: number;
+  readonly failed: number;
 }
 
 export interface ErrorCount {

@@ -1,11 +1,13 @@
 import type { LoadFigures, Percentiles } from '../../domain/load.ts';
 import type { Sample } from '../sample.ts';
-import type { FiguresDelta } from './delta.ts';
+import type { FiguresDelta, Inside } from './delta.ts';
 import { Histogram } from './histogram.ts';
 
 /** APDEX, of the same times as percentiles: milliseconds up to which an answer satisfies, and up to which it is tolerated; JMeter's defaults. */
 const satisfying = 500;
 const tolerable = 1500;
+
+export const nothingInside: Inside = { requests: 0, failed: 0 };
 
 /** What is counted of one label, one server, or all samples. */
 export class Figures {
@@ -18,7 +20,7 @@ export class Figures {
   tolerated = 0;
   readonly service = new Histogram();
   response: Histogram | undefined;
-  inside: number | undefined;
+  inside: Inside | undefined;
 
   get samples(): number {
     return this.service.count;
@@ -43,9 +45,14 @@ export class Figures {
 
   add(delta: FiguresDelta): void {
     this.#count(delta);
-    if (delta.inside !== undefined) this.inside = (this.inside ?? 0) + delta.inside;
+    if (delta.inside !== undefined) this.addInside(delta.inside);
     this.service.addEncoded(delta.service);
     if (delta.response !== undefined) this.#responses().addEncoded(delta.response);
+  }
+
+  addInside({ requests, failed }: Inside): void {
+    const { inside = nothingInside } = this;
+    this.inside = { requests: inside.requests + requests, failed: inside.failed + failed };
   }
 
   /** All but what is inside transactions. Beside samples with an intended start, those without one began on time. */
@@ -66,7 +73,7 @@ export class Figures {
       ...(inside !== undefined && { inside }),
     };
     this.ok = this.failed = this.unknown = this.received = this.sent = this.satisfied = this.tolerated = 0;
-    if (inside !== undefined) this.inside = 0;
+    if (inside !== undefined) this.inside = nothingInside;
     this.service.clear();
     this.response?.clear();
     return delta;

@@ -87,12 +87,12 @@ export class Totals {
 
   /**
    * A CSV log does not tell whether a transaction's requests are there besides: where they can't all be, transactions count, lest
-   * their errors be lost.
+   * their errors be lost. Each label is looked at alone: one request counts for all transactions that it is in.
    */
   get hidesRequests(): boolean {
-    const [requests, transactions] = [this.#requests(), this.#sumOfTransactions()];
-    const inside = this.#transactions.entries().reduce((sum, [, each]) => sum + (each.inside ?? 0), 0);
-    return inside > requests.samples || transactions.samples - transactions.ok > requests.samples - requests.ok;
+    const all = this.#requests();
+    const inside = this.#transactions.entries().flatMap(([, each]) => each.inside ?? []);
+    return inside.some(({ requests, failed }) => requests > all.samples || failed > all.samples - all.ok);
   }
 
   #requests(): Figures {

@@ -223,6 +223,40 @@ describe('samples of transactions', () => {
     const hidden = [sampleOf(), sampleOf(), sampleOf(), ofTransaction(2, { success: false })];
     expect(measuredOf(hidden).total).toMatchObject({ samples: 4, failed: 1 });
   });
+
+  describe.each([
+    ['of the embedded engine', { beside: true }],
+    ['of a log', {}],
+  ] as const)('inside one another, %s', (_, told) => {
+    const nested = (label: string, inside: number, change: Partial<Sample> = {}) =>
+      ofTransaction(inside, { label, ...told, ...change });
+
+    it('fail with one request, which is one error', () => {
+      const failed = { success: false, code: '500' };
+      const { total, labels } = measuredOf([
+        ...[sampleOf(), sampleOf(failed), sampleOf(failed)],
+        ...[nested('pay', 2, { success: false }), nested('buy', 3, { success: false })],
+        nested('visit', 3, { success: false }),
+      ]);
+      expect(total).toMatchObject({ samples: 3, ok: 1, failed: 2 });
+      expect(labels.map(({ name, failed }) => [name, failed])).toEqual([
+        ['GET /', 2],
+        ...['pay', 'buy', 'visit'].map((name) => [name, 1]),
+      ]);
+    });
+
+    it('have the same requests, which count once', () => {
+      const requests = Array.from({ length: 4 }, () => sampleOf());
+      const { total } = measuredOf([...requests, nested('pay', 4), nested('buy', 4)]);
+      expect(total).toMatchObject({ samples: 4, ok: 4 });
+    });
+  });
+
+  it('that fail beside requests of their own are no more errors than these, and other requests do not matter', () => {
+    const failed = { success: false, code: '500' };
+    const twice = ['buy', 'visit'].map((label) => ofTransaction(1, { label, success: false, beside: true }));
+    expect(measuredOf([sampleOf(failed), ...twice]).total).toMatchObject({ samples: 1, failed: 1 });
+  });
 });
 
 /** The order in which names and errors were first seen depends on who told first. */
