@@ -98,15 +98,16 @@ function sumOfGenerators(read: readonly LogRead[]): GeneratorFigures | undefined
   );
   if (told.length === 0) return undefined;
   const sum = (of: 'workers' | 'machines' | 'late' | 'dropped') => told.reduce((all, each) => all + each.of[of], 0);
-  const words = (of: 'bottleneck' | 'limit') =>
+  const words = (of: 'bottleneck' | 'limit' | 'delay') =>
     told.flatMap(({ name, of: { [of]: text } }) => (text === undefined ? [] : [`${name}: ${text}`])).join('; ');
-  const [bottleneck, limit] = [words('bottleneck'), words('limit')];
+  const [bottleneck, limit, delay] = [words('bottleneck'), words('limit'), words('delay')];
   return {
     ...{ workers: sum('workers'), machines: sum('machines'), late: sum('late'), dropped: sum('dropped') },
     busiest: Math.max(...told.map(({ of }) => of.busiest)),
     lag: Math.max(...told.map(({ of }) => of.lag)),
     ...(bottleneck !== '' && { bottleneck }),
     ...(limit !== '' && { limit }),
+    ...(delay !== '' && { delay }),
   };
 }
 

@@ -79,6 +79,8 @@ export interface GeneratorFigures {
   readonly bottleneck?: string;
   /** Why the site may do more and answer faster than it was measured: the generator made as many requests as it could. */
   readonly limit?: string;
+  /** Why the site may answer faster than it was measured: answers waited in the generator, for a great part of their time. */
+  readonly delay?: string;
 }
 
 /** One thing in a plan that does not do what it does in JMeter. */

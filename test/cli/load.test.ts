@@ -138,7 +138,9 @@ describe('the exit code of load', () => {
     ],
     ['14 where starts were dropped', { dropped: 2 }, [], 14, '2 requests were not made'],
     ['14 where the generator was the bottleneck', { late: 30 }, [], 14, 'the generator was the bottleneck: 10 %'],
-    ['14 where requests waited in it', { lag: 11 }, [], 14, 'the generator was the bottleneck: for 3 of 3 seconds'],
+    ['14 where answers waited in it', { lag: 26 }, [], 14, 'the generator was the bottleneck: for 3 of 3 seconds'],
+    ['0 where they waited less', { lag: 11 }, ['p99 < 1s'], 0, 'the generator delayed answers: for 3 of 3 seconds'],
+    ['14 where that may be why', { lag: 11 }, ['p99 < 10ms'], 14, '? Void  the generator delayed answers'],
     ['0 where it was as quick as it can be', { busy: 0.99 }, ['p99 < 1s'], 0, 'the bottleneck of the rate: its CPU'],
     ['14 where that may be why', { busy: 0.99 }, ['p99 < 10ms'], 14, '? Void  the generator was the bottleneck of the'],
   ] as const)('is %s', async (_, script: Script, expected, wanted, words) => {

@@ -139,7 +139,7 @@ function withoutPrefix(text: string): string {
 
 /** What it was like, what it has to do with the figures, and what nobody knows of it. */
 function renderGenerator({ generator, untold = [] }: LoadResult, style: Style): string {
-  const blame = [generator?.bottleneck, generator?.limit].flatMap((text) => text ?? []);
+  const blame = [generator?.bottleneck, generator?.limit, generator?.delay].flatMap((text) => text ?? []);
   const lines = [
     ...(generator === undefined ? [] : [generatorLine(generator)]),
     ...[...blame, ...untold].map((text) => style.yellow(clean(text))),

@@ -40,12 +40,13 @@ class LoopTime {
   }
 }
 
-/** Milliseconds. */
-const tick = 20;
+/** Milliseconds. Turns that are longer are measured as they are: a longer tick would come due in the midst of one, and tell of the next. */
+const tick = 2;
 
 /**
- * For how long what this thread has to do waits for its turn, on average since it was last asked, in milliseconds: by so much a timer
- * is late. Requests that have no time of their own, since they follow an answer, begin late by as much, and answers are noticed so late.
+ * For how long what this thread has to do waits for its turn, in milliseconds: how long the turns of the event loop last, averaged over
+ * the time since it was last asked, not over the turns. Requests that have no time of their own, since they follow an answer, begin late
+ * by as much, and answers are noticed so late.
  */
 export class Lag {
   readonly #delays = monitorEventLoopDelay({ resolution: tick });
@@ -58,10 +59,11 @@ export class Lag {
   take(): number {
     const passed = performance.now() - this.#at;
     this.#at += passed;
-    // The mean of none is no number: the thread did not come to its timer at all.
-    const { count, mean } = this.#delays;
+    const { count, mean, stddev } = this.#delays;
     this.#delays.reset();
-    return Math.max(0, (count === 0 ? passed : mean / 1e6) - tick);
+    // Where there was none, the thread did not come to its timer at all. Of turns t, the average over time is Σt² / Σt.
+    const turn = count === 0 ? passed : (mean + stddev ** 2 / mean) / 1e6;
+    return Math.max(0, turn - tick);
   }
 
   close(): void {

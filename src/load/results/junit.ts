@@ -36,7 +36,7 @@ function remarks({ findings, generator, untold = [] }: LoadResult): string[] {
       return `${kind}: ${where}: ${what}: ${consequence}`;
     }),
     ...(generator === undefined ? [] : [`generator: CPU at most ${(100 * generator.busiest).toFixed(1)}%`]),
-    ...[generator?.bottleneck, generator?.limit].flatMap((text) => text ?? []),
+    ...[generator?.bottleneck, generator?.limit, generator?.delay].flatMap((text) => text ?? []),
     ...untold,
   ];
   return lines.length === 0 ? [] : [`    <system-out>${lines.map(asText).join('\n')}</system-out>`];

@@ -35,7 +35,7 @@ const finding = z.object({
 const generator = z.object({
   ...{ workers: count, machines: count, late: count, dropped: count },
   ...{ busiest: z.number(), lag: z.number() },
-  ...{ bottleneck: z.string().optional(), limit: z.string().optional() },
+  ...{ bottleneck: z.string().optional(), limit: z.string().optional(), delay: z.string().optional() },
 });
 const schema = z.object({
   version: z.literal(1),

@@ -37,16 +37,17 @@ export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
     ...(asked[index] === byDefault && { byDefault: true as const }),
   }));
   const nothing = voids(result);
-  const limit = result.generator?.limit;
+  const { limit, delay } = result.generator ?? {};
+  const excuses = [limit, delay].flatMap((text) => text ?? []);
   const broken = judged.filter(({ expectation: { holds }, tooFew }) => !holds && tooFew === undefined);
-  const excused = broken.filter(({ figure }) => (nothing.length > 0 || limit !== undefined) && !ofErrors.has(figure));
+  const excused = broken.filter(({ figure }) => (nothing.length > 0 || excuses.length > 0) && !ofErrors.has(figure));
   const failed = broken.filter((each) => !excused.includes(each)).map(whyNot);
   if (nothing.length > 0 && failed.length === 0) return { expectations, verdict: { is: 'void', why: nothing } };
   if (failed.length > 0) return { expectations, verdict: { is: 'fail', why: failed } };
   const doubts = [
     ...judged.flatMap(({ tooFew }) => tooFew ?? []),
     ...droppedStarts(result.generator),
-    ...(limit === undefined || excused.length === 0 ? [] : [limit, ...excused.map(whyNot)]),
+    ...(excused.length === 0 ? [] : [...excuses, ...excused.map(whyNot)]),
   ];
   if (doubts.length > 0) return { expectations, verdict: { is: 'void', why: doubts } };
   return { expectations, verdict: { is: 'pass' } };
@@ -159,16 +160,16 @@ const busyAndLate = 0.01;
 /** So many late starts are no matter of the CPU that this process had: others on the machine took it. */
 const lateAnyway = 0.1;
 
-export type Blame = Pick<GeneratorFigures, 'bottleneck' | 'limit'>;
+export type Blame = Pick<GeneratorFigures, 'bottleneck' | 'limit' | 'delay'>;
 
 /**
  * What the generator has to do with the figures. A bottleneck: what it sent is not what the plan wants, or it came late, or answers
  * waited in it, so that times tell of it instead of the site. A limit: it was as busy as it could be, as with users who never pause
- * before a site that is quick; the site did that at least, and was no slower. Where nobody sees whether anything came late or waited,
+ * before a site that is quick; the site did that at least, and was no slower. A delay: times tell of it in part, and the site was quicker. Where nobody sees whether anything came late or waited,
  * as of JMeter (`seesWaiting`), it may have, so that a limit is a bottleneck.
  */
 export function blameOf(
-  { late, saturation, lag, seconds }: Pick<Totals, 'late' | 'saturation' | 'lag' | 'seconds'>,
+  { late, saturation, delay, lag, seconds }: Pick<Totals, 'late' | 'saturation' | 'delay' | 'lag' | 'seconds'>,
   samples: number,
   seesWaiting = true,
 ): Blame {
@@ -179,11 +180,14 @@ export function blameOf(
   if (part >= lateAnyway) return bottleneck(percent);
   if (part >= busyAndLate && saturation.longest >= severalSeconds)
     return bottleneck(`its CPU was used up for ${saturation.longest} seconds, and ${percent}`);
-  if (isLong(lag))
-    return bottleneck(`for ${lag.all} of ${seconds} seconds what it had to do waited in it for more than 10 ms`);
-  if (!isLong(saturation)) return {};
+  const waited = ({ all }: Spell, least: number) =>
+    `for ${all} of ${seconds} seconds answers waited in it for more than ${least} ms, and more than a fifth of their time`;
+  if (isLong(lag)) return bottleneck(waited(lag, 25));
+  const delayed = `the generator delayed answers: ${waited(delay, 10)}, so the site may answer faster than was measured`;
+  const slow = isLong(delay) ? { delay: delayed } : {};
+  if (!isLong(saturation)) return slow;
   const used = `its CPU was used up for ${saturation.all} of ${seconds} seconds`;
   if (!seesWaiting) return bottleneck(used);
   const limit = `the generator was the bottleneck of the rate: ${used}`;
-  return { limit: `${limit}, so the site may do more, and answer faster, than was measured` };
+  return { limit: `${limit}, so the site may do more than was measured`, ...slow };
 }

@@ -168,6 +168,14 @@ describe('late starts', () => {
   });
 });
 
+/** Turns of the event loop of so many milliseconds, as if many answers came at once. */
+async function turns(length: number, count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    for (const until = performance.now() + length; performance.now() < until; );
+    await new Promise(setImmediate);
+  }
+}
+
 describe('a thread that has no time', () => {
   it('shows in how long things wait for their turn, also where nothing is ever due', async () => {
     const lag = new Lag();
@@ -175,14 +183,30 @@ describe('a thread that has no time', () => {
     lag.take();
     await sleep(300);
     const calm = lag.take();
-    for (let i = 0; i < 6; i += 1) {
-      for (const until = performance.now() + 80; performance.now() < until; ); // as a thousand answers at once
-      await sleep(0);
-    }
+    await turns(80, 6);
     const busy = lag.take();
     lag.close();
     expect(busy).toBeGreaterThan(10);
     expect(calm).toBeLessThan(busy / 2);
+  });
+
+  it.each([17, 22, 60])('shows in turns of any length: %i ms', async (length) => {
+    const lag = new Lag();
+    await turns(length, 3);
+    lag.take();
+    await turns(length, 12);
+    expect(lag.take()).toBeGreaterThan(length - 3);
+    lag.close();
+  });
+
+  it('shows in one long turn as in many, however many short ones there are besides', async () => {
+    const lag = new Lag();
+    await turns(5, 20);
+    lag.take();
+    await turns(5, 20);
+    await turns(100, 1);
+    expect(lag.take()).toBeGreaterThan(30);
+    lag.close();
   });
 });
 

@@ -156,12 +156,34 @@ describe('accounts', () => {
       [0.96, 11],
       [0.99, 42],
       [0.3, 10],
-      [0.97, 12],
+      [0.97, 26],
     ] as const;
     for (const [busy, lag] of seconds) totals.add(accounts.take({ users: 0, busy, lag }));
     expect(totals).toMatchObject({ late: 1, dropped: 3, busiest: 0.99, greatestLag: 42, seconds: 5 });
     expect(totals.saturation).toMatchObject({ all: 3, longest: 2 });
-    expect(totals.lag).toMatchObject({ all: 3, longest: 2 });
+    expect(totals.delay).toMatchObject({ all: 3, longest: 2 });
+    expect(totals.lag).toMatchObject({ all: 2, longest: 1 });
+  });
+
+  it.each([
+    [5, 10, 'neither'],
+    [17, 10, 'delay'],
+    [22, 10, 'delay'],
+    [60, 10, 'lag'],
+    [5, 500, 'neither'],
+    [17, 500, 'neither'],
+    [22, 500, 'neither'],
+    [60, 500, 'neither'],
+    [120, 500, 'lag'],
+    [17, 84, 'delay'],
+    [17, 86, 'neither'],
+  ])('tell a wait of %i ms in the generator by times of %i ms: %s', (lag, elapsed, found) => {
+    const [accounts, totals] = [new Accounts(), new Totals()];
+    accounts.record(sampleOf({ elapsed }));
+    accounts.record(sampleOf({ elapsed: 60_000, url: '', message: 'Number of samples in transaction : 1' }));
+    totals.add(accounts.take({ users: 1, busy: 0, lag }));
+    const [delay, tooMuch] = [totals.delay.all, totals.lag.all];
+    expect(found).toBe(tooMuch > 0 ? 'lag' : delay > 0 ? 'delay' : 'neither');
   });
 });
 

@@ -135,9 +135,10 @@ describe('a verdict', () => {
 });
 
 /** A run of so many seconds, in which something was true for so many, one after another. */
-function run({ late = 0, busy = 0, lagging = 0, seconds = 60, samples = 1000, seesWaiting = true }) {
+function run({ late = 0, busy = 0, delaying = 0, lagging = 0, seconds = 60, samples = 1000, seesWaiting = true }) {
   const spell = (length: number) => Object.assign(new Spell(), { all: length, longest: length });
-  return blameOf({ late, seconds, saturation: spell(busy), lag: spell(lagging) }, samples, seesWaiting);
+  const spells = { saturation: spell(busy), delay: spell(Math.max(delaying, lagging)), lag: spell(lagging) };
+  return blameOf({ late, seconds, ...spells }, samples, seesWaiting);
 }
 
 describe('the generator', () => {
@@ -157,33 +158,54 @@ describe('the generator', () => {
     [
       'requests that wait inside it, though none is ever due',
       { lagging: 30 },
-      { bottleneck: 'for 30 of 60 seconds what it had to do waited in it for more than 10 ms' },
+      {
+        bottleneck:
+          'for 30 of 60 seconds answers waited in it for more than 25 ms, and more than a fifth of their time',
+      },
     ],
+    [
+      'requests that wait less',
+      { delaying: 30 },
+      {
+        delay:
+          'for 30 of 60 seconds answers waited in it for more than 10 ms, and more than a fifth of their time, so the site may answer faster than was measured',
+      },
+    ],
+    ['three seconds of that in an hour', { delaying: 3, seconds: 3600 }, {}],
     ['three such seconds of an hour', { lagging: 3, seconds: 3600 }, {}],
     [
       'a CPU that is used up, and nothing that waits',
       { busy: 50 },
       {
-        limit:
-          'its CPU was used up for 50 of 60 seconds, so the site may do more, and answer faster, than was measured',
+        limit: 'its CPU was used up for 50 of 60 seconds, so the site may do more than was measured',
       },
     ],
     ['no sample at all', { samples: 0, late: 20 }, {}],
   ])('with %s', (_, given, expected) => {
-    const { bottleneck, limit } = run(given);
+    const { bottleneck, limit, delay } = run(given);
     const began = {
       bottleneck: 'the generator was the bottleneck: ',
       limit: 'the generator was the bottleneck of the rate: ',
+      delay: 'the generator delayed answers: ',
     };
-    const wanted = (key: 'bottleneck' | 'limit') =>
+    const wanted = (key: keyof typeof began) =>
       (expected as typeof began)[key] === undefined ? undefined : began[key] + (expected as typeof began)[key];
-    expect({ bottleneck, limit }).toEqual({ bottleneck: wanted('bottleneck'), limit: wanted('limit') });
+    const expectedOnes = { bottleneck: wanted('bottleneck'), limit: wanted('limit'), delay: wanted('delay') };
+    expect({ bottleneck, limit, delay }).toEqual(expectedOnes);
   });
 
   it('is the bottleneck with a CPU that is used up where nobody sees whether anything waited', () => {
     expect(run({ busy: 50, seesWaiting: false })).toEqual({
       bottleneck: 'the generator was the bottleneck: its CPU was used up for 50 of 60 seconds',
     });
+  });
+
+  it('that delayed answers is no reason to doubt what holds, and may be why something does not', () => {
+    const delay = 'the generator delayed answers';
+    const slow = { total: good, generator: { ...generator, delay } };
+    expect(judged(['max < 200'], slow).verdict).toEqual({ is: 'pass' });
+    const why = [delay, 'max < 100: it was 150.3 ms'];
+    expect(judged(['max < 100'], slow).verdict).toEqual({ is: 'void', why });
   });
 
   it('at its limit is no reason to doubt what holds, and may be why something does not', () => {
