@@ -85,8 +85,11 @@ export interface GeneratorFigures {
 
 /** One thing in a plan that does not do what it does in JMeter. */
 export interface PlanFinding {
-  /** `missing` and `forbidden` are files that it names: they can't be read, or must not. */
-  readonly kind: 'unsupported' | 'skipped' | 'missing' | 'forbidden';
+  /**
+   * The last three are files that it names: `missing` ones can't be read, and it can't run without; `absent` ones can't be read
+   * either, which fails samples, or gives functions nothing, where it comes to them; `forbidden` ones must not be read.
+   */
+  readonly kind: 'unsupported' | 'skipped' | 'missing' | 'absent' | 'forbidden';
   /** `Test Plan > Users > Script`. */
   readonly path: string;
   readonly line: number;

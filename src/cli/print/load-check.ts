@@ -15,7 +15,7 @@ export interface PlanCheck {
 export function renderCheck({ plan, honoured, findings }: PlanCheck, style: Style, width?: number): string {
   const of = (kind: PlanFinding['kind']) => findings.filter((each) => each.kind === kind);
   const [unsupported, skipped] = [of('unsupported'), of('skipped')];
-  const files = [...of('missing'), ...of('forbidden')];
+  const [files, absent] = [[...of('missing'), ...of('forbidden')], of('absent')];
   const blocks = [
     ...(honoured.length === 0 ? [] : [honouredTable(honoured, style, width)]),
     ...(skipped.length === 0
@@ -24,7 +24,9 @@ export function renderCheck({ plan, honoured, findings }: PlanCheck, style: Styl
     ...(unsupported.length === 0
       ? []
       : [[style.dim('UNSUPPORTED'), ...unsupported.map(lines(style.red('✗')))].join('\n')]),
-    ...(files.length === 0 ? [] : [[style.dim('FILES'), ...files.map(lines(style.red('✗')))].join('\n')]),
+    ...(files.length + absent.length === 0
+      ? []
+      : [[style.dim('FILES'), ...files.map(lines(style.red('✗'))), ...absent.map(lines(style.dim('-')))].join('\n')]),
     verdict(plan, unsupported, files, style),
   ];
   return blocks.join('\n\n');

@@ -18,10 +18,10 @@ export function checkPlan(
 ): { honoured: readonly Honoured[]; findings: readonly PlanFinding[] } {
   const files = new FilesOf(directory, anyFile);
   const include = including(files);
-  const whole = elementOf(resolvePlan(root, include));
+  const whole = resolvePlan(root, include);
   const findings = [
     ...inspectPlan(root, inspection, include),
-    ...inspectProperties(whole, properties),
+    ...inspectProperties(elementOf(whole), properties),
     ...inspectFiles(whole, inspection, files),
   ];
   return { honoured: honouredIn(root, supportOf, findings), findings };

@@ -20,7 +20,7 @@ export function honouredIn(
   findings: readonly PlanFinding[],
 ): Honoured[] {
   const found = new Map<string, Honoured>();
-  const refused = new Set(findings.map(placeOf));
+  const refused = new Set(findings.filter(({ kind }) => kind !== 'absent').map(placeOf));
   const visit = (element: Element) => {
     if (!element.enabled) return;
     const support = supportOf(element);

@@ -1,35 +1,48 @@
 import { RelevoError } from '../../domain/failure.ts';
 import type { PlanFinding } from '../../domain/load.ts';
 import type { Element } from '../jmx/element.ts';
-import { catalogue, keyOf } from './catalogue.ts';
+import { supportOf } from './catalogue.ts';
 import type { FilesOf } from './files.ts';
 import type { TextInspection } from './inspect.ts';
+import type { PlanNode } from './resolve.ts';
+import type { Support } from './support.ts';
 import { textsOf } from './texts.ts';
 
 /**
- * Files that a plan, as it runs, names and that can't be read, before any request is made: a run that comes to one in the end would
- * have been in vain. Names that are computed are only known then.
+ * Files that a plan, as it runs, names and that can't be read, before any request is made: a run that comes to one in the end might
+ * have been in vain. Names that are computed are only known then. What takes no part is not looked at: what is skipped or none of ours,
+ * with all that is below it, and controllers of the plan itself, such as Test Fragments, unless a module points to them.
  */
-export function inspectFiles(root: Element, texts: TextInspection, files: Pick<FilesOf, 'look'>): PlanFinding[] {
+export function inspectFiles(plan: PlanNode, texts: TextInspection, files: Pick<FilesOf, 'look'>): PlanFinding[] {
   const findings: PlanFinding[] = [];
-  const walk = (element: Element) => {
-    for (const name of namedBy(element, texts)) {
-      const error = whyUnreadable(name, files);
-      if (error !== undefined) findings.push(finding(element, error));
-    }
-    element.children.forEach(walk);
+  const seen = new Set<Element>();
+  const walk = ({ element, children }: PlanNode) => {
+    const support = supportOf(element);
+    if (support === undefined || support.role === 'skipped') return;
+    if (!seen.has(element)) findings.push(...findingsOf(element, support, texts, files));
+    seen.add(element);
+    children.filter((child) => element !== plan.element || !isController(child)).forEach(walk);
   };
-  walk(root);
+  walk(plan);
   return findings;
 }
 
-function namedBy(element: Element, texts: TextInspection): ReadonlySet<string> {
-  const key = keyOf(element);
-  const support = Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
-  if (support?.role === 'skipped') return new Set();
-  const own = support !== undefined && 'files' in support ? (support.files?.(element) ?? []) : [];
+const isController = ({ element }: PlanNode): boolean => supportOf(element)?.role === 'controller';
+
+function findingsOf(
+  element: Element,
+  support: Support,
+  texts: TextInspection,
+  files: Pick<FilesOf, 'look'>,
+): PlanFinding[] {
+  const needed = support.role === 'config'; // of which users read them before their first request
+  const own = 'files' in support ? (support.files?.(element) ?? []) : [];
   const constant = own.map((name) => name.trim()).filter((name) => name !== '' && !name.includes('${'));
-  return new Set([...constant, ...[element.name, ...textsOf(element)].flatMap((text) => texts.files(text))]);
+  const called = [element.name, ...textsOf(element)].flatMap((text) => texts.files(text));
+  return [...new Set([...constant, ...called])].flatMap((name) => {
+    const error = whyUnreadable(name, files);
+    return error === undefined ? [] : [finding(element, error, needed && constant.includes(name))];
+  });
 }
 
 function whyUnreadable(name: string, files: Pick<FilesOf, 'look'>): RelevoError | undefined {
@@ -42,7 +55,8 @@ function whyUnreadable(name: string, files: Pick<FilesOf, 'look'>): RelevoError 
   }
 }
 
-function finding({ path, line }: Element, { failure }: RelevoError): PlanFinding {
-  const kind = failure.code === 'refused' ? 'forbidden' : 'missing';
-  return { kind, path, line, what: 'a file that it names', consequence: failure.message };
+function finding({ path, line }: Element, { failure }: RelevoError, needed: boolean): PlanFinding {
+  const at = { path, line, what: 'a file that it names', consequence: failure.message };
+  if (failure.code === 'refused') return { kind: 'forbidden', ...at };
+  return { kind: needed ? 'missing' : 'absent', ...at };
 }

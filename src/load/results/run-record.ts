@@ -29,7 +29,7 @@ export function hasRunRecord(log: string): boolean {
 
 const count = z.number().int().nonnegative();
 const finding = z.object({
-  kind: z.enum(['unsupported', 'skipped', 'missing', 'forbidden']),
+  kind: z.enum(['unsupported', 'skipped', 'missing', 'absent', 'forbidden']),
   ...{ path: z.string(), line: count, what: z.string(), consequence: z.string() },
 });
 const generator = z.object({

@@ -39,6 +39,19 @@ describe('renderCheck', () => {
     `);
   });
 
+  test('files, of which some are needed', () => {
+    const file = { path: 'Shop > Users', line: 9, what: 'a file that it names' };
+    const absent: PlanFinding = { kind: 'absent', ...file, consequence: 'a.bin is not there' };
+    const missing: PlanFinding = { kind: 'missing', ...file, consequence: 'a.csv is not there' };
+    const check = (...findings: PlanFinding[]) =>
+      renderCheck({ plan: 'shop.jmx', honoured: [], findings }, plain).replaceAll(
+        /^.*\n {4}a file that/gm,
+        'a file that',
+      );
+    expect(check(absent)).toBe('FILES\na file that it names: a.bin is not there\n\n✓ shop.jmx runs as in JMeter');
+    expect(check(absent, missing)).toMatch(/^FILES\n.*a\.csv.*\n.*a\.bin.*\n\n✗ shop\.jmx needs 1 file /);
+  });
+
   test('nothing but what is honoured; a plan of the file has no lines', () => {
     const finding = { ...skipped, line: 0 };
     expect(renderCheck({ plan: 'stress', honoured, findings: [finding] }, plain)).toMatchInlineSnapshot(`

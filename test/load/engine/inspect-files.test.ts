@@ -40,11 +40,26 @@ it('finds files that can’t be read, wherever they are named, before anything r
     down,
   ];
   expect(found(parts)).toEqual([
-    'missing Plan > Users > gone.bin',
+    'absent Plan > Users > gone.bin',
     'forbidden Plan > Users > ${__FileToString(../x)}',
     'missing Plan > Down > gone.csv',
     'forbidden Plan > Down > /etc/passwd',
     'forbidden Plan > Down > link.csv',
+  ]);
+});
+
+it('takes what a module points to for a part of the plan, once, and not what nobody uses', () => {
+  const fragment = (name: string, ...parts: Part[]) => el('TestFragmentController', { name }, ...parts);
+  const module = el('ModuleController', { 'ModuleController.node_path': list('', 'Plan', 'Used') });
+  const used = fragment('Used', csv('gone.csv'), el('GenericController', { name: 'S' }, csv('gone2.csv')));
+  expect(found([used, fragment('Unused', csv('gone3.csv'), upload('/etc/passwd')), users({}, module, module)])).toEqual(
+    ['missing Plan > Used > gone.csv', 'missing Plan > Used > S > gone2.csv'],
+  );
+});
+
+it('leaves alone what is below something that is left out', () => {
+  expect(found([users({}, el('SomePlugin', { name: 'X' }, csv('gone.csv')))])).toEqual([
+    'unsupported Plan > Users > X',
   ]);
 });
 
