@@ -8,7 +8,7 @@ import { blameOf, judge } from '../load/stats/expect.ts';
 import { Totals } from '../load/stats/totals.ts';
 import { LiveWindow, type Recent } from '../load/stats/window.ts';
 import type { System } from '../ports/system.ts';
-import { writeRunRecord } from './run-record.ts';
+import { RecordKeeper, type RunState, writeRunRecord } from './run-record.ts';
 
 /** What runs plans, and what tells beforehand how the embedded engine does. */
 export interface LoadTools {
@@ -68,10 +68,13 @@ export async function load(
   const startedAt = system.now().getTime();
   const totals = new Totals();
   const about = { version: 1, engine: engine.name, plan: order.plan.name, findings } as const;
-  await writeRunRecord(system.files, order, { ...about, end: 'running', rows: 0 });
-  const broken = await runEngine(run, totals, system, onlooker, signal).catch((error) => {
-    if (totals.samples === 0) throw error;
-    return failureOf(error);
+  const write = (state: RunState) => writeRunRecord(system.files, order, { ...about, ...state });
+  const record = new RecordKeeper(write, (text) => onlooker.note(text));
+  const broken = await runEngine(run, totals, { clock: system, record, onlooker }, signal).catch(async (error) => {
+    const failure = failureOf(error);
+    if (totals.samples > 0) return failure;
+    await record.end({ end: 'failed', why: failure.message, rows: 0 }).catch(({ message }) => onlooker.note(message));
+    throw error;
   });
   const generator = generatorOf(totals, engine.name, { workers: order.workers, machines });
   const result = {
@@ -81,9 +84,7 @@ export async function load(
     ...(engine.name === 'jmeter' && totals.hidesRequests && { untold: [hiddenRequests] }),
   };
   const rows = result.labels.reduce((sum, { samples }) => sum + samples, 0);
-  const unwritten = await writeRunRecord(system.files, order, {
-    ...{ ...about, ...endOf(broken, signal), rows, generator },
-  }).catch(failureOf);
+  const unwritten = await record.end({ ...endOf(broken, signal), rows, generator }).catch(failureOf);
   return unfinished(result, signal.aborted, broken ?? (unwritten || undefined));
 }
 
@@ -95,14 +96,14 @@ function endOf(broken: Failure | undefined, signal: AbortSignal): Pick<RunRecord
 async function runEngine(
   { engine, order }: LoadRun,
   totals: Totals,
-  clock: Pick<System, 'elapsed'>,
-  onlooker: Onlooker,
+  { clock, record, onlooker }: { clock: Pick<System, 'elapsed'>; record: RecordKeeper; onlooker: Onlooker },
   signal: AbortSignal,
 ): Promise<undefined> {
   const began = clock.elapsed();
   const window = new LiveWindow();
   const tell = (news: LoadNews) => {
     if (news.is === 'note') return onlooker.note(news.text);
+    if (news.is === 'log') return record.begin();
     totals.add(news.delta);
     const now = clock.elapsed();
     window.add(news.delta, now);

@@ -44,5 +44,8 @@ export interface LoadEngine {
 }
 
 export type LoadNews =
-  /** What was recorded since the last one: their sum is the result. */
-  { readonly is: 'accounts'; readonly delta: AccountsDelta } | { readonly is: 'note'; readonly text: string };
+  /** What was recorded since the last account: their sum is the result. */
+  | { readonly is: 'accounts'; readonly delta: AccountsDelta }
+  | { readonly is: 'note'; readonly text: string }
+  /** What was in the log is gone: it is this run's from now on. */
+  | { readonly is: 'log' };

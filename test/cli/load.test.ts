@@ -237,8 +237,31 @@ describe('beside the log of a run', () => {
   it('stands how the run came to its end', async () => {
     const error = new RelevoError({ code: 'failed', message: 'no space left' });
     expect(await record({ error })).toMatchObject({ code: 1, record: { end: 'failed', why: 'no space left' } });
-    expect(await record({ error, seconds: [] })).toMatchObject({ record: { end: 'running', rows: 0 } });
+    expect(await record({ error, seconds: [] })).toMatchObject({
+      record: { end: 'failed', why: 'no space left', rows: 0 },
+    });
     expect(await record({}, 'load plans/housed.jmx')).toEqual({ code: 0, record: null });
+  });
+
+  it('stays what stood there, as the log does, where the run fails before it begins its own', async () => {
+    const refusal = new RelevoError({ code: 'host-lacks', message: 'there is no Java' });
+    const { relevo, files } = await desk({ refusal });
+    files.set(`${home}/out.jtl.run.json`, 'of an earlier run');
+    expect(await relevo('load plans/housed.jmx --jtl out.jtl')).toMatchObject({ code: 4 });
+    expect(files.get(`${home}/out.jtl.run.json`)).toBe('of an earlier run');
+  });
+
+  it('stands nothing where that can’t be written, which is told, and the run goes on', async () => {
+    const { relevo, files } = await desk();
+    const set = files.set.bind(files);
+    files.set = (path, text) => {
+      if (path.endsWith('.run.json')) throw new Error('permission denied');
+      return set(path, text);
+    };
+    const { code, stdout } = await relevo('load plans/housed.jmx --jtl out.jtl');
+    expect(code).toBe(0);
+    expect(stdout).toContain("! /home/ana/out.jtl.run.json can't be written: permission denied");
+    expect(stdout.match(/can't be written/g)).toHaveLength(1);
   });
 });
 

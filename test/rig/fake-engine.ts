@@ -15,6 +15,8 @@ export interface Script {
   readonly busy?: number;
   readonly lag?: number;
   readonly findings?: readonly PlanFinding[];
+  /** Before its log is begun. */
+  readonly refusal?: Error;
   readonly error?: Error;
   /** It goes on until it is told to end. */
   readonly endless?: boolean;
@@ -42,11 +44,14 @@ export class FakeEngine implements LoadEngine {
       dropped = 0,
       busy = 0.2,
       lag = 0,
+      refusal,
       error,
       endless,
     } = this.#script;
     this.orders.push(order);
     for (const text of notes) tell({ is: 'note', text });
+    if (refusal !== undefined) throw refusal;
+    if (order.jtl) tell({ is: 'log' });
     const accounts = new Accounts();
     for (let i = 0; i < late; i += 1) accounts.late();
     accounts.dropped(dropped);

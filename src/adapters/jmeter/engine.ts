@@ -41,6 +41,7 @@ export function jmeterEngine({ cache, env }: JmeterOptions): LoadEngine {
       const argv = [java.program, ...jvmArguments(java, env), ...launch(home, place, order, port)];
       if (signal.aborted) return;
       rmSync(resultsOf(order, place), { force: true }); // JMeter would add to it
+      if (order.jtl) tell({ is: 'log' });
       await watch(await startJvm(argv, dirname(place.plan), port), place, order, tell, signal);
     },
   };

@@ -44,7 +44,10 @@ export class EmbeddedEngine implements LoadEngine {
   async run(order: LoadOrder, tell: Tell, signal: AbortSignal): Promise<void> {
     const plan = expandedPlan(order.plan, order.anyFile);
     const log = order.jtl && { ...order.jtl, own: ownColumns(plan, order) };
-    if (log) JtlFile.begin(log);
+    if (log) {
+      JtlFile.begin(log);
+      tell({ is: 'log' });
+    }
     const why = order.workers > 1 ? whyOneWorker(plan) : undefined;
     if (why !== undefined) tell({ is: 'note', text: `The plan runs on one core: ${why}.` });
     try {

@@ -9,6 +9,7 @@ import { EmbeddedEngine } from '../../../src/load/engine/embedded.ts';
 import { Recorder } from '../../../src/load/engine/recorder.ts';
 import type { Element } from '../../../src/load/jmx/element.ts';
 import type { LoadNews, LoadOrder } from '../../../src/load/load-engine.ts';
+import { csvHeader } from '../../../src/load/results/csv.ts';
 import { Totals } from '../../../src/load/stats/totals.ts';
 import { sampleOf } from '../samples.ts';
 import { el, type Part, plan, users } from './rig.ts';
@@ -27,6 +28,8 @@ const timer = (delay: string) => el('ConstantTimer', { 'ConstantTimer.delay': de
 interface Told {
   readonly totals: Totals;
   readonly notes: string[];
+  /** What the log was when it was told of. */
+  readonly begun: readonly string[];
 }
 
 async function load(
@@ -38,11 +41,13 @@ async function load(
   totals = new Totals(),
 ): Promise<Told> {
   const notes: string[] = [];
+  const begun: string[] = [];
   const tell = (news: LoadNews) => {
     if (news.is === 'accounts') {
       totals.add(structuredClone(news.delta));
       told();
-    } else notes.push(news.text);
+    } else if (news.is === 'note') notes.push(news.text);
+    else begun.push(readFileSync(order.jtl?.path ?? '', 'utf8'));
   };
   const all: LoadOrder = {
     plan: { name: 'plan', root, directory },
@@ -53,7 +58,7 @@ async function load(
     ...order,
   };
   await engine.run(all, tell, signal);
-  return { totals, notes };
+  return { totals, notes, begun };
 }
 
 describe.each([1, 2])('a run with %i workers', (workers) => {
@@ -65,7 +70,9 @@ describe.each([1, 2])('a run with %i workers', (workers) => {
       users({ kind: 'PostThreadGroup', name: 'down' }, debug('down')),
     );
     const jtl = { path: join(directory, `${workers}.jtl`), format: 'csv' as const };
-    const { totals, notes } = await load(root, { workers, jtl });
+    writeFileSync(jtl.path, 'of an earlier run');
+    const { totals, notes, begun } = await load(root, { workers, jtl });
+    expect(begun).toEqual([csvHeader]);
     const labels = totals.measured(0).labels.map(({ name, samples, ok }) => [name, samples, ok]);
     expect(labels.toSorted()).toEqual([
       ['a', 50, 50],

@@ -55,6 +55,7 @@ async function run(
     },
     (news) => {
       if (news.is === 'note') return void notes.push(news.text);
+      if (news.is === 'log') return;
       totals.add(news.delta);
       const samples = news.delta.labels.reduce((sum, { ok, failed }) => sum + ok + failed, 0);
       told.push({ samples, busy: news.delta.busy });
