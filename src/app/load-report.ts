@@ -55,11 +55,14 @@ async function addLog({ name, path }: Log, totals: Totals): Promise<LogRead> {
   const accounts = new Accounts();
   const takeOver = () => totals.add(accounts.take({ users: 0, busy: 0 }));
   let rows = 0;
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const read = await readJtl(
     path,
     (sample) => {
       accounts.record(sample);
       rows += 1;
+      from = Math.min(from, sample.start);
+      to = Math.max(to, sample.start + sample.elapsed);
       if (rows % portion === 0) takeOver();
     },
     { name },
@@ -70,19 +73,32 @@ async function addLog({ name, path }: Log, totals: Totals): Promise<LogRead> {
     ...(read.unreadable === 1 ? [`1 line of ${name} is no sample`] : []),
     ...(read.unreadable > 1 ? [`${read.unreadable} lines of ${name} are no samples`] : []),
     ...(read.truncated ? [`${name} ends in the midst of a sample`] : []),
-    ...(record === undefined ? [] : doubtsOf(name, record, rows)),
+    ...(record === undefined ? [] : doubtsOf(name, record, { rows, from, to })),
   ];
   return { name, doubts, record };
 }
 
-function doubtsOf(name: string, { end, why, rows }: RunRecord, found: number): string[] {
+/** A log has whole milliseconds, of starts and of durations. */
+const rounding = 2;
+
+function doubtsOf(
+  name: string,
+  { end, why, rows, span: [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] }: RunRecord,
+  found: { rows: number; from: number; to: number },
+): string[] {
   if (end === 'running') return [`the run of ${name} did not come to its end`];
   return [
     ...(end === 'interrupted' ? [`the run of ${name} was interrupted`] : []),
     ...(end === 'failed' ? [`the run of ${name} failed: ${why ?? 'nobody knows why'}`] : []),
-    ...(rows === found ? [] : [`${name} has ${found} samples, and its run made ${rows}`]),
+    ...(rows === found.rows ? [] : [`${name} has ${found.rows} samples, and its run made ${rows}`]),
+    ...(isSame(from, found.from) && isSame(to, found.to)
+      ? []
+      : [`the samples of ${name} are of another time than its run`]),
   ];
 }
+
+/** Infinities where there is no sample. */
+const isSame = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= rounding;
 
 function withoutRecord({ name, record }: LogRead): string[] {
   if (record !== undefined) return [];

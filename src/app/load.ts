@@ -84,7 +84,8 @@ export async function load(
     ...(engine.name === 'jmeter' && totals.hidesRequests && { untold: [hiddenRequests] }),
   };
   const rows = result.labels.reduce((sum, { samples }) => sum + samples, 0);
-  const unwritten = await record.end({ ...endOf(broken, signal), rows, generator }).catch(failureOf);
+  const span = totals.span && ([Math.round(totals.span[0]), Math.round(totals.span[1])] as const);
+  const unwritten = await record.end({ ...endOf(broken, signal), rows, span, generator }).catch(failureOf);
   return unfinished(result, signal.aborted, broken ?? (unwritten || undefined));
 }
 

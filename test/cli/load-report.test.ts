@@ -95,7 +95,7 @@ describe('load report', () => {
   describe('with what stands beside the logs', () => {
     const generator = { workers: 2, machines: 1, busiest: 0.5, lag: 0.5, late: 3, dropped: 0 };
     const one: RunRecord = {
-      ...{ version: 1, engine: 'embedded', plan: 'shop.jmx', end: 'done', rows: 2, findings: [] },
+      ...{ version: 1, engine: 'embedded', plan: 'shop.jmx', end: 'done', rows: 2, span: [1000, 1012], findings: [] },
       generator,
     };
     const logOf = (name: string, record: unknown) => {
@@ -133,6 +133,9 @@ describe('load report', () => {
       ['a failure', { end: 'failed', why: 'no space left' }, 'failed: no space left'],
       ['no end', { end: 'running', rows: 0 }, 'did not come to its end'],
       ['another number of samples', { rows: 3 }, 'has 2 samples, and its run made 3'],
+      ['a run that began at another time', { span: [990, 1012] }, 'are of another time than its run'],
+      ['a run that ended at another time', { span: [1000, 1020] }, 'are of another time than its run'],
+      ['a run that has no times', { span: undefined }, 'are of another time than its run'],
     ])('is no pass after %s', async (_, change, why) => {
       const { code, result } = await of(one, { ...one, ...change });
       expect(code).toBe(14);

@@ -229,6 +229,7 @@ describe('beside the log of a run', () => {
       code: 14,
       record: {
         ...{ version: 1, engine: 'embedded', plan: 'plans/housed.jmx', end: 'done', rows: 300, findings: [left] },
+        span: [1000, 3012],
         generator: { workers: expect.any(Number), machines: 1, busiest: 0.5, lag: 0, late: 3, dropped: 2 },
       },
     });

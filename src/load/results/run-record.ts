@@ -14,6 +14,8 @@ export interface RunRecord {
   readonly why?: string | undefined;
   /** So many samples are in the log; 0 while it runs. */
   readonly rows: number;
+  /** Of the first sample's start and the last one's end: whole milliseconds since 1970, as in the log; absent where there is none. */
+  readonly span?: readonly [from: number, to: number] | undefined;
   readonly generator?: GeneratorFigures | undefined;
   readonly findings: readonly PlanFinding[];
 }
@@ -44,6 +46,7 @@ const schema = z.object({
   end: z.enum(['running', 'done', 'interrupted', 'failed']),
   why: z.string().optional(),
   rows: count,
+  span: z.tuple([z.number(), z.number()]).optional(),
   generator: generator.optional(),
   findings: z.array(finding),
 });

@@ -73,6 +73,11 @@ export class Totals {
     this.errors += failed + unknown;
   }
 
+  /** Of the first sample's start and the last one's end, milliseconds since 1970; undefined where there was none. */
+  get span(): AccountsDelta['span'] {
+    return this.#span;
+  }
+
   /** `startedAt` where nothing was sampled: milliseconds since 1970. */
   measured(startedAt: number): Measured {
     const [from, to] = this.#span ?? [startedAt, startedAt];
