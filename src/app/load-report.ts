@@ -1,9 +1,10 @@
 import type { GeneratorFigures, LoadResult, PlanFinding } from '../domain/load.ts';
 import type { Threshold } from '../domain/spec.ts';
 import { readJtl } from '../load/results/jtl.ts';
-import { type RunRecord, readRunRecord, runRecordPath } from '../load/results/run-record.ts';
+import { type RunRecord, readRunRecord, runRecordPath, unusable } from '../load/results/run-record.ts';
 import { Accounts } from '../load/stats/accounts.ts';
 import { Totals } from '../load/stats/totals.ts';
+import { parseThreshold } from '../spec/threshold.ts';
 import { doubted, hiddenRequests, summed } from './load.ts';
 
 /** So many samples are added up at once. */
@@ -37,7 +38,10 @@ export async function reportOf(logs: readonly Log[], expect: readonly Threshold[
   const result: LoadResult = {
     ...(engine !== undefined && others.length === 0 && { engine }),
     plan: logs.map(({ name }) => name).join(', '),
-    ...summed(totals, 0, { ...(generator !== undefined && { generator }), findings: findingsOf(records) }, expect),
+    ...summed(totals, 0, { ...(generator !== undefined && { generator }), findings: findingsOf(records) }, [
+      ...expectedOf(read),
+      ...expect,
+    ]),
     ...(untold.length > 0 && { untold }),
   };
   if (notes.length === 0 || result.verdict.is === 'fail') return { result, notes };
@@ -125,6 +129,16 @@ function sumOfGenerators(read: readonly LogRead[]): GeneratorFigures | undefined
     ...(limit !== '' && { limit }),
     ...(delay !== '' && { delay }),
   };
+}
+
+/** Generators of one run are given the same expectations. */
+function expectedOf(read: readonly LogRead[]): Threshold[] {
+  const all = read.flatMap(({ name, record }) => (record?.expect ?? []).map((text) => [text, name] as const));
+  return [...new Map(all)].map(([text, name]) => {
+    const threshold = parseThreshold(text);
+    if ('message' in threshold) throw unusable(name, threshold.message);
+    return threshold;
+  });
 }
 
 /** Generators of one run have the same plan, and the same findings. */

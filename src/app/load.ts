@@ -67,7 +67,10 @@ export async function load(
   const { engine, order, expect, findings, machines } = run;
   const startedAt = system.now().getTime();
   const totals = new Totals();
-  const about = { version: 1, engine: engine.name, plan: order.plan.name, findings } as const;
+  const about = {
+    ...({ version: 1, engine: engine.name, plan: order.plan.name, findings } as const),
+    expect: expect.map(({ text }) => text),
+  };
   const write = (state: RunState) => writeRunRecord(system.files, order, { ...about, ...state });
   const record = new RecordKeeper(write, (text) => onlooker.note(text));
   const broken = await runEngine(run, totals, { clock: system, record, onlooker }, signal).catch(async (error) => {

@@ -5,7 +5,7 @@ import { hasRunRecord, type RunRecord, runRecordPath } from '../load/results/run
 import type { Files } from '../ports/system.ts';
 
 /** What is told at the beginning and at the end of a run. */
-export type RunState = Omit<RunRecord, 'version' | 'engine' | 'plan' | 'findings'>;
+export type RunState = Omit<RunRecord, 'version' | 'engine' | 'plan' | 'findings' | 'expect'>;
 
 /** What stands beside the log of one run, if it has one: nothing until the log is begun, lest it be told of an earlier one. */
 export class RecordKeeper {

@@ -95,7 +95,16 @@ describe('load report', () => {
   describe('with what stands beside the logs', () => {
     const generator = { workers: 2, machines: 1, busiest: 0.5, lag: 0.5, late: 3, dropped: 0 };
     const one: RunRecord = {
-      ...{ version: 1, engine: 'embedded', plan: 'shop.jmx', end: 'done', rows: 2, span: [1000, 1012], findings: [] },
+      ...{
+        version: 1,
+        engine: 'embedded',
+        plan: 'shop.jmx',
+        end: 'done',
+        rows: 2,
+        span: [1000, 1012],
+        findings: [],
+        expect: [],
+      },
       generator,
     };
     const logOf = (name: string, record: unknown) => {
@@ -140,6 +149,21 @@ describe('load report', () => {
       const { code, result } = await of(one, { ...one, ...change });
       expect(code).toBe(14);
       expect(result.verdict).toMatchObject({ is: 'void', why: [expect.stringContaining(why)] });
+    });
+
+    it('judges by what was expected of the run, and by what is expected here', async () => {
+      const expecting = { ...one, expect: ['mean < 10ms', 'errors <= 3'] };
+      const { code, result } = await of(expecting, expecting);
+      expect(code).toBe(13);
+      expect(result.expectations).toEqual([
+        { text: 'mean < 10ms', holds: false, measured: '12 ms' },
+        { text: 'errors <= 3', holds: true, measured: '0' },
+      ]);
+      const { report } = await reader();
+      const log = logOf('expecting.jtl', { ...one, expect: ['mean < 20ms'] });
+      const { code: stricter, stdout } = await report(['load', 'report', log, '--expect', 'max < 5ms']);
+      expect([stricter, stdout]).toEqual([13, expect.stringMatching(/✓ {2}mean < 20ms[\s\S]*✗ {2}max < 5ms/)]);
+      expect((await of({ ...one, expect: ['nonsense'] })).code).toBe(3);
     });
 
     it('says what it can’t know where there is nothing', async () => {

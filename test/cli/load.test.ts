@@ -217,7 +217,7 @@ describe('load, ended by a failure', () => {
 });
 
 describe('beside the log of a run', () => {
-  const record = async (script: Script, line = 'load plans/housed.jmx --jtl out.jtl') => {
+  const record = async (script: Script, line: string | readonly string[] = 'load plans/housed.jmx --jtl out.jtl') => {
     const { relevo, files } = await desk(script);
     const { code } = await relevo(line);
     return { code, record: JSON.parse(files.get(`${home}/out.jtl.run.json`) ?? 'null') };
@@ -225,11 +225,12 @@ describe('beside the log of a run', () => {
 
   it('stands what a log can’t hold', async () => {
     const given = { late: 3, dropped: 2, busy: 0.5, findings: [left] };
-    expect(await record(given, 'load plans/housed.jmx --jtl out.jtl --skip-unsupported')).toEqual({
+    const line = 'load plans/housed.jmx --jtl out.jtl --skip-unsupported --expect'.split(' ');
+    expect(await record(given, [...line, 'p99 < 1s'])).toEqual({
       code: 14,
       record: {
         ...{ version: 1, engine: 'embedded', plan: 'plans/housed.jmx', end: 'done', rows: 300, findings: [left] },
-        span: [1000, 3012],
+        ...{ span: [1000, 3012], expect: ['p99 < 1s'] },
         generator: { workers: expect.any(Number), machines: 1, busiest: 0.5, lag: 0, late: 3, dropped: 2 },
       },
     });

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly span?: readonly [from: number, to: number] | undefined;
   readonly generator?: GeneratorFigures | undefined;
   readonly findings: readonly PlanFinding[];
+  /** What was expected of it, as it was written: `p99 < 400ms`. */
+  readonly expect: readonly string[];
 }
 
 export function runRecordPath(log: string): string {
@@ -49,6 +51,7 @@ const schema = z.object({
   span: z.tuple([z.number(), z.number()]).optional(),
   generator: generator.optional(),
   findings: z.array(finding),
+  expect: z.array(z.string()),
 });
 
 /** Undefined where the log has none. Throws RelevoError where what is there is none. */
@@ -65,7 +68,8 @@ export async function readRunRecord(log: string, name: string): Promise<RunRecor
   }
 }
 
-function unusable(name: string, cause: unknown): RelevoError {
+/** Of a log of that name. */
+export function unusable(name: string, cause?: unknown): RelevoError {
   const message = `${runRecordPath(name)} is not what a run writes beside its log`;
   return new RelevoError({ code: 'invalid-file', message, hint: 'remove it to read the log alone' }, { cause });
 }
