@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { RelevoError } from '../../domain/failure.ts';
@@ -26,9 +27,10 @@ export function runRecordPath(log: string): string {
   return `${log}.run.json`;
 }
 
-/** Devices have nothing beside them. */
+/** Pipes and devices such as /dev/null have nothing beside them; what is in /dev/shm is a file like any other. */
 export function hasRunRecord(log: string): boolean {
-  return !log.startsWith('/dev/');
+  const stat = statSync(log, { throwIfNoEntry: false });
+  return !stat?.isCharacterDevice() && !stat?.isFIFO();
 }
 
 const count = z.number().int().nonnegative();
