@@ -142,7 +142,14 @@ describe('the exit code of load', () => {
     ['0 where they waited less', { lag: 11 }, ['p99 < 1s'], 0, 'the generator delayed answers: for 3 of 3 seconds'],
     ['14 where that may be why', { lag: 11 }, ['p99 < 10ms'], 14, '? Void  the generator delayed answers'],
     ['0 where it was as quick as it can be', { busy: 0.99 }, ['p99 < 1s'], 0, 'the bottleneck of the rate: its CPU'],
-    ['14 where that may be why', { busy: 0.99 }, ['p99 < 10ms'], 14, '? Void  the generator was the bottleneck of the'],
+    [
+      '14 where that may be why',
+      { busy: 0.99 },
+      ['rate > 200/s'],
+      14,
+      '? Void  the generator was the bottleneck of the',
+    ],
+    ['13 where that is not why', { busy: 0.99 }, ['p99 < 10ms'], 13, '✗ Fail  p99 < 10ms: it was 12 ms'],
   ] as const)('is %s', async (_, script: Script, expected, wanted, words) => {
     const { relevo } = await desk(script);
     const options = expected.flatMap((each) => ['--expect', each]);

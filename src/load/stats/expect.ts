@@ -7,6 +7,8 @@ import type { Totals } from './totals.ts';
 const byDefault: Threshold = { text: 'errors == 0', figure: 'errors', is: '==', value: 0 };
 
 const ofErrors: ReadonlySet<Threshold['figure']> = new Set(['errors', 'error%']);
+/** How much was done; the rest is how quickly. */
+const ofAmount: ReadonlySet<Threshold['figure']> = new Set(['samples', 'rate']);
 
 /** Below so many samples, a percentile is one of the greatest of them, and no percentile. */
 const fewest: Partial<Readonly<Record<Threshold['figure'], number>>> = { p90: 10, p95: 20, p99: 100, 'p99.9': 1000 };
@@ -26,8 +28,8 @@ export interface ToJudge {
 /**
  * Void, whatever was measured: nothing was; the generator was the bottleneck, so that times tell of it instead of the site; or
  * parts of the plan were left out. What was expected and is not so: a failure; errors are one beside a bottleneck too. Else void
- * where there are too few samples for what was asked, or fewer requests than the plan wants were made, or where a generator at its
- * limit may be why the rate is too small and times are too long.
+ * where there are too few samples for what was asked, or fewer requests than the plan wants were made, or where the generator
+ * may be why: at its limit, why too little was done; if answers waited in it, why it took too long, so that less was done as well.
  */
 export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
   const asked = expect.some(({ figure }) => ofErrors.has(figure)) ? expect : [...expect, byDefault];
@@ -37,20 +39,27 @@ export function judge(result: ToJudge, expect: readonly Threshold[]): Judged {
     ...(asked[index] === byDefault && { byDefault: true as const }),
   }));
   const nothing = voids(result);
-  const { limit, delay } = result.generator ?? {};
-  const excuses = [limit, delay].flatMap((text) => text ?? []);
   const broken = judged.filter(({ expectation: { holds }, tooFew }) => !holds && tooFew === undefined);
-  const excused = broken.filter(({ figure }) => (nothing.length > 0 || excuses.length > 0) && !ofErrors.has(figure));
+  const excuses = ({ figure }: JudgedOne) => excusesOf(figure, result.generator);
+  const excused = broken.filter(
+    (each) => !ofErrors.has(each.figure) && (nothing.length > 0 || excuses(each).length > 0),
+  );
   const failed = broken.filter((each) => !excused.includes(each)).map(whyNot);
   if (nothing.length > 0 && failed.length === 0) return { expectations, verdict: { is: 'void', why: nothing } };
   if (failed.length > 0) return { expectations, verdict: { is: 'fail', why: failed } };
   const doubts = [
     ...judged.flatMap(({ tooFew }) => tooFew ?? []),
     ...droppedStarts(result.generator),
-    ...(excused.length === 0 ? [] : [...excuses, ...excused.map(whyNot)]),
+    ...new Set(excused.flatMap(excuses)),
+    ...excused.map(whyNot),
   ];
   if (doubts.length > 0) return { expectations, verdict: { is: 'void', why: doubts } };
   return { expectations, verdict: { is: 'pass' } };
+}
+
+/** Why what was measured may be the generator's doing. */
+function excusesOf(figure: Threshold['figure'], { limit, delay }: Blame = {}): string[] {
+  return [ofAmount.has(figure) ? limit : undefined, delay].flatMap((text) => text ?? []);
 }
 
 function whyNot({ expectation: { text, measured } }: JudgedOne): string {

@@ -206,17 +206,24 @@ describe('the generator', () => {
     expect(judged(['max < 200'], slow).verdict).toEqual({ is: 'pass' });
     const why = [delay, 'max < 100: it was 150.3 ms'];
     expect(judged(['max < 100'], slow).verdict).toEqual({ is: 'void', why });
+    expect(judged(['rate > 50'], slow).verdict).toMatchObject({ is: 'void' });
   });
 
-  it('at its limit is no reason to doubt what holds, and may be why something does not', () => {
+  it('at its limit is no reason to doubt what holds, and may be why too little was done, but not why it took long', () => {
     const limit = 'the generator was at its limit';
     const atLimit = { total: good, generator: { ...generator, limit } };
     expect(judged(['max < 200'], atLimit).verdict).toEqual({ is: 'pass' });
-    expect(judged(['max < 100'], atLimit)).toMatchObject({
-      expectations: [{ holds: false }, { holds: true }],
-      verdict: { is: 'void', why: [limit, 'max < 100: it was 150.3 ms'] },
+    expect(judged(['rate > 50', 'max < 200'], atLimit)).toMatchObject({
+      expectations: [{ holds: false }, { holds: true }, { holds: true }],
+      verdict: { is: 'void', why: [limit, 'rate > 50: it was 40.5/s'] },
     });
-    expect(judged(['max < 100'], { ...atLimit, total }).verdict).toEqual({
+    expect(judged(['samples > 5000'], atLimit).verdict).toMatchObject({ is: 'void' });
+    for (const text of ['max < 100', 'p99 < 80', 'apdex > 0.99'])
+      expect(judged(['rate > 50', text], atLimit).verdict).toEqual({
+        is: 'fail',
+        why: [expect.stringContaining(`${text}: it was`)],
+      });
+    expect(judged(['rate > 50'], { ...atLimit, total }).verdict).toEqual({
       is: 'fail',
       why: ['errors == 0: it was 10'],
     });
