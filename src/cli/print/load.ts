@@ -150,7 +150,7 @@ function renderGenerator({ generator, untold = [] }: LoadResult, style: Style): 
 function generatorLine({ late, dropped, busiest, lag }: GeneratorFigures): string {
   return [
     `CPU at most ${percent(100 * busiest)}`,
-    ...(lag === 0 ? [] : [`requests waited in it for ${duration(lag)} at most`]),
+    ...(lag === 0 ? [] : [`requests waited in it for ${duration(lag)} on average in the worst second`]),
     ...(late === 0 ? [] : [`${grouped(late)} requests began more than 10 ms late`]),
     ...(dropped === 0 ? [] : [`${grouped(dropped)} were not made, since all users were at work`]),
   ].join('; ');

@@ -35,7 +35,7 @@ describe('the summary of a load', () => {
         times in ms, from sending to answer
 
       Generator
-        CPU at most 61%; requests waited in it for 0.40 ms at most
+        CPU at most 61%; requests waited in it for 0.40 ms on average in the worst second
 
       Expectations
         ✓  errors == 0  it was 0 (expected by default)
@@ -66,7 +66,7 @@ describe('the summary of a load', () => {
             9  java.net.SocketException  Connection reset
 
       Generator
-        CPU at most 99.1%; requests waited in it for 14.2 ms at most; 4,012 requests began more than 10 ms late; 118 were not made, since all users were at work
+        CPU at most 99.1%; requests waited in it for 14.2 ms on average in the worst second; 4,012 requests began more than 10 ms late; 118 were not made, since all users were at work
 
       Plan
         ✗ Test Plan > Users > Orders  line 41
