@@ -174,8 +174,9 @@ export type Blame = Pick<GeneratorFigures, 'bottleneck' | 'limit' | 'delay'>;
 /**
  * What the generator has to do with the figures. A bottleneck: what it sent is not what the plan wants, or it came late, or answers
  * waited in it, so that times tell of it instead of the site. A limit: it was as busy as it could be, as with users who never pause
- * before a site that is quick; the site did that at least, and was no slower. A delay: times tell of it in part, and the site was quicker. Where nobody sees whether anything came late or waited,
- * as of JMeter (`seesWaiting`), it may have, so that a limit is a bottleneck.
+ * before a site that is quick; the site did that at least. A delay: answers waited in it less, and the site was quicker than times
+ * tell. Where nobody sees whether anything came late or waited, as of JMeter (`seesWaiting`), it may have, so that a limit is a
+ * bottleneck.
  */
 export function blameOf(
   { late, saturation, delay, lag, seconds }: Pick<Totals, 'late' | 'saturation' | 'delay' | 'lag' | 'seconds'>,
