@@ -35,8 +35,8 @@ export class Totals {
   busiest = 0;
   greatestLag = 0;
   /**
-   * Deltas so far, one a second or so, and those of them that told of a saturated CPU, and of answers that waited for a great part of their time: in some measure, and so much
-   * that times tell of the generator instead of the site.
+   * Deltas so far, one a second or so, and those of them that told of a saturated CPU, and of answers that waited for a great part of
+   * their time: more than 10 ms (`delay`), and more than 25 ms (`lag`).
    */
   seconds = 0;
   readonly saturation = new Spell();
