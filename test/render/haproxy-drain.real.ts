@@ -85,7 +85,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const post = ask({ port: haproxy.port, method: 'POST', headers: { cookie: 'RELEVO-web=web-1' } });
     await inFlight(haproxy);
     await drained('web-1', 0.5);
-    expect(said).toEqual(['balancer-1: 1 still in flight on web-1 after 0.5 s, and cut now']);
+    expect(said).toEqual(['balancer-1: 1 still in flight on web-1 after 0.5 s: closed now']);
     expect((await post).status).toBe(200);
   });
 
@@ -98,7 +98,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     };
     const what = { backend: 'web', server: 'web-1', limit: 0.3 };
     const drained = drain(mute as unknown as Lxd, 'balancer-1', what, clock, () => {});
-    await expect(drained).rejects.toThrow("balancer-1 can't be told to spare web-1: no");
+    await expect(drained).rejects.toThrow("web-1 can't be drained on balancer-1: no");
   });
 
   test('a server that was drained comes back when its check succeeds, and nothing is lost', async () => {
