@@ -9,11 +9,11 @@ const meanings: readonly (readonly [said: RegExp, means: (way: Way, said: string
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     ({ name, address, port, knownHosts }) => ({
       code: 'refused',
-      message: `${name} has another host key than before: it was installed anew, or somebody stands between`,
+      message: `${name} has another host key than before: it was reinstalled, or somebody is in the middle`,
       hint:
         knownHosts === undefined
-          ? `if it was installed anew: ssh-keygen -R ${port === undefined || port === 22 ? address : `'[${address}]:${port}'`}`
-          : 'if it was installed anew, write its new key into `host_key`',
+          ? `if it was reinstalled: ssh-keygen -R ${port === undefined || port === 22 ? address : `'[${address}]:${port}'`}`
+          : 'if it was reinstalled, write its new key into `host_key`',
     }),
   ],
   [
