@@ -58,9 +58,10 @@ function lay(host: string, programs: Programs): void {
   }
 }
 
-/** Over each program that there is; the others are not asked for. */
+/** Over each program that there is; the others are not asked for. Of this computer's own LXD and projects it sees nothing. */
 const session = (host: string) => `#!/bin/sh
 exec unshare -m --propagation private sh -c '
+mount -t tmpfs tmpfs /var/lib; mkdir /var/lib/lxd /var/lib/relevo
 for each in ${home}/${host}/*; do
   there=$(command -v "$(basename "$each")") && mount --bind "$each" "$(readlink -f "$there")"
 done
@@ -147,7 +148,6 @@ chmod 755 /usr/local/bin/snap`;
 const installer = `touch ${home}/installed`;
 
 const withoutLxd = 'mount --bind /dev/null "$(readlink -f "$(command -v lxd)")"';
-const emptyVar = 'mount -t tmpfs tmpfs /var/lib; mkdir /var/lib/lxd /var/lib/relevo';
 const others = { project: 'blog', name: 'beta', hosts: {}, addresses: [], members: [] };
 
 /** Two that lead to the same place are told apart by their words. */
@@ -203,14 +203,14 @@ const rows: readonly (readonly [what: string, wrong: Wrong, code: string, messag
   ],
   [
     'it is in a cluster',
-    { setup: `${emptyVar}; touch /var/lib/lxd/cluster.crt` },
+    { setup: 'touch /var/lib/lxd/cluster.crt' },
     'conflict',
     /LXD on beta is in a cluster already/,
     /makes a cluster of hosts without one/,
   ],
   [
     'it is another project’s',
-    { setup: `${emptyVar}; echo '${JSON.stringify(others)}' > /var/lib/relevo/project.json` },
+    { setup: `echo '${JSON.stringify(others)}' > /var/lib/relevo/project.json` },
     'conflict',
     /beta belongs to the project blog/,
     /destroy that one first/,
