@@ -1,8 +1,9 @@
 import { changeIntent } from '../apply/intent.ts';
 import { tidyRaft } from '../apply/raft.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { isOffline } from '../domain/member.ts';
 import { planOf } from '../plan/plan.ts';
-import type { Lxd, LxdMember } from '../ports/lxd.ts';
+import type { Lxd } from '../ports/lxd.ts';
 import type { Loss, LostMachine } from '../ports/provider.ts';
 import type { Clock } from '../ports/system.ts';
 import { plannerOf } from './planner.ts';
@@ -79,14 +80,11 @@ const offlineLimit = 40_000;
 async function unlessOnline(root: Lxd, name: string, clock: Clock): Promise<void> {
   const began = clock.elapsed();
   for (;;) {
-    if (!isOnline((await root.cluster.members()).find((member) => member.name === name))) return;
+    const member = (await root.cluster.members()).find((each) => each.name === name);
+    if (member === undefined || isOffline(member.status)) return;
     if (clock.elapsed() - began > offlineLimit) throw stillOnline(name);
     await clock.sleep(1000);
   }
-}
-
-function isOnline(member: LxdMember | undefined): boolean {
-  return member !== undefined && member.status !== 'Offline';
 }
 
 /** Milliseconds for a removal: LXD copies images among those that are left first, and waits for the one that is gone. */

@@ -1,5 +1,6 @@
 import type { Note } from '../domain/event.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { isOffline } from '../domain/member.ts';
 import type { Observed } from '../domain/observed.ts';
 import type { Status } from '../domain/status.ts';
 import type { Space } from '../domain/storage.ts';
@@ -26,7 +27,7 @@ async function spaces(
   { spec, doors }: Pick<Project, 'spec' | 'doors'>,
   { cluster, machines }: Observed,
 ): Promise<ReadonlyMap<string, Space>> {
-  const offline = new Set(cluster?.members.filter(({ state }) => state === 'OFFLINE').map(({ name }) => name));
+  const offline = new Set(cluster?.members.filter(({ state }) => isOffline(state)).map(({ name }) => name));
   const members = machines.filter(({ name, joined, state }) => joined && state === 'running' && !offline.has(name));
   if (cluster === null || members.length === 0) return new Map();
   const spaceOn = async (name: string, address: string) => {

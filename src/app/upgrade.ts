@@ -1,4 +1,5 @@
 import { RelevoError } from '../domain/failure.ts';
+import { isOnline } from '../domain/member.ts';
 import type { Observed } from '../domain/observed.ts';
 import { isUp } from '../domain/server.ts';
 import type { PackageChange, Upgrades } from '../ports/provider.ts';
@@ -76,7 +77,7 @@ function unfit({ machines, cluster, unreadable }: Observed): string | undefined 
   const away = machines.find(({ state }) => state !== 'running');
   if (away !== undefined) return `${away.name} does not run`;
   if (cluster === null) return unreadable?.message ?? 'the cluster can’t be read';
-  const member = cluster.members.find(({ state }) => state !== 'ONLINE');
+  const member = cluster.members.find(({ state }) => !isOnline(state));
   if (member !== undefined) return `${member.name} is ${member.state}: ${member.message}`;
   if (cluster.unread.length > 0) return `${cluster.unread[0]?.name} can’t be read`;
   if (cluster.mute.length > 0) return `${cluster.mute[0]} does not answer`;

@@ -5,8 +5,8 @@ import { isUp, serverState } from '../domain/server.ts';
 import type { ConfigureStep } from '../domain/step.ts';
 import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../observe/haproxy.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { overloadName, twinOf } from '../render/haproxy.ts';
 import { isWell, load, stage, trialRefused, tryChecks } from '../render/haproxy-load.ts';
+import { inOneLine, readmit, showServers } from '../render/haproxy-runtime.ts';
 import { complaintLines } from '../render/haproxy-said.ts';
 import { labelsConfig, labelsOf } from '../render/labels.ts';
 import type { OnLine, StepClock } from './context.ts';
@@ -135,25 +135,13 @@ function isOut(stat: ServerStat | undefined): boolean {
 }
 
 async function statOf(lxd: Lxd, balancer: string): Promise<ReadonlyMap<string, ServerStat>> {
-  const csv = (await runtimeCommand(lxd, balancer, 'show stat -1 4 -1')) ?? '';
+  const csv = (await runtimeCommand(lxd, balancer, showServers)) ?? '';
   return new Map(serverStats(csv).map((stat) => [stat.name, stat]));
 }
 
 /** In the rotation, and where it is now; the file says the same from its next load or start on. */
 export async function readmitAt(lxd: Lxd, balancer: string, server: ServerPlan): Promise<void> {
-  const { backend, server: name, address, role } = server;
-  const own = role === 'backup' ? [twinOf(name), name] : [name];
-  // the one that all others follow comes last: until then they stay in its MAINT
-  const commands = [...server.further, server].flatMap((each) => {
-    const places = [`${overloadName(each.backend)}/${name}`, ...own.map((one) => `${each.backend}/${one}`)];
-    return places.flatMap((place) => [
-      `set server ${place} addr ${address} port ${each.port}`,
-      `set server ${place} state ready`,
-    ]);
-  });
-  // who comes out of MAINT is UP unasked: its check shall say so, to users and to who waits for it
-  commands.push(`set server ${backend}/${name} health down`);
-  const why = complaintOf((await runtimeCommand(lxd, balancer, commands.join('; '))) ?? '');
+  const why = complaintOf((await runtimeCommand(lxd, balancer, inOneLine(readmit(server)))) ?? '');
   if (why === undefined) return;
-  throw new RelevoError({ code: 'failed', message: `${balancer} can't be told to use ${name} again: ${why}` });
+  throw new RelevoError({ code: 'failed', message: `${balancer} can't be told to use ${server.server} again: ${why}` });
 }

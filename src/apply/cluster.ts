@@ -1,5 +1,6 @@
 import type { MachinePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
+import { isOnline } from '../domain/member.ts';
 import type { Network } from '../domain/network.ts';
 import { instanceNetwork } from '../domain/slots.ts';
 import { aliasOf, freeLease } from '../observe/lease-record.ts';
@@ -86,7 +87,7 @@ async function notServing(context: Context, machine: string): Promise<string | u
   try {
     const { root, lxd } = await context.cluster();
     const member = (await root.cluster.members()).find(({ name }) => name === machine);
-    if (member?.status !== 'Online') return member?.message ?? 'not a member';
+    if (!isOnline(member?.status)) return member?.message ?? 'not a member';
     const { unread } = await lxd.instances.survey();
     return unread.some(({ location }) => location === machine) ? 'its instances cannot be read' : undefined;
   } catch (error) {

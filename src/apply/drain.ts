@@ -1,7 +1,7 @@
 import { RelevoError } from '../domain/failure.ts';
 import { complaintOf, runtimeCommand, type ServerStat, serverStats } from '../observe/haproxy.ts';
 import type { ExecResult, Lxd } from '../ports/lxd.ts';
-import { overloadName, twinOf } from '../render/haproxy.ts';
+import { inOneLine, setState, showServers } from '../render/haproxy-runtime.ts';
 import { askWorkers, workerMark } from '../render/haproxy-workers.ts';
 import type { OnLine, StepClock } from './context.ts';
 
@@ -54,19 +54,9 @@ export async function drain(
 
 /** In the rotation again: the drain came to nothing. */
 export async function undrain(lxd: Lxd, balancer: string, { backend, server }: Drained): Promise<void> {
-  const stats = serverStats((await runtimeCommand(lxd, balancer, 'show stat -1 4 -1')) ?? '');
+  const stats = serverStats((await runtimeCommand(lxd, balancer, showServers)) ?? '');
   const backends = [backend, ...furtherOf(stats.find(({ name }) => name === server))];
-  const commands = placesOf(backends, server).map((each) => `set server ${each} state ready`);
-  await runtimeCommand(lxd, balancer, commands.join('; '));
-}
-
-/** Under all its names; HAProxy need not know each of them. */
-function placesOf(backends: readonly string[], server: string): string[] {
-  return backends.flatMap((backend) => [
-    `${backend}/${server}`,
-    `${backend}/${twinOf(server)}`,
-    `${overloadName(backend)}/${server}`,
-  ]);
+  await runtimeCommand(lxd, balancer, inOneLine(setState(backends, server, 'ready')));
 }
 
 function furtherOf(stat: ServerStat | undefined): string[] {
@@ -75,8 +65,7 @@ function furtherOf(stat: ServerStat | undefined): string[] {
 
 /** Said again with each look: a reload in between may have lost it. */
 async function spare(lxd: Lxd, balancer: string, server: string, backends: readonly string[]): Promise<Look> {
-  const commands = placesOf(backends, server).map((each) => `set server ${each} state maint`);
-  const argv = askWorkers([...commands, 'show stat -1 4 -1']);
+  const argv = askWorkers([...setState(backends, server, 'maint'), showServers]);
   const looked = lxd.instances.exec(balancer, argv, { timeout: 10, onlyLooks: true });
   const { code, stdout, stderr } = await looked.catch(notSeen);
   if (code !== 0) return { why: stderr.trim() };

@@ -1,13 +1,12 @@
 import { serverState } from '../domain/server.ts';
 import type { Lxd } from '../ports/lxd.ts';
-import { adminSocket, isPortBackend, overloadName, twinOf } from '../render/haproxy.ts';
+import { isPortBackend, overloadName, twinOf } from '../render/haproxy.ts';
+import { askRuntime, showServers } from '../render/haproxy-runtime.ts';
 
 /** One command for HAProxy's Runtime API; undefined where HAProxy does not answer. */
 export async function runtimeCommand(lxd: Lxd, balancer: string, command: string): Promise<string | undefined> {
-  const argv = ['socat', '-t5', 'STDIO', `UNIX-CONNECT:${adminSocket}`];
-  // `set server` may be said twice as well
-  const options = { stdin: `${command}\n`, timeout: 5, onlyLooks: true };
-  const { code, stdout } = await lxd.instances.exec(balancer, argv, options);
+  const options = { stdin: `${command}\n`, timeout: 5, onlyLooks: true }; // what may be said twice
+  const { code, stdout } = await lxd.instances.exec(balancer, askRuntime, options);
   return code === 0 ? stdout : undefined;
 }
 
@@ -22,7 +21,7 @@ export function complaintOf(answer: string): string | undefined {
 
 /** HAProxy's status by server name; null where HAProxy does not answer. */
 export async function serverStates(lxd: Lxd, balancer: string): Promise<Record<string, string> | null> {
-  const text = await runtimeCommand(lxd, balancer, 'show stat -1 4 -1');
+  const text = await runtimeCommand(lxd, balancer, showServers);
   return text === undefined ? null : parseStat(text);
 }
 

@@ -1,3 +1,4 @@
+import { isOffline } from '../domain/member.ts';
 import { isBalancerName, type Observed, type ObservedInstance } from '../domain/observed.ts';
 import { slotAddress } from '../domain/slots.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -52,7 +53,7 @@ export function statusOf(spec: Spec, observed: Observed, spaces: ReadonlyMap<str
 function lxdOn(machine: string, { machines, cluster }: Observed): Answering {
   const known = machines.find(({ name }) => name === machine);
   if (cluster === null || known?.joined !== true) return 'unknown';
-  const offline = cluster.members.some(({ name, state }) => name === machine && state === 'OFFLINE');
+  const offline = cluster.members.some(({ name, state }) => name === machine && isOffline(state));
   return offline || cluster.unread.some((each) => each.machine === machine) ? 'silent' : 'answers';
 }
 

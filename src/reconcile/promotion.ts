@@ -1,5 +1,6 @@
 import { serverState } from '../domain/server.ts';
 import type { ServerStat } from '../observe/haproxy.ts';
+import { setWeight } from '../render/haproxy-runtime.ts';
 
 /**
  * Promote first, repair later: what each balancer does by itself, with what it sees and without LXD. A backup is promoted by
@@ -69,7 +70,7 @@ export function commandsFor(servers: readonly ServerStat[], { promote, demote }:
     const promoted = !demote.includes(server) && (server.weight > 0 || promote.includes(server));
     return [server, ...server.further].flatMap(({ backend, weight, twin }) => {
       const wanted = promoted ? Math.max(1, twin?.weight ?? weight) : 0;
-      return twin === undefined || wanted === weight ? [] : [`set server ${backend}/${server.name} weight ${wanted}`];
+      return twin === undefined || wanted === weight ? [] : [setWeight(backend, server.name, wanted)];
     });
   });
 }

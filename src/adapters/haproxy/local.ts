@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { LocalBalancer } from '../../ports/balancer.ts';
 import type { System } from '../../ports/system.ts';
 import { adminSocket, configFile } from '../../render/haproxy.ts';
+import { inOneLine, showServers } from '../../render/haproxy-runtime.ts';
 
 /** The HAProxy of the system that this process runs in. */
 export function localHaproxy(
@@ -11,7 +12,7 @@ export function localHaproxy(
 ): LocalBalancer {
   return {
     config: () => system.files.readText(configFile),
-    stat: () => runtime(socket, 'show stat -1 4 -1'),
+    stat: () => runtime(socket, showServers),
     change: (commands) => change(socket, commands),
     cut: (address, port, quiet) => cut(system, address, port, quiet),
   };
@@ -34,7 +35,7 @@ const perLine = 100;
 
 async function change(socket: string, commands: readonly string[]): Promise<string | undefined> {
   for (let first = 0; first < commands.length; first += perLine) {
-    const answer = await runtime(socket, commands.slice(first, first + perLine).join('; '));
+    const answer = await runtime(socket, inOneLine(commands.slice(first, first + perLine)));
     if (answer === undefined) return 'HAProxy does not answer';
     if (answer.trim() !== '') return answer.trim();
   }

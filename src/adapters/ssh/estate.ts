@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Dialect } from '../../domain/dialect.ts';
 import { networkOf } from '../../domain/ipv4.ts';
+import { isOnline } from '../../domain/member.ts';
 import { clusterPort } from '../../domain/network.ts';
 import { instanceNetwork } from '../../domain/slots.ts';
 import type { Spec } from '../../domain/spec.ts';
@@ -83,7 +84,7 @@ export function estateObstacle(
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1]))
     return say(`the cluster's LXD is ${version}`, `it must be ${leastVersion.join('.')} at least`);
-  const away = members.find(({ status }) => status !== 'Online');
+  const away = members.find(({ status }) => !isOnline(status));
   if (away !== undefined && !begun)
     return say(
       `the cluster's member ${away.server_name} is ${away.status}`,

@@ -1,3 +1,4 @@
+import { isOnline } from '../../domain/member.ts';
 import type {
   Answering,
   BalancerStatus,
@@ -78,10 +79,11 @@ function disk(used: number | undefined, style: Style): Cell {
 const memberColumns = columns('NAME', 'STATE', 'MESSAGE');
 const memberRow =
   (style: Style) =>
-  (member: MemberStatus): Cell[] => {
-    const state = member.state.toUpperCase();
-    return [member.name, { text: state, paint: state === 'ONLINE' ? style.green : style.red }, member.message];
-  };
+  ({ name, state, message }: MemberStatus): Cell[] => [
+    name,
+    { text: state, paint: isOnline(state) ? style.green : style.red },
+    message,
+  ];
 
 const instanceColumns = columns('NAME', 'SERVICE:3', 'ROLE:2', 'MACHINE', 'ADDRESS:1', 'STATE', 'SERVER');
 const instanceRow =
