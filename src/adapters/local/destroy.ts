@@ -1,5 +1,6 @@
-import type { Lxd } from '../../ports/lxd.ts';
+import type { Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
+import { isMachine } from './labels.ts';
 import type { LocalNames } from './names.ts';
 import { removeStaleBridge } from './network.ts';
 import { removeRules } from './publish-rules.ts';
@@ -14,7 +15,7 @@ export async function destroyLocal(
 ): Promise<void> {
   if ((await root.projects.get(names.project)) !== undefined) {
     await lxd.settled();
-    await Promise.all((await lxd.instances.list()).map(({ name, status }) => remove(lxd, name, status, onLine)));
+    await Promise.all((await lxd.instances.list()).map((each) => remove(lxd, each, onLine)));
     await Promise.all((await lxd.images.list()).map(({ fingerprint }) => lxd.images.delete(fingerprint)));
     await root.projects.delete(names.project);
   }
@@ -30,8 +31,9 @@ export async function destroyLocal(
   }
 }
 
-async function remove(lxd: Lxd, name: string, status: string, onLine: (line: string) => void): Promise<void> {
-  onLine(`machine ${name}`);
+async function remove(lxd: Lxd, instance: LxdInstance, onLine: (line: string) => void): Promise<void> {
+  const { name, status } = instance;
+  onLine(`${isMachine(instance) ? 'machine' : 'container'} ${name}`);
   if (status !== 'Stopped') await lxd.instances.stop(name, { force: true });
   await lxd.instances.delete(name);
 }

@@ -2,10 +2,11 @@ import { RelevoError } from '../../domain/failure.ts';
 import type { Lxd } from '../../ports/lxd.ts';
 import type { PowerCut } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { machineLabels } from './labels.ts';
 
 /** On the machine's own config, so that nothing is left where the machine is removed meanwhile. */
-const keys = { id: 'user.relevo.cut', record: 'user.relevo.cut.record', watcher: 'user.relevo.cut.watcher' } as const;
-const forgotten = Object.fromEntries(Object.values(keys).map((key) => [key, '']));
+const keys = (['cut', 'cut.record', 'cut.watcher'] as const).map(machineLabels.key);
+const forgotten = Object.fromEntries(keys.map((key) => [key, '']));
 
 /**
  * One process that sleeps, and then starts the machine unless that has been done: it goes on trying until it is, or until
@@ -48,10 +49,10 @@ export async function cutPower(
   machine: string,
   { id, seconds, record }: Omit<PowerCut, 'machine'> & { readonly seconds: number },
 ): Promise<Date> {
-  const argv = ['perl', '-e', watcher, id, String(seconds), machine, project, ...Object.values(keys)];
-  await lxd.instances.patchConfig(machine, { [keys.id]: id, [keys.record]: record });
+  const argv = ['perl', '-e', watcher, id, String(seconds), machine, project, ...keys];
+  await lxd.instances.patchConfig(machine, machineLabels.config({ cut: id, 'cut.record': record }));
   const pid = await system.daemon(argv, { log: '/dev/null' }); // where its mark is not there it takes the cut for healed
-  await lxd.instances.patchConfig(machine, { [keys.watcher]: String(pid) });
+  await lxd.instances.patchConfig(machine, machineLabels.config({ 'cut.watcher': String(pid) }));
   const at = system.now();
   await setCable(lxd, system, machine, 'down');
   try {
@@ -73,19 +74,18 @@ async function setCable(lxd: Lxd, { run }: System, machine: string, state: 'up' 
 }
 
 export async function powerCuts(lxd: Lxd): Promise<PowerCut[]> {
-  const all = (await lxd.instances.list()).map(({ name, config }) => ({
-    machine: name,
-    id: config[keys.id] ?? '',
-    record: config[keys.record] ?? '',
-  }));
+  const all = (await lxd.instances.list()).map(({ name, config }) => {
+    const { cut: id = '', 'cut.record': record = '' } = machineLabels.of(config);
+    return { machine: name, id, record };
+  });
   return all.filter(({ id }) => id !== '');
 }
 
 export async function restorePower(lxd: Lxd, system: System, machine: string): Promise<void> {
   const known = await lxd.instances.get(machine);
-  const id = known?.config[keys.id];
+  const { cut: id, 'cut.watcher': watching = '' } = machineLabels.of(known?.config ?? {});
   if (known === undefined || !id) return;
-  await endWatcher(system, known.config[keys.watcher] ?? '', id);
+  await endWatcher(system, watching, id);
   if (known.status === 'Stopped') await lxd.instances.start(machine);
   else await setCable(lxd, system, machine, 'up');
   await lxd.instances.patchConfig(machine, forgotten);

@@ -12,6 +12,7 @@ import { machineRecipe } from '../../render/machine.ts';
 import { surroundingsOf, surroundingsScript } from '../../render/surroundings.ts';
 import { buildRange, doorAddress, machineInterface, networkAt } from './addresses.ts';
 import { destroyLocal } from './destroy.ts';
+import { isMachine, machineLabels } from './labels.ts';
 import { type LocalNames, localNames } from './names.ts';
 import { cidrOf, freeNetwork, removeStaleBridge, uplinkMtu } from './network.ts';
 import { cutPower, powerCuts, restorePower } from './power.ts';
@@ -55,7 +56,7 @@ export function localProvider(
     startMachine: (name) => startMachine(lxd, name, system),
     haltMachine: (name) => haltMachine(lxd, name),
     deleteMachine: (name) => deleteMachine(lxd, name),
-    markJoined: (name) => lxd.instances.patchConfig(name, { 'user.relevo.joined': 'true' }),
+    markJoined: (name) => lxd.instances.patchConfig(name, machineLabels.config({ joined: true })),
     exec: (machine, argv, options) => lxd.instances.exec(machine, argv, options),
     power: {
       cut: (machine, cut) => cutPower(lxd, names.project, system, machine, cut),
@@ -81,8 +82,9 @@ async function observe(
   ]);
   const prepared = project !== undefined && pool !== undefined && network !== undefined;
   const instances = project === undefined ? [] : await lxd.instances.list();
-  const made = instances.filter(({ config }) => config['user.relevo.kind'] === 'machine');
-  const machines = made.filter(({ config }) => config['user.relevo.complete'] === 'true').map(observedMachine);
+  const machines = instances
+    .filter((each) => isMachine(each) && machineLabels.of(each.config).complete)
+    .map(observedMachine);
   const cidr = network === undefined ? await freeNetwork(hosts.length, root, system) : cidrOf(network.config);
   return {
     ...{ network: networkAt(cidr, hosts, machines), prepared, machines },
@@ -97,7 +99,7 @@ function observedMachine(instance: LxdInstance): ObservedMachine {
     name: instance.name,
     state: runState(instance.status),
     address: instance.devices[machineInterface]?.['ipv4.address'] ?? '',
-    joined: instance.config['user.relevo.joined'] === 'true',
+    joined: machineLabels.of(instance.config).joined === true,
   };
 }
 
@@ -155,13 +157,12 @@ async function createMachine(
     config: {
       'security.nesting': 'true',
       'boot.autostart': 'true',
-      'user.relevo.kind': 'machine',
-      'user.relevo.image': machine.image,
+      ...machineLabels.config({ kind: 'machine', image: machine.image }),
     },
     devices: machineDevices(names, machine.address),
   });
   await startMachine(lxd, machine.name, system);
-  await lxd.instances.patchConfig(machine.name, { 'user.relevo.complete': 'true' });
+  await lxd.instances.patchConfig(machine.name, machineLabels.config({ complete: true }));
 }
 
 function machineDevices(names: LocalNames, address: string): Devices {
@@ -232,9 +233,9 @@ async function deleteMachine(lxd: Lxd, name: string): Promise<void> {
 
 async function publishOn(root: Lxd, lxd: Lxd, names: LocalNames, published: Published, system: System): Promise<void> {
   const network = await root.networks.get(names.network);
-  const machine = (await lxd.instances.list()).find(({ config }) => config['user.relevo.kind'] === 'machine');
+  const machine = (await lxd.instances.list()).find(isMachine);
   if (network === undefined || machine === undefined) return; // nothing is left to be published
-  const image = machine.config['user.relevo.image'] ?? '';
+  const { image = '' } = machineLabels.of(machine.config);
   const ground = { pool: names.pool, network: names.network, address: doorAddress(cidrOf(network.config)), image };
   await publish(lxd, published, ground, system);
 }

@@ -2,6 +2,7 @@ import type { Published } from '../../domain/desired.ts';
 import { RelevoError } from '../../domain/failure.ts';
 import type { Config, Lxd, LxdInstance } from '../../ports/lxd.ts';
 import type { System } from '../../ports/system.ts';
+import { machineLabels } from './labels.ts';
 import { leadsTo, localRoutes, publishRules, removeRules } from './publish-rules.ts';
 
 /**
@@ -47,7 +48,7 @@ export async function publish(lxd: Lxd, published: Published, ground: DoorPlace,
   await setRules(rules, ['-c'], system);
   const config = {
     'boot.autostart': 'true',
-    'user.relevo.kind': 'publish',
+    ...machineLabels.config({ kind: 'publish' }),
     'raw.lxc': nearlyNothing(ground.address, ground.network, rules),
   };
   const devices = {
