@@ -6,7 +6,7 @@ import type { ExportedFile } from '../ports/exported.ts';
 import type { Files } from '../ports/system.ts';
 import { exportReadme } from '../render/vagrant-readme.ts';
 import { exported, installScript } from '../render/vagrant-site.ts';
-import { vagrantfile, vagrantMachinesOf } from '../render/vagrantfile.ts';
+import { vagrantfile, vagrantMachinesOf, vagrantOf } from '../render/vagrantfile.ts';
 
 export interface ExportWish {
   readonly spec: Spec;
@@ -88,7 +88,7 @@ function linkToDirectory(path: string, to: string): RelevoError {
 /** The parts of the directory that are text, all but what the user wrote. */
 export function texts({ spec }: Pick<ExportWish, 'spec'>): ExportedFile[] {
   const { name: project, balancer } = spec;
-  const vagrant = spec.machines.vagrant ?? { hypervisor: 'virtualbox' };
+  const vagrant = vagrantOf(spec);
   const machines = vagrantMachinesOf(spec);
   const remark = ['Written by `relevo vagrant export`; README.md tells how to use it.'];
   return [

@@ -22,6 +22,12 @@ export interface VagrantMachine {
 }
 
 /** The machines of the file; none where Vagrant does not make them. */
+/** The file's machines are Vagrant's, or the caller is wrong here. */
+export function vagrantOf({ machines }: Pick<Spec, 'machines'>): VagrantSpec {
+  if (machines.vagrant === undefined) throw new Error('these machines are not made by Vagrant');
+  return machines.vagrant;
+}
+
 export function vagrantMachinesOf({
   machines: { hosts, ways = {}, vagrant },
 }: Pick<Spec, 'machines'>): VagrantMachine[] {

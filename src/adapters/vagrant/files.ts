@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Spec } from '../../domain/spec.ts';
 import type { Files } from '../../ports/system.ts';
-import { type VagrantMachine, vagrantfile, vagrantMachinesOf } from '../../render/vagrantfile.ts';
+import { type VagrantMachine, vagrantfile, vagrantMachinesOf, vagrantOf } from '../../render/vagrantfile.ts';
 import { type SshBlock, sshConfig } from './output.ts';
 import type { VagrantDirectory } from './vagrant.ts';
 
@@ -23,7 +23,7 @@ export class VagrantFiles {
     this.#spec = spec;
     this.#files = files;
     this.directory = join(state, 'vagrant');
-    const { vagrantfile: own, hypervisor = 'virtualbox' } = spec.machines.vagrant ?? {};
+    const { vagrantfile: own, hypervisor } = vagrantOf(spec);
     const path = own === undefined ? join(this.directory, 'Vagrantfile') : resolve(from, own);
     const name = basename(path);
     this.place = { directory: dirname(path), hypervisor, ...(name !== 'Vagrantfile' && { file: name }) };
@@ -34,7 +34,7 @@ export class VagrantFiles {
   }
 
   get isOwn(): boolean {
-    return this.#spec.machines.vagrant?.vagrantfile !== undefined;
+    return vagrantOf(this.#spec).vagrantfile !== undefined;
   }
 
   /** The Vagrantfile says what the file does. */
@@ -95,9 +95,7 @@ export class VagrantFiles {
   }
 
   #render(leaving: readonly VagrantMachine[]): string {
-    const { name: project, machines } = this.#spec;
-    const vagrant = machines.vagrant ?? { hypervisor: 'virtualbox' };
-    const all = [...vagrantMachinesOf(this.#spec), ...leaving];
-    return vagrantfile({ project, vagrant, machines: all, remark, site: false });
+    const machines = [...vagrantMachinesOf(this.#spec), ...leaving];
+    return vagrantfile({ project: this.#spec.name, vagrant: vagrantOf(this.#spec), machines, remark, site: false });
   }
 }

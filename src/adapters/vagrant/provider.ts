@@ -11,6 +11,7 @@ import type {
   Provider,
 } from '../../ports/provider.ts';
 import type { System } from '../../ports/system.ts';
+import { vagrantOf } from '../../render/vagrantfile.ts';
 import type { VagrantFiles } from './files.ts';
 import { networkObstacle } from './networks.ts';
 import { runStateOf, sshBlocks } from './output.ts';
@@ -228,9 +229,9 @@ class VagrantProvider implements Provider {
   /** What machines will say of their network once they run. */
   #expected(): Network {
     const { machines, balancer } = this.#spec;
-    const { ways = {}, vagrant } = machines;
+    const { ways = {} } = machines;
     const all = machines.hosts.map((name) => ({ name, address: ways[name]?.address ?? '' }));
-    const own = expectedInterface(vagrant?.hypervisor ?? 'virtualbox', all[0]?.address ?? '');
+    const own = expectedInterface(vagrantOf(this.#spec).hypervisor, all[0]?.address ?? '');
     const { vip, vip6, addresses = [], link = 'routed' } = balancer;
     const shared = { ...(vip !== undefined && { shared: vip }), ...(vip6 !== undefined && { shared6: vip6 }) };
     return { ...own, prefixLength: 24, machines: all, balancers: addresses, link, ...shared };
