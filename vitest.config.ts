@@ -36,6 +36,7 @@ export default defineConfig({
           name: 'haproxy',
           include: ['test/**/*.real.ts'],
           exclude: [ssh],
+          globalSetup: ['test/rig/downloads.ts'],
           maxWorkers: 2, // they wait for HAProxy's timers more than they work
           sequence: { groupOrder: 1 },
           testTimeout: minute,
@@ -70,7 +71,7 @@ export default defineConfig({
           include: real,
           exclude: [e2e],
           testTimeout: 2 * minute,
-          hookTimeout: 2 * minute,
+          hookTimeout: 10 * minute, // on a bare machine they fetch npm packages and make base images
         },
       },
       endToEnd('hosts', hosts, isLong ? [] : long),
