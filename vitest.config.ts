@@ -25,6 +25,7 @@ function endToEnd(name: string, include: string[], exclude: string[] = []) {
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['test/rig/seed.ts'],
     projects: [
       {
         extends: true,
