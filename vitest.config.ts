@@ -26,6 +26,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     setupFiles: ['test/rig/seed.ts'],
+    expect: { poll: { timeout: 10_000 } }, // a second, its default, is nothing on a busy machine
     projects: [
       {
         extends: true,
