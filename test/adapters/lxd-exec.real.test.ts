@@ -52,7 +52,7 @@ describe('a command is a pipe', () => {
   });
 
   it('whose memory is flat, however slowly it is read', async () => {
-    const mebibytes = 128;
+    const mebibytes = 256;
     const stdout = sink(1);
     const before = process.memoryUsage.rss();
     let most = 0;
