@@ -25,6 +25,8 @@ function endToEnd(name: string, include: string[], exclude: string[] = []) {
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['test/rig/seed.ts'],
+    expect: { poll: { timeout: 10_000 } }, // a second, its default, is nothing on a busy machine
     projects: [
       {
         extends: true,
@@ -36,6 +38,7 @@ export default defineConfig({
           name: 'haproxy',
           include: ['test/**/*.real.ts'],
           exclude: [ssh],
+          globalSetup: ['test/rig/downloads.ts'],
           maxWorkers: 2, // they wait for HAProxy's timers more than they work
           sequence: { groupOrder: 1 },
           testTimeout: minute,
@@ -70,7 +73,7 @@ export default defineConfig({
           include: real,
           exclude: [e2e],
           testTimeout: 2 * minute,
-          hookTimeout: 2 * minute,
+          hookTimeout: 10 * minute, // on a bare machine they fetch npm packages and make base images
         },
       },
       endToEnd('hosts', hosts, isLong ? [] : long),

@@ -36,7 +36,7 @@ beforeAll(() => {
   const [tarball = ''] = readdirSync(directory).filter((name) => name.endsWith('.tgz'));
   run('tar', ['-xf', tarball], directory);
   linkRuntime();
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -211,7 +211,7 @@ describe('an endpoint that is not used any more', () => {
     };
     await using lxd = connectLxd({ endpoints, ...keys });
     const waiting = lxd.server();
-    await vi.waitFor(() => expect(first.asked).toHaveLength(1));
+    await vi.waitFor(() => expect(first.asked).toHaveLength(1), { timeout: 10_000 });
     lxd.useOnly(endpoints.slice(1));
     expect((await waiting).product).toBe('lxd');
     const slow = lxd.projects.get('slow');
@@ -288,9 +288,11 @@ describe('a background operation', () => {
     while (!fake.asked.includes('GET /1.0/operations/one')) await new Promise((resolve) => setTimeout(resolve, 10));
     const began = performance.now();
     await lxd.close();
+    fake.asked.length = 0;
+    while (fake.asked.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
     fake.answers['GET /1.0/operations/one'] = sync(operation('one', 200));
     await deleted;
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(6000); // it is read six times: 1.2 s, and 12 s as often as beside events
   });
 
   it('that fails is told with what LXD says', async () => {

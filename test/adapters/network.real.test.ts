@@ -24,6 +24,7 @@ describe('what a killed LXD left in the kernel', () => {
   /** A bridge that is down and keeps its address, with one end of a cable in it. */
   beforeAll(async () => {
     lxd = connectLxd({ socket });
+    for (const left of [bridge, 'rlvtest0']) spawnSync('ip', ['link', 'delete', left]); // an earlier run was killed
     const third = Number((await freeNetwork(3, lxd, system)).split('.')[2]);
     ip('link', 'add', bridge, 'type', 'bridge');
     ip('address', 'add', `${subnet(third)}.1/24`, 'dev', bridge);

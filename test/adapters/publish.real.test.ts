@@ -55,6 +55,8 @@ beforeAll(async () => {
   await lxd.images.upload(bases.file('debian/12'), 'base');
   ground = { pool: `relevo-${project}`, network: bridge, address: doorAddress(cidr), image: 'base' };
   address = `${subnet}.10`;
+  spawnSync('ip', ['netns', 'delete', neighbour]); // an earlier run was killed
+  spawnSync('ip', ['link', 'delete', 'rlvdoor']);
   must('ip', 'netns', 'add', neighbour);
   must('ip', 'link', 'add', 'rlvdoor', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', neighbour);
   must('ip', 'link', 'set', 'rlvdoor', 'master', bridge, 'up');

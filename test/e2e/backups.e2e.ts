@@ -4,7 +4,12 @@ import { Project } from '../rig/project.ts';
 
 const project = new Project('relevo-backups', 1185);
 const inside = (instance: string, ...argv: string[]) => project.relevo('exec', instance, '--', ...argv);
-const serverOf = (name: string) => project.status().instances.find((each) => each.name === name)?.server;
+
+/** Asked beside the load: were `status` waited for in place, the load's requests would not be served meanwhile, and time out. */
+async function serversOf(names: readonly string[]) {
+  const { instances } = await project.seen();
+  return names.map((name) => instances.find((each) => each.name === name)?.server);
+}
 
 afterAll(() => project[Symbol.dispose]());
 
@@ -34,7 +39,7 @@ describe('backup servers on real machines', () => {
     await Promise.all(both.map((name) => project.beside('exec', name, '--', 'systemctl', 'stop', 'apache2')));
     expect(await title(project.port)).toBe('Web03');
     await Promise.all(both.map((name) => project.beside('exec', name, '--', 'systemctl', 'start', 'apache2')));
-    await expect.poll(() => both.map(serverOf), { timeout: 20_000 }).toEqual(['UP', 'UP']);
+    await expect.poll(() => serversOf(both), { timeout: 20_000 }).toEqual(['UP', 'UP']);
     expect(lost(await stop())).toEqual([]);
     // it was promoted, and steps back when they have been UP for a while
     const shown = async () => new Set(await Promise.all(Array.from({ length: 8 }, () => title(project.port))));

@@ -43,6 +43,9 @@ async function during(what: string, ...acts: (readonly [string, ...string[]])[])
   return outcome;
 }
 
+/** Milliseconds: 2.1 s where nothing else runs (docs/haproxy.md), and 2 s more where a SYN has to be repeated once more. */
+const worstAnswer = 5000;
+
 const lostOf = ({ sent, ok }: Outcome) => sent - ok;
 
 /** Whether anybody answers there, from this host. */
@@ -106,11 +109,11 @@ describe('services that call one another', () => {
       '30s',
     ]);
     expect(lostOf(stopped)).toBeLessThan(10);
-    expect(stopped.worst).toBeLessThan(2500);
+    expect(stopped.worst).toBeLessThan(worstAnswer);
     const machine = balancers.find(({ holder }) => holder === true)?.machine ?? '';
     const off = await during("the holder's machine off", ['fault', 'inject', 'machine.off', machine, '--for', '30s']);
     expect(lostOf(off)).toBeLessThan(20);
-    expect(off.worst).toBeLessThan(3500);
+    expect(off.worst).toBeLessThan(worstAnswer);
   });
 
   it('lose nothing when a balancer moves as planned', async () => {

@@ -135,7 +135,7 @@ describe('a service with backups behind two balancers', () => {
     // the one that shall go must have something to give away
     if ((await arena.holder()) === 'balancer/1')
       await arena.must('exec', 'balancer-1', '--', 'systemctl', 'restart', 'keepalived');
-    expect(await arena.holder()).toBe('balancer/2');
+    await expect.poll(() => arena.holder(), { timeout: 20_000 }).toBe('balancer/2');
     arena.edit('\n  replicas: 2', '\n  replicas: 1');
     expect(lost(await whileUp())).toEqual([]);
     expect(arena.status().balancers).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('a service with backups behind two balancers', () => {
     expect(told.filter((each) => each.endsWith(': 0')).length).toBeGreaterThan(count / 2);
     await arena.calm();
     expect(arena.relevo('plan').code).toBe(0);
-    expect(await arena.leftovers()).toEqual([]);
+    await expect.poll(() => arena.leftovers(), { timeout: 20_000 }).toEqual([]);
   });
 
   it.each(rows.filter(({ cold }) => cold))('survives: $name', async (failure) => {

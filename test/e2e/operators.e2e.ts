@@ -22,7 +22,7 @@ describe('day by day', () => {
     const stop = load(project.port);
     expect(await project.beside('scale', 'web=3', '--yes')).toBe(0);
     expect(text()).toBe(before.replace('replicas: 2', 'replicas: 3'));
-    expect(project.status().instances).toHaveLength(3);
+    expect((await project.seen()).instances).toHaveLength(3);
     expect(await project.beside('scale', 'web=2', '--yes')).toBe(0);
     expect(lost(await stop())).toEqual([]);
     expect(text()).toBe(before);

@@ -194,7 +194,7 @@ describe('hosts over SSH', () => {
     const stop = load(port, vip);
     await new Promise((done) => setTimeout(done, 2000));
     await hosts.cutPower(holder);
-    await until('moved', 30, ({ balancers }) => balancers.some((each) => each.holder && each.machine !== holder));
+    await until('moved', 90, ({ balancers }) => balancers.some((each) => each.holder && each.machine !== holder));
     await new Promise((done) => setTimeout(done, 3000));
     const outcomes = await stop();
     expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(300);

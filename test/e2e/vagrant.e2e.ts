@@ -57,7 +57,7 @@ describe('plain `vagrant up` in an exported directory', () => {
   it('loses no request when one machine loses its power, and has it back with the next', async () => {
     const stop = load(port, host);
     await new Promise((done) => setTimeout(done, 2000));
-    lab.cutPower(3);
+    await lab.cutPower(3);
     await new Promise((done) => setTimeout(done, 10_000)); // as long as users would notice
     const outcomes = await stop();
     expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(500);

@@ -69,7 +69,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     expect(await overHttp2(haproxy.port)).toBe(200);
   });
 
-  test('a new check that would fail is told of in words, with the likely cure', async () => {
+  test('a new check that would fail is told of in words, with the likely cure', { timeout: 120_000 }, async () => {
     await using stack = new AsyncDisposableStack();
     const say = (status: number) => (_: Request, response: Response) => void response.writeHead(status).end();
     const told = async (asked: Asked) => {

@@ -114,7 +114,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
 
   test('all primaries at once: the backup answers, and steps back when they return', async () => {
     const load = ({ backends: [first, second] }: Lab): Load => ({
-      seconds: 13, // who was promoted steps back 5 s after the primaries are UP again
+      seconds: 16, // who was promoted steps back 5 s after the primaries are UP again
       at: [
         [500, () => Promise.all([first.stop(), second.stop()])],
         [5000, () => Promise.all([first.start(), second.start()])],

@@ -72,7 +72,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const { haproxy, backends } = await lab(stack, version);
     const promoter = stack.use(startPromoter(haproxy));
     const outcome = await probe(haproxy.port, {
-      seconds: 9,
+      seconds: 12, // who was promoted steps back 5 s after the primaries are UP again
       at: [
         [500, () => backends[0].stop()],
         [2000, () => backends[0].start()],

@@ -143,7 +143,7 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
   test('maxconn: no server gets more at a time, the rest wait, and who waits too long gets a 503', async () => {
     await using stack = new AsyncDisposableStack();
     const given: Given = {
-      service: { maxconn: 2, timeouts: { connect: 0.25, server: 2, queue: 0.6, tunnel: 60, drain: 30 } },
+      service: { maxconn: 2, timeouts: { connect: 0.25, server: 2, queue: 0.75, tunnel: 60, drain: 30 } },
     };
     const { haproxy, backends } = await lab(stack, version, ['web-1'], () => given);
     const backend = backends[0] as Backend;
@@ -151,10 +151,10 @@ describe.each(haproxyVersions)('HAProxy %s', (version) => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => ask({ port: haproxy.port })));
     const codes = answers.map(({ status }) => status);
     figure(
-      `${version} | maxconn 2, queue 600 ms, 12 requests of 200 ms: ${codes.filter((code) => code === 200).length} × 200`,
+      `${version} | maxconn 2, queue 750 ms, 12 requests of 200 ms: ${codes.filter((code) => code === 200).length} × 200`,
     );
     expect(backend.peak).toBeLessThanOrEqual(3); // a health check is no request to HAProxy
-    expect(codes.filter((code) => code === 200).length).toBeGreaterThanOrEqual(6);
+    expect(codes.filter((code) => code === 200).length).toBeGreaterThanOrEqual(6); // 8, where nothing makes them late
     expect(codes).toContain(503);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { long, runs } from '../properties/settings.ts';
+import { long, seed } from '../properties/settings.ts';
 import { type AnyFile, anyFiles } from '../rig/any-file.ts';
 import { figure } from '../rig/figures.ts';
 import { Programs } from '../rig/late-refusals.ts';
@@ -15,7 +15,6 @@ const take = (source: Generator<AnyFile, never>, count: number) =>
 describe('what becomes of any file that the schema accepts', () => {
   it('is accepted by HAProxy, systemd and keepalived', { timeout: files * 100 + 60_000 }, () => {
     using programs = new Programs();
-    const { seed } = runs(1);
     for (let done = 0; done < files; done += perSeed) {
       const source = anyFiles(seed + done);
       for (let count = 0; count < Math.min(perSeed, files - done); count += together) {

@@ -97,17 +97,16 @@ mount -t sysfs none /sys
 ip link add i4p80 type veth peer name vethloose
 ip link add i4p81n1 type veth peer name vethloose1
 ip link add i5p80 type veth peer name vethplugged
-unshare --net sleep 20 & sleep 0.3
+unshare --net sleep 20 &
+while [ "$(readlink /proc/$!/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
 ip link set vethplugged netns $!
 perl "$0" & sleep 2
 ls /sys/class/net; echo later; sleep 6; ls /sys/class/net; ip -o link show | grep -c link-netnsid
 `;
     const { stdout, stderr, status } = spawnSync(
       'unshare',
-      ['--net', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, program],
-      {
-        encoding: 'utf8',
-      },
+      ['--net', '--mount-proc', '--pid', '--fork', '--kill-child', 'sh', '-c', script, program],
+      { encoding: 'utf8', timeout: 25_000 },
     );
     rmSync(directory, { recursive: true });
     expect(stderr).toBe('');

@@ -42,7 +42,7 @@ export async function startAgent(cgroup: 'cpu.stat' | 'none' = 'cpu.stat'): Prom
   const child = spawn('perl', ['-e', activate, String(port), program], { env, stdio: ['ignore', 'ignore', 'ignore'] });
   const ask = (words?: string) => answerOf(port, words);
   for (let tries = 0; !(await ask().catch(() => '')).includes('%'); tries++) {
-    if (tries > 200) throw new Error('the agent does not answer');
+    if (tries > 1000) throw new Error('the agent does not answer');
     await new Promise((done) => setTimeout(done, 20));
   }
   return {

@@ -93,8 +93,18 @@ export class Arena extends Project {
     return `balancer/${balancers.findIndex((each) => each.holder) + 1}`;
   }
 
-  /** The machine whose LXD leads the cluster's database. */
+  /** The machine whose LXD leads the cluster's database; there is none while a new one is elected. */
   async databaseLeader(): Promise<string> {
+    const limit = Date.now() + 30_000;
+    for (;;) {
+      const leader = await this.#databaseLeaderNow();
+      if (leader !== undefined) return leader;
+      if (Date.now() > limit) throw new Error("no member names a leader of the cluster's database");
+      await sleep(500);
+    }
+  }
+
+  async #databaseLeaderNow(): Promise<string | undefined> {
     const found = await Promise.all(
       (await this.seen()).machines.map(async ({ name }) =>
         this.onMachine(name, 'lxc', 'query', '/1.0/cluster/members?recursion=1').catch(() => ''),
@@ -103,7 +113,7 @@ export class Arena extends Project {
     const members = found.flatMap((text) =>
       text === '' ? [] : (JSON.parse(text) as { server_name: string; roles: string[] }[]),
     );
-    return members.find(({ roles }) => roles.includes('database-leader'))?.server_name ?? '';
+    return members.find(({ roles }) => roles.includes('database-leader'))?.server_name;
   }
 
   async underLoad(deed: Deed, shape: LoadShape): Promise<Run> {
@@ -149,7 +159,7 @@ export class Arena extends Project {
   /** All that the file wants is UP for both balancers, and one of them has the address. */
   async calm(): Promise<void> {
     await this.heal();
-    const limit = Date.now() + 180_000;
+    const limit = Date.now() + 360_000;
     let uneven = 0;
     for (let calm = 0; calm < 2; ) {
       const { instances, balancers } = await this.seen();

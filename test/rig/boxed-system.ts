@@ -127,7 +127,7 @@ async function push(must: Box['must'], { target, mode, content }: ImageFile): Pr
 async function until(holds: () => Promise<boolean>, evidence: () => string): Promise<void> {
   const began = performance.now();
   while (!(await holds().catch(() => false))) {
-    if (performance.now() - began > 20_000) throw new Error(`it did not come true within 20 s: ${evidence()}`);
+    if (performance.now() - began > 60_000) throw new Error(`it did not come true within 60 s: ${evidence()}`);
     await sleep(50);
   }
 }

@@ -80,6 +80,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   child.stderr.on('data', (piece) => said.push(String(piece)));
   const socket = join(directory, 'admin.sock');
   const runtime = (command: string) => talk(socket, command);
+  const info = () => talk(socket, 'show info', turnLimit);
   const haproxy: Haproxy = {
     ...{ port: ports[0], tlsPort: ports[1], statsPort: ports[2], callsPort: ports[3], socket, log, runtime, until },
     column: async (name) => columnOf(await runtime('show stat -1 4 -1'), name),
@@ -89,8 +90,8 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
       await keepState(directory, 'reload');
       child.kill('SIGUSR2');
       await until(async () => {
-        const now = await newest(directory).catch(() => before);
-        return now !== before && /^Pid: (\d+)/m.exec(await runtime('show info').catch(() => ''))?.[1] === now;
+        const now = await newest(directory, turnLimit).catch(() => before);
+        return now !== before && /^Pid: (\d+)/m.exec(await info().catch(() => ''))?.[1] === now;
       });
     },
     run: (argv, stdin = '') => runHere(directory, argv, stdin, version),
@@ -103,7 +104,7 @@ export async function startHaproxy(version: HaproxyVersion, setup: Setup): Promi
   };
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`HAProxy ended: ${said.join('')}`);
-    const answers = await Promise.all([runtime('show info'), newest(directory)]).catch(() => ['']);
+    const answers = await Promise.all([info(), newest(directory, turnLimit)]).catch(() => ['']);
     return !answers.includes('');
   });
   return haproxy;
@@ -114,8 +115,8 @@ function masterIn(directory: string): string {
 }
 
 /** The process id of the worker of now. */
-async function newest(directory: string): Promise<string> {
-  const processes = await talk(masterIn(directory), 'show proc');
+async function newest(directory: string, limit = answerLimit): Promise<string> {
+  const processes = await talk(masterIn(directory), 'show proc', limit);
   return /^# workers\n(\d+)/m.exec(processes)?.[1] ?? '';
 }
 
@@ -190,14 +191,17 @@ function here(text: string, directory: string): string {
     .replaceAll('/var/lib/haproxy', directory);
 }
 
-/** Milliseconds: a master that executes itself anew forgets who asked it. */
-const answerLimit = 1000;
+/** Milliseconds: long, since after a stall of this process the timer comes before the answer. */
+const answerLimit = 5000;
 
-function talk(socket: string, command: string): Promise<string> {
+/** Where it is asked again: a master that executes itself anew, and a worker that ends, forget who asked them. */
+const turnLimit = 1000;
+
+function talk(socket: string, command: string, limit = answerLimit): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const connection = connect(socket, () => connection.end(`${command}\n`));
-    connection.setTimeout(answerLimit, () => connection.destroy(new Error(`no answer to ${command}`)));
+    connection.setTimeout(limit, () => connection.destroy(new Error(`no answer to ${command}`)));
     connection.on('data', (piece) => {
       answer += piece;
     });

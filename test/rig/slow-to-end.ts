@@ -1,10 +1,11 @@
-/** A process that never gets done with putting things back: only a second signal ends it before its patience does. */
+/** A process that never gets done with putting things back, and whose patience has no end: only a second signal ends it. */
 import { nodeProcess } from '../../src/adapters/node/process.ts';
 import { watchSignals } from '../../src/cli/signals.ts';
 
-watchSignals(nodeProcess(), () => {
+const never = () => new Promise<never>(() => {});
+watchSignals(Object.assign(nodeProcess(), { sleep: never }), () => {
   process.stdout.write('ending\n');
-  return new Promise(() => {});
+  return never();
 });
 setInterval(() => {}, 60_000);
 process.stdout.write('ready\n');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianBaseImages } from '../../src/adapters/debian/base-images.ts';
@@ -198,7 +198,9 @@ export class Operator implements Disposable {
     must('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${this.home}/.ssh/id_ed25519`);
     this.key = readFileSync(`${this.home}/.ssh/id_ed25519.pub`, 'utf8');
     mkdirSync(`${this.home}/.cache/relevo`, { recursive: true });
-    must('sh', '-c', `cp --reflink=auto ${cache}/base-*.tar.zst ${cache}/relevo-*.tar.zst ${this.home}/.cache/relevo/`);
+    const images = globSync(['base-*.tar.zst', 'relevo-*.tar.zst'].map((each) => join(cache, each)));
+    // on a bare machine there is none yet
+    if (images.length > 0) must('cp', '--reflink=auto', ...images, `${this.home}/.cache/relevo/`);
     must('chown', '-R', `${this.name}:`, this.home);
   }
 

@@ -56,7 +56,7 @@ export class Sshd {
     writeFileSync(file, `${config.join('\n')}\n`);
     must('mkdir', '-p', '-m', '755', '/run/sshd');
     this.#child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', file], { stdio: 'ignore' });
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 1000; tries += 1) {
       if (await listens(this.address, this.port)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

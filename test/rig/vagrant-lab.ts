@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Of the tests' machines, a /24 that is theirs: what comes before the last dot. */
 export const network = '198.18.242';
@@ -118,10 +119,10 @@ export class VagrantLab implements Disposable {
   }
 
   /** Without warning, as if the plug were pulled: its cable first, for processes take a moment to die. */
-  cutPower(number: number): void {
+  async cutPower(number: number): Promise<void> {
     const cable = /^Link: +(\S+)/m.exec(must('lxc-info', '-n', this.container(number)))?.[1];
     if (cable !== undefined) must('ip', 'link', 'set', cable, 'down');
-    must('lxc-stop', '-k', '-n', this.container(number));
+    await promisify(execFile)('lxc-stop', ['-k', '-n', this.container(number)]); // beside the load
   }
 
   /** The process that is a machine's first one; other after each start. */

@@ -186,10 +186,11 @@ async function turns(length: number, count: number): Promise<void> {
 describe('a thread that has no time', () => {
   it('shows in how long things wait for their turn, also where nothing is ever due', async () => {
     const lag = new Lag();
-    await sleep(300);
-    lag.take();
-    await sleep(300);
-    const calm = lag.take();
+    let calm = Number.POSITIVE_INFINITY; // the least: others may have the processor in any one window
+    for (let window = 0; window < 5; window += 1) {
+      await sleep(300);
+      calm = Math.min(calm, lag.take());
+    }
     await turns(80, 6);
     const busy = lag.take();
     lag.close();

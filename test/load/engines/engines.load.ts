@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkPlan } from '../../../src/load/engine/check.ts';
 import { EmbeddedEngine } from '../../../src/load/engine/embedded.ts';
-import { jmeterForTests } from '../../rig/jmeter.ts';
+import { jmeterForTests, jmeterHomeForTests } from '../../rig/jmeter.ts';
 import { type Site, startSite } from '../../rig/load-site.ts';
 import { testPlan } from '../../rig/plan.ts';
 import type { Case } from './case.ts';
@@ -23,16 +23,20 @@ const rooms: readonly (readonly [name: string, cases: (port: number) => readonly
 
 type Times = Outcome['times'];
 
-/** All in milliseconds. `stall`: so long the machine was busy with something else. */
+/**
+ * All in milliseconds. `stall`: so long this process, and the embedded engine in it, got no processor. JMeter's JVM may get none,
+ * or collect garbage, when this process has what it wants: so there is something on top, which is still less than what any case
+ * would be off where an engine left its timer out, or measured what it must not.
+ */
 function expectAlikeInTime(ours: Times, theirs: Times, stall: number): void {
   const both = Math.min(ours.length, theirs.length);
   const starts = (times: Times) => times.slice(0, both).map(({ start }) => Math.round(start));
   const [our, their] = [starts(ours), starts(theirs)];
-  const far = our.filter((start, index) => Math.abs(start - (their[index] ?? 0)) > 60 + 3 * stall);
+  const far = our.filter((start, index) => Math.abs(start - (their[index] ?? 0)) > 150 + 3 * stall);
   if (far.length > 0) expect(our, `starts, with a stall of ${stall} ms`).toEqual(their);
   for (const percent of [50, 90, 99]) {
     const [mine, other] = [percentile(ours, percent), percentile(theirs, percent)];
-    const most = Math.max(0.1 * other, 2 + 3 * stall);
+    const most = Math.max(0.1 * other, 50 + 3 * stall);
     expect(Math.abs(mine - other), `p${percent}: ${mine} and ${other} ms`).toBeLessThanOrEqual(most);
   }
 }
@@ -43,6 +47,11 @@ function percentile(times: Times, percent: number): number {
 }
 
 const timed: readonly unknown[] = [timedCases, openModelCases];
+
+/** Fetched on a bare machine: in a hook of its own, which has its own limit. */
+beforeAll(async () => {
+  await jmeterHomeForTests();
+});
 
 /** Both engines on the same plans against the same server: each case once, all that can be seen of it compared. */
 describe.each(rooms)('JMeter and the embedded engine alike: %s', (_, casesFor) => {

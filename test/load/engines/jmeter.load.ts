@@ -19,6 +19,7 @@ let directory: string;
 const asked: string[] = [];
 
 beforeAll(async () => {
+  await jmeterHomeForTests(); // fetched on a bare machine, which takes longer than a test may
   directory = mkdtempSync(join(tmpdir(), 'relevo-jmeter-test-'));
   process.env['TMPDIR'] = directory;
   server = createServer(({ url = '', headers }, response) => {

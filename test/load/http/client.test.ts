@@ -195,11 +195,11 @@ describe('a hostile server', () => {
     const answer = await exchange(
       async (socket) => {
         for (const each of ['HTTP/1.1 200 OK\r\n', 'Content-Length: 2\r\n\r\n', 'o', 'k']) {
-          await clock.sleep(60);
+          await clock.sleep(600); // all together longer than the timeout, each far shorter
           socket.write(each);
         }
       },
-      { timeout: 200 },
+      { timeout: 2000 },
     );
     expect(answer).toMatchObject({ status: 200, body: 'ok', failure: undefined });
   });
