@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/domain/status.ts';
-import { load, lost, title } from '../rig/load.ts';
+import { figure } from '../rig/figures.ts';
+import { load, lost, lostCount, title } from '../rig/load.ts';
 import { network, Operator, SshHosts } from '../rig/ssh-hosts.ts';
 
 /** Hosts that know nothing of Relevo, and a user who has no LXD and no root on the way to them. */
@@ -12,6 +13,8 @@ const names = ['alfa', 'beta', 'gamma'] as const;
 const fourth = 'delta';
 const vip = `${network}.100`;
 const port = 1089;
+/** Requests, at 100 a second, that are on a balancer when it dies, or come before another one has the address. */
+const mostInFlight = 25;
 const example = 'examples/miniproyecto';
 
 let operator: Operator;
@@ -198,7 +201,8 @@ describe('hosts over SSH', () => {
     await new Promise((done) => setTimeout(done, 3000));
     const outcomes = await stop();
     expect([...outcomes.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(300);
-    expect(lost(outcomes).length).toBeLessThan(10);
+    figure(`the holder's machine off: lost ${lostCount(outcomes)}: ${lost(outcomes).join(', ')}`);
+    expect(lostCount(outcomes), lost(outcomes).join(', ')).toBeLessThan(mostInFlight);
     await hosts.start(holder);
     await until('back', 90, ({ members }) => members.every(({ state }) => state === 'ONLINE'));
   });

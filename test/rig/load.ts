@@ -49,9 +49,14 @@ export function load(port: number, host?: string, name?: string): () => Promise<
   };
 }
 
+const isPage = (outcome: string) => /^Web\d\d$/.test(outcome);
+
 /** What did not bring a page of the mini-project. */
 export function lost(outcomes: Outcomes): string[] {
-  return [...outcomes]
-    .filter(([outcome]) => !/^Web\d\d$/.test(outcome))
-    .map(([outcome, times]) => `${times} × ${outcome}`);
+  return [...outcomes].filter(([outcome]) => !isPage(outcome)).map(([outcome, times]) => `${times} × ${outcome}`);
+}
+
+/** Requests that did not. */
+export function lostCount(outcomes: Outcomes): number {
+  return [...outcomes].reduce((sum, [outcome, times]) => (isPage(outcome) ? sum : sum + times), 0);
 }
