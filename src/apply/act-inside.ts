@@ -1,6 +1,6 @@
 import type { BalancerPlan, InstancePlan } from '../domain/desired.ts';
 import { RelevoError } from '../domain/failure.ts';
-import type { Step } from '../domain/step.ts';
+import type { DeleteStep, Step } from '../domain/step.ts';
 import type { Lxd } from '../ports/lxd.ts';
 import { controllerUnit } from '../render/controller.ts';
 import { handOver, handOverGrace } from '../render/handover.ts';
@@ -145,20 +145,15 @@ async function bringBack(
   if (!cold) await awaitUp(lxd, balancer.name, servers, clock, onLine);
 }
 
-type DeleteStep = Extract<Step, { kind: 'instance.delete' }>;
-
-/** Its service may be gone from the file. */
-const usualDrain = 30;
-
 async function deleteDrained(context: InsideContext, lxd: Lxd, step: DeleteStep, onLine: OnLine): Promise<void> {
-  const limit = context.desired.instances.find(({ service }) => service === step.service)?.stopping.drain ?? usualDrain;
-  await drainEverywhere(context, lxd, { backend: step.service, server: step.instance, limit }, onLine);
-  onLine('stopping');
-  await stopCleanly(lxd, step.instance);
-  await removeInstance(lxd, step.instance);
+  const { instance: name, service, stopping } = step;
+  await drainAndStop(context, lxd, { name, service, stopping }, onLine);
+  await removeInstance(lxd, name);
 }
 
-async function drainAndStop(context: InsideContext, lxd: Lxd, instance: InstancePlan, onLine: OnLine): Promise<void> {
+type Stopped = Pick<InstancePlan, 'name' | 'service' | 'stopping'>;
+
+async function drainAndStop(context: InsideContext, lxd: Lxd, instance: Stopped, onLine: OnLine): Promise<void> {
   const { name, service, stopping } = instance;
   await drainEverywhere(context, lxd, { backend: service, server: name, limit: stopping.drain }, onLine);
   onLine('stopping');

@@ -7,7 +7,7 @@ import type { Intent } from '../domain/intent.ts';
 import type { ControllerAssets } from '../domain/spec.ts';
 import type { Sighting } from '../domain/view.ts';
 import { serverStates } from '../observe/haproxy.ts';
-import { lookInside } from '../observe/inside.ts';
+import { lookInside, lookPatience } from '../observe/inside.ts';
 import { readProject } from '../observe/observe.ts';
 import { withSlots } from '../observe/whereabouts.ts';
 import { type ControllerConfig, fromConfig } from '../plan/controller.ts';
@@ -35,8 +35,8 @@ export interface Parts {
   tell(event: DatedEvent): void;
 }
 
-/** Milliseconds within which another balancer, and an instance, must tell something. */
-const [opinionLimit, lookLimit] = [1000, 600];
+/** Milliseconds within which another balancer must tell something, and an instance beyond the time that its answer may take. */
+const [opinionLimit, lookLimit] = [1000, 300];
 
 /** The real world of one controller, through the project's own corner of LXD. */
 export function dependencies(parts: Parts): Dependencies {
@@ -58,7 +58,8 @@ export function dependencies(parts: Parts): Dependencies {
       return all.filter((states) => states !== null);
     },
     async lookInside(instance) {
-      const found = await within(lookLimit, lookInside(lxd, instance), system);
+      const limit = lookPatience(instance.check) * 1000 + lookLimit;
+      const found = await within(limit, lookInside(lxd, instance), system);
       if (found === null) throw new RelevoError({ code: 'unreachable', message: `${instance.name} shows nothing` });
       return found.age === undefined ? found : { ...found, started: system.elapsed() - found.age };
     },

@@ -6,6 +6,7 @@ import type {
   MachinePlan,
   Published,
   ReleasePlan,
+  Stopping,
 } from './desired.ts';
 
 /**
@@ -46,8 +47,7 @@ export type StepBody =
   | { readonly kind: 'instance.update'; readonly instance: InstancePlan }
   /** Drains, deletes, creates again and readmits; so many of a service at once as its strategy says. */
   | { readonly kind: 'instance.replace'; readonly instance: InstancePlan; readonly from: string }
-  /** Drained first. */
-  | { readonly kind: 'instance.delete'; readonly instance: string; readonly service: string; readonly machine: string }
+  | DeleteStep
   | { readonly kind: 'balancer.create'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.start'; readonly balancer: BalancerPlan }
   | { readonly kind: 'balancer.replace'; readonly balancer: BalancerPlan }
@@ -58,6 +58,15 @@ export type StepBody =
   /** Other ports lead to it; nothing is interrupted. */
   | { readonly kind: 'balancer.update'; readonly balancer: BalancerPlan }
   | ({ readonly kind: 'publish' } & Published);
+
+/** Drained first. */
+export interface DeleteStep {
+  readonly kind: 'instance.delete';
+  readonly instance: string;
+  readonly service: string;
+  readonly machine: string;
+  readonly stopping: Stopping;
+}
 
 export interface ConfigureStep {
   readonly kind: 'balancer.configure';

@@ -15,23 +15,37 @@ export interface Inside {
 /** Needs bash, iproute2 and systemd 248, which Debian 12 has; where they lack it answers nothing, and is as old as it may be. */
 const script = String.raw`if exec 3<>"/dev/tcp/$1/$2" 2>/dev/null; then
   printf "$3" >&3
-  if [ "$4" = http ]; then read -r -t 0.3 line <&3 && printf 'answer %s\n' "$line"
-  else read -r -N 1 -t 0.3 line <&3 && echo 'answer something'; fi
+  if [ "$4" = http ]; then read -r -t "$6" line <&3 && printf 'answer %s\n' "$line"
+  else read -r -N 1 -t "$6" line <&3 && echo 'answer something'; fi
+  exec 3>&- # answers to us are no work
 fi
 ss -Htin state established "$5" 2>/dev/null | awk '/ bytes_sent:/ {
   quiet = match($0, / lastsnd:[0-9]+/) ? substr($0, RSTART + 9, RLENGTH - 9) : 0
-  if (quiet < 1000) { print "works"; exit }
+  if (quiet + 0 < 1000) { print "works"; exit }
 }'
 printf 'now %s\n' "$(date +%s)"
 systemctl show '*.service' --state=active,activating,reloading --property=InactiveExitTimestamp --timestamp=unix`;
 
+/** Seconds; who hangs is not restarted before the look at it has ended. */
+const longestLook = 2;
+
+/** Seconds that a look waits for an answer: as long as a balancer does, as far as may be. */
+export function lookPatience({ timeout }: Pick<Check, 'timeout'>): number {
+  return Math.min(timeout, longestLook);
+}
+
 /** Throws what LXD's client throws. */
-export async function lookInside(lxd: Lxd, { name, address, port, further, check }: InstancePlan): Promise<Inside> {
+export async function lookInside(lxd: Lxd, plan: Looked): Promise<Inside> {
+  const { name, address, port, further, check } = plan;
   const ports = [port, ...further].map((each) => `sport = :${each}`).join(' or ');
-  const argv = ['bash', '-c', script, 'bash', address, String(port), octal(greeting(check)), check.protocol, ports];
-  const { stdout } = await lxd.instances.exec(name, argv, { timeout: 2, onlyLooks: true });
+  const patience = lookPatience(check);
+  const given = [address, String(port), octal(greeting(check)), check.protocol, ports, String(patience)];
+  const argv = ['bash', '-c', script, 'bash', ...given];
+  const { stdout } = await lxd.instances.exec(name, argv, { timeout: patience + 2, onlyLooks: true });
   return insideOf(stdout, check);
 }
+
+type Looked = Pick<InstancePlan, 'name' | 'address' | 'port' | 'further' | 'check'>;
 
 /** Bytes, one character each, that a live server answers. */
 function greeting({ protocol, path, host, headers }: Check): string {

@@ -167,8 +167,8 @@ type Before = Around & Settled;
 
 /** What is no longer wanted: drained by each balancer that still has it, then deleted. */
 export function surplusSteps(steps: Steps, { surplus }: Transition, before: Before): readonly Step[] {
-  return surplus.filter(before.mayYield).flatMap(({ name, service, machine }) => {
-    const body = { kind: 'instance.delete', instance: name, service, machine } as const;
+  return surplus.filter(before.mayYield).flatMap(({ name, service, machine, stopping }) => {
+    const body = { kind: 'instance.delete', instance: name, service, machine, stopping } as const;
     return steps.add(`remove ${name}`, body, 'no longer wanted', settledOf(service, before));
   });
 }

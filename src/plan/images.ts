@@ -6,7 +6,7 @@ import { controllerRuntime, controllerUnit, controllerUnits } from '../render/co
 import { keepalivedUnits } from '../render/keepalived.ts';
 import { journalLimit, logFiles, logPackage } from '../render/logs.ts';
 import { secretUnits } from '../render/secrets.ts';
-import { environmentDropIn, serviceUnit } from '../render/systemd.ts';
+import { packagesDropIn, serviceUnit } from '../render/systemd.ts';
 import { watchFiles } from '../render/watch.ts';
 import { imageFiles } from './files.ts';
 
@@ -61,12 +61,12 @@ function hasAgent({ algorithm }: ServiceSpec): boolean {
   return algorithm === 'resource';
 }
 
-/** A service without a command is run by its packages' own units: they get the environment by a drop-in. */
+/** A service without a command is run by its packages' own units: they get the environment and the time to end by a drop-in. */
 function unitFiles(service: ServiceSpec): ImageFile[] {
   if (service.command !== undefined) {
     return [{ target: `/etc/systemd/system/${unitName(service)}`, mode: 0o644, content: serviceUnit(service) }];
   }
-  return [{ target: '/etc/systemd/system/service.d/relevo.conf', mode: 0o644, content: environmentDropIn() }];
+  return [{ target: '/etc/systemd/system/service.d/relevo.conf', mode: 0o644, content: packagesDropIn() }];
 }
 
 export function unitName(service: Pick<ServiceSpec, 'name'>): string {

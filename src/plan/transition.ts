@@ -1,4 +1,4 @@
-import type { BalancerConfig, Desired, InstancePlan } from '../domain/desired.ts';
+import type { BalancerConfig, Desired, InstancePlan, Stopping } from '../domain/desired.ts';
 import type { ObservedInstance } from '../domain/observed.ts';
 import type { Assets, ServiceSpec, Spec } from '../domain/spec.ts';
 import type { View } from '../domain/view.ts';
@@ -16,7 +16,7 @@ export interface Transition {
   /** Serve only while the one instance of a service is replaced. */
   readonly standIns: readonly InstancePlan[];
   /** Instances that go; also the stand-ins. */
-  readonly surplus: readonly Pick<ObservedInstance, 'name' | 'service' | 'machine'>[];
+  readonly surplus: readonly Going[];
   /**
    * Of each balancer, by name, the configuration for the time between: new instances are in it already, those that shall move are
    * where they are, and those that shall go are still there. Its `final` one where nothing moves or goes.
@@ -24,12 +24,19 @@ export interface Transition {
   readonly interim: ReadonlyMap<string, BalancerConfig>;
 }
 
+export interface Going extends Pick<ObservedInstance, 'name' | 'service' | 'machine'> {
+  readonly stopping: Stopping;
+}
+
+/** Where the file says nothing any more. */
+const usual: Stopping = { drain: 30, grace: 10 };
+
 /** Pure. */
 export function transition(spec: Spec, assets: Assets, desired: Desired, view: View): Transition {
   const seen = seenIn(view);
   const rollouts = rolloutsOf(desired, seen);
   const standIns = standInsOf(spec, assets, desired, rollouts, seen);
-  const surplus = surplusOf(desired, standIns, seen);
+  const surplus = surplusOf(spec, desired, standIns, seen);
   const meanwhile = rollouts.length + surplus.length > 0 && backendsMeanwhile(spec, desired, standIns, rollouts, seen);
   const interim = desired.balancers.map((balancer) => {
     const { name, machine, final } = balancer;
@@ -81,10 +88,14 @@ function standInOf(
   }
 }
 
-function surplusOf(desired: Desired, standIns: readonly InstancePlan[], seen: Seen): Transition['surplus'] {
+function surplusOf(spec: Spec, desired: Desired, standIns: readonly InstancePlan[], seen: Seen): readonly Going[] {
   const wanted = new Set(desired.instances.map(({ name }) => name));
+  const drains = new Map(spec.services.map(({ name, timeouts }) => [name, timeouts.drain]));
   const present = seen.instances.filter(({ kind, name }) => kind === 'service' && !wanted.has(name));
-  return [...present, ...standIns.filter(({ name }) => !seen.there.has(name))];
+  const going = present.map(({ name, service, machine, grace = usual.grace }) => {
+    return { name, service, machine, stopping: { drain: drains.get(service) ?? usual.drain, grace } };
+  });
+  return [...going, ...standIns.filter(({ name }) => !seen.there.has(name))];
 }
 
 /** What shall be replaced or go is still where and as it is. */

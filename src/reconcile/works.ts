@@ -1,7 +1,8 @@
 import { controllerWidths, objectOf } from '../apply/widths.ts';
+import type { InstancePlan, Stopping } from '../domain/desired.ts';
 import type { Step } from '../domain/step.ts';
 
-/** Milliseconds that a step may take, beyond the time that its service has to start. */
+/** Milliseconds that a step may take, beyond the time that its service has to end and to start. */
 const patience = 300_000;
 
 interface Running {
@@ -45,8 +46,8 @@ export class Works {
 
   /** Never rejects: `done` must not. */
   run(step: Step, serves: (name: string) => boolean, now: number, done: Promise<void>): void {
-    const starting = 'instance' in step && typeof step.instance === 'object' ? step.instance.startPeriod * 1000 : 0;
-    const running = { kind: objectOf(step), objects: objectsOf(step, serves), overdueAt: now + patience + starting };
+    const overdueAt = now + patience + promised(step) * 1000;
+    const running = { kind: objectOf(step), objects: objectsOf(step, serves), overdueAt };
     this.#running.set(step.id, running);
     void done.finally(() => {
       if (this.#running.get(step.id) === running) this.#running.delete(step.id);
@@ -62,6 +63,29 @@ export class Works {
   forget(): void {
     this.#running = new Map();
   }
+}
+
+/** Seconds that the file gives a service for what a step does with an instance of it. */
+function promised(step: Step): number {
+  switch (step.kind) {
+    case 'instance.delete':
+      return endOf(step.stopping);
+    case 'instance.stop':
+    case 'instance.restart':
+    case 'instance.replace':
+      return endOf(step.instance.stopping) + startOf(step.instance);
+    default:
+      return 'instance' in step ? startOf(step.instance) : 0;
+  }
+}
+
+function endOf({ drain, grace }: Stopping): number {
+  return drain + grace;
+}
+
+/** A cold backup is stopped again. */
+function startOf({ startPeriod, cold, stopping }: InstancePlan): number {
+  return cold ? startPeriod + stopping.grace : startPeriod;
 }
 
 /** Of each of these, one step at a time: never are two servers of a service, or two balancers, taken away at once. */

@@ -19,15 +19,15 @@ type Input = Pick<BalancerSpec, 'tls' | 'haproxy'>;
 /** Old workers hold the connections that were open when the configuration changed; each costs memory. */
 const mostOldWorkers = 20;
 
-/** `tunnel`: seconds that an old worker lives at most, for the connections that it still has. */
-export function globalSection({ tls, haproxy }: Input, tunnel: number): string {
+/** `longest`: seconds that an old worker lives at most, for what it still has in flight. */
+export function globalSection({ tls, haproxy }: Input, longest: number): string {
   const lines = [
     'log /dev/log local0 info',
     'user haproxy',
     'group haproxy',
     `stats socket ${adminSocket} mode 600 level admin expose-fd listeners`,
     `server-state-file ${serverStateFile}`,
-    `hard-stop-after ${milliseconds(tunnel)}`,
+    `hard-stop-after ${milliseconds(longest)}`,
     `mworker-max-reloads ${mostOldWorkers}`,
     `set-var ${leavingVariable} int(0)`,
     ...(tls === undefined ? [] : tlsDefaults),

@@ -22,7 +22,7 @@ export interface HaproxyBalancer extends FrontendInput {
 export function haproxyConfig(balancer: HaproxyBalancer, services: readonly HaproxyService[]): string {
   const all = services.flatMap(byPort);
   return [
-    globalSection(balancer, Math.max(...services.map(({ service }) => service.timeouts.tunnel))),
+    globalSection(balancer, longestWait(services)),
     defaultsSection(balancer),
     errorPagesSection(),
     ...statsSections(balancer),
@@ -31,4 +31,11 @@ export function haproxyConfig(balancer: HaproxyBalancer, services: readonly Hapr
     ...all.flatMap((service) => [backend(balancer, service), ...overloadBackend(balancer, service)]),
     lastResort(),
   ].join('\n');
+}
+
+/** Seconds that anything may be in flight which was begun before a reload. */
+function longestWait(services: readonly HaproxyService[]): number {
+  return Math.max(
+    ...services.flatMap(({ service: { timeouts } }) => [timeouts.tunnel, timeouts.drain, timeouts.server]),
+  );
 }

@@ -7,6 +7,13 @@ export const environmentFile = '/etc/relevo/environment';
 /** For sh: a container that has just been started has a systemd some moments later. Bounded by who runs it. */
 export const systemdAnswers = 'until [ -S /run/systemd/private ]; do sleep 0.05; done';
 
+/**
+ * Without it systemd would kill programs after 90 s, or what their package says. `stop_grace_period` may change without a new
+ * image, and LXD, which knows it, ends the instance by force when it is over. Where a unit's main process died and others of it
+ * ignore SIGTERM, systemd waits for ever: the service is DOWN then, and a controller restarts the instance.
+ */
+const patience = 'TimeoutStopSec=infinity';
+
 export type UnitOf = Pick<ServiceSpec, 'name' | 'command' | 'user' | 'workingDir' | 'stopSignal' | 'port' | 'routes'>;
 
 /** The unit of a service with a `command`. Source: systemd.service(5), systemd.exec(5), systemd.kill(5). */
@@ -22,6 +29,7 @@ User=${service.user}
 WorkingDirectory=${path(service.workingDir)}
 EnvironmentFile=-${environmentFile}
 KillSignal=${service.stopSignal}
+${patience}
 ${mayListen(service) ? 'AmbientCapabilities=CAP_NET_BIND_SERVICE\n' : ''}Restart=always
 RestartSec=200ms
 
@@ -35,8 +43,9 @@ function mayListen({ port, routes, user }: Pick<UnitOf, 'port' | 'routes' | 'use
   return Math.min(port, ...furtherPorts({ routes })) < 1024 && user !== 'root';
 }
 
-export function environmentDropIn(): string {
-  return `[Service]\nEnvironmentFile=-${environmentFile}\n`;
+/** For all units of an instance whose programs come with packages. */
+export function packagesDropIn(): string {
+  return `[Service]\nEnvironmentFile=-${environmentFile}\n${patience}\n`;
 }
 
 /** systemd's EnvironmentFile syntax: double quotes, with `\\`, `"`, `$` and backquote escaped. */

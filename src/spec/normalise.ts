@@ -91,7 +91,7 @@ function serviceSpec(name: string, file: ServiceFile, whole: SpecFile, written: 
     port: file.port,
     replicas: file.replicas ?? defaults.replicas,
     place: placeOf(file.place, namesOf(whole.machines.hosts)),
-    ...traffic(file, whole.balancer?.algorithm ?? defaults.algorithm),
+    ...traffic(name, file, whole.balancer?.algorithm ?? defaults.algorithm),
   };
 }
 
@@ -128,11 +128,11 @@ type Traffic = Pick<
   | 'haproxy'
 >;
 
-function traffic(file: ServiceFile, algorithm: Algorithm): Traffic {
+function traffic(name: string, file: ServiceFile, algorithm: Algorithm): Traffic {
   const routes = file.internal === true ? [] : normaliseRoutes(file.route, file.port);
   return {
     protocol: file.protocol ?? defaults.protocol,
-    health: healthSpec(file.health ?? {}, routes),
+    health: healthSpec(file.health ?? {}, routes, file.internal === true ? `${name}.internal` : 'localhost'),
     routes,
     algorithm: file.algorithm ?? algorithm,
     sticky: file.sticky ?? defaults.sticky,

@@ -43,7 +43,8 @@ export const health = section(
       examples: ['/healthz'],
     }).optional(),
     host: text('a host name', rules.hostComplaint, {
-      description: 'The `Host` of the question; the host of the service’s first route unless said, else `localhost`.',
+      description:
+        'The `Host` of the question. Unless said: the host of the first route; NAME.internal with `internal: true`; else `localhost`.',
       pattern: rules.hostPattern,
       examples: ['www.example.org'],
     }).optional(),

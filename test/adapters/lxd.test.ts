@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type WebSocket from 'ws';
+import type { Api, CallOptions } from '../../src/adapters/lxd/api.ts';
 import { connectLxd } from '../../src/adapters/lxd/client.ts';
 import { endsInSilence } from '../../src/adapters/lxd/endpoint.ts';
+import { lxdInstances } from '../../src/adapters/lxd/instances.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { LxdChange } from '../../src/ports/lxd.ts';
 import { selfSigned } from '../rig/certificate.ts';
@@ -270,6 +272,19 @@ describe('a socket', () => {
 });
 
 describe('a background operation', () => {
+  it('that ends an instance may take as long as its programs, and LXD has another minute to say so', async () => {
+    const limits: unknown[] = [];
+    const call = async (_method: string, _path: string, body: object, options?: CallOptions) =>
+      void limits.push([body, options?.operationDeadline]);
+    const { stop } = lxdInstances({ call } as unknown as Api);
+    await stop('web-1', { force: false, timeout: 3600 });
+    await stop('web-1', { force: true });
+    expect(limits).toEqual([
+      [{ action: 'stop', force: false, timeout: 3600 }, 3_660_000],
+      [{ action: 'stop', force: true, timeout: 30 }, 300_000],
+    ]);
+  });
+
   it('is found finished by reading, where no event tells', async () => {
     using fake = new ScriptedLxd();
     fake.answers['DELETE /1.0/projects/shop'] = background('one');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LivingCluster } from '../../src/controller/cluster.ts';
 import { EventLog } from '../../src/controller/log.ts';
 import { dependencies, type Parts } from '../../src/controller/wiring.ts';
+import type { InstancePlan } from '../../src/domain/desired.ts';
 import { RelevoError } from '../../src/domain/failure.ts';
 import { intentMark } from '../../src/observe/marks.ts';
 import type { ControllerConfig } from '../../src/plan/controller.ts';
@@ -82,8 +83,15 @@ describe('a controller', () => {
     const { lxd } = recorder(async () => {
       return { code: 0, stdout: 'now 1000\nInactiveExitTimestamp=@990\n', stderr: '', whole: true };
     });
-    const patient = around(lxd, () => new Promise(() => {}));
-    expect(await patient.lookInside(desired.instances[0] as never)).toMatchObject({ answers: false, started: 40_000 });
+    const limits: number[] = [];
+    const patient = around(lxd, (limit) => {
+      limits.push(limit);
+      return new Promise(() => {});
+    });
+    const [instance] = desired.instances as [InstancePlan];
+    expect(await patient.lookInside(instance)).toMatchObject({ answers: false, started: 40_000 });
+    await patient.lookInside({ ...instance, check: { ...instance.check, timeout: 60 } });
+    expect(limits).toEqual([900, 2300]);
   });
 });
 

@@ -7,7 +7,7 @@ import { controllerUnits } from '../../src/render/controller.ts';
 import { logFiles } from '../../src/render/logs.ts';
 import { portsFiles } from '../../src/render/ports.ts';
 import { bootstrapPreseed, joinPreseed } from '../../src/render/preseed.ts';
-import { environmentDropIn, serviceUnit } from '../../src/render/systemd.ts';
+import { packagesDropIn, serviceUnit } from '../../src/render/systemd.ts';
 import { rich } from '../rig/scripts.ts';
 import { machineImage, noAssets, specOf } from '../rig/world.ts';
 
@@ -38,7 +38,7 @@ it.each([
   ['calls.txt', shown(callsFiles('eth0'))],
   [
     'service-units.txt',
-    [...spec.services.filter(({ command }) => command).map(serviceUnit), environmentDropIn()].join('\n'),
+    [...spec.services.filter(({ command }) => command).map(serviceUnit), packagesDropIn()].join('\n'),
   ],
   ['logs.txt', shown(logFiles(['apache2']))],
   ['images.txt', `${JSON.stringify(recipes, undefined, 2)}\n`],

@@ -66,6 +66,16 @@ describe('the plan for a world that is as it shall be', () => {
     expect(steps[1]?.after).toEqual(['remove web-2']);
   });
 
+  it('gives what goes the time that its service has, also where nothing of it stays', () => {
+    const patient = text.replace('port: 80', 'port: 80, stop_grace_period: 2m, timeouts: { drain: 5m }');
+    const world = worldAfter(specOf(patient));
+    const endings = (file: string) =>
+      planFor(specOf(file), world).flatMap((step) => (step.kind === 'instance.delete' ? [step.stopping] : []));
+    const own = { drain: 300, grace: 120 };
+    expect(endings(patient.replace('replicas: 2', 'replicas: 0'))).toEqual([own, own]);
+    expect(endings(patient.replace('  web:', '  other:'))).toEqual([1, 2].map(() => ({ drain: 30, grace: 120 })));
+  });
+
   it('only configures when the algorithm changes', () => {
     const steps = planFor(edited('publish: 8080', 'publish: 8080, algorithm: leastconn'), done);
     expect(shown(steps)).toEqual(['balance balancer-1: the configuration changed']);

@@ -49,6 +49,22 @@ describe('steps that run one by one', () => {
     await Promise.resolve();
     expect([works.size, works.isBusy('web-1')]).toEqual([0, false]);
     works.run(create(0), up, 0, forever);
-    expect([works.overdue(300_000), works.overdue(330_000)]).toEqual([undefined, 'instance web-1']);
+    expect([works.overdue(329_999), works.overdue(330_000)]).toEqual([undefined, 'instance web-1']);
+  });
+
+  it('have as long as the file gives what ends and starts', () => {
+    const stopping = { drain: 600, grace: 400 };
+    const instance = { ...(instances[0] as (typeof instances)[number]), startPeriod: 10, stopping };
+    const limit = (step: object) => {
+      const works = new Works();
+      works.run({ ...create(0), ...step } as Step, up, 0, forever);
+      return [300, 310, 710, 1300, 1310, 1710].find((seconds) => works.overdue(seconds * 1000) !== undefined);
+    };
+    expect(limit({ kind: 'instance.delete', instance: 'web-1', service: 'web', stopping })).toBe(1300);
+    for (const kind of ['instance.replace', 'instance.restart', 'instance.stop'])
+      expect(limit({ kind, instance })).toBe(1310);
+    expect(limit({ kind: 'instance.create', instance })).toBe(310);
+    expect(limit({ kind: 'instance.create', instance: { ...instance, cold: true } })).toBe(710);
+    expect(limit({ kind: 'instance.replace', instance: { ...instance, cold: true } })).toBe(1710);
   });
 });

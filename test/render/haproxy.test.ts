@@ -86,6 +86,18 @@ describe('haproxy.cfg', () => {
     expect(sectionOf({ service: { idempotent: true } }, 'backend web')).not.toContain(rule);
   });
 
+  test('an old worker lives as long as anything may be in flight, of whatever service', () => {
+    const usual = { connect: 1, server: 3, queue: 1, tunnel: 2, drain: 4 };
+    const stops = (web: object, api: object) => {
+      const more = [{ service: { name: 'api', timeouts: { ...usual, ...api } }, servers: [] }];
+      const lines = sectionOf({ service: { timeouts: { ...usual, ...web } }, more }, 'global');
+      return lines.find((line) => line.startsWith('hard-stop-after'));
+    };
+    expect(stops({ tunnel: 90 }, {})).toBe('hard-stop-after 90000ms');
+    expect(stops({}, { server: 60 })).toBe('hard-stop-after 60000ms');
+    expect(stops({}, {})).toBe('hard-stop-after 4000ms');
+  });
+
   test('quotes and spaces of the file are no syntax of HAProxy', () => {
     const route = { path: "/it's", header: { 'x-a': `b "c" # $d 'e' \\` } };
     const lines = sectionOf({ service: { name: 'web', routes: [route] } }, 'frontend web');

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stopSignals } from '../../src/domain/spec.ts';
-import { unitName } from '../../src/plan/images.ts';
+import { imagesOf, unitName } from '../../src/plan/images.ts';
 import { secretUnits } from '../../src/render/secrets.ts';
-import { environmentDropIn, serviceUnit } from '../../src/render/systemd.ts';
+import { packagesDropIn, serviceUnit } from '../../src/render/systemd.ts';
 import { fileSchema } from '../../src/spec/schema.ts';
 import { hasSystemd, unitComplaints } from '../rig/units-batch.ts';
-import { specOf } from '../rig/world.ts';
+import { noAssets, specOf, text } from '../rig/world.ts';
 
 const odd = fc.string({ unit: 'binary', maxLength: 12 });
 const plain = fc.constantFrom(
@@ -85,7 +85,18 @@ describe.runIf(hasSystemd)('units that are rendered from files that the rules ac
       routes: [],
       command: ['true'],
     });
-    expect(unitComplaints({ 'relevo-web.service': `${unit}\n${environmentDropIn()}` })).toEqual([]);
+    expect(unitComplaints({ 'relevo-web.service': `${unit}\n${packagesDropIn()}` })).toEqual([]);
+  });
+});
+
+describe('the time that programs have to end', () => {
+  it.each([
+    ['own', '/etc/systemd/system/relevo-web.service', 'command: api'],
+    ['a package’s', '/etc/systemd/system/service.d/relevo.conf', 'packages: [nginx]'],
+  ])('is LXD’s to bound and not systemd’s, for %s unit', (_, unit, keys) => {
+    const spec = specOf(text.replace('packages: [apache2]', keys));
+    const files = imagesOf(spec, noAssets).find(({ name }) => name === 'web')?.recipe.files ?? [];
+    expect(files.find(({ target }) => target === unit)?.content).toMatch(/^TimeoutStopSec=infinity$/m);
   });
 });
 

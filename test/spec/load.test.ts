@@ -239,6 +239,8 @@ describe('the host that checks ask for', () => {
     ['the first route’s', 'route: {host: [shop.example.org, www.example.org]}', 'shop.example.org'],
     ['a name below a wildcard', "route: {host: '*.example.org'}", 'www.example.org'],
     ['none of another port', 'route: [{path: /a, host: ws.example.org, port: 6001}, {host: b.org}]', 'b.org'],
+    ['the one that others call it by where nobody else does', 'internal: true', 'web.internal'],
+    ['as told there too', 'internal: true\nhealth: {host: b.org}', 'b.org'],
     ['localhost without any', 'route: {path: /a}', 'localhost'],
     ['as told', 'route: {host: a.org}\nhealth: {host: b.org}', 'b.org'],
   ])('%s', (_, keys, host) => {

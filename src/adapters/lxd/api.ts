@@ -34,7 +34,8 @@ export function inBothDialects(headers: Readonly<Record<string, string>>): Recor
   return Object.fromEntries([...named('LXD'), ...named('Incus')]);
 }
 
-const operationDeadline = 300_000;
+/** Milliseconds; of what nobody tells how long it may take. */
+export const usualDeadline = 300_000;
 
 export function lxdApi(transport: Transport, operations: Operations, project: string): Api {
   const ask = async (method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> => {
@@ -44,7 +45,7 @@ export function lxdApi(transport: Transport, operations: Operations, project: st
     const { type, error, error_code, metadata } = answer.envelope;
     if (type === 'error') throw apiError(error_code, error, request);
     if (type === 'sync') return answer;
-    const done = await operations.wait(metadata as Operation, options.operationDeadline ?? operationDeadline);
+    const done = await operations.wait(metadata as Operation, options.operationDeadline ?? usualDeadline);
     if (done.status_code >= 400) throw apiError(done.status_code, done.err, request);
     return { ...answer, envelope: { ...answer.envelope, metadata: done.metadata } };
   };

@@ -1,6 +1,6 @@
 import type { Config, FileAttributes, LxdInstance, LxdInstances } from '../../ports/lxd.ts';
 import { apiError, parse } from './answers.ts';
-import { type Api, inBothDialects, withQuery } from './api.ts';
+import { type Api, type CallOptions, inBothDialects, usualDeadline, withQuery } from './api.ts';
 import { exec } from './exec.ts';
 import { execInteractive } from './exec-interactive.ts';
 import { bodyBytes, bodyText } from './transport.ts';
@@ -8,7 +8,8 @@ import { bodyBytes, bodyText } from './transport.ts';
 export function lxdInstances(api: Api): LxdInstances {
   const path = (name: string) => `/1.0/instances/${name}`;
   const get = (name: string) => api.find<LxdInstance>(path(name));
-  const setState = (name: string, body: object) => api.call<void>('PUT', `${path(name)}/state`, body);
+  const setState = (name: string, body: object, options?: CallOptions) =>
+    api.call<void>('PUT', `${path(name)}/state`, body, options);
   /** `config` is null where the member did not answer. */
   const survey = async () => {
     const query = { recursion: '1' };
@@ -42,7 +43,8 @@ export function lxdInstances(api: Api): LxdInstances {
     },
     patchConfig: (name, config) => api.call('PATCH', path(name), { config }),
     start: (name) => setState(name, { action: 'start', timeout: 60 }),
-    stop: (name, { force, timeout = 30 }) => setState(name, { action: 'stop', force, timeout }),
+    stop: (name, { force, timeout = 30 }) =>
+      setState(name, { action: 'stop', force, timeout }, { operationDeadline: patienceWith(timeout) }),
     async delete(name) {
       if ((await get(name)) !== undefined) await api.call('DELETE', path(name));
     },
@@ -55,6 +57,11 @@ export function lxdInstances(api: Api): LxdInstances {
     execInteractive: (name, argv, terminal) => execInteractive(api, name, argv, terminal),
     ...fileCalls(api),
   };
+}
+
+/** Milliseconds. LXD itself ends the operation after `timeout` seconds, and says how it went. */
+function patienceWith(timeout: number): number {
+  return Math.max(usualDeadline, (timeout + 60) * 1000);
 }
 
 function fileCalls(api: Api): Pick<LxdInstances, 'pushFile' | 'readFile' | 'deleteFile' | 'makeDirectory'> {
