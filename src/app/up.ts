@@ -172,7 +172,7 @@ export async function decided(project: Project, planner: Planner) {
   await checkProcessor(project, planned.observed);
   await checkRawLines(spec, planned.context.desired, doors.system);
   await preflight(doors.provider, spec, at, planned.observed);
-  await checkDiskLimits(project, planned.observed);
+  await checkDiskLimits(project);
   const note = await doors.provider.decide?.();
   return note === undefined ? { planned, decision: [] } : { planned: await planOnce(planner), decision: [note] };
 }

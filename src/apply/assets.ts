@@ -10,6 +10,7 @@ import { checkTemplate } from '../spec/template.ts';
 import { decodeText } from '../spec/text.ts';
 import { readCertificates, readErrorPages } from './balancer-assets.ts';
 import { readDirectory } from './directories.ts';
+import { placeFindings } from './places.ts';
 import { whyUnreadable } from './unreadable.ts';
 
 type Readable = Pick<System, 'env' | 'certificate' | 'now'> & { readonly files: Pick<Files, 'read' | 'walk'> };
@@ -34,6 +35,7 @@ export async function readAssets(
   for (const service of spec.services) {
     checkTimezone(service, reading);
     await readFiles(service, reading, files);
+    reading.diagnostics.push(...placeFindings(service, files).map((each) => at(each.path, each)));
     await readSecrets(service, reading, secrets);
   }
   const balancers = { ...reading, read: (source: string, path: Path) => readOrComplain(source, path, reading) };

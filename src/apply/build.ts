@@ -99,8 +99,8 @@ async function fill(
     await run(install, `packages: ${recipe.packages.join(', ')}`);
   }
   for (const user of recipe.users ?? []) await run(addUser(user), `user ${user}`);
-  for (const directory of recipe.directories ?? []) await makeDirectories(lxd, name, directory);
   await pushAll(lxd, name, recipe.files);
+  for (const directory of recipe.directories ?? []) await makeDirectories(lxd, name, directory);
   for (const { program, target } of recipe.programs ?? []) {
     await pushInto(lxd, name, { target, mode: 0o755, content: await readFile(context.programs[program]) });
   }
@@ -110,11 +110,16 @@ async function fill(
   await run(['sh', '-ec', cleanUp], 'clean up');
 }
 
-/** Where it is missing. With a home: many programs write there (npm, for one). */
-function addUser(user: string): string[] {
-  const script = 'id -u "$1" >/dev/null 2>&1 || useradd --system --user-group --create-home "$1"';
-  return ['sh', '-ec', script, 'sh', user];
+/** Where it is missing. With a home: many programs write there (npm, for one). Debian has groups without a user of their name. */
+export function addUser(user: string): string[] {
+  return ['sh', '-ec', addUserScript, 'sh', user];
 }
+
+const addUserScript = `
+! id -u "$1" >/dev/null 2>&1 || exit 0
+! getent group "$1" >/dev/null || exec useradd --system --gid "$1" --create-home "$1"
+exec useradd --system --user-group --create-home "$1"
+`;
 
 /** What must not be the same in every clone (LXD names each itself), and what only costs space. */
 const cleanUp =

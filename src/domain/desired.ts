@@ -11,7 +11,7 @@ export interface ImageRecipe {
   readonly files: readonly ImageFile[];
   /** System users that are made where missing, after the packages and before the files. */
   readonly users?: readonly string[];
-  /** Absolute; root's, made where missing, before the files. */
+  /** Absolute; root's, made where they are missing after the files. */
   readonly directories?: readonly string[];
   /** Programs of this host that are copied into the image. */
   readonly programs?: readonly ImageProgram[];

@@ -11,7 +11,7 @@ import { watchFiles } from '../render/watch.ts';
 import { imageFiles } from './files.ts';
 
 /** Raised when the way images are built changes, so that old ones are not taken for new ones. */
-const buildVersion = 5;
+const buildVersion = 6;
 
 /** Every image of instances and balancers; equal recipes appear once per name and share an alias. */
 export function imagesOf(spec: Spec, assets: Assets): ImagePlan[] {

@@ -53,6 +53,8 @@ export interface Provider {
   reaches?(url: string): Promise<boolean>;
   /** Of the cluster's storage pool on this machine; absent, or undefined: a path on the machine's own btrfs. */
   pool?(machine: string): Promise<PoolPlan | undefined>;
+  /** `zfs`, of a pool that is there already, whether or not the project is. Undefined: no machine can tell; absent: all pools are made. */
+  poolDriver?(pool: string): Promise<string | undefined>;
   /** What people should know before they agree to the ground that would be made now. */
   notes?(): Promise<readonly Note[]>;
   /** Where images can be built; it may take its time until it is there. Valid after `prepare`. */

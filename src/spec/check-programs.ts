@@ -1,7 +1,9 @@
+import { agentPort } from '../domain/network.ts';
 import { entries, isBranch, type Located, pick, texts } from './data.ts';
 import { defaults } from './defaults.ts';
-import { cleanTarget, isRelativePath } from './rules.ts';
+import { isRelativePath } from './rules.ts';
 import { programComplaint } from './rules-program.ts';
+import { cleanTarget } from './rules-targets.ts';
 import type { Finding, Path } from './source.ts';
 import { splitCommand } from './words.ts';
 
@@ -9,6 +11,7 @@ import { splitCommand } from './words.ts';
 export function programFindings(data: unknown, path: Path): Finding[] {
   return [
     ...withoutCommand(data, path),
+    ...closedFindings(data, path),
     ...['command', 'release_command'].flatMap((key) => relativeFindings(data, path, key)),
     ...secretFileFindings(data, path),
     ...ownerFindings(data, path),
@@ -31,6 +34,17 @@ function wordsFor(key: string): string {
   return key === 'user'
     ? '`user` runs `command`, and there is no `command`'
     : `\`${key}\` belongs to \`command\`, and there is no \`command\``;
+}
+
+/** Debian's /root is open to root alone. */
+function closedFindings(data: unknown, path: Path): Finding[] {
+  const at = [...path, 'working_dir'];
+  const directory = pick(data, at);
+  const user = pick(data, [...path, 'user']) ?? defaults.user;
+  if (typeof directory !== 'string' || !/^\/root(\/|$)/.test(cleanTarget(directory))) return [];
+  if (user === 'root' || pick(data, [...path, 'command']) === undefined) return [];
+  const message = `\`/root\` is closed to the user \`${user}\`, as which \`command\` starts`;
+  return [{ path: at, message, hint: 'for example `/opt/app`, or `user: root`' }];
 }
 
 function wordsAt(data: unknown, path: Path): readonly string[] {
@@ -134,9 +148,6 @@ function ownersOf(data: unknown, path: Path): Located[] {
     ...secrets.flatMap(([name]) => texts(data, [...path, 'secrets', name, 'owner'])),
   ];
 }
-
-/** Where the load agent of `algorithm: resource` listens; `src/render/agent.ts`. */
-const agentPort = 9707;
 
 function agentFindings(data: unknown, path: Path): Finding[] {
   const algorithm = pick(data, [...path, 'algorithm']) ?? pick(data, ['balancer', 'algorithm']);

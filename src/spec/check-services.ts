@@ -2,7 +2,7 @@ import { mostInstances } from '../domain/slots.ts';
 import { targetsOf } from './check-programs.ts';
 import { entries, isBranch, type Located, pick, texts } from './data.ts';
 import { nameOf, variableComplaint } from './names.ts';
-import { cleanTarget } from './rules.ts';
+import { cleanTarget } from './rules-targets.ts';
 import type { Finding, Path } from './source.ts';
 
 export function serviceFindings(data: unknown, path: Path): Finding[] {

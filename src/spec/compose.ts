@@ -4,7 +4,7 @@ import type { Complaint, Finding, Path } from './source.ts';
 
 /** Words that people know from Compose files and that mean nothing here, each with what is written instead. */
 
-const limits = 'write it under `limits`: `{cpu: 1, memory: 256MiB, disk: 2GiB, processes: 500}`';
+const limits = 'write it under `limits`: `{cpu: 1, memory: 256MiB, processes: 500}`';
 const noCounterpart = 'delete the line: an instance is a system of its own, and has no such setting';
 
 const ofServices: Readonly<Record<string, string>> = {

@@ -89,8 +89,14 @@ function numberHint(value: unknown): string | undefined {
 
 function valueHint(values: readonly unknown[], value: unknown): string | undefined {
   if (values.includes(Number(value)) && typeof value === 'string') return numberHint(value);
-  return typeof value === 'string' ? didYouMean(value, values.map(String)) : undefined;
+  if (typeof value !== 'string') return undefined;
+  return unheard.has(value) ? neverHeard : didYouMean(value, values.map(String));
 }
+
+/** Signals that the kernel keeps for itself. Source: signal(7). */
+const unheard = new Set(['SIGKILL', 'SIGSTOP']);
+const neverHeard =
+  'no program can handle that one, so it could not finish what it does: delete the line, and it gets SIGTERM, and SIGKILL once `stop_grace_period` is over';
 
 function unknownKey(path: Path, key: string): Complaint {
   const known = keysAt(path);

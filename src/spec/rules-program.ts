@@ -1,3 +1,4 @@
+import { cleanTarget, lost, lostIn } from './rules-targets.ts';
 import type { Complaint } from './source.ts';
 import { splitCommand } from './words.ts';
 
@@ -118,6 +119,9 @@ export function directoryComplaint(directory: string): Complaint | undefined {
     return { message: 'a working directory is an absolute path', hint };
   }
   if (directory.split('/').includes('..')) return { message: 'a working directory has no `..`' };
+  const mount = lostIn(cleanTarget(directory));
+  if (mount !== undefined && mount !== cleanTarget(directory))
+    return { message: lost(mount), hint: 'for example `/opt/app`' };
   if (directory.length > 4000 || directory.split('/').some((part) => part.length > 255))
     return { message: 'the path is too long' };
   if (/\p{Cc}/u.test(directory)) return { message: 'the text has control characters in it' };

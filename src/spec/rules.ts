@@ -14,48 +14,9 @@ export function sourceComplaint(source: string): Complaint | undefined {
   return hasControls(source) ? controls : undefined;
 }
 
-export function targetComplaint(target: string): Complaint | undefined {
-  if (!target.startsWith('/'))
-    return { message: 'a target is an absolute path', hint: `for example \`/${target.replace(/^[./]+/, '')}\`` };
-  if (target.split('/').includes('..'))
-    return { message: 'a target has no `..`', hint: `write \`${resolved(target)}\`` };
-  if (target.endsWith('/'))
-    return { message: 'a target names the file itself, not its directory', hint: 'add the name of the file' };
-  const mount = /^\/+(\.\/+)*(run|tmp|dev|proc|sys)(\/|$)/.exec(target)?.[2];
-  if (mount !== undefined) {
-    const hint = 'for example below `/opt`, `/etc` or `/srv`';
-    return { message: `nothing stays in \`/${mount}\`: it is empty, or another one, after each start`, hint };
-  }
-  if (target.length > 4000 || target.split('/').some((part) => new TextEncoder().encode(part).length > 255))
-    return { message: 'the path is too long' };
-  return hasControls(target) ? controls : undefined;
-}
-
-/** A secret's file may also lie where everybody looks for one, `/run/secrets/NAME`, in memory. */
-export function secretTargetComplaint(target: string): Complaint | undefined {
-  return targetComplaint(target.replace(/^\/run\//, '/'));
-}
-
-/** One spelling for one file: no `//`, no `/./`. */
-export function cleanTarget(target: string): string {
-  return `/${target
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/')}`;
-}
-
 /** `bin/rails` and `./server`; not `node`, which is looked for where programs are. */
 export function isRelativePath(program: string): boolean {
   return program.includes('/') && !program.startsWith('/');
-}
-
-function resolved(target: string): string {
-  const parts: string[] = [];
-  for (const part of target.split('/').filter((each) => each !== '' && each !== '.')) {
-    if (part === '..') parts.pop();
-    else parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 export function modeComplaint(mode: string): Complaint | undefined {

@@ -5,6 +5,7 @@ import { userComplaint, userPattern, variableComplaint, variablePattern } from '
 import { either, list, mapOf, oneOf, section, some, text } from './pieces.ts';
 import * as rules from './rules.ts';
 import * as program from './rules-program.ts';
+import { secretTargetComplaint } from './rules-targets.ts';
 
 /** What runs in an instance, and what it is given. */
 
@@ -62,7 +63,7 @@ const secret = section(
       pattern: variablePattern,
       examples: ['API_TOKEN'],
     }).optional(),
-    target: text('a path', rules.secretTargetComplaint, {
+    target: text('a path', secretTargetComplaint, {
       description: 'The service gets it as this file, and not as an environment variable.',
       pattern: '^/',
       examples: ['/run/secrets/token'],

@@ -3,6 +3,7 @@ import { defaults } from './defaults.ts';
 import { packageComplaint, packagePattern } from './names.ts';
 import { expected, flag, list, section, text, whole } from './pieces.ts';
 import * as rules from './rules.ts';
+import { targetComplaint } from './rules-targets.ts';
 import { image, place, port } from './schema-cluster.ts';
 import { mode, owner, programKeys } from './schema-program.ts';
 import { trafficKeys } from './schema-traffic.ts';
@@ -14,7 +15,7 @@ const file = section(
       description: 'The file or directory here, relative to this one.',
       examples: ['site/index.html'],
     }),
-    target: text('a path', rules.targetComplaint, {
+    target: text('a path', targetComplaint, {
       description: 'The file or directory in the instance: an absolute path.',
       pattern: '^/',
       examples: ['/var/www/html/index.html'],

@@ -39,6 +39,7 @@ describe('a directory as source', () => {
     );
     const shown = carried.map(({ target, mode, kind, owner }) => [target, mode.toString(8), kind, owner]);
     expect(shown).toEqual([
+      ['/srv', '755', 'directory', 'www-data'],
       ['/srv/.htaccess', '644', undefined, 'www-data'],
       ['/srv/bin', '755', 'directory', 'www-data'],
       ['/srv/bin/link', '777', 'link', 'www-data'],
@@ -49,15 +50,16 @@ describe('a directory as source', () => {
       ['/srv/tmp', '770', 'directory', 'www-data'],
       ['/srv/tmp/pids', '755', 'directory', 'www-data'],
     ]);
-    const [first, second] = imageFiles(
+    const [top, first, second] = imageFiles(
       { files: [{ ...file, mode: 0o640 }], run: [] },
       { ...none, files: { site: asset } },
     );
-    expect([first?.mode, second?.mode]).toEqual([0o640, 0o750]);
+    expect([top?.mode, first?.mode, second?.mode]).toEqual([0o750, 0o640, 0o750]);
   });
 
   it('gives way to a file that is named by itself', async () => {
     put('index.html');
+    put('z.html');
     const files = [
       { source: 'one.html', target: '/srv/index.html', template: false },
       { source: 'site', target: '/srv', template: false },
@@ -66,7 +68,8 @@ describe('a directory as source', () => {
     if ('message' in site) throw new Error(site.message);
     const one = { bytes: new TextEncoder().encode('one') };
     const carried = imageFiles({ files, run: [] }, { ...none, files: { site, 'one.html': one } });
-    expect(carried.at(-1)?.content).toBe(one.bytes);
+    expect(carried.map(({ target }) => target)).toEqual(['/srv', '/srv/index.html', '/srv/z.html']);
+    expect(carried[1]?.content).toBe(one.bytes);
   });
 
   it.each([

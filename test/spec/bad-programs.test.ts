@@ -53,13 +53,32 @@ describe('commands that systemd would refuse, or take for something else', () =>
     ],
     ['command: node\nworking_dir: "/a "', 'working_dir: a working directory has no space and no `\\` at its end'],
     ['command: node\nworking_dir: /a\\', 'working_dir: a working directory has no space and no `\\` at its end'],
+    [
+      'command: node\nworking_dir: /run/app',
+      'working_dir: nothing stays in `/run`: what an image has there is gone when an instance starts (for example `/opt/app`)',
+    ],
+    ['command: node\nworking_dir: //var/./tmp/app/', 'working_dir: nothing stays in `/var/tmp`'],
+    [
+      'command: node\nworking_dir: /root/app',
+      'working_dir: `/root` is closed to the user `relevo`, as which `command` starts (for example `/opt/app`, or `user: root`)',
+    ],
     ['working_dir: /opt', '`working_dir` belongs to `command`, and there is no `command`'],
-    ['stop_signal: SIGKILL\ncommand: node', 'stop_signal: expected SIGTERM, SIGINT'],
+    [
+      'stop_signal: SIGKILL\ncommand: node',
+      'stop_signal: expected SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 or SIGWINCH, got the text "SIGKILL" (no program can handle that one, so it could not finish what it does: delete the line, and it gets SIGTERM, and SIGKILL once `stop_grace_period` is over)',
+    ],
+    ['stop_signal: SIGTREM\ncommand: node', 'got the text "SIGTREM" (did you mean `SIGTERM`?)'],
     ['timezone: Madrid/', 'timezone: `Madrid/` is no time zone (a name such as `Europe/Madrid`, or `UTC`)'],
     ['timezone: US/Eastern', 'timezone: `US/Eastern` is no time zone'],
   ])('%s', (body, expected) => {
     expect(about(withWeb(body)).join('\n')).toContain(expected);
   });
+
+  test.each([
+    ['command: node\nworking_dir: /tmp'],
+    ['command: node\nworking_dir: /root\nuser: root'],
+    ['release_command: node\nworking_dir: /root'],
+  ])('%s is fine', (body) => expect(about(withWeb(body))).toEqual([]));
 
   test('a word that is a file of the service, and would be looked for in `/`', () => {
     const body = 'files: [{source: a, target: /opt/app/dist/server.js}]\ncommand: node dist/server.js';
@@ -122,6 +141,11 @@ describe('words of Compose', () => {
   });
 });
 
+test('a limit is written where every pool takes it', () => {
+  const [found] = complaints(withWeb('mem_limit: 1g'));
+  expect(found?.hint).toBe('write it under `limits`: `{cpu: 1, memory: 256MiB, processes: 500}`');
+});
+
 describe('images and names that can’t work', () => {
   test.each([
     [
@@ -166,6 +190,12 @@ describe('images and names that can’t work', () => {
   });
 });
 
+test('the load agent’s port is complained of once', () => {
+  expect(about(withWeb('algorithm: resource').replace('port: 80', 'port: 9707'))).toEqual([
+    expect.stringContaining('an agent listens on port 9707'),
+  ]);
+});
+
 describe('owners and secrets', () => {
   test.each([
     [
@@ -177,6 +207,22 @@ describe('owners and secrets', () => {
       'files[0].owner: `33:33` is no owner: `user` or `user:group` (by name, not by number)',
     ],
     ['files: [{source: a, target: /run/a}]', 'files[0].target: nothing stays in `/run`'],
+    [
+      'files: [{source: a, target: /var/run/a}]',
+      'files[0].target: nothing stays in `/var/run`: what an image has there is gone when an instance starts (for example below `/opt`, `/etc` or `/srv`)',
+    ],
+    ['files: [{source: a, target: //var/./tmp}]', 'files[0].target: nothing stays in `/var/tmp`'],
+    ['files: [{source: a, target: /srv/.}]', 'files[0].target: a target has no `/` at its end'],
+    [
+      'files: [{source: a, target: /etc/hostname}]',
+      'files[0].target: each instance has a `/etc/hostname` of its own (delete this entry)',
+    ],
+    [
+      'files: [{source: a, target: /etc/systemd/system/relevo-web.service}]',
+      'files[0].target: `/etc/systemd/system/relevo-web.service` is Relevo’s own (choose another name; settings of a unit may be a file in a directory `UNIT.d`, such as `relevo-web.service.d`)',
+    ],
+    ['secrets: {A: {env: A, target: /var/run/a}}', 'secrets.A.target: nothing stays in `/var/run`'],
+    ['secrets: {A: {env: A, target: /etc/relevo/a}}', 'secrets.A.target: `/etc/relevo/a` is Relevo’s own'],
     [
       'secrets: {A: {env: A, mode: 0400}}',
       'secrets.A.mode: `mode` belongs to a file, and this secret is an environment variable (add `target: /run/secrets/a`, or delete the line)',
@@ -194,6 +240,8 @@ describe('owners and secrets', () => {
     ['command: node\nuser: app\nfiles: [{source: a, target: /a, owner: app}]'],
     ['packages: [postgresql]\nfiles: [{source: a, target: /a, owner: postgres}]'],
     ['secrets: {A: {env: A, target: /run/secrets/a}}\nenvironment: {A: /run/secrets/a}'],
+    ['secrets: {A: {env: A, target: /run/tmp/a}, B: {env: B, target: //run/b}}'],
+    ['files: [{source: a, target: /etc/systemd/system/relevo-web.service.d/own.conf}, {source: a, target: /runner}]'],
   ])('%s is fine', (body) => {
     expect(about(withWeb(body))).toEqual([]);
   });

@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
     [
       '8:27 services.web.files[0].target: a target is an absolute path (for example `/b`)',
       '9:27 services.web.files[1].target: a target has no `..` (write `/x`)',
-      '10:27 services.web.files[2].target: a target names the file itself, not its directory (add the name of the file)',
+      '10:27 services.web.files[2].target: a target has no `/` at its end (for a directory write `/etc`, for a file add its name)',
       '12:27 services.web.files[4].target: two files have the target `/x` (keep one of them)',
     ],
   ],

@@ -23,6 +23,9 @@ import { clusterPoolIn, makePool, poolObstacle, storageNotes } from './storage.t
 /** What of the file decides about machines. */
 export type Project = Pick<Spec, 'name' | 'machines'>;
 
+/** For machines that were there before the project. */
+type NotHere = 'decide' | 'reaches' | 'machines' | 'ways' | 'existing' | 'dialect' | 'loss' | 'upgrades' | 'poolDriver';
+
 /**
  * Machines as system containers of this host's LXD, in a project, a pool and a network of their own.
  * `daemon`: what tells this LXD from another one on the same host, its socket's path.
@@ -32,7 +35,7 @@ export function localProvider(
   daemon: string,
   root: Lxd,
   system: System,
-): Required<Omit<Provider, 'decide' | 'reaches' | 'machines' | 'ways' | 'existing' | 'dialect' | 'loss' | 'upgrades'>> {
+): Required<Omit<Provider, NotHere>> {
   const names = localNames(project, daemon, machines.pool);
   const lxd = root.project(names.project);
   const uploads = new Map<string, Promise<void>>();

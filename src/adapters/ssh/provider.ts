@@ -32,7 +32,7 @@ import { prepareHost, prepareMember, stopLxd } from './prepare.ts';
 import { type HostRecord, writeRecord } from './record.ts';
 import { type Exec, must } from './remote.ts';
 import { throughSsh } from './routes.ts';
-import { driverFor, driverOf, makesClones, poolOn, storageObstacle } from './storage.ts';
+import { driverFor, driverOf, makesClones, poolDriverOf, poolOn, storageObstacle } from './storage.ts';
 import { takenAddress } from './taken.ts';
 import { sshUpgrades } from './upgrade.ts';
 
@@ -282,6 +282,11 @@ class SshProvider implements Provider, AsyncDisposable, Through {
     const fleet = await this.#known();
     const host = seenHosts(fleet).find(({ name }) => name === machine);
     return host && poolOn(host.sight, await this.#driver(fleet));
+  }
+
+  async poolDriver(pool: string): Promise<string | undefined> {
+    const host = seenHosts(await this.#known()).find(({ sight }) => sight.daemon === 'running');
+    return host && poolDriverOf(this.#exec(host.name), dialectOf(host.sight), pool);
   }
 
   async notes(): Promise<readonly Note[]> {

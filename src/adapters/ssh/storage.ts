@@ -22,11 +22,15 @@ export function driverFor(hosts: readonly SeenHost[]): Driver {
   return hosts.every(({ sight }) => makesClones(sight)) ? 'btrfs' : 'dir';
 }
 
-/** Of the cluster that this host is a member of. */
-export async function driverOf(exec: Exec, { client }: Dialect): Promise<Driver> {
-  const argv = ['timeout', '20', client, 'query', `/1.0/storage-pools/${clusterPool}`];
-  const { driver } = JSON.parse(await must(exec, argv, { onlyLooks: true })) as { readonly driver: string };
-  return driver === 'dir' ? 'dir' : 'btrfs';
+/** Of the cluster that was made here, and that this host is a member of. */
+export async function driverOf(exec: Exec, dialect: Dialect): Promise<Driver> {
+  return (await poolDriverOf(exec, dialect, clusterPool)) === 'dir' ? 'dir' : 'btrfs';
+}
+
+/** Of any pool of the cluster that this host is a member of. */
+export async function poolDriverOf(exec: Exec, { client }: Dialect, pool: string): Promise<string> {
+  const argv = ['timeout', '20', client, 'query', `/1.0/storage-pools/${encodeURIComponent(pool)}`];
+  return (JSON.parse(await must(exec, argv, { onlyLooks: true })) as { readonly driver: string }).driver;
 }
 
 /** Undefined: a path on the host's own btrfs, as on machines that are made. */
