@@ -40,15 +40,16 @@ export function placeSteps(service: Service, places: Places): string[] {
   return [...new Set([...(places.run ?? []), ...steps])];
 }
 
-/** The same in words, for files that a Dockerfile copies. */
-export function adviceOn(targets: readonly string[], places: Places): string[] {
-  const settings = targets.flatMap((target) => settingsAt(trimmed(target), places.settings) ?? []);
-  const steps = [...(places.run ?? []), ...settings.flatMap(({ run }) => run ?? [])];
-  const moves = settings.some(({ stay }) => stay === true) ? [] : Object.entries(places.moves ?? {});
-  const moved = moves.filter(([from]) => targets.some((target) => isBelow(trimmed(target), from)));
+/** The same in words, where a Dockerfile copies files as well. */
+export function adviceOn(service: Service, copied: readonly string[], places: Places): string[] {
+  const settings = copied.flatMap((target) => settingsAt(trimmed(target), places.settings) ?? []);
+  const stay = [...settings, ...settingsOf(service, places)].some((each) => each.stay === true);
+  const moves = stay ? [] : Object.entries(places.moves ?? {});
+  const moved = moves.filter(([from]) => copied.some((target) => isBelow(trimmed(target), from)));
+  const steps = new Set([...placeSteps(service, places), ...settings.flatMap(({ run }) => run ?? [])]);
   return [
     ...moved.map(([from, to]) => `In Debian’s package ${from} is ${to}.`),
-    ...[...new Set(steps)].map((step) => `Debian’s package needs this line of \`run\` besides: ${step}`),
+    ...[...steps].map((step) => `Debian’s package needs this line of \`run\` besides: ${step}`),
   ];
 }
 

@@ -113,11 +113,11 @@ function split(entries: readonly Entry[]): [limits: Entry[], replicas: Entry[]] 
   return [entries.filter(({ key }) => key === 'limits'), entries.filter(({ key }) => key === 'replicas')];
 }
 
-/** Without the Dockerfile's steps its program is not there. */
+/** Without the Dockerfile's steps its program is not there; `steps` stand in its comments then. */
 function runEntries({ program: { dockerfile } }: Role, steps: readonly string[]): Entry[] {
   const built = (dockerfile?.steps ?? []).length > 0;
   const comment = 'fill in: what the Dockerfile does and `packages` and `files` don’t; [] for nothing';
-  return steps.length === 0 && built ? [{ key: 'run', comment }] : given('run', steps);
+  return built ? [{ key: 'run', comment }] : given('run', steps);
 }
 
 function noteGone(roles: readonly Role[], here: readonly Role[], { notes, kept }: Compose): void {
@@ -189,12 +189,12 @@ function routesOf({ hosts, paths }: Told): object[] {
   return prefixes.length > 0 ? prefixes.map((path) => ({ ...host, path })) : host === false ? [] : [host];
 }
 
-function commentsOf({ program: { dockerfile, kind } }: Role): string[] {
+function commentsOf({ service, program: { dockerfile, kind } }: Role): string[] {
   if (dockerfile === undefined || dockerfile.steps.length === 0) return [];
   const head = 'The Dockerfile does this; here it is `packages`, `files` and `run`:';
   const steps = dockerfile.steps.map((step) => (step.length > 120 ? `${step.slice(0, 119)}…` : step));
   const copied = dockerfile.steps.flatMap((step) => /^(?:COPY|ADD) .* (\S+)$/.exec(step)?.[1] ?? []);
-  return [head, ...steps.map((step) => `  ${step}`), ...adviceOn(copied, placesOf(kind))];
+  return [head, ...steps.map((step) => `  ${step}`), ...adviceOn(service, copied, placesOf(kind))];
 }
 
 function nameHere(name: string): string {

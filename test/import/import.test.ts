@@ -222,6 +222,9 @@ describe('a Dockerfile', () => {
     const { text } = built(['FROM nginx', 'COPY dist /usr/share/nginx/html/']);
     expect(text).toContain('# In Debian’s package /usr/share/nginx/html is /var/www/html.\n');
     expect(built(['FROM nginx', 'COPY x /etc/nginx/conf.d/default.conf']).text).toContain('`run` besides: sed -i');
+    const php = built(['FROM php:8.2-apache', 'RUN a2enmod rewrite'], '.', ', volumes: ["./:/var/www/html"]');
+    expect(php.text).toContain('`run` besides: printf');
+    expect(php.ready).toBe(false);
   });
 });
 
