@@ -20,7 +20,8 @@ export interface Common {
 export interface Compose extends Common {
   /** Services that go over, and their names here. */
   readonly kept: ReadonlyMap<string, string>;
-  /** Services that don't. */
+  /** By every host name that containers know them by, those that go over, with their names here; and those that don't. */
+  readonly hosts: ReadonlyMap<string, string>;
   readonly gone: ReadonlySet<string>;
 }
 
@@ -49,6 +50,13 @@ export function pathOf(...parts: readonly string[]): string {
 /** A path of the Compose file's as relevo.yaml writes it. */
 export function sourceHere(path: string, { base }: Common): string {
   return base === '' || path.startsWith('/') ? path : pathOf(base, path);
+}
+
+/** The host names of a service's containers. */
+export function hostsOf({ name, data }: Service): string[] {
+  const aliases = mapOf(data['networks']).flatMap(([, network]) => listOf(record(network)['aliases']));
+  const own = [data['container_name'], data['hostname']].flatMap((each) => textOf(each) ?? []);
+  return [name, ...own, ...aliases].filter((each) => each !== '');
 }
 
 /** `env_file` in all its forms. */

@@ -1,6 +1,6 @@
 import type { Compose, Service } from './compose.ts';
 import { type Entry, given } from './entry.ts';
-import { listOf, numberOf, record, textOf } from './read.ts';
+import { numberOf, record, textOf } from './read.ts';
 
 /** `deploy`, and its older spellings beside it. `machines`: how many there will be. */
 export function deployEntries(service: Service, compose: Compose, machines: number): Entry[] {
@@ -35,10 +35,13 @@ function noteDeploy(
   note: (kind: 'changed' | 'left-out', keys: readonly string[], why: string, instead?: string) => void,
 ): void {
   const has = (key: string) => deploy[key] !== undefined;
-  if (has('placement') && listOf(record(deploy['placement'])['constraints']).length > 0)
+  if (has('placement') && Object.keys(record(deploy['placement'])).length > 0)
     note('left-out', ['deploy', 'placement'], 'machines have no labels', 'name them: `place: [machine1]`');
   if (record(deploy['resources'])['reservations'] !== undefined)
     note('left-out', ['deploy', 'resources'], 'nothing is reserved; `limits` is the most that an instance may use');
+  if (has('restart_policy'))
+    note('changed', ['deploy', 'restart_policy'], 'a service that ends is always started again');
+  if (has('endpoint_mode')) note('left-out', ['deploy', 'endpoint_mode'], 'its balancers answer for it');
   if (has('update_config') || has('rollback_config')) {
     const why = 'a change goes over one instance at a time, each drained first';
     note('changed', ['deploy', has('update_config') ? 'update_config' : 'rollback_config'], why);

@@ -1,12 +1,15 @@
 import { variableComplaint } from '../spec/names.ts';
+import { withEscapes } from '../spec/rules-program.ts';
 import { type Compose, envFiles, type Service } from './compose.ts';
 import { type Entry, given } from './entry.ts';
 import { interpolate, parseEnv } from './interpolate.ts';
+import { hasUnit, type Program } from './program.ts';
 import { pairsOf } from './read.ts';
 import { referring } from './references.ts';
 import { mountedSecrets } from './secrets.ts';
 
-const secretName = /PASSW(OR)?D|SECRET|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|_KEY$|_PASS$|_DSN$/i;
+/** `DB_PASSWORD_FILE` says where one is. */
+const secretName = /^(?!.*_FILE$).*(PASSW(OR)?D|SECRET|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|_KEY$|_PASS$|_DSN$)/i;
 
 /** `postgres://user:password@host`. */
 const passwordInUrl = /:\/\/[^/@:\s]*:[^/@\s]+@/;
@@ -27,14 +30,15 @@ interface Variable {
   readonly key: string;
 }
 
-/** `environment`, and `secrets` for what must not be written down. `built`: what the Dockerfile's ENV says. */
-export function environmentEntries(
-  service: Service,
-  compose: Compose,
-  built: Readonly<Record<string, string>>,
-): Entry[] {
+/** `environment`, and `secrets` for what must not be written down. */
+export function environmentEntries(service: Service, program: Program, compose: Compose): Entry[] {
+  const built = program.dockerfile?.environment ?? {};
   const variables = new Map<string, Variable>();
-  for (const variable of [...fromImage(built), ...fromFiles(service, compose), ...ownVariables(service)])
+  for (const variable of [
+    ...fromImage(built, service, compose),
+    ...fromFiles(service, compose),
+    ...ownVariables(service),
+  ])
     variables.set(variable.name, variable);
   const environment: Record<string, string> = {};
   const secrets: Record<string, unknown> = {};
@@ -47,12 +51,23 @@ export function environmentEntries(
   }
   return [
     ...given('environment', environment),
-    ...given('secrets', { ...secrets, ...mountedSecrets(service, compose) }),
+    ...given('secrets', { ...secrets, ...mountedSecrets(service, compose, hasUnit(program)) }),
   ];
 }
 
-function fromImage(built: Readonly<Record<string, string>>): Variable[] {
-  return Object.entries(built).map(([name, raw]) => ({ name, raw: raw.replaceAll('$', '$$$$'), key: 'build' }));
+/** What the base image knows of a `$NAME`, nobody here does. */
+function fromImage(
+  built: Readonly<Record<string, string>>,
+  { name: service, path }: Service,
+  { notes }: Compose,
+): Variable[] {
+  return Object.entries(built).flatMap(([name, raw]) => {
+    const [variable] = /\$(\{[^}]*\}|[A-Za-z_]\w*)/.exec(raw) ?? [];
+    if (variable === undefined) return [{ name, raw: raw.replaceAll('$', '$$$$'), key: 'build' }];
+    const why = `the Dockerfile makes it of \`${variable}\`, which only its base image knows`;
+    notes.add('open', [...path, 'build'], `${service}.build.${name}`, why, 'write it under `environment`');
+    return [];
+  });
 }
 
 function ownVariables({ raw }: Service): Variable[] {
@@ -122,5 +137,6 @@ function filledIn({ name, raw = '', key }: Variable, service: Service, compose: 
     const why = `\`${missing.join('`, `')}\` has no value, and nothing stands in its place`;
     compose.notes.add('open', at, what, why, 'set it in .env or in your environment and import again');
   }
-  return referring(text, { at, what, names: /HOST|SERVER|ADDR|NODE|URL|URI|ENDPOINT/i.test(name) }, compose);
+  const names = /HOST|SERVER|ADDR|NODE|URL|URI|ENDPOINT/i.test(name);
+  return withEscapes(referring(text, { at, what, names }, compose));
 }

@@ -1,7 +1,7 @@
 import { healthPathComplaint } from '../spec/rules.ts';
 import { parseDuration } from '../spec/units.ts';
 import type { Compose, Service } from './compose.ts';
-import { isTrue, listOf, record, textOf } from './read.ts';
+import { isTrue, listOf, numberOf, record, textOf } from './read.ts';
 
 interface Asked {
   readonly port: number | undefined;
@@ -13,10 +13,10 @@ interface Asked {
 export function askedUrl(data: Readonly<Record<string, unknown>>): Asked | undefined {
   const { test } = record(data['healthcheck']);
   const line = listOf(test).join(' ');
-  const url = /\b(https?):\/\/(?:[\w.-]+|\[::1?\])(?::(\d+))?(\/[^\s"'|)]*)?/.exec(line);
+  const url = /\b(https?):\/\/(?:[\w.-]+|\[::1?\])(?::(\d+|\$\w+|\$\{[^}]*\}))?(\/[^\s"'|)]*)?/.exec(line);
   if (url === null) return undefined;
   const host = /(?:-H|--header)[= ]?["']?Host:\s*([\w.-]+)/i.exec(line)?.[1];
-  const port = url[2] === undefined ? undefined : Number(url[2]);
+  const port = numberOf(url[2]); // a variable of the container's tells no number
   return { port, path: url[3] ?? '/', host };
 }
 
@@ -43,7 +43,7 @@ export function healthOf(
     note('test', 'open', 'the balancers ask over HTTP only', 'name a page that tells it: `health: {path: /healthz}`');
   if (asked?.port !== undefined && port !== undefined && asked.port !== port)
     note('test', 'changed', `port ${asked.port} is asked there; here it is the service’s, ${port}`);
-  if (check['interval'] !== undefined || check['timeout'] !== undefined || check['retries'] !== undefined) {
+  if (['interval', 'timeout', 'retries', 'start_interval'].some((key) => check[key] !== undefined)) {
     const why = 'the balancers ask twice a second, so that a failure is seen at once';
     note('interval', 'changed', why, 'for a slow page: `health.timeout` and `health.interval`');
   }

@@ -57,6 +57,23 @@ export function noteKeys({ name, path, data }: Service, { notes }: Compose): voi
     const shared = ['networks', 'links', 'external_links', 'container_name', 'hostname', 'logging'].includes(key);
     notes.add('left-out', [...path, key], shared ? key : `${name}.${key}`, why, instead);
   }
+}
+
+export function noteRestart({ name, path, data }: Service, { notes }: Compose): void {
   if (textOf(data['restart']) === 'no')
     notes.add('changed', [...path, 'restart'], `${name}.restart`, 'a service that ends is always started again');
+}
+
+/** Variables without a value, those of `environment` apart. */
+export function noteMissing({ name, path, missing }: Service, { notes }: Compose): void {
+  for (const { variable, at } of missing.filter(({ at }) => at[0] !== 'build')) {
+    const why = `\`${variable}\` has no value, and nothing stands in its place`;
+    notes.add(
+      'open',
+      [...path, ...at],
+      `${name}.${at[0]}`,
+      why,
+      'set it in .env or in your environment and import again',
+    );
+  }
 }

@@ -11,15 +11,26 @@ export interface Port {
 
 /** `ports` in all its forms. Source: https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports */
 export function portsOf(data: Readonly<Record<string, unknown>>): Port[] {
-  const items = Array.isArray(data['ports']) ? data['ports'] : [];
-  return items.flatMap((item) => (textOf(item) === undefined ? longPort(record(item)) : shortPort(textOf(item) ?? '')));
+  return itemsOf(data['ports']).flatMap((item) =>
+    textOf(item) === undefined ? longPort(record(item)) : shortPort(textOf(item) ?? ''),
+  );
 }
 
+function itemsOf(ports: unknown): unknown[] {
+  return Array.isArray(ports) ? ports : [];
+}
+
+/** A range is as many ports. */
 function shortPort(text: string): Port[] {
-  const match = /^(?:(?:(?:\[[^\]]*\]|[\d.]+):)?(\d*)(?:-\d+)?:)?(\d+)(?:-\d+)?(?:\/(\w+))?$/.exec(text);
+  const match = /^(?:(?:(?:\[[^\]]*\]|[\d.]+):)?(\d*)(?:-\d+)?:)?(\d+)(?:-(\d+))?(?:\/(\w+))?$/.exec(text);
   if (match === null) return [];
-  const [, published = '', target, protocol = 'tcp'] = match;
-  return [{ target: Number(target), published: published === '' ? undefined : Number(published), protocol }];
+  const [, published = '', first, last = first, protocol = 'tcp'] = match;
+  const length = Math.min(Math.max(1, Number(last) - Number(first) + 1), 100);
+  return Array.from({ length }, (_, index) => ({
+    target: Number(first) + index,
+    published: published === '' ? undefined : Number(published) + index,
+    protocol,
+  }));
 }
 
 function longPort({ target, published, protocol }: Readonly<Record<string, unknown>>): Port[] {
@@ -42,7 +53,7 @@ export function portOf(service: Service, hints: PortHints): number | undefined {
   const { data } = service;
   const tcp = portsOf(data).filter(({ protocol }) => protocol === 'tcp');
   const variables = Object.fromEntries(pairsOf(data['environment']));
-  const exposed = numberOf(listOf(data['expose'])[0]?.split(/[-/]/)[0]);
+  const exposed = shortPort(listOf(data['expose'])[0] ?? '')[0]?.target;
   const found = [
     ...[hints.label, numberOf(variables['VIRTUAL_PORT']), tcp[0]?.target, exposed],
     ...[numberOf(variables['PORT']), portInWords(hints.words), hints.health],
@@ -64,6 +75,8 @@ function portInWords(words: readonly string[]): number | undefined {
 /** Over TCP; nothing tells which paths belong to a second port. */
 export function notePorts({ name, path, data }: Service, port: number | undefined, { notes }: Compose): void {
   const what = `${name}.ports`;
+  for (const item of itemsOf(data['ports']))
+    if (portsOf({ ports: [item] }).length === 0) notes.add('open', [...path, 'ports'], what, 'one of them is no port');
   for (const each of portsOf(data)) {
     if (each.protocol === 'udp') notes.add('left-out', [...path, 'ports'], what, 'the balancers pass HTTP on, not UDP');
     else if (each.target === 443 || each.published === 443) {

@@ -1,9 +1,11 @@
 import { userComplaint } from '../spec/names.ts';
+import { isShell, withEscapes } from '../spec/rules-program.ts';
+import type { Path } from '../spec/source.ts';
 import { type Compose, dockerfilePath, type Service } from './compose.ts';
-import { type Dockerfile, readDockerfile } from './dockerfile.ts';
+import { type Build, type Dockerfile, readDockerfile } from './dockerfile.ts';
 import { type Entry, given } from './entry.ts';
 import { type ImageKind, imageKind } from './images.ts';
-import { commandWords, textOf } from './read.ts';
+import { commandWords, pairsOf, record, textOf } from './read.ts';
 import { referring } from './references.ts';
 
 /** What runs: the image, the build, the command. */
@@ -17,7 +19,7 @@ export function programOf(service: Service, texts: Compose['texts']): Program {
   const { data } = service;
   const path = dockerfilePath(data);
   const text = path === undefined ? undefined : texts[path];
-  const dockerfile = text === undefined ? undefined : readDockerfile(text);
+  const dockerfile = text === undefined ? undefined : readDockerfile(text, buildOf(data));
   const image = path === undefined ? textOf(data['image']) : dockerfile?.from;
   const given = commandWords(data['command']);
   const entrypoint =
@@ -27,31 +29,49 @@ export function programOf(service: Service, texts: Compose['texts']): Program {
   return { kind: image === undefined ? { is: 'unknown' } : imageKind(image), dockerfile, words };
 }
 
-/** `packages`, `working_dir`, `command`, `user`; where nothing tells them, holes. */
-export function programEntries(service: Service, program: Program, compose: Compose): Entry[] {
-  const { kind, dockerfile } = program;
-  const unit = kind.is === 'program' && kind.port !== undefined;
-  if (unit) noteUnit(service, compose);
+function buildOf(data: Service['data']): Build {
+  const { target, args } = record(data['build']);
+  const given = pairsOf(args).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return { target: textOf(target), args: Object.fromEntries(given) };
+}
+
+/** `packages`, `working_dir`, `command`, `user`, `stop_signal`; where nothing tells them, holes. `releases`: it has a `release_command`. */
+export function programEntries(service: Service, program: Program, compose: Compose, releases: boolean): Entry[] {
+  const { data } = service;
+  const { dockerfile } = program;
+  const unit = hasUnit(program);
+  if (unit) noteUnit(service, program, compose, releases);
+  const directory = given('working_dir', textOf(data['working_dir']) ?? dockerfile?.workdir);
+  const packages = packageEntries(service, program, compose);
+  if (unit) return [...packages, ...(releases ? directory : [])];
   return [
-    ...packageEntries(service, program, compose),
-    ...given('working_dir', textOf(service.data['working_dir']) ?? dockerfile?.workdir),
-    ...(unit ? [] : commandEntries(service, program, compose)),
-    ...(unit ? [] : userEntries(service, program, compose)),
+    ...packages,
+    ...directory,
+    ...commandEntries(service, program, compose),
+    ...userEntries(service, program, compose),
+    ...given('stop_signal', textOf(data['stop_signal'])),
   ];
 }
 
-/** A package that brings its own unit needs neither a command nor a user. */
-function noteUnit({ name, path, data }: Service, { notes }: Compose): void {
-  for (const key of ['command', 'entrypoint', 'user'].filter((each) => data[each] !== undefined)) {
-    const why = 'the package’s own systemd unit runs it';
-    notes.add(
-      'left-out',
-      [...path, key],
-      `${name}.${key}`,
-      why,
-      'settings of its own: its files, by `files` and `run`',
-    );
-  }
+/** Its package brings a unit, which needs no command, and takes nothing that belongs to one. */
+export function hasUnit({ kind }: Program): boolean {
+  return kind.is === 'program' && kind.port !== undefined;
+}
+
+function noteUnit({ name, path, data }: Service, { dockerfile }: Program, { notes }: Compose, releases: boolean): void {
+  const why = 'the package’s own systemd unit runs it';
+  const instead = 'settings of its own: its files, by `files` and `run`';
+  const said = ['command', 'entrypoint', 'user', 'stop_signal', ...(releases ? [] : ['working_dir'])];
+  for (const key of said.filter((each) => data[each] !== undefined))
+    notes.add('left-out', [...path, key], `${name}.${key}`, why, instead);
+  const { entrypoint = [], command = [], user, workdir } = dockerfile ?? {};
+  const built = [
+    ...(entrypoint.length + command.length > 0 ? ['command'] : []),
+    ...(user !== undefined ? ['user'] : []),
+    ...(workdir !== undefined && !releases ? ['directory'] : []),
+  ];
+  if (built.length > 0)
+    notes.add('left-out', [...path, 'build'], `${name}.build`, `the Dockerfile’s ${built.join(', ')}: ${why}`, instead);
 }
 
 function packageEntries({ name, path, data }: Service, { kind, dockerfile }: Program, { notes }: Compose): Entry[] {
@@ -89,22 +109,33 @@ function commandEntries({ name, path, data }: Service, { words }: Program, compo
     compose.notes.add('open', path, `${name}.command`, why, 'write the program and its arguments');
     return [{ key: 'command', comment: 'fill in: the program and its arguments, as the image starts it' }];
   }
-  const at = [...path, key];
-  const here = words.map((word) => referring(word, { at, what: `${name}.${key}`, names: false }, compose));
-  return [{ key: 'command', value: commandValue(here) }];
+  return [{ key: 'command', value: commandHere(words, { at: [...path, key], what: `${name}.${key}` }, compose) }];
 }
 
-/** A line where it is one without quotes. */
-export function commandValue(words: readonly string[]): string | readonly string[] {
+/** With services called as they are called here, in a line where it needs no quotes. */
+export function commandHere(
+  words: readonly string[],
+  where: { readonly at: Path; readonly what: string },
+  compose: Compose,
+): string | readonly string[] {
+  const here = words.map((word) => referring(word, { ...where, names: false }, compose));
+  return commandValue(isShell(here[0] ?? '') ? here : here.map(withEscapes));
+}
+
+function commandValue(words: readonly string[]): string | readonly string[] {
   return words.every((word) => /^[\w@%+=:,./-]+$/.test(word)) ? words.join(' ') : words;
 }
 
 function userEntries({ name, path, data }: Service, { dockerfile }: Program, { notes }: Compose): Entry[] {
-  const user = (textOf(data['user']) ?? dockerfile?.user)?.split(':')[0];
-  if (user === undefined || user === '') return [];
-  if (user === '0') return [{ key: 'user', value: 'root' }];
-  if (userComplaint(user) === undefined) return [{ key: 'user', value: user }];
-  const why = 'a user has a name here, and is made where missing';
-  notes.add('changed', [...path, 'user'], `${name}.user`, `${user}: ${why}; unless said it is \`relevo\``);
-  return [];
+  const [user = '', group = user] = (textOf(data['user']) ?? dockerfile?.user ?? '').split(':');
+  const at = [...path, data['user'] === undefined ? 'build' : 'user'];
+  const note = (why: string, instead?: string) => notes.add('changed', at, `${name}.user`, why, instead);
+  if (user === '') return [];
+  if (user !== '0' && userComplaint(user) !== undefined) {
+    note(`${user}: a user has a name here, and is made where missing; unless said it is \`relevo\``);
+    return [];
+  }
+  const here = user === '0' ? 'root' : user;
+  if (group !== user) note(`its group is ${here}’s own, not ${group}`, `\`run: [usermod -aG ${group} ${here}]\``);
+  return [{ key: 'user', value: here }];
 }

@@ -9,13 +9,13 @@ interface Where {
 }
 
 /** A text in which services are called by their names, as they are called here. Says what somebody must fill in. */
-export function referring(text: string, where: Where, { notes, kept, gone }: Compose): string {
+export function referring(text: string, where: Where, { notes, hosts, gone }: Compose): string {
   const { at, what } = where;
   for (const name of gone) {
     if (!mentions(text, name, where.names)) continue;
     notes.add('open', at, what, `\`${name}\` is not here`, 'write the address where yours is');
   }
-  for (const [name, here] of kept) {
+  for (const [name, here] of hosts) {
     const url = new RegExp(`^http://${escaped(name)}(:\\d+)?(?=/|$)`);
     if (url.test(text)) {
       const changed = text.replace(url, `http://${here}.internal`);

@@ -13,6 +13,8 @@ export interface Role {
   readonly told: Told;
   readonly port: number | undefined;
   readonly is: 'service' | 'job' | 'gone';
+  /** It is gone because nothing says that it answers. */
+  readonly unsure?: true;
   /** Why it is gone, and the way here. */
   readonly why?: readonly [key: string, why: string, instead?: string];
 }
@@ -34,7 +36,7 @@ const byKind: Readonly<Partial<Record<ImageKind['is'], readonly [why: string, in
 };
 
 const workers =
-  /\b(sidekiq|celery|resque|delayed_job|good_job|solid_queue|bin\/jobs|queue:work|queue:listen|horizon|schedule:work|rq worker|dramatiq|arq|huey|supercronic|crond?)\b/;
+  /\b(sidekiq|celery(?!.*\bflower\b)|resque|delayed_job|good_job|solid_queue|bin\/jobs|queue:work|queue:listen|horizon|schedule:work|rq worker|dramatiq|arq|huey|supercronic|crond?)\b/;
 const worker = [
   'it works in the background and answers nobody, and services here answer HTTP',
   'run it outside of Relevo, or as a unit in the instances of the service that it works for',
@@ -70,7 +72,7 @@ function judged(
   { kind, words }: Program,
   answers: boolean,
   jobs: ReadonlySet<string>,
-): Pick<Role, 'is' | 'why'> {
+): Pick<Role, 'is' | 'why' | 'unsure'> {
   const [profile] = listOf(data['profiles']);
   const reason = byKind[kind.is];
   const key = data['build'] === undefined ? 'image' : 'build';
@@ -85,5 +87,5 @@ function judged(
   const why = 'nothing says on which port it answers HTTP; a worker that answers nobody has no counterpart';
   const instead =
     'if it does answer, add `expose: [8000]` and import again; else run it outside, or as a unit in a service’s instances';
-  return { is: 'gone', why: [key, why, instead] };
+  return { is: 'gone', unsure: true, why: [key, why, instead] };
 }

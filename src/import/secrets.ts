@@ -6,14 +6,17 @@ export interface Use {
   readonly source: string;
   readonly target: string | undefined;
   readonly mode: string | undefined;
+  /** Somebody's by number. */
+  readonly owned: boolean;
 }
 
 export function usesOf(value: unknown): Use[] {
   const items = Array.isArray(value) ? value : [];
   return items.flatMap((item) => {
-    const { source, target, mode } = record(item);
+    const { source, target, mode, uid, gid } = record(item);
     const name = textOf(item) ?? textOf(source);
-    return name === undefined ? [] : [{ source: name, target: textOf(target), mode: modeOf(mode) }];
+    const owned = uid !== undefined || gid !== undefined;
+    return name === undefined ? [] : [{ source: name, target: textOf(target), mode: modeOf(mode), owned }];
   });
 }
 
@@ -24,11 +27,20 @@ function modeOf(value: unknown): string | undefined {
   return number === undefined ? undefined : `0${number.toString(8)}`;
 }
 
-/** Compose's secrets are files below /run/secrets. */
-export function mountedSecrets({ name, path, data }: Service, compose: Compose): Record<string, unknown> {
+/** Says that a number is nobody here. */
+export function noteOwner(key: 'secrets' | 'configs', use: Use, { name, path }: Service, { notes }: Compose): void {
+  const what = `${name}.${key}.${use.source}`;
+  if (use.owned) notes.add('left-out', [...path, key], what, 'a file’s owner has a name here', 'write `owner: NAME`');
+}
+
+/** Compose's secrets are files below /run/secrets. `unit`: a package's users read them, which are not the service's. */
+export function mountedSecrets(service: Service, compose: Compose, unit: boolean): Record<string, unknown> {
+  const { name, path, data } = service;
   const { notes, secrets } = compose;
   const mounted: Record<string, unknown> = {};
-  for (const { source, target = source, mode } of usesOf(data['secrets'])) {
+  for (const use of usesOf(data['secrets'])) {
+    const { source, target = source, mode = unit ? '0444' : undefined } = use;
+    noteOwner('secrets', use, service, compose);
     const { file, environment, external } = record(secrets[source]);
     const from =
       file !== undefined

@@ -1,14 +1,15 @@
 import { hostComplaint, prefixComplaint } from '../spec/rules.ts';
-import { type Common, type Compose, dependencies, type Service } from './compose.ts';
+import { type Common, type Compose, dependencies, hostsOf } from './compose.ts';
 import { deployEntries } from './deploy.ts';
 import { type Entry, given } from './entry.ts';
 import { environmentEntries } from './environment.ts';
-import { fileEntries } from './files.ts';
+import { adviceOn, fileEntries, hasOwnSettings, placeSteps, placesOf } from './files.ts';
 import { healthOf } from './health.ts';
-import { noteKeys } from './keys.ts';
+import { firstDependent, releaseEntries } from './jobs.ts';
+import { noteKeys, noteMissing, noteRestart } from './keys.ts';
 import { slug } from './names.ts';
 import { notePorts, portsOf } from './ports.ts';
-import { commandValue, programEntries } from './program.ts';
+import { hasUnit, programEntries } from './program.ts';
 import { textOf } from './read.ts';
 import type { Role } from './roles.ts';
 import { noteLabels, type Told } from './routes.ts';
@@ -24,7 +25,8 @@ export function serviceTexts(
   const compose: Compose = {
     ...common,
     kept: new Map(here.map(({ service: { name } }) => [name, nameHere(name)])),
-    gone: new Set(roles.filter(({ is }) => is !== 'service').map(({ service: { name } }) => name)),
+    hosts: new Map(here.flatMap(({ service }) => hostsOf(service).map((host) => [host, nameHere(service.name)]))),
+    gone: new Set(roles.filter(({ is }) => is !== 'service').flatMap(({ service }) => hostsOf(service))),
   };
   noteGone(roles, here, compose);
   const front = frontOf(here);
@@ -47,26 +49,29 @@ function entriesOf(role: Role, among: Among, compose: Compose): Entry[] {
   const { service, program, told, port } = role;
   const { data, name, path } = service;
   noteKeys(service, compose);
+  noteRestart(service, compose);
   noteMissing(service, compose);
   noteLabels(service, compose);
   noteProxy(role, compose);
   notePorts(service, port, compose);
+  noteOtherPort(role, compose);
   const here = nameHere(name);
   if (here !== name) compose.notes.add('changed', path, name, `it is called \`${here}\` here`);
-  const moves = program.kind.is === 'program' ? (program.kind.moves ?? {}) : {};
+  const places = placesOf(program.kind);
+  const release = releaseEntries(role, among.roles, compose);
   const [limits, replicas] = split(deployEntries(service, compose, among.machines.length));
   return [
-    ...programEntries(service, program, compose),
-    ...jobEntries(role, among.roles, compose),
-    ...fileEntries(service, compose, moves),
-    ...environmentEntries(service, compose, program.dockerfile?.environment ?? {}),
+    ...programEntries(service, program, compose, release.length > 0),
+    ...release,
+    ...fileEntries(service, compose, places),
+    ...runEntries(role, placeSteps(service, places)),
+    ...environmentEntries(service, program, compose),
     ...limits,
     ...portEntries(role, compose),
     ...given('protocol', told.protocol),
     ...given('health', healthOf(service, told.health, port, compose)),
     ...routeEntries(role, among.front, compose),
     ...given('sticky', told.sticky || undefined),
-    ...given('stop_signal', textOf(data['stop_signal'])),
     ...given('stop_grace_period', textOf(data['stop_grace_period'])),
     ...given(
       'depends_on',
@@ -81,26 +86,26 @@ function portEntries({ service: { name, path }, port }: Role, { notes }: Compose
   return [{ key: 'port', ...(port === undefined ? { comment: 'fill in: where it listens' } : { value: port }) }];
 }
 
-/** A web server that stands before other services. */
-function noteProxy({ service: { name, path, data }, program: { kind } }: Role, { notes, kept }: Compose): void {
-  const behind = dependencies(data).filter((each) => kept.has(each.name));
-  if (kind.is !== 'program' || kind.port === undefined || behind.length === 0) return;
-  const names = behind.map((each) => `\`${each.name}\``).join(', ');
-  const why = `if it only passes requests on to ${names}, it is not needed: the balancers do that`;
-  notes.add('open', path, name, why, 'delete it here, and the `route` of the one behind it');
+/** Without settings of the user's a package listens where Debian wants it. */
+function noteOtherPort({ service, program: { kind }, port }: Role, { notes }: Compose): void {
+  if (kind.is !== 'program' || kind.port === undefined || kind.port === port) return;
+  if (hasOwnSettings(service, kind)) return;
+  const why = `Debian’s package listens on ${kind.port}, unless its settings say otherwise`;
+  notes.add('open', service.path, `${service.name}.port`, why, `\`port: ${kind.port}\`, or settings by \`files\``);
 }
 
-function noteMissing({ name, path, missing }: Service, { notes }: Compose): void {
-  for (const { variable, at } of missing.filter(({ at }) => at[0] !== 'build')) {
-    const why = `\`${variable}\` has no value, and nothing stands in its place`;
-    notes.add(
-      'open',
-      [...path, ...at],
-      `${name}.${at[0]}`,
-      why,
-      'set it in .env or in your environment and import again',
-    );
-  }
+/** A web server that stands before other services: one that waits for them, or that has settings of its own beside them. */
+function noteProxy({ service, program }: Role, { notes, kept }: Compose): void {
+  const { name, path, data } = service;
+  const needs = new Set(dependencies(data).map((each) => each.name));
+  const told = hasOwnSettings(service, placesOf(program.kind));
+  const behind = [...kept].filter(([each]) => each !== name && (told || needs.has(each)));
+  if (!hasUnit(program) || behind.length === 0) return;
+  const names = behind.map(([each]) => `\`${each}\``).join(', ');
+  const why = `if it only passes requests on to ${names}, it is not needed: the balancers do that`;
+  const hosts = behind.map(([, here]) => `http://${here}.internal`).join(', ');
+  const instead = `delete it here, and the \`route\` of the one behind it; else its settings call it ${hosts}`;
+  notes.add('open', path, name, why, instead);
 }
 
 /** What it costs is told before how many there are. */
@@ -108,33 +113,34 @@ function split(entries: readonly Entry[]): [limits: Entry[], replicas: Entry[]] 
   return [entries.filter(({ key }) => key === 'limits'), entries.filter(({ key }) => key === 'replicas')];
 }
 
-/** A job that others wait for runs once per release, by the first of them. */
-function jobEntries({ service }: Role, roles: readonly Role[], { notes, kept }: Compose): Entry[] {
-  const jobs = roles.filter((each) => each.is === 'job' && firstDependent(each, roles, kept) === service.name);
-  const [job, ...more] = jobs;
-  if (job === undefined) return [];
-  for (const { service: other } of more)
-    notes.add('left-out', other.path, other.name, 'a service has one `release_command`', 'run both from one script');
-  const { words } = job.program;
-  const why = `it runs once per release, as \`release_command\` of ${service.name}`;
-  notes.add('changed', job.service.path, job.service.name, why, 'the program must be in that service’s image');
-  return [{ key: 'release_command', ...(words.length > 0 ? { value: commandValue(words) } : { comment: 'fill in' }) }];
-}
-
-function firstDependent({ service }: Role, roles: readonly Role[], kept: Compose['kept']): string | undefined {
-  const dependent = roles.find(
-    ({ service: { name, data } }) => kept.has(name) && dependencies(data).some((each) => each.name === service.name),
-  );
-  return dependent?.service.name;
+/** Without the Dockerfile's steps its program is not there; `steps` stand in its comments then. */
+function runEntries({ program: { dockerfile } }: Role, steps: readonly string[]): Entry[] {
+  const built = (dockerfile?.steps ?? []).length > 0;
+  const comment = 'fill in: what the Dockerfile does and `packages` and `files` don’t; [] for nothing';
+  return built ? [{ key: 'run', comment }] : given('run', steps);
 }
 
 function noteGone(roles: readonly Role[], here: readonly Role[], { notes, kept }: Compose): void {
   for (const role of roles) {
     const { service, why } = role;
-    if (why !== undefined) notes.add('left-out', service.path, service.name, why[1], why[2]);
+    const kind = isMissed(role, here) ? 'open' : 'left-out';
+    if (why !== undefined) notes.add(kind, service.path, service.name, why[1], why[2]);
     else if (role.is === 'job' && (here.length === 0 || firstDependent(role, roles, kept) === undefined))
       notes.add('left-out', service.path, service.name, 'no service that is here waits for it');
   }
+}
+
+/** What is here can't do without it, as far as one can see: a web server has settings of its own, or somebody waits for it. */
+function isMissed({ service: { name }, program: { kind }, unsure }: Role, here: readonly Role[]): boolean {
+  if (kind.is === 'fastcgi') return true;
+  return (
+    unsure === true &&
+    here.some(
+      ({ service, program }) =>
+        dependencies(service.data).some((each) => each.name === name) ||
+        (hasUnit(program) && hasOwnSettings(service, placesOf(program.kind))),
+    )
+  );
 }
 
 /** Compose gives each service a port of its own; here all share the balancers' port, and one gets what no route takes. */
@@ -183,10 +189,12 @@ function routesOf({ hosts, paths }: Told): object[] {
   return prefixes.length > 0 ? prefixes.map((path) => ({ ...host, path })) : host === false ? [] : [host];
 }
 
-function commentsOf({ program: { dockerfile } }: Role): string[] {
+function commentsOf({ service, program: { dockerfile, kind } }: Role): string[] {
   if (dockerfile === undefined || dockerfile.steps.length === 0) return [];
   const head = 'The Dockerfile does this; here it is `packages`, `files` and `run`:';
-  return [head, ...dockerfile.steps.map((step) => `  ${step.length > 120 ? `${step.slice(0, 119)}…` : step}`)];
+  const steps = dockerfile.steps.map((step) => (step.length > 120 ? `${step.slice(0, 119)}…` : step));
+  const copied = dockerfile.steps.flatMap((step) => /^(?:COPY|ADD) .* (\S+)$/.exec(step)?.[1] ?? []);
+  return [head, ...steps.map((step) => `  ${step}`), ...adviceOn(service, copied, placesOf(kind))];
 }
 
 function nameHere(name: string): string {

@@ -62,7 +62,8 @@ function flow(value: unknown): string {
 
 /** Quoted as a list's brackets and commas want it. */
 function scalar(value: unknown): string {
-  const options = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 } as const;
+  const oneLine = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
+  const options = { collectionStyle: 'flow', flowCollectionPadding: false, ...oneLine } as const;
   return stringify([value], options).trimEnd().slice(1, -1);
 }
 

@@ -17,7 +17,7 @@ import { backupsSpec, balancerSpec, lines, timeoutsSpec } from './normalise-traf
 import { vagrantMachines } from './normalise-vagrant.ts';
 import { normaliseRoutes } from './route.ts';
 import { isRelativePath } from './rules.ts';
-import { withoutEscapes } from './rules-program.ts';
+import { isShell, withoutEscapes } from './rules-program.ts';
 import { cleanTarget } from './rules-targets.ts';
 import type { ServiceFile, SpecFile } from './schema.ts';
 import type { Path } from './source.ts';
@@ -159,7 +159,8 @@ function fileSpec(file: NonNullable<ServiceFile['files']>[number]): FileSpec {
 /** systemd starts no program by a relative path: `bin/rails` is the one in the working directory. */
 function command(given: string | readonly string[], workingDir: string): readonly string[] {
   const [program = '', ...rest] = wordsOf(given);
-  return [isRelativePath(program) ? cleanTarget(`${workingDir}/${program}`) : program, ...rest];
+  const first = isRelativePath(program) ? cleanTarget(`${workingDir}/${program}`) : program;
+  return [first, ...(isShell(program) ? rest : rest.map(withoutEscapes))];
 }
 
 function wordsOf(given: string | readonly string[]): readonly string[] {

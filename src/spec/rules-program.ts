@@ -74,7 +74,8 @@ const shellWords: ReadonlyMap<string, string> = new Map([
   [';', inShell],
 ]);
 
-const isShell = (program: string) => /(^|\/)(ba|da|z|k|a)?sh$|(^|\/)env$/.test(program);
+/** It fills in `${VAR}` itself. */
+export const isShell = (program: string) => /(^|\/)(ba|da|z|k|a)?sh$|(^|\/)env$/.test(program);
 
 function expansionComplaint(words: readonly string[]): Complaint | undefined {
   const found = words.flatMap((word) => expansionIn(word) ?? [])[0];
@@ -103,6 +104,11 @@ export function unfilled(value: string): Complaint | undefined {
 /** `$${` as in Compose: it was checked that nothing else begins so. */
 export function withoutEscapes(value: string): string {
   return value.replaceAll('$${', '${');
+}
+
+/** The way back. */
+export function withEscapes(value: string): string {
+  return value.replaceAll('${', () => '$${');
 }
 
 export function assignmentComplaint(item: string): Complaint | undefined {

@@ -47,6 +47,12 @@ describe('relevo import', () => {
     expect(stderr).toMatch(/wrote relevo\.yaml\nnext: relevo plan\n$/);
   });
 
+  it('says first what is left to fill in, be it accepted without', async () => {
+    const more = { '/home/ana/shop/compose.yaml': compose.replace('image: nginx', 'image: wordpress') };
+    const { stderr } = await typed('import shop/compose.yaml -o relevo.yaml', more);
+    expect(stderr).toMatch(/next: fill in what is left, then relevo plan\n$/);
+  });
+
   it('overwrites nothing that it was not allowed to', async () => {
     const there = { '/home/ana/relevo.yaml': 'mine\n' };
     const line = 'import shop/compose.yaml -o relevo.yaml';

@@ -11,13 +11,13 @@ const keys =
 const inner =
   `test disable start_period resources limits memory cpus pids replicas mode source target file external condition path
   required service context dockerfile published protocol type a b`.split(/\s+/);
-const words =
-  `nginx node:20 php:8-fpm postgres a b a:80 80 8080:80 0 -1 ./x:/y ~/x:/y x:/y /y $A \${A} \${A:-b} \${ http://a:1/x
+const words = `nginx node:20 php:8-fpm php:8-apache postgres a b a:80 80 8080:80 0 -1 ./x:/y ./x:/etc/nginx/conf.d
+  ./x:/etc/nginx/templates ~/x:/y x:/y /y $A \${A} \${A:-b} \${ http://a:1/x
   curl http://localhost/up traefik.http.routers.a.rule=Host(\`a.b\`) A=\${B} "x # :{}[]& true 10m 0.5 1h root sh -c "a
   service_completed_successfully a.example.org:80/https`.split(/(?<!\\)\s+/);
 
 const leaf = fc.oneof(
-  fc.constantFrom(...words.map((word) => word.replaceAll('\\ ', ' '))),
+  fc.constantFrom(...words.map((word) => word.replaceAll('\\ ', ' ')), 'a\n b: c\n', '$${A}', 'x $$$${A}'),
   fc.integer(),
   fc.boolean(),
   fc.constant(null),
@@ -44,7 +44,7 @@ it('any Compose file is imported, or refused with the reason', () => {
   fc.assert(
     fc.property(compose, (data) => {
       const bytes = new TextEncoder().encode(stringify(data));
-      const texts = { Dockerfile: 'FROM node\nCMD ["x"' };
+      const texts = { Dockerfile: 'ARG A\nFROM node:$A AS a\nENV B=$C D=${A:-x}\nFROM a\nCMD ["x"' };
       const imported = importCompose({
         file: 'compose.yaml',
         bytes,

@@ -111,6 +111,14 @@ describe('words that others fill in', () => {
     const body = 'environment: {A: "$${x} $y $$z"}\ncommand: [sh, -c, "echo ${A}"]\nrun: ["echo ${A}"]';
     expect(load(withWeb(body)).services[0]?.environment).toEqual({ A: '${x} $y $$z' });
   });
+
+  test.each([
+    ['[node, "$${A} $B"]', ['node', '${A} $B']],
+    ['[sh, -c, "kill $${A}"]', ['sh', '-c', 'kill $${A}']],
+  ])('in a command too, but for a shell: %s', (command, words) => {
+    const [service] = load(withWeb(`command: ${command}\nrelease_command: ${command}`)).services;
+    expect([service?.command, service?.releaseCommand]).toEqual([words, words]);
+  });
 });
 
 describe('words of Compose', () => {

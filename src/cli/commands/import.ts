@@ -37,10 +37,11 @@ async function run({ process }: World, compose: string, { output, json = false, 
 }
 
 /** Standard output has the file alone, so that it can be redirected. */
-function tell(io: Io, { text, notes, ready }: ImportedFile, output: string | undefined): void {
+function tell(io: Io, { text, notes }: ImportedFile, output: string | undefined): void {
   if (output === undefined) io.print(text.trimEnd());
   if (notes.length > 0) io.note(`${output === undefined ? '\n' : ''}${renderNotes(notes, io.style)}\n`);
   if (output === undefined) return;
   const next = `relevo plan${output === 'relevo.yaml' ? '' : ` -f ${output}`}`;
-  io.note(ready ? `wrote ${output}\nnext: ${next}` : `wrote ${output}\nnext: fill in what is left, then ${next}`);
+  const open = notes.some(({ kind }) => kind === 'open'); // of what can't be accepted one of them tells
+  io.note(`wrote ${output}\nnext: ${open ? 'fill in what is left, then ' : ''}${next}`);
 }
