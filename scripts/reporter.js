@@ -1,5 +1,6 @@
 // A reporter of vitest: how many tests passed, failed and were skipped, and all that failed tests said, differences too,
-// as JSON in the file that RELEVO_TEST_REPORT names. scripts/totals.js adds such files up.
+// as JSON in the file that RELEVO_TEST_REPORT names. scripts/totals.js adds such files up. Failures are told as soon as their
+// file is done as well: a run of an hour may be ended before its end.
 import { writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -20,15 +21,23 @@ const outside = (module) =>
     return errors.length === 0 ? [] : [failure(part === module ? file : `${file} > ${part.fullName}`, errors)];
   });
 
+const failuresOf = (module) => [
+  ...[...module.children.allTests('failed')].map((test) =>
+    failure(`${module.relativeModuleId} > ${test.fullName}`, test.result().errors),
+  ),
+  ...outside(module),
+];
+
 export default class {
+  onTestModuleEnd(module) {
+    for (const { title, text } of failuresOf(module)) console.error(`${title}\n${text}\n`);
+  }
+
   onTestRunEnd(modules, unhandled) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const inState = (state) => tests.filter((test) => test.result().state === state);
     const failures = [
-      ...inState('failed').map((test) =>
-        failure(`${test.module.relativeModuleId} > ${test.fullName}`, test.result().errors),
-      ),
-      ...modules.flatMap(outside),
+      ...modules.flatMap(failuresOf),
       ...unhandled.map((error) => failure('outside of any test', [error])),
     ];
     const counts = { passed: inState('passed').length, skipped: inState('skipped').length };
