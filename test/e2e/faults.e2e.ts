@@ -58,6 +58,19 @@ const active = async () =>
 const nothingIsLeft = (timeout = soon.timeout) =>
   expect.poll(() => arena.leftovers(), { ...soon, timeout }).toEqual([]);
 
+/**
+ * LXD takes a member for offline 20 s after it last heard of it, and hears of each every 10 s: one that was away for less answers
+ * first, is offline then, and comes back.
+ */
+async function allAnswerSteadily(): Promise<void> {
+  let since = Date.now();
+  const answering = async () => {
+    if (!(await arena.seen()).machines.every(({ lxd }) => lxd === 'answers')) since = Date.now();
+    return Date.now() - since;
+  };
+  await expect.poll(answering, { interval: 1000, timeout: 90_000 }).toBeGreaterThan(12_000);
+}
+
 interface Case {
   readonly fault: string;
   readonly target: string;
@@ -108,8 +121,6 @@ const blinks = [
   ['balancer.stop', 'balancer/2', 'balancer-2', 'stat -c %Z /proc/1'],
 ] as const;
 
-const all3 = ['answers', 'answers', 'answers'];
-
 describe('faults on real machines', () => {
   beforeAll(async () => {
     arena.up();
@@ -137,10 +148,7 @@ describe('faults on real machines', () => {
 
     it('server.mute heals by itself when its time is over', async () => {
       await arena.heal();
-      // the machine of the last row runs again, and serves before its LXD can be asked
-      await expect
-        .poll(() => arena.status().machines.map(({ lxd }) => lxd), { ...soon, timeout: 60_000 })
-        .toEqual(all3);
+      await allAnswerSteadily(); // the machine of the last row runs again, and serves before its LXD can be asked
       await expect.poll(() => answerOf('web-1'), { ...soon, timeout: 60_000 }).toBe('200');
       await arena.inject('server.mute', 'web/1', 20);
       await expect.poll(() => answerOf('web-1'), { ...soon, timeout: 15_000 }).toBe('none');
