@@ -39,8 +39,8 @@ const slow = (milliseconds: number) =>
 
 describe('a look inside', () => {
   it('waits for the health page as long as the balancers do', async () => {
-    expect(await look(slow(900), { timeout: 5 })).toMatchObject({ answers: true });
-    expect(await look(slow(900), { timeout: 0.3 })).toMatchObject({ answers: false });
+    expect(await look(slow(700), { timeout: 5 })).toMatchObject({ answers: true });
+    expect(await look(slow(700), { timeout: 0.1 })).toMatchObject({ answers: false });
   });
 
   it('waits for no answer longer than two seconds', async () => {

@@ -178,7 +178,7 @@ function machineDevices(names: LocalNames, address: string): Devices {
   };
 }
 
-/** Milliseconds; it is 5 s where nothing else runs, and more than a minute where others use all of the host. */
+/** Milliseconds. Some seconds are usual; where others use all of the host's cores it may be a multiple of them. */
 const startLimit = 180_000;
 
 /** True when LXD inside can be used: D-Bus and the socket come up some seconds after the container. */
